@@ -1,0 +1,1 @@
+"""The engines that come with the product: PostgreSQL and NATS as child processes of ours."""

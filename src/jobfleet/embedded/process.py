@@ -1,0 +1,141 @@
+"""Child processes: started with a log of their own, stopped in order, ended with their parent."""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from jobfleet.embedded.owner import Owner
+
+_PR_SET_PDEATHSIG = 1
+_TAIL_BYTES = 4096
+_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+class ChildFailedError(Exception):
+    """A child process ended by itself, or did not become ready; carries its last log lines."""
+
+    def __init__(self, name: str, exit_code: int | None, tail: str) -> None:
+        how = "did not become ready in time" if exit_code is None else f"ended with {describe(exit_code)}"
+        super().__init__(f"{name} {how}" + (f"; its last words:\n{tail}" if tail else ""))
+        self.name = name
+        self.exit_code = exit_code
+        self.tail = tail
+
+
+class Program(msgspec.Struct, frozen=True):
+    """Say what to start.
+
+    `owner` is the system user to run as (None: the same as ours), `stop_signal` asks it to end, and
+    `orphan_signal` is what the kernel sends it when we die without asking (Linux).
+    """
+
+    name: str
+    argv: list[str]
+    log: Path
+    env: Mapping[str, str] | None = None
+    owner: Owner | None = None
+    stop_signal: int = signal.SIGTERM
+    orphan_signal: int = signal.SIGKILL
+
+
+class Child:
+    """One started program in a session of its own, so that Ctrl-C reaches the parent alone."""
+
+    def __init__(self, program: Program, process: asyncio.subprocess.Process) -> None:
+        self.program = program
+        self._process = process
+
+    @property
+    def pid(self) -> int:
+        """Return the process id."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """Return the exit code, minus the signal's number when killed, or None while it runs."""
+        return self._process.returncode
+
+    async def wait_failed(self) -> ChildFailedError:
+        """Wait until the process has ended and return that as an error to raise or report."""
+        return self.failure(await self._process.wait())
+
+    def failure(self, exit_code: int | None) -> ChildFailedError:
+        """Return the error that says how the process ended, with its last log lines."""
+        return ChildFailedError(self.program.name, exit_code, tail(self.program.log))
+
+    def signal(self, number: int) -> None:
+        """Send a signal, unless the process has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(number)
+
+    async def stop(self, grace_s: float = 5.0) -> int:
+        """Ask the process to end, kill it after `grace_s` seconds, and return its exit code."""
+        if self._process.returncode is None:
+            self.signal(self.program.stop_signal)
+        try:
+            return await asyncio.wait_for(self._process.wait(), grace_s)
+        except TimeoutError:
+            self.signal(signal.SIGKILL)
+            return await self._process.wait()
+
+
+async def start(program: Program) -> Child:
+    """Start a program with stdout and stderr in its log; the previous log is kept as `<log>.1`."""
+    with contextlib.suppress(FileNotFoundError):
+        program.log.replace(program.log.with_name(program.log.name + ".1"))
+    with program.log.open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *program.argv,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=program.env,
+            start_new_session=True,
+            preexec_fn=_prepare(program, os.getpid()),
+        )
+    return Child(program, process)
+
+
+def _prepare(program: Program, parent: int) -> Callable[[], None]:
+    """Return what the child does before it executes: change user, then bind its life to ours.
+
+    The order matters: the kernel forgets the parent-death signal when a process changes its user.
+    """
+
+    def prepare() -> None:
+        if program.owner is not None:
+            program.owner.become()
+        if _LIBC is not None:
+            _LIBC.prctl(_PR_SET_PDEATHSIG, program.orphan_signal, 0, 0, 0)
+            if os.getppid() != parent:
+                os._exit(1)
+
+    return prepare
+
+
+def tail(log: Path) -> str:
+    """Return the last lines of a log file, "" when there is none."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            lines = file.read().decode("utf-8", "replace").splitlines()
+    except FileNotFoundError:
+        return ""
+    return "\n".join(lines[-15:])
+
+
+def describe(exit_code: int) -> str:
+    """Return an exit code in words; a negative one is the signal that killed the process."""
+    if exit_code >= 0:
+        return f"exit code {exit_code}"
+    try:
+        return f"signal {signal.Signals(-exit_code).name}"
+    except ValueError:
+        return f"signal {-exit_code}"
