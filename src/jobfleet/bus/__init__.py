@@ -1,0 +1,1 @@
+"""The only wire: NATS subjects, connections, identities and signed envelopes."""

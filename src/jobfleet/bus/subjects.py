@@ -1,0 +1,40 @@
+"""The names of the subjects on NATS. An agent is known on the wire by its host id."""
+
+NUDGE = "engine.nudge"
+"""Servers tell each other that a job has something to decide; the payload is the job id in text."""
+
+ENGINES = "engines"
+"""Queue group of the servers that decide and record."""
+
+REPORTS = "report.*"
+HELLOS = "hello.*"
+
+
+def orders(host_id: int) -> str:
+    """Return the subject on which one agent takes its orders (request and reply)."""
+    return f"agent.{host_id}.order"
+
+
+def report(host_id: int) -> str:
+    """Return the subject on which one agent sends its reports (request and reply)."""
+    return f"report.{host_id}"
+
+
+def hello(host_id: int) -> str:
+    """Return the subject on which one agent says that it is there."""
+    return f"hello.{host_id}"
+
+
+def inbox_prefix(host_id: int) -> str:
+    """Return the inbox prefix that belongs to one agent alone."""
+    return f"_INBOX_{host_id}"
+
+
+def host_of(subject: str) -> int:
+    """Return the host id that a report or hello subject names; the broker lets no agent use another's."""
+    return int(subject.rsplit(".", 1)[1])
+
+
+def live(job_id: int) -> str:
+    """Return the subject on which servers tell each other that a job's output or state has moved."""
+    return f"live.{job_id}"

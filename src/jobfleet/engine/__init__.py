@@ -1,0 +1,1 @@
+"""What decides: accept, resolve, dispatch, record, advance, finish, sweep."""

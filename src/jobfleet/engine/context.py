@@ -1,0 +1,27 @@
+"""What the engine works with: database, broker, keys, clock and limits."""
+
+import time
+from collections.abc import Callable
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nats.aio.client import Client
+
+from jobfleet.engine.sealing import Sealer
+from jobfleet.store.database import Database
+
+
+def wall_clock() -> int:
+    """Return now in epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class Context(msgspec.Struct, frozen=True):
+    """Hold what every engine function needs; `clock` returns epoch milliseconds."""
+
+    db: Database
+    bus: Client
+    order_key: Ed25519PrivateKey
+    sealer: Sealer
+    output_cap_bytes: int
+    clock: Callable[[], int] = wall_clock

@@ -1,0 +1,1 @@
+"""What things are and the rules about them: values and pure functions, no I/O."""

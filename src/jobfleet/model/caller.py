@@ -1,0 +1,77 @@
+"""Who asks, and what the roles of users allow."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+from jobfleet.model.scope import ScopeType
+
+
+class Role(StrEnum):
+    """Name the roles; each includes the ones before it."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+
+class Action(StrEnum):
+    """Name what a permission is asked for; the texts are the contract's action ids."""
+
+    ACCESS_BUSINESS = "access_business"
+    VIEW_HISTORY = "view_history"
+    QUICK_EXECUTE_SCRIPT = "quick_execute_script"
+    USE_ACCOUNT = "use_account"
+    EXECUTE_SCRIPT = "execute_script"
+    OPERATE_JOB = "operate_job"
+    MANAGE_HOSTS = "manage_hosts"
+    MANAGE_PLATFORM = "global_settings"
+
+
+_NEEDS: Mapping[Action, Role] = {
+    Action.ACCESS_BUSINESS: Role.VIEWER,
+    Action.VIEW_HISTORY: Role.VIEWER,
+    Action.QUICK_EXECUTE_SCRIPT: Role.OPERATOR,
+    Action.USE_ACCOUNT: Role.OPERATOR,
+    Action.EXECUTE_SCRIPT: Role.OPERATOR,
+    Action.OPERATE_JOB: Role.OPERATOR,
+    Action.MANAGE_HOSTS: Role.ADMIN,
+}
+_ORDER = list(Role)
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """Bind a role to a business or business set."""
+
+    role: Role
+    scope_type: ScopeType
+    scope_id: int
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Describe who asks: user, application and granted roles.
+
+    `language` is "zh" or "en". `app_code` is "" for people who signed in themselves.
+    """
+
+    username: str
+    app_code: str
+    platform_admin: bool
+    grants: tuple[Grant, ...]
+    language: str = "zh"
+
+
+def allows(caller: Caller, action: Action, scope_type: ScopeType, scope_id: int) -> bool:
+    """Tell whether the caller's roles allow an action in a scope; what no role names is for platform admins."""
+    if caller.platform_admin:
+        return True
+    needed = _NEEDS.get(action)
+    if needed is None:
+        return False
+    return any(
+        _ORDER.index(grant.role) >= _ORDER.index(needed)
+        for grant in caller.grants
+        if (grant.scope_type, grant.scope_id) == (scope_type, scope_id)
+    )

@@ -1,0 +1,259 @@
+"""Every refusal as one tree of errors, each with its code, its family and the facts a caller can act on."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Family(StrEnum):
+    """Name the family of an error; it decides the HTTP status of the gateway's v4 and of the native API."""
+
+    INVALID = "INVALID_ARGUMENT"
+    PRECONDITION = "FAILED_PRECONDITION"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "NO_PERMISSION"
+    NOT_FOUND = "NOT_FOUND"
+    EXISTS = "ALREADY_EXISTS"
+    EXHAUSTED = "RESOURCE_EXHAUSTED"
+    ABORTED = "ABORTED"
+    INTERNAL = "INTERNAL"
+    UNSUPPORTED = "NOT_IMPLEMENTED"
+
+
+class JobfleetError(Exception):
+    """Refuse a request.
+
+    `code` is the number of the contract; `arguments` fill the localised message that belongs to the code.
+
+    Source: docs/reference/error-codes.md.
+    """
+
+    code: ClassVar[int] = 1240002
+    family: ClassVar[Family] = Family.INTERNAL
+
+    def __init__(self, *arguments: object, detail: str = "") -> None:
+        super().__init__(detail or ", ".join(str(argument) for argument in arguments))
+        self.arguments = tuple(str(argument) for argument in arguments)
+        self.detail = detail
+
+
+class InternalError(JobfleetError):
+    """Report a fault of the product itself; the caller may try again."""
+
+
+class UnavailableError(JobfleetError):
+    """Report that the database or the broker is away; the caller may try again."""
+
+    code = 1240002
+
+
+class BadRequestError(JobfleetError):
+    """Refuse a request that cannot be read: wrong type, bad JSON, missing scope, wrong method.
+
+    Arguments: the field's name and what is wrong with its value.
+    """
+
+    code = 1240003
+    family = Family.INVALID
+
+
+class UnknownAddressError(BadRequestError):
+    """Refuse a path that is not served. Arguments: method and path."""
+
+    family = Family.NOT_FOUND
+
+
+class InvalidParameterError(JobfleetError):
+    """Refuse parameters whose name is not told."""
+
+    code = 1241002
+    family = Family.INVALID
+
+
+class UnsupportedOperationError(JobfleetError):
+    """Refuse an operation in the present state."""
+
+    code = 1241003
+    family = Family.PRECONDITION
+
+
+class MissingParameterError(JobfleetError):
+    """Refuse a request without a needed parameter. Arguments: its name."""
+
+    code = 1241004
+    family = Family.INVALID
+
+
+class IllegalParameterError(JobfleetError):
+    """Refuse a parameter's value. Arguments: its name."""
+
+    code = 1241005
+    family = Family.INVALID
+
+
+class MissingOrIllegalParameterError(JobfleetError):
+    """Refuse a parameter that is missing or invalid. Arguments: its name."""
+
+    code = 1241007
+    family = Family.INVALID
+
+
+class IllegalParameterReasonError(JobfleetError):
+    """Refuse a parameter's value and say why. Arguments: name, reason."""
+
+    code = 1241010
+    family = Family.INVALID
+
+
+class UnsupportedFeatureError(JobfleetError):
+    """Refuse a feature that this installation does not have."""
+
+    code = 1241011
+    family = Family.UNSUPPORTED
+
+
+class IllegalRequestError(JobfleetError):
+    """Refuse a request and say why. Arguments: the reason."""
+
+    code = 1241012
+    family = Family.INVALID
+
+
+class AlreadyStartedError(JobfleetError):
+    """Refuse to start a job twice. Arguments: the job's id."""
+
+    code = 1241015
+    family = Family.PRECONDITION
+
+
+class IllegalTransitionError(UnsupportedOperationError):
+    """Refuse a change of status that the transition table does not have."""
+
+
+class ScriptNotFoundError(JobfleetError):
+    """Refuse a script that does not exist or has no online version."""
+
+    code = 1243001
+    family = Family.NOT_FOUND
+
+
+class ScopeNotFoundError(JobfleetError):
+    """Refuse a business or business set that does not exist."""
+
+    code = 1243049
+    family = Family.NOT_FOUND
+
+
+class EmptyTargetError(JobfleetError):
+    """Refuse a target whose lists are all empty."""
+
+    code = 1244001
+    family = Family.INVALID
+
+
+class ForeignHostsError(JobfleetError):
+    """Refuse hosts of another business. Arguments: business name, number, list."""
+
+    code = 1244002
+    family = Family.PRECONDITION
+
+
+class AccountNotFoundError(JobfleetError):
+    """Refuse an account that does not exist in the scope. Arguments: the account."""
+
+    code = 1244003
+    family = Family.NOT_FOUND
+
+
+class JobNotFoundError(JobfleetError):
+    """Refuse a job that is unknown, purged or of another scope."""
+
+    code = 1244006
+    family = Family.NOT_FOUND
+
+
+class StepNotFoundError(JobfleetError):
+    """Refuse a step that is unknown, of another job or of another scope."""
+
+    code = 1244007
+    family = Family.NOT_FOUND
+
+
+class TooManyTargetsError(JobfleetError):
+    """Refuse more targets than a step may have. Arguments: the limit."""
+
+    code = 1244022
+    family = Family.EXHAUSTED
+
+
+class NoTargetError(JobfleetError):
+    """Refuse a step without a target after resolution. Arguments: the step's name."""
+
+    code = 1244028
+    family = Family.PRECONDITION
+
+
+class UnknownHostsError(JobfleetError):
+    """Refuse hosts that are not known. Arguments: number, list."""
+
+    code = 1244030
+    family = Family.PRECONDITION
+
+
+class GroupNotFoundError(JobfleetError):
+    """Refuse a dynamic group that is unknown. Arguments: its id."""
+
+    code = 1211003
+    family = Family.NOT_FOUND
+
+
+class IdempotencyConflictError(IllegalRequestError):
+    """Refuse an idempotency key that was used with another request."""
+
+    family = Family.EXISTS
+
+
+class UnauthenticatedError(JobfleetError):
+    """Refuse a caller who is not known. Arguments: what is missing or wrong."""
+
+    code = 1247001
+    family = Family.UNAUTHENTICATED
+
+
+class AppNotAllowedError(JobfleetError):
+    """Refuse an application that is unknown or may not do this. Arguments: what is wrong."""
+
+    code = 1247403
+    family = Family.UNAUTHENTICATED
+
+
+class ForbiddenError(JobfleetError):
+    """Refuse a caller who lacks a permission; carries what to apply for.
+
+    Attributes:
+        action: The action's id, such as `access_business`.
+        resources: Resource paths, each a list of (type, id, name) from root to leaf.
+    """
+
+    code = 9900403
+    family = Family.FORBIDDEN
+
+    def __init__(self, username: str, action: str, resources: list[list[tuple[str, str, str]]]) -> None:
+        super().__init__(username, action)
+        self.action = action
+        self.resources = resources
+
+
+HTTP_STATUS: Mapping[Family, int] = {
+    Family.INVALID: 400,
+    Family.PRECONDITION: 400,
+    Family.UNAUTHENTICATED: 401,
+    Family.FORBIDDEN: 403,
+    Family.NOT_FOUND: 404,
+    Family.EXISTS: 409,
+    Family.EXHAUSTED: 429,
+    Family.ABORTED: 500,
+    Family.INTERNAL: 500,
+    Family.UNSUPPORTED: 500,
+}
+"""HTTP status of each family in v4 and in the native API; v2 and v3 always answer 200."""

@@ -1,0 +1,169 @@
+"""What servers and agents say to each other: orders, replies, reports.
+
+Every message may come twice, late or never. A task is known by its id on both sides; output is known by
+its byte offset, so that a repeated chunk is recognised and a missing one is asked for again.
+"""
+
+import msgspec
+
+MAX_INLINE_SCRIPT_BYTES = 64 * 1024
+"""A script up to this size travels inside its order; a larger one is fetched once by its hash."""
+
+MAX_CHUNK_BYTES = 256 * 1024
+"""Most output bytes in one chunk."""
+
+STDOUT = 1
+STDERR = 2
+
+
+class RunOrder(msgspec.Struct, frozen=True, tag="run", omit_defaults=True):
+    """Run a script as an account on the host.
+
+    `content` is None when the script is larger than MAX_INLINE_SCRIPT_BYTES; the agent then fetches it over
+    HTTP by `content_hash` (SHA-256, hex). `timeout_s` counts from the start of the script.
+    """
+
+    task_id: int
+    job_id: int
+    step_id: int
+    attempt: int
+    batch: int
+    language: int
+    content_hash: str
+    content: bytes | None
+    account: str
+    params: str
+    timeout_s: int
+    output_cap_bytes: int
+    interpreter: str = ""
+
+
+class KillOrder(msgspec.Struct, frozen=True, tag="kill"):
+    """Kill the whole process tree of each task; one that never started never will."""
+
+    task_ids: list[int]
+
+
+class AskOrder(msgspec.Struct, frozen=True, tag="ask"):
+    """Ask what became of tasks; the agent answers with `known` and sends results again."""
+
+    task_ids: list[int]
+
+
+Order = RunOrder | KillOrder | AskOrder
+
+
+class OrderBody(msgspec.Struct, frozen=True):
+    """The signed part of an envelope, bound to one host and a span of time (epoch milliseconds)."""
+
+    host_id: int
+    issued_at: int
+    expires_at: int
+    nonce: bytes
+    order: Order
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """Carry an order: `body` is a msgpack OrderBody, `signature` is Ed25519 over the prefixed body."""
+
+    body: bytes
+    signature: bytes
+
+
+class OrderReply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Answer an order.
+
+    `accepted` is False when the order was refused, with `reason` one of: malformed, forged, foreign, expired,
+    repeated, busy. An order for a task already in the journal is accepted again without effect.
+    `unknown` lists asked or killed tasks that the journal does not have; they never ran and never will.
+    """
+
+    accepted: bool
+    reason: str = ""
+    unknown: list[int] = []
+
+
+class Segment(msgspec.Struct, frozen=True, array_like=True):
+    """A run of output bytes of one stream that arrived at one time (epoch milliseconds)."""
+
+    stream: int
+    at: int
+    data: bytes
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """Output of one task from byte `offset` on, both streams in arrival order."""
+
+    task_id: int
+    job_id: int
+    offset: int
+    segments: list[Segment]
+
+    @property
+    def size_bytes(self) -> int:
+        """Count the output bytes in the chunk."""
+        return sum(len(segment.data) for segment in self.segments)
+
+
+class TaskStarted(msgspec.Struct, frozen=True):
+    """Say that a task's script was started (epoch milliseconds)."""
+
+    task_id: int
+    job_id: int
+    started_at: int
+
+
+class TaskResult(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Say how a task ended.
+
+    `outcome` is a model.outcome.Outcome; `survivors` are pids that outlived a kill; `output_bytes` is the
+    size of the whole output, so that the server knows when it has all of it. `message` says why a script
+    did not run or what else an operator should know; the output never contains it.
+    """
+
+    task_id: int
+    job_id: int
+    outcome: int
+    exit_code: int | None
+    error_code: int
+    started_at: int
+    ended_at: int
+    output_bytes: int
+    tag: str = ""
+    message: str = ""
+    survivors: list[int] = []
+
+
+class Report(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an agent reports in one message: starts, output and results, stored in this order."""
+
+    host_id: int
+    started: list[TaskStarted] = []
+    chunks: list[Chunk] = []
+    results: list[TaskResult] = []
+
+
+class Stored(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Answer a report after the database commit.
+
+    `output` maps a task to the number of its output bytes that are stored; the agent sends on from there.
+    `results` lists tasks whose result is stored and whose files the agent may remove.
+    `gone` lists tasks that the server does not have any more; the agent drops them.
+    """
+
+    output: dict[int, int] = {}
+    results: list[int] = []
+    gone: list[int] = []
+
+
+class Hello(msgspec.Struct, frozen=True):
+    """Say that an agent is connected; sent on every connect and every `HELLO_INTERVAL_S`."""
+
+    host_id: int
+    version: str
+    boot_id: str
+    unfinished: list[int]
+    refused: dict[str, int]
+
+
+HELLO_INTERVAL_S = 30

@@ -1,0 +1,71 @@
+"""What was asked for as a target, and what it was resolved to."""
+
+import msgspec
+
+from jobfleet.model.status import TaskStatus
+
+MAX_SCRIPT_TARGETS = 50_000
+"""Most targets of one script step."""
+
+DEFAULT_CLOUD_NAME = "Default Area"
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Name a host by its cloud area and IP (v4 or v6) address."""
+
+    cloud_id: int
+    ip: str
+
+
+class TopologyNode(msgspec.Struct, frozen=True):
+    """Name a node of the topology tree: type such as set or module, and id."""
+
+    type: str
+    id: int
+
+
+class TargetSpec(msgspec.Struct, frozen=True):
+    """Say which hosts are meant; host ids win over addresses, the other lists are added."""
+
+    host_ids: tuple[int, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    dynamic_groups: tuple[str, ...] = ()
+    topology_nodes: tuple[TopologyNode, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether no list names anything."""
+        return not (self.host_ids or self.addresses or self.dynamic_groups or self.topology_nodes)
+
+
+class Host(msgspec.Struct, frozen=True):
+    """Describe a host as the inventory knows it; `agent_key` is None until an agent enrolled."""
+
+    id: int
+    business_id: int
+    cloud_id: int
+    cloud_name: str
+    ip: str | None
+    ipv6: str | None
+    agent_id: str | None
+    name: str
+    os: str
+    alive: bool
+
+
+class Target(msgspec.Struct, frozen=True):
+    """Describe one resolved host of a step, frozen when the job was accepted.
+
+    `ordinal` counts from 0 in the order of the request; `initial` is the status a task of it starts with.
+    """
+
+    ordinal: int
+    host_id: int
+    cloud_id: int
+    cloud_name: str
+    ip: str | None
+    ipv6: str | None
+    agent_id: str | None
+    os: str
+    alive: bool
+    initial: TaskStatus

@@ -1,0 +1,18 @@
+"""What every operation works with: the engine's context and the installation's choices."""
+
+import msgspec
+
+from jobfleet.engine.context import Context
+
+
+class Platform(msgspec.Struct, frozen=True):
+    """Hold the engine's context and what surfaces need besides.
+
+    `time_zone` is the IANA zone of scopes that have none of their own. `history_days` and `output_days` say how
+    long runs and their output are kept.
+    """
+
+    engine: Context
+    time_zone: str
+    history_days: int
+    output_days: int

@@ -1,0 +1,1 @@
+"""The only SQL: tables, migrations and one module of queries a subject."""

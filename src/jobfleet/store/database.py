@@ -1,0 +1,90 @@
+"""The connection to PostgreSQL: transactions, raw bulk connections, migrations."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import resources
+from typing import Any
+
+import asyncpg
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from jobfleet.model.errors import UnavailableError
+
+Transaction = AsyncConnection
+"""What every store function takes first: a connection inside a transaction."""
+
+CONNECT_TIMEOUT_S = 5
+COMMAND_TIMEOUT_S = 60
+
+_AWAY = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError)
+
+
+class Database:
+    """Hold the pool of connections to one PostgreSQL database.
+
+    Args:
+        url: `postgresql://user:password@host:port/name`.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+        self._engine: AsyncEngine = create_async_engine(
+            async_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=CONNECT_TIMEOUT_S,
+            connect_args={"timeout": CONNECT_TIMEOUT_S, "command_timeout": COMMAND_TIMEOUT_S},
+        )
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        """Open a transaction; it commits at the end of the block and rolls back on an error.
+
+        Raises:
+            UnavailableError: PostgreSQL is away; nothing of the block is stored unless the commit itself was cut.
+        """
+        try:
+            async with self._engine.begin() as tx:
+                yield tx
+        except (sa.exc.InterfaceError, sa.exc.OperationalError, sa.exc.TimeoutError, *_AWAY) as error:
+            raise UnavailableError(detail=f"the database is away: {type(error).__name__}") from error
+        except sa.exc.DBAPIError as error:
+            if error.connection_invalidated or isinstance(error.orig and error.orig.__cause__, _AWAY):
+                raise UnavailableError(detail="the database went away") from error
+            raise
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+async def raw(tx: Transaction) -> Any:
+    """Return the asyncpg connection below a transaction, for COPY and unnest on the hot paths."""
+    connection = await tx.get_raw_connection()
+    return connection.driver_connection
+
+
+def async_url(url: str) -> str:
+    """Return the URL with the driver that the store uses."""
+    scheme, rest = url.split("://", 1)
+    return f"postgresql+asyncpg://{rest}" if scheme.split("+")[0] in {"postgresql", "postgres"} else url
+
+
+async def migrate(url: str) -> None:
+    """Bring a database's tables to the newest version; safe when several servers start at once."""
+    engine = create_async_engine(async_url(url), connect_args={"timeout": CONNECT_TIMEOUT_S})
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(sa.text("SELECT pg_advisory_xact_lock(7425123)"))
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("jobfleet.store") / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,305 @@
+"""The tables as SQLAlchemy Core sees them; the migrations create them.
+
+Run data (job, step, target, task, output_chunk, output_blob, event) is partitioned by job id. A job's id begins
+with its day, so that partitions are spans of time, a lookup by job id touches one partition, and retention
+drops whole ones (docs/adr/0002-job-ids-carry-their-day.md).
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
+
+metadata = sa.MetaData()
+_Big = sa.BigInteger
+
+
+def _table(name: str, *columns: sa.Column[Any]) -> sa.Table:
+    return sa.Table(name, metadata, *columns)
+
+
+def _pk(name: str, kind: Any = _Big) -> sa.Column[Any]:
+    return sa.Column(name, kind, primary_key=True)
+
+
+def _col(name: str, kind: Any, *, null: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=null)
+
+
+jobs = _table(
+    "job",
+    _pk("id"),
+    _col("scope_type", sa.Text),
+    _col("scope_id", _Big),
+    _col("name", sa.Text),
+    _col("type", sa.SmallInteger),
+    _col("plan_id", _Big),
+    _col("launch_mode", sa.SmallInteger),
+    _col("operator", sa.Text),
+    _col("app_code", sa.Text),
+    _col("status", sa.SmallInteger),
+    _col("current_step_id", _Big),
+    _col("callback_url", sa.Text),
+    _col("created_at", _Big),
+    _col("started_at", _Big, null=True),
+    _col("ended_at", _Big, null=True),
+    _col("total_ms", _Big, null=True),
+    _col("look_at", _Big, null=True),
+)
+"""`look_at`: when a sweep must look at the job again if nobody did before; null once nothing is left to do."""
+
+steps = _table(
+    "step",
+    _pk("job_id"),
+    _pk("id"),
+    _col("ordinal", sa.Integer),
+    _col("plan_step_id", _Big),
+    _col("name", sa.Text),
+    _col("type", sa.SmallInteger),
+    _col("operator", sa.Text),
+    _col("status", sa.SmallInteger),
+    _col("attempt", sa.Integer),
+    _col("batch", sa.Integer),
+    _col("target_count", sa.Integer),
+    _col("open_count", sa.Integer),
+    _col("ignore_error", sa.Boolean),
+    _col("script", JSONB, null=True),
+    _col("seal", BYTEA),
+    _col("created_at", _Big),
+    _col("started_at", _Big, null=True),
+    _col("ended_at", _Big, null=True),
+    _col("total_ms", _Big, null=True),
+    _col("stopping_at", _Big, null=True),
+)
+"""`open_count`: tasks of the latest attempt that are not finished, kept beside every change of a task."""
+
+targets = _table(
+    "target",
+    _pk("job_id"),
+    _pk("step_id"),
+    _pk("ordinal", sa.Integer),
+    _col("host_id", _Big),
+    _col("cloud_id", _Big),
+    _col("cloud_name", sa.Text),
+    _col("ip", sa.Text, null=True),
+    _col("ipv6", sa.Text, null=True),
+    _col("agent_id", sa.Text, null=True),
+    _col("os", sa.Text),
+    _col("alive", sa.Boolean),
+    _col("initial", sa.SmallInteger),
+)
+
+tasks = _table(
+    "task",
+    _pk("job_id"),
+    _pk("id"),
+    _col("step_id", _Big),
+    _col("attempt", sa.Integer),
+    _col("batch", sa.Integer),
+    _col("ordinal", sa.Integer),
+    _col("host_id", _Big),
+    _col("log_task_id", _Big),
+    _col("status", sa.SmallInteger),
+    _col("tag", sa.Text),
+    _col("exit_code", sa.Integer, null=True),
+    _col("error_code", sa.Integer),
+    _col("started_at", _Big, null=True),
+    _col("ended_at", _Big, null=True),
+    _col("total_ms", _Big, null=True),
+    _col("sent_at", _Big, null=True),
+    _col("lease_until", _Big, null=True),
+    _col("deadline_at", _Big, null=True),
+    _col("kill_sent_at", _Big, null=True),
+    _col("output_bytes", _Big),
+    _col("message", sa.Text),
+    _col("survivors", ARRAY(sa.Integer)),
+)
+"""`sent_at`: first time an order left for the host. `lease_until`: the server that sends it has until then.
+`deadline_at`: given up after it. `output_bytes`: how much of the output is stored, without a gap."""
+
+output_chunks = _table(
+    "output_chunk",
+    _pk("job_id"),
+    _pk("task_id"),
+    _pk("offset_bytes"),
+    _col("size_bytes", sa.Integer),
+    _col("stored_at", _Big),
+    _col("hash", BYTEA),
+    _col("segments", BYTEA),
+)
+"""`segments`: msgpack list of (stream, epoch ms, size) of the chunk's bytes; the bytes are the blob of `hash`."""
+
+output_blobs = _table(
+    "output_blob",
+    _pk("job_id"),
+    sa.Column("hash", BYTEA, primary_key=True),
+    _col("data", BYTEA),
+)
+"""Output bytes, zstd, by SHA-256: what many hosts of a job print alike is stored once."""
+
+events = _table(
+    "event",
+    _pk("job_id"),
+    _pk("id"),
+    _col("at", _Big),
+    _col("kind", sa.Text),
+    _col("step_id", _Big, null=True),
+    _col("task_ids", ARRAY(_Big), null=True),
+    _col("from_status", sa.Integer, null=True),
+    _col("to_status", sa.Integer, null=True),
+    _col("actor", sa.Text),
+    _col("detail", sa.Text),
+)
+"""Every change of status; tasks that changed alike in one transaction share a row."""
+
+contents = _table(
+    "content",
+    sa.Column("hash", sa.Text, primary_key=True),
+    _col("data", BYTEA),
+    _col("used_at", _Big),
+)
+"""Script contents, sealed (encrypted), by SHA-256 of the clear bytes in hex."""
+
+idempotency_keys = _table(
+    "idempotency_key",
+    sa.Column("caller", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    _col("request_hash", BYTEA),
+    _col("job_id", _Big),
+    _col("step_id", _Big),
+    _col("name", sa.Text),
+    _col("created_at", _Big),
+)
+
+businesses = _table(
+    "business",
+    _pk("id"),
+    _col("name", sa.Text),
+    _col("time_zone", sa.Text, null=True),
+    _col("archived", sa.Boolean),
+)
+business_sets = _table(
+    "business_set",
+    _pk("id"),
+    _col("name", sa.Text),
+    _col("time_zone", sa.Text, null=True),
+    _col("all_businesses", sa.Boolean),
+    _col("business_ids", ARRAY(_Big)),
+)
+hosts = _table(
+    "host",
+    _pk("id"),
+    _col("business_id", _Big),
+    _col("cloud_id", _Big),
+    _col("cloud_name", sa.Text),
+    _col("ip", sa.Text, null=True),
+    _col("ipv6", sa.Text, null=True),
+    _col("name", sa.Text),
+    _col("os", sa.Text),
+    _col("tags", JSONB),
+)
+topology_nodes = _table(
+    "topology_node",
+    sa.Column("type", sa.Text, primary_key=True),
+    _pk("id"),
+    _col("name", sa.Text),
+    _col("business_id", _Big),
+    _col("parent_type", sa.Text, null=True),
+    _col("parent_id", _Big, null=True),
+    _col("host_ids", ARRAY(_Big)),
+)
+dynamic_groups = _table(
+    "dynamic_group",
+    sa.Column("id", sa.Text, primary_key=True),
+    _col("name", sa.Text),
+    _col("business_id", _Big),
+    _col("host_ids", ARRAY(_Big), null=True),
+    _col("filter", JSONB, null=True),
+)
+accounts = _table(
+    "account",
+    _pk("id"),
+    _col("business_id", _Big),
+    _col("scope_type", sa.Text),
+    _col("alias", sa.Text),
+    _col("account", sa.Text),
+    _col("category", sa.SmallInteger),
+    _col("type", sa.SmallInteger),
+)
+host_whitelist = _table(
+    "host_whitelist",
+    _pk("host_id"),
+    sa.Column("action", sa.Text, primary_key=True),
+    _col("all_scopes", sa.Boolean),
+    _col("business_ids", ARRAY(_Big)),
+)
+users = _table(
+    "app_user",
+    sa.Column("name", sa.Text, primary_key=True),
+    _col("password_hash", sa.Text, null=True),
+    _col("platform_admin", sa.Boolean),
+    _col("language", sa.Text),
+)
+apps = _table(
+    "app",
+    sa.Column("code", sa.Text, primary_key=True),
+    _col("secret_hash", sa.Text),
+    _col("trusted", sa.Boolean),
+)
+role_bindings = _table(
+    "role_binding",
+    sa.Column("user_name", sa.Text, primary_key=True),
+    sa.Column("scope_type", sa.Text, primary_key=True),
+    _pk("scope_id"),
+    _col("role", sa.Text),
+)
+access_tokens = _table(
+    "access_token",
+    sa.Column("hash", BYTEA, primary_key=True),
+    _col("user_name", sa.Text),
+    _col("kind", sa.Text),
+    _col("created_at", _Big),
+    _col("expires_at", _Big),
+)
+"""Tokens of people, by SHA-256: kind is session (bk_token) or access (access_token and the CLI)."""
+
+agents = _table(
+    "agent",
+    _pk("host_id"),
+    _col("public_key", sa.Text),
+    _col("version", sa.Text),
+    _col("boot_id", sa.Text),
+    _col("enrolled_at", _Big),
+    _col("seen_at", _Big, null=True),
+    _col("revoked_at", _Big, null=True),
+    _col("refused", JSONB),
+)
+enrolment_tokens = _table(
+    "enrolment_token",
+    sa.Column("hash", BYTEA, primary_key=True),
+    _col("business_id", _Big, null=True),
+    _col("reusable", sa.Boolean),
+    _col("created_by", sa.Text),
+    _col("created_at", _Big),
+    _col("expires_at", _Big),
+    _col("used_at", _Big, null=True),
+)
+platform_settings = _table(
+    "platform_setting",
+    sa.Column("name", sa.Text, primary_key=True),
+    _col("value", JSONB),
+)
+"""Declared values that belong to the whole platform, such as the gateway's public key."""
+
+audit = _table(
+    "audit",
+    _pk("id"),
+    _col("at", _Big),
+    _col("username", sa.Text),
+    _col("app_code", sa.Text),
+    _col("action", sa.Text),
+    _col("scope_type", sa.Text),
+    _col("scope_id", _Big),
+    _col("subject", sa.Text),
+    _col("result", sa.Text),
+)
