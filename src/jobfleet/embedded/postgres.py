@@ -24,7 +24,6 @@ ROLE = "jobfleet"
 _READY_S = 120.0
 """How long a start may take; recovery after a crash replays the log first."""
 
-_ATTEMPTS = 3
 _SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
@@ -76,13 +75,7 @@ class Postgres:
             ChildFailedError: The server did not start; the message has its last log lines.
         """
         await self._prepare()
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                await self._start_once()
-                break
-            except ChildFailedError:
-                if attempt == _ATTEMPTS:
-                    raise
+        await self._start_on_some_port()
         await self._create_database()
 
     async def stop(self, grace_s: float = 8.0) -> None:
@@ -130,8 +123,17 @@ class Postgres:
             raise ended
         aside.rename(self._data)
 
-    async def _start_once(self) -> None:
-        self._port = _free_port()
+    async def _start_on_some_port(self) -> None:
+        """Start on the port of the last start, and on another when somebody else has it by now."""
+        for port in (self._port or _free_port(), _free_port()):
+            try:
+                return await self._start_on(port)
+            except ChildFailedError as error:
+                failure = error
+        raise failure
+
+    async def _start_on(self, port: int) -> None:
+        self._port = port
         settings = _SETTINGS | {"port": str(self._port)}
         arguments = ["-D", str(self._data)]
         for name, value in settings.items():

@@ -1,0 +1,78 @@
+"""Fixtures that every kind of test shares: the real engines, started once a session."""
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from tests.engines import Broker, trust_of
+
+from jobfleet.bus import identity
+from jobfleet.embedded.nats import Nats
+from jobfleet.embedded.postgres import Postgres
+from jobfleet.store.database import Database, migrate
+
+TEMPLATE = "jobfleet_template"
+
+
+@pytest.fixture(scope="session")
+def engine_directory() -> Iterator[Path]:
+    """Give a directory that PostgreSQL's own user can reach; pytest's are closed to it."""
+    directory = Path(tempfile.mkdtemp(prefix="jobfleet-tests-"))
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+async def postgres(engine_directory: Path) -> AsyncIterator[Postgres]:
+    """Give a running PostgreSQL without any of our tables."""
+    engine = Postgres(engine_directory / "postgres", engine_directory / "postgres.log")
+    await engine.start()
+    yield engine
+    await engine.stop()
+
+
+@pytest.fixture(scope="session")
+async def nats(engine_directory: Path) -> AsyncIterator[Broker]:
+    """Give a running NATS that checks identities."""
+    keys = identity.generate()
+    engine = Nats(engine_directory / "nats", engine_directory / "nats.log", trust_of(keys))
+    await engine.start()
+    yield Broker(engine, keys)
+    await engine.stop()
+
+
+@pytest.fixture(scope="session")
+async def template(postgres: Postgres) -> str:
+    """Give the name of a migrated database to copy."""
+    await execute(postgres, f"create database {TEMPLATE}")
+    await migrate(postgres.url_of(TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+async def database_url(postgres: Postgres, template: str) -> AsyncIterator[str]:
+    """Give the address of a fresh, migrated database."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    await execute(postgres, f"create database {name} template {template}")
+    yield postgres.url_of(name)
+    await execute(postgres, f"drop database {name} with (force)")
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """Give a fresh, migrated database."""
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+async def execute(postgres: Postgres, statement: str) -> None:
+    connection = await asyncpg.connect(postgres.url_of("postgres"))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
