@@ -1,6 +1,6 @@
 """Every refusal as one tree of errors, each with its code, its family and the facts a caller can act on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import ClassVar
 
@@ -211,6 +211,18 @@ class IdempotencyConflictError(IllegalRequestError):
     """Refuse an idempotency key that was used with another request."""
 
     family = Family.EXISTS
+
+
+class DeclarationError(IllegalRequestError):
+    """Refuse a declared state; nothing of it was applied.
+
+    Attributes:
+        mistakes: Every mistake found, each naming table, row, field and what is wrong.
+    """
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__("; ".join(mistakes))
+        self.mistakes = tuple(mistakes)
 
 
 class UnauthenticatedError(JobfleetError):

@@ -62,8 +62,11 @@ class Database:
 
 async def raw(tx: Transaction) -> Any:
     """Return the asyncpg connection below a transaction, for COPY and unnest on the hot paths."""
-    connection = await tx.get_raw_connection()
-    return connection.driver_connection
+    driver: Any = (await tx.get_raw_connection()).driver_connection
+    if not driver.is_in_transaction():
+        # SQLAlchemy sends BEGIN with the first statement of its own; without it every raw statement would commit.
+        await tx.execute(sa.text("SELECT 1"))
+    return driver
 
 
 def async_url(url: str) -> str:

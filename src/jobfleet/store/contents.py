@@ -1,0 +1,18 @@
+"""Script contents, sealed, each stored once."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from jobfleet.store.database import Transaction
+from jobfleet.store.tables import contents
+
+
+async def insert(tx: Transaction, content_hash: str, sealed: bytes, now: int) -> None:
+    """Store a sealed content under the SHA-256 of its clear bytes (hex), or note that it is used again."""
+    statement = pg_insert(contents).values(hash=content_hash, data=sealed, used_at=now)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["hash"], set_={"used_at": now}))
+
+
+async def find(tx: Transaction, content_hash: str) -> bytes | None:
+    """Return a sealed content or None."""
+    return (await tx.execute(select(contents.c.data).where(contents.c.hash == content_hash))).scalar_one_or_none()

@@ -1,0 +1,48 @@
+"""Queries over events: what is remembered of every change of status."""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from jobfleet.model.event import Event
+from jobfleet.store.database import Transaction
+from jobfleet.store.tables import events
+
+
+async def insert(tx: Transaction, happened: Iterable[Event]) -> None:
+    """Remember events; call it in the transaction that makes the change."""
+    rows = [
+        {
+            "job_id": event.job_id,
+            "at": event.at,
+            "kind": event.kind,
+            "step_id": event.step_id,
+            "task_ids": None if event.task_ids is None else list(event.task_ids),
+            "from_status": event.from_status,
+            "to_status": event.to_status,
+            "actor": event.actor,
+            "detail": event.detail,
+        }
+        for event in happened
+    ]
+    if rows:
+        await tx.execute(sa.insert(events), rows)
+
+
+async def list_of_job(tx: Transaction, job_id: int) -> list[Event]:
+    """Return a job's events in the order in which they happened."""
+    found = await tx.execute(sa.select(events).where(events.c.job_id == job_id).order_by(events.c.id))
+    return [
+        Event(
+            job_id=row.job_id,
+            at=row.at,
+            kind=row.kind,
+            actor=row.actor,
+            step_id=row.step_id,
+            task_ids=None if row.task_ids is None else tuple(row.task_ids),
+            from_status=row.from_status,
+            to_status=row.to_status,
+            detail=row.detail,
+        )
+        for row in found
+    ]

@@ -1,0 +1,248 @@
+"""Queries over jobs and their steps."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from jobfleet.model import job_id as job_ids
+from jobfleet.model.errors import JobNotFoundError
+from jobfleet.model.job import Job, JobType, LaunchMode, Step, StepType
+from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.script import ScriptSpec
+from jobfleet.model.status import RunStatus, job_sources, step_sources
+from jobfleet.model.target import Target
+from jobfleet.store.database import Transaction, raw
+from jobfleet.store.tables import jobs, steps
+
+_TARGET_COLUMNS = (
+    "job_id",
+    "step_id",
+    "ordinal",
+    "host_id",
+    "cloud_id",
+    "cloud_name",
+    "ip",
+    "ipv6",
+    "agent_id",
+    "os",
+    "alive",
+    "initial",
+)
+
+
+async def next_job_id(tx: Transaction, now: int) -> int:
+    """Return a fresh job id that carries the day of `now` (epoch ms)."""
+    serial = (await tx.execute(sa.text("SELECT nextval('job_serial')"))).scalar_one()
+    return job_ids.job_id(int(serial), now)
+
+
+async def next_step_id(tx: Transaction) -> int:
+    """Return a fresh step id."""
+    return int((await tx.execute(sa.text("SELECT nextval('step_id_seq')"))).scalar_one())
+
+
+async def insert(tx: Transaction, job: Job, callback_url: str, look_at: int | None) -> None:
+    """Store a new job; `look_at` (epoch ms) is when a sweep looks at it if nobody did before."""
+    await tx.execute(
+        sa.insert(jobs).values(
+            id=job.id,
+            scope_type=job.scope.type.value,
+            scope_id=job.scope.id,
+            name=job.name,
+            type=job.type,
+            plan_id=job.plan_id,
+            launch_mode=job.launch_mode,
+            operator=job.operator,
+            app_code=job.app_code,
+            status=job.status,
+            current_step_id=job.current_step_id,
+            callback_url=callback_url,
+            created_at=job.created_at,
+            look_at=look_at,
+        )
+    )
+
+
+async def insert_step(tx: Transaction, step: Step, seal: bytes, resolved: Sequence[Target]) -> None:
+    """Store a new step with its targets."""
+    await tx.execute(
+        sa.insert(steps).values(
+            job_id=step.job_id,
+            id=step.id,
+            ordinal=step.ordinal,
+            plan_step_id=step.plan_step_id,
+            name=step.name,
+            type=step.type,
+            operator=step.operator,
+            status=step.status,
+            target_count=step.target_count,
+            ignore_error=step.ignore_error,
+            script=None if step.script is None else msgspec.to_builtins(step.script),
+            seal=seal,
+            created_at=step.created_at,
+        )
+    )
+    records = [(step.job_id, step.id, *msgspec.structs.astuple(target)) for target in resolved]
+    await (await raw(tx)).copy_records_to_table("target", records=records, columns=_TARGET_COLUMNS)
+
+
+async def find(tx: Transaction, job_id: int, *, lock: bool = False) -> Job | None:
+    """Return a job or None; with `lock` the row is held until the transaction ends."""
+    query = sa.select(jobs).where(jobs.c.id == job_id)
+    row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
+    return None if row is None else _job(row)
+
+
+async def get_in_scope(tx: Transaction, job_id: int, scope: Scope, *, lock: bool = False) -> Job:
+    """Return a job of a scope.
+
+    Raises:
+        JobNotFoundError: No job has this id in the scope; a foreign job looks the same as none.
+    """
+    job = await find(tx, job_id, lock=lock)
+    if job is None or job.scope != scope:
+        raise JobNotFoundError(job_id)
+    return job
+
+
+async def list_steps(tx: Transaction, job_id: int, *, lock: bool = False) -> list[Step]:
+    """Return a job's steps in order; with `lock` their rows are held until the transaction ends."""
+    query = sa.select(steps).where(steps.c.job_id == job_id).order_by(steps.c.ordinal)
+    found = await tx.execute(query.with_for_update() if lock else query)
+    return [_step(row) for row in found]
+
+
+async def open_counts(tx: Transaction, job_id: int) -> dict[int, int]:
+    """Return, by step id, how many tasks of the latest attempt are awaited."""
+    found = await tx.execute(sa.select(steps.c.id, steps.c.open_count).where(steps.c.job_id == job_id))
+    return {row.id: row.open_count for row in found}
+
+
+async def find_step(tx: Transaction, job_id: int, step_id: int) -> Step | None:
+    """Return one step of a job or None."""
+    query = sa.select(steps).where(steps.c.job_id == job_id, steps.c.id == step_id)
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else _step(row)
+
+
+async def step_seal(tx: Transaction, job_id: int, step_id: int) -> bytes:
+    """Return the authentication code that was stored with a step's definition."""
+    query = sa.select(steps.c.seal).where(steps.c.job_id == job_id, steps.c.id == step_id)
+    return bytes((await tx.execute(query)).scalar_one())
+
+
+async def move_job(tx: Transaction, job_id: int, wanted: RunStatus, **values: Any) -> bool:
+    """Change a job's status, with other columns, if the transition table allows it; tell whether it did."""
+    moved = await tx.execute(
+        sa.update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.status.in_(job_sources(wanted)))
+        .values(status=wanted, **values)
+        .returning(jobs.c.id)
+    )
+    return moved.one_or_none() is not None
+
+
+async def move_step(tx: Transaction, job_id: int, step_id: int, wanted: RunStatus, **values: Any) -> bool:
+    """Change a step's status, with other columns, if the transition table allows it; tell whether it did."""
+    moved = await tx.execute(
+        sa.update(steps)
+        .where(steps.c.job_id == job_id, steps.c.id == step_id, steps.c.status.in_(step_sources(wanted)))
+        .values(status=wanted, **values)
+        .returning(steps.c.id)
+    )
+    return moved.one_or_none() is not None
+
+
+async def set_current_step(tx: Transaction, job_id: int, step_id: int) -> None:
+    """Note which step of a job runs or ran last."""
+    await tx.execute(sa.update(jobs).where(jobs.c.id == job_id).values(current_step_id=step_id))
+
+
+async def set_open_count(tx: Transaction, job_id: int, step_id: int, count: int) -> None:
+    """Set how many tasks of a step are awaited; the step must be locked."""
+    await tx.execute(sa.update(steps).where(steps.c.job_id == job_id, steps.c.id == step_id).values(open_count=count))
+
+
+async def subtract_open(tx: Transaction, finished: Mapping[tuple[int, int], int]) -> list[int]:
+    """Count down awaited tasks by (job id, step id); return the ids of jobs that have a step awaiting nothing more."""
+    done = []
+    for (job_id, step_id), count in sorted(finished.items()):
+        left = await tx.execute(
+            sa.update(steps)
+            .where(steps.c.job_id == job_id, steps.c.id == step_id)
+            .values(open_count=steps.c.open_count - count)
+            .returning(steps.c.open_count)
+        )
+        if left.scalar_one() == 0:
+            done.append(job_id)
+    return done
+
+
+async def claim_due(tx: Transaction, now: int, limit: int) -> list[int]:
+    """Take jobs that a sweep must look at and put their next look off; other servers skip them.
+
+    The next look is a tenth of the job's age away, between 2 and 30 seconds.
+    """
+    delay = sa.func.least(30_000, sa.func.greatest(2_000, (now - jobs.c.created_at) / 10))
+    due = (
+        sa.select(jobs.c.id)
+        .where(jobs.c.look_at <= now)
+        .order_by(jobs.c.look_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = await tx.execute(
+        sa.update(jobs).where(jobs.c.id.in_(due.scalar_subquery())).values(look_at=now + delay).returning(jobs.c.id)
+    )
+    return list(taken.scalars())
+
+
+async def list_of_scope(tx: Transaction, scope: Scope, *, start: int, length: int) -> tuple[int, list[Job]]:
+    """Return how many jobs a scope has, and a page of them, newest first."""
+    mine = sa.and_(jobs.c.scope_type == scope.type.value, jobs.c.scope_id == scope.id)
+    total = (await tx.execute(sa.select(sa.func.count()).select_from(jobs).where(mine))).scalar_one()
+    page = sa.select(jobs).where(mine).order_by(jobs.c.created_at.desc(), jobs.c.id.desc()).offset(start).limit(length)
+    return int(total), [_job(row) for row in await tx.execute(page)]
+
+
+def _job(row: Any) -> Job:
+    return Job(
+        id=row.id,
+        scope=Scope(ScopeType(row.scope_type), row.scope_id),
+        name=row.name,
+        type=JobType(row.type),
+        plan_id=row.plan_id,
+        launch_mode=LaunchMode(row.launch_mode),
+        operator=row.operator,
+        app_code=row.app_code,
+        status=RunStatus(row.status),
+        current_step_id=row.current_step_id,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        total_ms=row.total_ms,
+    )
+
+
+def _step(row: Any) -> Step:
+    return Step(
+        id=row.id,
+        job_id=row.job_id,
+        ordinal=row.ordinal,
+        plan_step_id=row.plan_step_id,
+        name=row.name,
+        type=StepType(row.type),
+        operator=row.operator,
+        status=RunStatus(row.status),
+        attempt=row.attempt,
+        batch=row.batch,
+        target_count=row.target_count,
+        ignore_error=row.ignore_error,
+        script=None if row.script is None else msgspec.convert(row.script, ScriptSpec),
+        created_at=row.created_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        total_ms=row.total_ms,
+    )

@@ -1,0 +1,119 @@
+"""Queries over output: chunks in order, their bytes stored once by hash and compressed."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import zstandard
+
+from jobfleet.model.order import Segment
+from jobfleet.store.database import Transaction, raw
+
+_COMPRESSION_LEVEL = 3
+_marks = msgspec.msgpack.Decoder(list[tuple[int, int, int]])
+
+
+class NewChunk(msgspec.Struct, frozen=True):
+    """Carry output of a task that follows without a gap on what is stored."""
+
+    job_id: int
+    task_id: int
+    offset: int
+    segments: Sequence[Segment]
+
+
+class StoredChunk(msgspec.Struct, frozen=True):
+    """Show a stored chunk: bytes from `offset` on, with (stream, epoch ms, size) of each segment."""
+
+    task_id: int
+    offset: int
+    data: bytes
+    marks: Sequence[tuple[int, int, int]]
+
+
+async def insert(tx: Transaction, chunks: Iterable[NewChunk], now: int) -> None:
+    """Store chunks; equal bytes within a job are stored once."""
+    rows, blobs = [], {}
+    compressor = zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL)
+    for chunk in chunks:
+        data = b"".join(segment.data for segment in chunk.segments)
+        digest = hashlib.sha256(data).digest()
+        marks = msgspec.msgpack.encode([(part.stream, part.at, len(part.data)) for part in chunk.segments])
+        rows.append((chunk.job_id, chunk.task_id, chunk.offset, len(data), now, digest, marks))
+        if (chunk.job_id, digest) not in blobs:
+            blobs[chunk.job_id, digest] = compressor.compress(data)
+    if rows:
+        await _insert_blobs(tx, blobs)
+        await _insert_chunks(tx, rows)
+
+
+async def _insert_blobs(tx: Transaction, blobs: dict[tuple[int, bytes], bytes]) -> None:
+    # In order of their keys, so that two servers that store the same blobs wait for each other only one way round.
+    ordered = sorted(blobs)
+    await (await raw(tx)).execute(
+        """
+        INSERT INTO output_blob (job_id, hash, data) SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[])
+        ON CONFLICT DO NOTHING
+        """,
+        [key[0] for key in ordered],
+        [key[1] for key in ordered],
+        [blobs[key] for key in ordered],
+    )
+
+
+async def _insert_chunks(tx: Transaction, rows: list[tuple[int, int, int, int, int, bytes, bytes]]) -> None:
+    columns = ("job_id", "task_id", "offset_bytes", "size_bytes", "stored_at", "hash", "segments")
+    await (await raw(tx)).copy_records_to_table("output_chunk", records=rows, columns=columns)
+
+
+async def read(tx: Transaction, job_id: int, task_ids: Sequence[int]) -> dict[int, list[StoredChunk]]:
+    """Return the whole output of tasks by task id, chunks in order; tasks without output are absent."""
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT task_id, offset_bytes, hash, segments FROM output_chunk
+        WHERE job_id = $1 AND task_id = ANY($2) ORDER BY task_id, offset_bytes
+        """,
+        job_id,
+        list(task_ids),
+    )
+    blobs = await _read_blobs(tx, job_id, {bytes(row[2]) for row in rows})
+    found: dict[int, list[StoredChunk]] = {}
+    for row in rows:
+        chunk = StoredChunk(row[0], row[1], blobs[bytes(row[2])], _marks.decode(row[3]))
+        found.setdefault(row[0], []).append(chunk)
+    return found
+
+
+async def read_since(
+    tx: Transaction, job_id: int, step_id: int, seen: dict[int, int], limit_bytes: int
+) -> list[StoredChunk]:
+    """Return chunks of a step's tasks that start at or after what was seen (bytes by task id), oldest first.
+
+    Args:
+        limit_bytes: Stop after about this many bytes; at least one chunk is returned where there is any.
+    """
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT task_id, offset_bytes, hash, segments FROM (
+            SELECT c.*, sum(size_bytes) OVER (ORDER BY c.stored_at, c.task_id, c.offset_bytes) - size_bytes AS before
+            FROM output_chunk c JOIN task t ON t.job_id = c.job_id AND t.id = c.task_id
+            LEFT JOIN unnest($3::bigint[], $4::bigint[]) AS s (task_id, size) ON s.task_id = c.task_id
+            WHERE c.job_id = $1 AND t.step_id = $2 AND c.offset_bytes >= coalesce(s.size, 0)
+        ) listed WHERE before < $5 ORDER BY stored_at, task_id, offset_bytes
+        """,
+        job_id,
+        step_id,
+        list(seen),
+        list(seen.values()),
+        limit_bytes,
+    )
+    blobs = await _read_blobs(tx, job_id, {bytes(row[2]) for row in rows})
+    return [StoredChunk(row[0], row[1], blobs[bytes(row[2])], _marks.decode(row[3])) for row in rows]
+
+
+async def _read_blobs(tx: Transaction, job_id: int, hashes: set[bytes]) -> dict[bytes, bytes]:
+    rows = await (await raw(tx)).fetch(
+        "SELECT hash, data FROM output_blob WHERE job_id = $1 AND hash = ANY($2)", job_id, list(hashes)
+    )
+    expander = zstandard.ZstdDecompressor()
+    return {bytes(row[0]): expander.decompress(row[1]) for row in rows}

@@ -1,0 +1,55 @@
+"""The partitions of run data: made ahead of time, dropped as a whole when their window is over."""
+
+import sqlalchemy as sa
+
+from jobfleet.model.job_id import DAY_MS, span_bounds, span_end_ms, span_of
+from jobfleet.store.database import Transaction
+
+HISTORY_TABLES = ("job", "step", "target", "task", "event")
+OUTPUT_TABLES = ("output_chunk", "output_blob")
+SPANS_AHEAD = 2
+
+_LOCK = "SELECT pg_advisory_xact_lock(7425124)"
+_PARTITIONS = """
+SELECT child.relname FROM pg_inherits
+JOIN pg_class parent ON parent.oid = inhparent JOIN pg_class child ON child.oid = inhrelid
+WHERE parent.relname = :table
+"""
+
+
+async def ensure(tx: Transaction, now: int) -> None:
+    """Make the partitions for `now` (epoch ms) and SPANS_AHEAD spans after it, where they are missing."""
+    await tx.execute(sa.text(_LOCK))
+    for table in (*HISTORY_TABLES, *OUTPUT_TABLES):
+        existing = await _names(tx, table)
+        for span in range(span_of(now), span_of(now) + SPANS_AHEAD + 1):
+            if _name(table, span) not in existing:
+                await _create(tx, table, span)
+
+
+async def drop_expired(tx: Transaction, now: int, *, history_days: int, output_days: int) -> list[str]:
+    """Drop the partitions of history and of output that are older than their windows; return their names."""
+    await tx.execute(sa.text(_LOCK))
+    windows = dict.fromkeys(HISTORY_TABLES, history_days) | dict.fromkeys(OUTPUT_TABLES, output_days)
+    dropped = []
+    for table, days in windows.items():
+        for name in sorted(await _names(tx, table)):
+            if span_end_ms(int(name.rsplit("_s", 1)[1])) + days * DAY_MS <= now:
+                await tx.execute(sa.text(f"DROP TABLE {name}"))
+                dropped.append(name)
+    return dropped
+
+
+async def _names(tx: Transaction, table: str) -> set[str]:
+    return set((await tx.execute(sa.text(_PARTITIONS), {"table": table})).scalars())
+
+
+async def _create(tx: Transaction, table: str, span: int) -> None:
+    first, after = span_bounds(span)
+    await tx.execute(
+        sa.text(f"CREATE TABLE {_name(table, span)} PARTITION OF {table} FOR VALUES FROM ({first}) TO ({after})")
+    )
+
+
+def _name(table: str, span: int) -> str:
+    return f"{table}_s{span}"

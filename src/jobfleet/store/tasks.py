@@ -1,0 +1,392 @@
+"""Queries over tasks: one step on one host in one attempt. Bulk work goes through unnest."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from jobfleet.model.job import Task
+from jobfleet.model.status import ABNORMAL_AGENT, NOT_EXECUTABLE, SUCCEEDED_TASK, UNFINISHED_TASK, TaskStatus
+from jobfleet.model.target import Target
+from jobfleet.store.database import Transaction, raw
+
+_UNFINISHED = [int(status) for status in UNFINISHED_TASK]
+_SUCCEEDED = [int(status) for status in SUCCEEDED_TASK]
+_NOT_EXECUTABLE = [int(status) for status in NOT_EXECUTABLE]
+_ABNORMAL = [int(status) for status in ABNORMAL_AGENT]
+
+Key = tuple[int, int]
+"""Names a task or a step: (job id, its own id)."""
+
+
+class ClaimedTask(msgspec.Struct, frozen=True):
+    """Name a task that this server has taken to send to its host."""
+
+    id: int
+    host_id: int
+    attempt: int
+    batch: int
+
+
+class TaskState(msgspec.Struct, frozen=True):
+    """Describe a stored task as far as recording a report needs it."""
+
+    job_id: int
+    id: int
+    step_id: int
+    host_id: int
+    status: TaskStatus
+    output_bytes: int
+    host_revoked: bool
+
+
+class TaskChange(msgspec.Struct, frozen=True):
+    """Say what a task becomes; `started_at` None keeps the stored start."""
+
+    job_id: int
+    id: int
+    status: TaskStatus
+    tag: str
+    exit_code: int | None
+    error_code: int
+    started_at: int | None
+    ended_at: int | None
+    total_ms: int | None
+    message: str
+    survivors: tuple[int, ...]
+
+
+class MovedTask(msgspec.Struct, frozen=True):
+    """Name a task that changed, and how."""
+
+    job_id: int
+    step_id: int
+    id: int
+    before: TaskStatus
+    after: TaskStatus
+
+
+async def insert_first_attempt(tx: Transaction, job_id: int, step_id: int, now: int) -> int:
+    """Make the tasks of a step's first attempt from its targets; return how many are awaited."""
+    await (await raw(tx)).execute(
+        """
+        INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status,
+                          started_at, ended_at, total_ms)
+        SELECT job_id, n, step_id, 0, 0, ordinal, host_id, n, initial,
+               CASE WHEN initial = ANY($4) THEN $3::bigint END, CASE WHEN initial = ANY($4) THEN $3::bigint END,
+               CASE WHEN initial = ANY($4) THEN 0 END
+        FROM (SELECT nextval('task_id_seq') AS n, t.* FROM target t
+              WHERE job_id = $1 AND step_id = $2 ORDER BY ordinal) numbered
+        """,
+        job_id,
+        step_id,
+        now,
+        _NOT_EXECUTABLE,
+    )
+    return await count_open(tx, job_id, step_id, 0)
+
+
+async def insert_retry(tx: Transaction, job_id: int, step_id: int, attempt: int, *, everything: bool) -> int:
+    """Make the tasks of a new attempt from the one before; return how many are awaited.
+
+    Hosts that succeeded keep their result and log unless `everything`; targets that cannot run stay as they are.
+    """
+    kept = _NOT_EXECUTABLE if everything else _NOT_EXECUTABLE + _SUCCEEDED
+    await (await raw(tx)).execute(
+        """
+        INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status, tag, exit_code,
+                          error_code, started_at, ended_at, total_ms, output_bytes, message)
+        SELECT job_id, n, step_id, $3, batch, ordinal, host_id, log_task_id, status, tag, exit_code,
+               error_code, started_at, ended_at, total_ms, output_bytes, message
+        FROM (SELECT nextval('task_id_seq') AS n, t.* FROM task t
+              WHERE job_id = $1 AND step_id = $2 AND attempt = $3 - 1 AND status = ANY($4)) kept
+        UNION ALL
+        SELECT job_id, n, step_id, $3, batch, ordinal, host_id, n, $5, '', NULL, 0, NULL, NULL, NULL, 0, ''
+        FROM (SELECT nextval('task_id_seq') AS n, t.* FROM task t
+              WHERE job_id = $1 AND step_id = $2 AND attempt = $3 - 1 AND NOT status = ANY($4)) again
+        """,
+        job_id,
+        step_id,
+        attempt,
+        kept,
+        int(TaskStatus.WAITING),
+    )
+    return await count_open(tx, job_id, step_id, attempt)
+
+
+async def count_open(tx: Transaction, job_id: int, step_id: int, attempt: int, *, sent_only: bool = False) -> int:
+    """Count a step's unfinished tasks in one attempt; with `sent_only` those whose order left for a host."""
+    counted = await (await raw(tx)).fetchval(
+        """
+        SELECT count(*) FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND status = ANY($4)
+        AND (sent_at IS NOT NULL OR NOT $5)
+        """,
+        job_id,
+        step_id,
+        attempt,
+        _UNFINISHED,
+        sent_only,
+    )
+    return int(counted)
+
+
+async def count_by_status(tx: Transaction, job_id: int, step_id: int, attempt: int) -> dict[TaskStatus, int]:
+    """Count a step's tasks of one attempt by status."""
+    rows = await (await raw(tx)).fetch(
+        "SELECT status, count(*) FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 GROUP BY status",
+        job_id,
+        step_id,
+        attempt,
+    )
+    return {TaskStatus(row[0]): int(row[1]) for row in rows}
+
+
+async def claim_unsent(
+    tx: Transaction, job_id: int, step_id: int, *, now: int, lease_ms: int, patience_ms: int, limit: int
+) -> list[ClaimedTask]:
+    """Take tasks of a running step whose order must be sent (again); other servers leave them alone meanwhile.
+
+    Args:
+        patience_ms: How long from now the task may take altogether before it is given up.
+    """
+    driver = await raw(tx)
+    running = await driver.fetchval(
+        "SELECT true FROM step WHERE job_id = $1 AND id = $2 AND status = 2 FOR SHARE", job_id, step_id
+    )
+    if not running:
+        return []
+    rows = await driver.fetch(
+        """
+        UPDATE task SET sent_at = coalesce(sent_at, $3), lease_until = $4,
+                        deadline_at = coalesce(deadline_at, $5)
+        WHERE job_id = $1 AND id IN (
+            SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND status = 5
+            AND (lease_until IS NULL OR lease_until <= $3)
+            ORDER BY ordinal LIMIT $6 FOR UPDATE SKIP LOCKED)
+        RETURNING id, host_id, attempt, batch
+        """,
+        job_id,
+        step_id,
+        now,
+        now + lease_ms,
+        now + patience_ms,
+        limit,
+    )
+    return [ClaimedTask(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+async def mark_running(tx: Transaction, job_id: int, accepted: Collection[int]) -> list[MovedTask]:
+    """Note that agents took tasks over; those that moved on meanwhile stay as they are."""
+    rows = await (await raw(tx)).fetch(
+        "UPDATE task SET status = 7 WHERE job_id = $1 AND id = ANY($2) AND status = 5 RETURNING step_id, id",
+        job_id,
+        list(accepted),
+    )
+    return [MovedTask(job_id, row[0], row[1], TaskStatus.WAITING, TaskStatus.RUNNING) for row in rows]
+
+
+async def lock_states(tx: Transaction, wanted: Sequence[Key]) -> dict[Key, TaskState]:
+    """Return the stored state of tasks, holding their steps and rows until the transaction ends.
+
+    Steps are locked before tasks, in order of their ids, as everywhere, so that servers do not block each other.
+    """
+    driver = await raw(tx)
+    job_ids, task_ids = [key[0] for key in wanted], [key[1] for key in wanted]
+    await driver.execute(
+        """
+        SELECT 1 FROM step WHERE (job_id, id) IN (
+            SELECT t.job_id, t.step_id FROM unnest($1::bigint[], $2::bigint[]) AS w (job_id, id)
+            JOIN task t ON t.job_id = w.job_id AND t.id = w.id)
+        ORDER BY job_id, id FOR NO KEY UPDATE
+        """,
+        job_ids,
+        task_ids,
+    )
+    rows = await driver.fetch(
+        """
+        SELECT t.job_id, t.id, t.step_id, t.host_id, t.status, t.output_bytes, a.revoked_at IS NOT NULL
+        FROM unnest($1::bigint[], $2::bigint[]) AS w (job_id, id)
+        JOIN task t ON t.job_id = w.job_id AND t.id = w.id
+        LEFT JOIN agent a ON a.host_id = t.host_id
+        ORDER BY t.job_id, t.id FOR NO KEY UPDATE OF t
+        """,
+        job_ids,
+        task_ids,
+    )
+    return {
+        (row[0], row[1]): TaskState(row[0], row[1], row[2], row[3], TaskStatus(row[4]), row[5], row[6]) for row in rows
+    }
+
+
+async def set_started(tx: Transaction, started: Sequence[tuple[int, int, int]]) -> list[MovedTask]:
+    """Note the starts (job id, task id, epoch ms) of scripts; tasks that are over stay as they are."""
+    rows = await (await raw(tx)).fetch(
+        """
+        UPDATE task t SET status = 7, started_at = w.at,
+                          deadline_at = greatest(t.deadline_at, w.at + t.deadline_at - t.sent_at)
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (job_id, id, at),
+             task old
+        WHERE t.job_id = w.job_id AND t.id = w.id AND t.status IN (5, 7)
+          AND old.job_id = t.job_id AND old.id = t.id
+        RETURNING t.job_id, t.step_id, t.id, old.status
+        """,
+        [one[0] for one in started],
+        [one[1] for one in started],
+        [one[2] for one in started],
+    )
+    return [MovedTask(row[0], row[1], row[2], TaskStatus(row[3]), TaskStatus.RUNNING) for row in rows]
+
+
+async def set_output_bytes(tx: Transaction, stored: Mapping[Key, int]) -> None:
+    """Note how much of each task's output is stored; the tasks must be locked."""
+    await (await raw(tx)).execute(
+        """
+        UPDATE task t SET output_bytes = w.size FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (job_id, id, size)
+        WHERE t.job_id = w.job_id AND t.id = w.id
+        """,
+        [key[0] for key in stored],
+        [key[1] for key in stored],
+        list(stored.values()),
+    )
+
+
+async def finish(tx: Transaction, changes: Sequence[TaskChange]) -> None:
+    """Store how tasks ended; the caller has locked them and checked the transitions with `task_sources`."""
+    await (await raw(tx)).execute(
+        """
+        UPDATE task t SET status = w.status, tag = w.tag, exit_code = w.exit_code, error_code = w.error_code,
+            started_at = coalesce(w.started_at, t.started_at), ended_at = w.ended_at,
+            total_ms = w.total_ms, message = w.message, survivors = w.survivors::integer[], lease_until = NULL
+        FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::text[], $5::integer[], $6::integer[],
+                    $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::text[])
+             AS w (job_id, id, status, tag, exit_code, error_code, started_at, ended_at, total_ms, message, survivors)
+        WHERE t.job_id = w.job_id AND t.id = w.id
+        """,
+        [change.job_id for change in changes],
+        [change.id for change in changes],
+        [int(change.status) for change in changes],
+        [change.tag for change in changes],
+        [change.exit_code for change in changes],
+        [change.error_code for change in changes],
+        [change.started_at for change in changes],
+        [change.ended_at for change in changes],
+        [change.total_ms for change in changes],
+        [change.message for change in changes],
+        ["{" + ",".join(map(str, change.survivors)) + "}" for change in changes],
+    )
+
+
+async def list_open(tx: Transaction, job_id: int, step_id: int, *, overdue_at: int | None = None) -> list[Key]:
+    """Return (task id, host id) of a step's unfinished tasks whose order was sent; only overdue ones when asked."""
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT id, host_id FROM task WHERE job_id = $1 AND step_id = $2 AND status IN (5, 7) AND sent_at IS NOT NULL
+        AND ($3::bigint IS NULL OR deadline_at <= $3) ORDER BY ordinal
+        """,
+        job_id,
+        step_id,
+        overdue_at,
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+async def list_unaccepted(tx: Transaction, job_id: int, step_id: int, sent_before: int) -> list[Key]:
+    """Return (task id, host id) of tasks first sent before a moment (epoch ms) that no agent ever took over."""
+    rows = await (await raw(tx)).fetch(
+        "SELECT id, host_id FROM task WHERE job_id = $1 AND step_id = $2 AND status = 5 AND sent_at <= $3",
+        job_id,
+        step_id,
+        sent_before,
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+async def skip_open(tx: Transaction, job_id: int, step_id: int, attempt: int, now: int) -> list[MovedTask]:
+    """Set a step's unfinished tasks to UNKNOWN, as a force skip does; the step must be locked."""
+    rows = await (await raw(tx)).fetch(
+        """
+        UPDATE task t SET status = 500, ended_at = $4 FROM task old
+        WHERE t.job_id = $1 AND t.step_id = $2 AND t.attempt = $3 AND t.status IN (5, 7)
+          AND old.job_id = t.job_id AND old.id = t.id
+        RETURNING t.id, old.status
+        """,
+        job_id,
+        step_id,
+        attempt,
+        now,
+    )
+    return [MovedTask(job_id, step_id, row[0], TaskStatus(row[1]), TaskStatus.UNKNOWN) for row in rows]
+
+
+async def list_open_of_hosts(tx: Transaction, host_ids: Sequence[int]) -> list[tuple[int, int, int, bool]]:
+    """Return (host id, job id, task id, whether its step is being stopped) of sent, unfinished tasks on hosts."""
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT t.host_id, t.job_id, t.id, s.status = 10 FROM task t JOIN step s ON s.job_id = t.job_id AND s.id = t.step_id
+        WHERE t.host_id = ANY($1) AND t.status IN (5, 7) AND t.sent_at IS NOT NULL
+        """,
+        list(host_ids),
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+_TASK_SELECT = """
+SELECT t.id, t.job_id, t.step_id, t.attempt, t.batch, t.log_task_id, t.status, t.tag, t.exit_code, t.error_code,
+       t.started_at, t.ended_at, t.total_ms, t.output_bytes, t.message, t.survivors,
+       g.ordinal, g.host_id, g.cloud_id, g.cloud_name, g.ip, g.ipv6, g.agent_id, g.os, g.alive, g.initial
+FROM task t JOIN target g ON g.job_id = t.job_id AND g.step_id = t.step_id AND g.ordinal = t.ordinal
+WHERE t.job_id = $1 AND t.step_id = $2 AND t.attempt = $3 ORDER BY t.batch, t.ordinal
+"""
+
+
+async def list_of_attempt(tx: Transaction, job_id: int, step_id: int, attempt: int) -> list[Task]:
+    """Return a step's tasks of one attempt in target order; empty when the attempt does not exist."""
+    rows = await (await raw(tx)).fetch(_TASK_SELECT, job_id, step_id, attempt)
+    return [_task(row) for row in rows]
+
+
+async def list_targets(tx: Transaction, job_id: int, step_id: int) -> list[Target]:
+    """Return a step's targets in stored order."""
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT ordinal, host_id, cloud_id, cloud_name, ip, ipv6, agent_id, os, alive, initial
+        FROM target WHERE job_id = $1 AND step_id = $2 ORDER BY ordinal
+        """,
+        job_id,
+        step_id,
+    )
+    return [_target(row, 0) for row in rows]
+
+
+async def list_target_host_ids(tx: Transaction, job_id: int, step_id: int) -> list[int]:
+    """Return the host ids of a step's targets in stored order."""
+    rows = await (await raw(tx)).fetch(
+        "SELECT host_id FROM target WHERE job_id = $1 AND step_id = $2 ORDER BY ordinal", job_id, step_id
+    )
+    return [row[0] for row in rows]
+
+
+def _task(row: Any) -> Task:
+    return Task(
+        id=row[0],
+        job_id=row[1],
+        step_id=row[2],
+        attempt=row[3],
+        batch=row[4],
+        log_task_id=row[5],
+        status=TaskStatus(row[6]),
+        tag=row[7],
+        exit_code=row[8],
+        error_code=row[9],
+        started_at=row[10],
+        ended_at=row[11],
+        total_ms=row[12],
+        output_bytes=row[13],
+        message=row[14],
+        survivors=tuple(row[15]),
+        target=_target(row, 16),
+    )
+
+
+def _target(row: Any, first: int) -> Target:
+    return Target(*row[first : first + 9], TaskStatus(row[first + 9]))
