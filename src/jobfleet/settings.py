@@ -1,0 +1,239 @@
+"""Every setting of the server, with its type, default, unit and meaning; and how they are read."""
+
+import difflib
+import re
+import tomllib
+import zoneinfo
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import msgspec
+from msgspec import Meta
+
+PREFIX = "JOBFLEET_"
+NOT_OURS = ("CONFIG", "AGENT_", "CLI_", "TASK", "BENCH_")
+"""Variables with our prefix that are no settings of the server: the file's place, agents, clients, scripts."""
+
+Url = r"^(|https?://[^\s]+[^/\s])$"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What an installation can choose; a flag beats a variable, that the file, and that the default.
+
+    Source: docs/reference/settings.md.
+    """
+
+    database_url: Annotated[
+        str,
+        Meta(
+            description="Address of PostgreSQL: postgresql://user:password@host:port/name",
+            pattern=r"^(|postgres(ql)?://.+)$",
+        ),
+    ] = ""
+    database_pool_size: Annotated[
+        int, Meta(description="Most connections one server opens to PostgreSQL", ge=2, le=500)
+    ] = 20
+    nats_url: Annotated[
+        list[Annotated[str, Meta(pattern=r"^(nats|tls)://.+$")]],
+        Meta(description="Addresses of NATS: nats://host:port or tls://host:port; several with commas"),
+    ] = []
+    nats_ca: Annotated[
+        str, Meta(description="File (PEM) of the authority that signed NATS's certificate; empty: the system's")
+    ] = ""
+    keys_file: Annotated[str, Meta(description="File with the installation's keys, mode 0600")] = ""
+    host: Annotated[str, Meta(description="Address that HTTP listens on", min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Meta(description="Port that HTTP listens on; 0: a free one", ge=0, le=65535)] = 8080
+    public_url: Annotated[
+        str, Meta(description="Address under which agents and callers reach us; empty: from host and port", pattern=Url)
+    ] = ""
+    path_prefix: Annotated[
+        list[Annotated[str, Meta(pattern=r"^/[^\s]*[^/\s]$")]],
+        Meta(description="Prefixes that a gateway puts before our paths, such as /prod; several with commas"),
+    ] = []
+    time_zone: Annotated[str, Meta(description="IANA zone of scopes that have none of their own")] = "Asia/Shanghai"
+    role: Annotated[
+        Literal["all", "api", "engine"], Meta(description="What this server does: answer HTTP, run jobs, or both")
+    ] = "all"
+    history_days: Annotated[int, Meta(description="Days for which jobs and their tasks are kept", ge=1, le=36500)] = 180
+    output_days: Annotated[int, Meta(description="Days for which the output of scripts is kept", ge=1, le=36500)] = 60
+    output_cap_bytes: Annotated[
+        int, Meta(description="Bytes of output kept of one script on one host", ge=1024, le=1 << 30)
+    ] = 5 * 1024 * 1024
+    request_body_limit_bytes: Annotated[
+        int, Meta(description="Bytes a request's body may have", ge=1024, le=1 << 30)
+    ] = 32 * 1024 * 1024
+    compat_escape_v2_logs: Annotated[
+        bool, Meta(description="Escape HTML in the logs of the ESB v2 surface, as old callers may expect")
+    ] = False
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="Least severe lines that are logged")
+    ] = "info"
+    log_format: Annotated[
+        Literal["console", "json"], Meta(description="Form of log lines: for people, or one JSON object a line")
+    ] = "console"
+    data_dir: Annotated[str, Meta(description="Directory of `jobfleet up`", min_length=1)] = "jobfleet-data"
+
+
+class SettingError(Exception):
+    """Refuse a setting; `name` is the setting's, or the text that should have been one."""
+
+    def __init__(self, name: str, origin: str, why: str) -> None:
+        super().__init__(f"setting {name} ({origin}): {why}")
+        self.name = name
+
+
+class Given(msgspec.Struct, frozen=True):
+    """A value for a setting, and in words where it comes from."""
+
+    value: object
+    origin: str
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """The effective settings, and where each one comes from."""
+
+    settings: Settings
+    origins: dict[str, str]
+
+
+FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
+
+
+def load(flags: Mapping[str, str | None], env: Mapping[str, str], config: str | None = None) -> Loaded:
+    """Return the effective settings.
+
+    Args:
+        flags: Values given on the command line, by setting; None is not given.
+        config: The TOML file; None takes `JOBFLEET_CONFIG`, and no file when that is not set.
+
+    Raises:
+        SettingError: A setting is unknown, or has a wrong value; the message names it and says what is allowed.
+    """
+    path = config or env.get(PREFIX + "CONFIG")
+    given = _from_file(Path(path)) if path else {}
+    given |= _from_env(env) | _from_flags(flags)
+    values = {name: _checked(name, item) for name, item in given.items()}
+    origins = {name: given[name].origin if name in given else "default" for name in FIELDS}
+    return Loaded(Settings(**values), origins)
+
+
+def required(settings: Settings, *names: str) -> None:
+    """Refuse settings that are empty but needed.
+
+    Raises:
+        SettingError: The first one that is empty.
+    """
+    for name in names:
+        if not getattr(settings, name):
+            ways = f"--{flag_of(name)}, {PREFIX}{name.upper()} or {name} in the configuration file"
+            raise SettingError(name, "not set", f"needed here; give {ways}")
+
+
+def flag_of(name: str) -> str:
+    """Return the command-line flag of a setting, without its dashes."""
+    return name.replace("_", "-")
+
+
+def description_of(name: str) -> str:
+    """Return what a setting means, in one line."""
+    return str(_meta(name).description)
+
+
+def allowed(name: str) -> str:
+    """Return in words what values a setting takes."""
+    kind, meta = FIELDS[name].type.__origin__, _meta(name)
+    if choices := get_args(kind) if get_origin(kind) is Literal else ():
+        return "one of " + ", ".join(choices)
+    if kind is bool:
+        return "true or false"
+    if kind is int:
+        return f"a whole number from {meta.ge} to {meta.le}"
+    return "of the form given here" if meta.pattern or _is_list(name) else "a text that is not empty"
+
+
+def masked(settings: Settings) -> dict[str, Any]:
+    """Return the settings as plain values, with the passwords in addresses replaced by `***`."""
+    return {name: _mask(value) for name, value in msgspec.to_builtins(settings).items()}
+
+
+def _mask(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_mask(item) for item in value]
+    return re.sub(r"(?<=://)([^/@\s]*)@", _mask_user, value) if isinstance(value, str) else value
+
+
+def _mask_user(match: re.Match[str]) -> str:
+    user, colon, _password = match[1].partition(":")
+    return f"{user}:***@" if colon else "***@"
+
+
+def _from_flags(flags: Mapping[str, str | None]) -> dict[str, Given]:
+    return {name: Given(value, f"--{flag_of(name)}") for name, value in flags.items() if value is not None}
+
+
+def _from_env(env: Mapping[str, str]) -> dict[str, Given]:
+    ours = {key: value for key, value in env.items() if key.startswith(PREFIX)}
+    return {
+        key.removeprefix(PREFIX).lower(): Given(value, key)
+        for key, value in ours.items()
+        if not key.removeprefix(PREFIX).startswith(NOT_OURS)
+    }
+
+
+def _from_file(path: Path) -> dict[str, Given]:
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingError("config", str(path), f"the file cannot be read: {error}") from error
+    return {name: Given(value, str(path)) for name, value in _flat(tables)}
+
+
+def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield settings of nested tables under joined names: `[compat] x = 1` is `compat_x`."""
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{above}{key}_")
+        else:
+            yield above + key, value
+
+
+def _checked(name: str, given: Given) -> Any:
+    if name not in FIELDS:
+        raise SettingError(name, given.origin, _unknown(name))
+    value, kind = given.value, FIELDS[name].type
+    if _is_list(name) and isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    try:
+        checked = msgspec.convert(value, kind, strict=not isinstance(value, str))
+    except msgspec.ValidationError as error:
+        raise SettingError(name, given.origin, f"must be {allowed(name)}; {description_of(name)}") from error
+    _check_further(name, checked, given.origin)
+    return checked
+
+
+def _check_further(name: str, value: Any, origin: str) -> None:
+    check = _FURTHER.get(name)
+    why = check(value) if check else None
+    if why is not None:
+        raise SettingError(name, origin, why)
+
+
+def _zone_problem(value: str) -> str | None:
+    return None if value in zoneinfo.available_timezones() else f"{value!r} is no IANA time zone such as Asia/Shanghai"
+
+
+_FURTHER: Mapping[str, Callable[[Any], str | None]] = {"time_zone": _zone_problem}
+
+
+def _unknown(name: str) -> str:
+    close = difflib.get_close_matches(name, FIELDS, n=1)
+    return "there is no such setting" + (f"; did you mean {close[0]}?" if close else "; see `jobfleet config`")
+
+
+def _is_list(name: str) -> bool:
+    return isinstance(FIELDS[name].default, list) or FIELDS[name].default_factory is list
+
+
+def _meta(name: str) -> Meta:
+    return next(part for part in FIELDS[name].type.__metadata__ if isinstance(part, Meta))
