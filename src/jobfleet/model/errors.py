@@ -232,6 +232,18 @@ class UnauthenticatedError(JobfleetError):
     family = Family.UNAUTHENTICATED
 
 
+class UserMissingError(UnauthenticatedError):
+    """Refuse a request that does not tell its user."""
+
+    code = 1247002
+
+
+class AppMissingError(UnauthenticatedError):
+    """Refuse a request that does not tell its application."""
+
+    code = 1247004
+
+
 class AppNotAllowedError(JobfleetError):
     """Refuse an application that is unknown or may not do this. Arguments: what is wrong."""
 

@@ -1,13 +1,60 @@
-"""Who signs in: secrets of applications and passwords of people, as they are stored and checked."""
+"""Find out who asks: applications, people, tokens, and what a gateway vouches for."""
 
+import asyncio
 import hashlib
 import hmac
+import secrets
 from functools import cache
 
+import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-_SECRET_PREFIX = "sha256:"
+from jobfleet.model.caller import Caller
+from jobfleet.model.errors import (
+    AppMissingError,
+    AppNotAllowedError,
+    UnauthenticatedError,
+    UserMissingError,
+)
+from jobfleet.operations import gateway_token
+from jobfleet.operations.platform import Platform
+from jobfleet.store import people
+from jobfleet.store.people import Asked, Known, Person
+
+SESSION = "session"
+"""Kind of the tokens that browsers carry as `bk_token`."""
+
+ACCESS = "access"
+"""Kind of the tokens that programs carry as `access_token` or as a bearer token."""
+
+TOKEN_LIFE_MS = 12 * 3600 * 1000
+
+_SECRET_PREFIX = "sha256:"  # noqa: S105 - the name of a scheme
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """Say how a request names its caller; "" stands for what it does not tell.
+
+    `token` is a bk_token or access_token. `gateway_token` is the JWT of an API gateway. `app_level` is True where
+    the application alone suffices; `username` is then the user that it acts for.
+    """
+
+    app_code: str = ""
+    app_secret: str = ""
+    username: str = ""
+    token: str = ""
+    gateway_token: str = ""
+    app_level: bool = False
+    language: str = ""
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    """Hand a new token to the one who signed in; it is nowhere stored in clear."""
+
+    token: str
+    username: str
+    expires_at: int
 
 
 def hash_secret(secret: str) -> str:
@@ -31,7 +78,7 @@ def hash_password(password: str) -> str:
 def password_matches(stored: str | None, password: str) -> bool:
     """Tell whether a password is the stored one; takes tens of milliseconds, so call it in a thread."""
     try:
-        return stored is not None and _hasher().verify(stored, password)
+        return _hasher().verify(stored or _nobody(), password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
 
@@ -39,3 +86,146 @@ def password_matches(stored: str | None, password: str) -> bool:
 @cache
 def _hasher() -> PasswordHasher:
     return PasswordHasher()
+
+
+@cache
+def _nobody() -> str:
+    """Return a hash for users that do not exist, so that asking for them takes as long."""
+    return hash_password(secrets.token_hex())
+
+
+def hash_token(token: str) -> bytes:
+    """Return what is stored of a token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def sign_in(
+    platform: Platform, username: str, password: str, *, kind: str = ACCESS, life_ms: int = TOKEN_LIFE_MS
+) -> SignedIn:
+    """Check a person's password and give out a token.
+
+    Raises:
+        UnauthenticatedError: Unknown user or wrong password; it does not say which.
+    """
+    async with platform.engine.db.begin() as tx:
+        person = await people.find_person(tx, username)
+    stored = person.password_hash if person else None
+    if not await asyncio.to_thread(password_matches, stored, password) or person is None:
+        raise UnauthenticatedError("username|password")
+    return await give_token(platform, person.name, kind=kind, life_ms=life_ms)
+
+
+async def give_token(platform: Platform, username: str, *, kind: str, life_ms: int) -> SignedIn:
+    """Give out a token of a user who is known to the caller of this function."""
+    token, now = secrets.token_urlsafe(32), platform.engine.clock()
+    async with platform.engine.db.begin() as tx:
+        await people.insert_token(tx, hash_token(token), username, kind, (now, now + life_ms))
+    return SignedIn(token, username, now + life_ms)
+
+
+async def sign_out(platform: Platform, token: str) -> None:
+    """Make a token worthless."""
+    async with platform.engine.db.begin() as tx:
+        await people.delete_token(tx, hash_token(token))
+
+
+async def caller_of_token(platform: Platform, token: str, language: str = "") -> Caller:
+    """Return the person who holds a token.
+
+    Raises:
+        UnauthenticatedError: The token is unknown or has expired.
+    """
+    known = await _look_up(platform, Asked(token_hash=hash_token(token)))
+    return _caller(_token_holder(known), "", language)
+
+
+async def caller_of(platform: Platform, credentials: Credentials) -> Caller:
+    """Return who a request of the BlueKing surfaces comes from.
+
+    Raises:
+        AppMissingError, UserMissingError: The request does not tell the application or the user.
+        AppNotAllowedError: The application is unknown, its secret is wrong, or it may not name its user.
+        UnauthenticatedError: The user or the token is unknown, or the gateway's token is not valid.
+
+    Source: docs/reference/api.md, «Callers».
+    """
+    if credentials.gateway_token:
+        return await _caller_of_gateway(platform, credentials)
+    if credentials.token and not credentials.app_code and not credentials.app_level:
+        return await caller_of_token(platform, credentials.token, credentials.language)
+    if not credentials.app_code:
+        raise AppMissingError
+    return await _caller_of_app(platform, credentials)
+
+
+async def _caller_of_app(platform: Platform, credentials: Credentials) -> Caller:
+    known = await _look_up(platform, _asked(credentials))
+    if known.app is None or not secret_matches(known.app.secret_hash, credentials.app_secret):
+        raise AppNotAllowedError(credentials.app_code)
+    return _caller(_user_of_app(credentials, known), credentials.app_code, credentials.language)
+
+
+def _asked(credentials: Credentials) -> Asked:
+    acting = credentials.username or (credentials.app_code if credentials.app_level else "")
+    return Asked(credentials.app_code, acting, hash_token(credentials.token) if credentials.token else None)
+
+
+def _user_of_app(credentials: Credentials, known: Known) -> Person:
+    if credentials.token:
+        return _token_holder(known)
+    if not credentials.username:
+        return _service_user(credentials, known)
+    if known.app is None or not known.app.trusted:
+        raise AppNotAllowedError(credentials.app_code)
+    if known.person is None:
+        raise UnauthenticatedError("bk_username")
+    return known.person
+
+
+def _service_user(credentials: Credentials, known: Known) -> Person:
+    """Return the user that stands for the application itself: its roles are bound to the application's code."""
+    if not credentials.app_level:
+        raise UserMissingError
+    return known.person or Person(credentials.app_code, None, platform_admin=False, language="zh", grants=())
+
+
+def _token_holder(known: Known) -> Person:
+    if known.token_user is None or known.person is None:
+        raise UnauthenticatedError("bk_token|access_token")
+    return known.person
+
+
+async def _caller_of_gateway(platform: Platform, credentials: Credentials) -> Caller:
+    async with platform.engine.db.begin() as tx:
+        declared = await people.find_settings(tx, "gateway.")
+    vouched = gateway_token.read(credentials.gateway_token, declared)
+    if not credentials.app_level:
+        return await _caller_of_vouched_user(platform, credentials, vouched)
+    acting = Credentials(vouched.app_code, "", credentials.username or vouched.username, app_level=True)
+    known = await _look_up(platform, _asked(acting))
+    if credentials.username and credentials.username != vouched.username:
+        return _caller(_user_of_app(acting, known), vouched.app_code, credentials.language)
+    return _caller(known.person or _stranger(_asked(acting).username), vouched.app_code, credentials.language)
+
+
+async def _caller_of_vouched_user(
+    platform: Platform, credentials: Credentials, vouched: gateway_token.Vouched
+) -> Caller:
+    if not vouched.username:
+        raise UserMissingError
+    known = await _look_up(platform, Asked(username=vouched.username))
+    return _caller(known.person or _stranger(vouched.username), vouched.app_code, credentials.language)
+
+
+def _stranger(name: str) -> Person:
+    """Return a user whom only the gateway knows: signed in, without any role."""
+    return Person(name, None, platform_admin=False, language="zh", grants=())
+
+
+async def _look_up(platform: Platform, asked: Asked) -> Known:
+    async with platform.engine.db.begin() as tx:
+        return await people.find_known(tx, asked, platform.engine.clock())
+
+
+def _caller(person: Person, app_code: str, language: str) -> Caller:
+    return Caller(person.name, app_code, person.platform_admin, person.grants, language or person.language)
