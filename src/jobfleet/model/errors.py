@@ -51,16 +51,39 @@ class BadRequestError(JobfleetError):
     """Refuse a request that cannot be read: wrong type, bad JSON, missing scope, wrong method.
 
     Arguments: the field's name and what is wrong with its value.
+
+    Attributes:
+        detail_code: The finer code that the gateway's v4 tells besides.
     """
 
     code = 1240003
     family = Family.INVALID
+    detail_code: ClassVar[int] = 1241025
 
 
 class UnknownAddressError(BadRequestError):
     """Refuse a path that is not served. Arguments: method and path."""
 
     family = Family.NOT_FOUND
+    detail_code = 1241024
+
+
+class WrongMethodError(BadRequestError):
+    """Refuse a method that the path does not take. Arguments: method and path."""
+
+    detail_code = 1241017
+
+
+class WrongMediaTypeError(BadRequestError):
+    """Refuse a body that is not JSON by its own account. Arguments: its content type."""
+
+    detail_code = 1241018
+
+
+class UnreadableBodyError(BadRequestError):
+    """Refuse a request that is not well-formed. Arguments: where, what is wrong."""
+
+    detail_code = 1241022
 
 
 class InvalidParameterError(JobfleetError):

@@ -1,0 +1,97 @@
+"""What a refusal says to people, in Chinese and English."""
+
+import re
+from collections.abc import Mapping
+
+from jobfleet.model import errors
+from jobfleet.model.errors import JobfleetError
+
+TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
+    errors.JobfleetError: ("服务内部异常，请稍后重试", "Internal error, please try again later"),
+    errors.InternalError: ("服务内部异常，请稍后重试", "Internal error, please try again later"),
+    errors.UnavailableError: ("服务暂不可用，请稍后重试", "Service unavailable for the moment, please try again later"),
+    errors.BadRequestError: ("请求参数错误：{0} {1}", "Bad request: {0} {1}"),
+    errors.UnknownAddressError: ("请求地址不存在：{0} {1}", "No such address: {0} {1}"),
+    errors.WrongMethodError: ("不支持的请求方法：{0} {1}", "Method not allowed: {0} {1}"),
+    errors.WrongMediaTypeError: ("不支持的请求体类型：{0}", "Unsupported content type: {0}"),
+    errors.UnreadableBodyError: ("请求体无法解析：{0} {1}", "The request cannot be read: {0} {1}"),
+    errors.InvalidParameterError: ("请求参数不合法", "Invalid parameter"),
+    errors.UnsupportedOperationError: ("当前状态不支持该操作", "Operation not supported in the present state"),
+    errors.IllegalTransitionError: ("当前状态不支持该操作", "Operation not supported in the present state"),
+    errors.MissingParameterError: ("缺少参数：{0}", "Missing parameter: {0}"),
+    errors.IllegalParameterError: ("参数不合法：{0}", "Illegal parameter: {0}"),
+    errors.MissingOrIllegalParameterError: ("参数缺失或不合法：{0}", "Missing or illegal parameter: {0}"),
+    errors.IllegalParameterReasonError: ("参数{0}不合法，原因：{1}", "Illegal parameter {0}: {1}"),
+    errors.UnsupportedFeatureError: ("不支持的特性：{0}", "Feature not supported: {0}"),
+    errors.IllegalRequestError: ("请求不合法，原因：{0}", "Illegal request: {0}"),
+    errors.IdempotencyConflictError: ("请求不合法，原因：{0}", "Illegal request: {0}"),
+    errors.AlreadyStartedError: ("作业已启动，不可重复启动：{0}", "The job was started already: {0}"),
+    errors.ScriptNotFoundError: ("脚本不存在", "The script does not exist"),
+    errors.ScopeNotFoundError: ("业务或业务集不存在", "The business or business set does not exist"),
+    errors.EmptyTargetError: ("执行目标为空", "The target is empty"),
+    errors.ForeignHostsError: (
+        "{1}台主机不属于业务[{0}]且不在白名单内：{2}",
+        "{1} hosts do not belong to the business [{0}] and are not on the white list: {2}",
+    ),
+    errors.AccountNotFoundError: ("执行账号不存在：{0}", "The account does not exist: {0}"),
+    errors.JobNotFoundError: ("作业实例不存在", "The job instance does not exist"),
+    errors.StepNotFoundError: ("步骤实例不存在", "The step instance does not exist"),
+    errors.TooManyTargetsError: ("执行目标数量超过上限：{0}", "More targets than allowed: {0}"),
+    errors.NoTargetError: ("步骤[{0}]的执行目标为空", "The step [{0}] has no target"),
+    errors.UnknownHostsError: ("{0}台主机不存在：[{1}]", "{0} hosts do not exist: [{1}]"),
+    errors.GroupNotFoundError: ("动态分组不存在：{0}", "The dynamic group does not exist: {0}"),
+    errors.UnauthenticatedError: ("用户未登录或不存在：{0}", "User unknown or not signed in: {0}"),
+    errors.UserMissingError: (
+        "缺少用户：请提供 bk_username、bk_token 或 access_token",
+        "The user is missing: give bk_username, bk_token or access_token",
+    ),
+    errors.AppMissingError: (
+        "缺少应用：请提供 bk_app_code 与 bk_app_secret",
+        "The application is missing: give bk_app_code and bk_app_secret",
+    ),
+    errors.AppNotAllowedError: (
+        "应用不存在、密钥错误或无权执行该操作：{0}",
+        "The application is unknown, its secret is wrong, or it may not do this: {0}",
+    ),
+    errors.ForbiddenError: ("用户[{0}]没有权限：{1}", "User [{0}] lacks the permission {1}"),
+}
+"""Text of each refusal, Chinese and English; `{n}` are the error's arguments."""
+
+PROBLEMS: Mapping[str, str] = {
+    "is missing": "缺失",
+    "is missing or empty": "缺失或为空",
+    "is no valid value": "取值不合法",
+    "is not an IPv4 address": "不是合法的 IPv4 地址",
+    "is not valid Base64": "不是合法的 Base64",
+    "is not UTF-8 text": "不是 UTF-8 文本",
+    "holds characters that no text may hold": "包含非法字符",
+    "is not an http or https address without user name": "不是合法的 http 或 https 地址",
+    "does not end in .exe": "必须以 .exe 结尾",
+    "is not JSON": "不是合法的 JSON",
+    "is not a JSON object": "不是 JSON 对象",
+    "is nested too deeply": "嵌套过深",
+    "holds a key twice": "包含重复的键",
+    "is no finite number": "不是有限数值",
+    "is too large": "过大",
+    "names a host by neither id nor address": "未指定主机ID或云区域ID与IP",
+    "is not 1 to 128 printable characters": "必须为 1 到 128 个可打印字符",
+}
+"""What is wrong with a value, English to Chinese; problems that are not listed are told in English."""
+
+_PLACE = re.compile(r"\{(\d)\}")
+
+
+def message_of(error: JobfleetError, language: str) -> str:
+    """Return what an error says; `language` is zh or en.
+
+    Source: docs/reference/error-codes.md.
+    """
+    chinese, english = next(TEXTS[kind] for kind in type(error).__mro__ if kind in TEXTS)
+    template, words = (english, {}) if language == "en" else (chinese, PROBLEMS)
+    filled = _PLACE.sub(lambda place: _argument(error, int(place[1]), words), template)
+    return filled.strip().removesuffix(":").removesuffix("：").strip()
+
+
+def _argument(error: JobfleetError, index: int, words: Mapping[str, str]) -> str:
+    text = error.arguments[index] if index < len(error.arguments) else ""
+    return words.get(text, text)
