@@ -149,7 +149,21 @@ def allowed(name: str) -> str:
         return "true or false"
     if kind is int:
         return f"a whole number from {meta.ge} to {meta.le}"
-    return "of the form given here" if meta.pattern or _is_list(name) else "a text that is not empty"
+    if meta.pattern or _is_list(name):
+        return "of the form given here"
+    return "a text that is not empty" if meta.min_length else "a text"
+
+
+def to_env(settings: Settings) -> dict[str, str]:
+    """Return the variables that give another process the same settings; defaults are left out."""
+    chosen = {name: value for name, value in msgspec.to_builtins(settings).items() if value != _default(name)}
+    return {PREFIX + name.upper(): _env_text(value) for name, value in chosen.items()}
+
+
+def without_ours(env: Mapping[str, str]) -> dict[str, str]:
+    """Return variables without those that hold settings, so that nothing is given twice."""
+    ours = _from_env(env)
+    return {key: value for key, value in env.items() if key.removeprefix(PREFIX).lower() not in ours}
 
 
 def masked(settings: Settings) -> dict[str, Any]:
@@ -233,6 +247,16 @@ def _unknown(name: str) -> str:
 
 def _is_list(name: str) -> bool:
     return isinstance(FIELDS[name].default, list) or FIELDS[name].default_factory is list
+
+
+def _default(name: str) -> object:
+    return [] if _is_list(name) else FIELDS[name].default
+
+
+def _env_text(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _meta(name: str) -> Meta:

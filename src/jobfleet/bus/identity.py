@@ -11,13 +11,15 @@ import binascii
 import hashlib
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import nkeys
-from nats.aio.client import Client
 
 from jobfleet.bus import subjects
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
 
 OPERATOR = nkeys.PREFIX_BYTE_OPERATOR
 ACCOUNT = nkeys.PREFIX_BYTE_ACCOUNT
@@ -131,7 +133,7 @@ def agent_jwt(keys: BusKeys, host_id: int, agent_key: str, now_s: int) -> str:
     return _user_jwt(keys.account_seed, agent_key, f"agent-{host_id}", now_s, permissions)
 
 
-async def push_account(system: Client, jwt: str) -> None:
+async def push_account(system: "Client", jwt: str) -> None:
     """Hand changed account claims to the broker, which cuts off the users they revoke at once.
 
     Args:

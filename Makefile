@@ -1,0 +1,41 @@
+# Every target works on a fresh clone with Python 3.11+ and make, and repeats fast.
+SHELL := /bin/bash
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.jobfleet-setup
+
+.PHONY: setup demo run test check bench fmt clean
+
+setup: $(STAMP)
+
+# The stamp is older than what it was made from only when dependencies have changed.
+$(STAMP): pyproject.toml uv.lock tools/make_venv.sh
+	@PYTHON="$(PYTHON)" UV_VERSION="$(UV_VERSION)" tools/make_venv.sh "$(VENV)"
+	@touch $@
+
+demo: setup
+	@$(BIN)/jobfleet demo
+
+run: setup
+	@$(BIN)/jobfleet up --data-dir var/run --agents 3
+
+test: check
+	@$(BIN)/pytest
+
+check: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: setup
+	@$(BIN)/python -m bench
+
+fmt: setup
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

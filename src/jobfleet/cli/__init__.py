@@ -1,0 +1,1 @@
+"""The command line: one module a command, or a group of commands about one thing."""

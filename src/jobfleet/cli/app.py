@@ -1,0 +1,43 @@
+"""The command line's tree: every module of commands adds its own."""
+
+from typing import Annotated
+
+import typer
+
+from jobfleet import __version__
+from jobfleet.cli import agent, config, keys, migrate, server
+from jobfleet.cli.server import Serve
+
+
+def build(serve: Serve) -> typer.Typer:
+    """Return the whole command line.
+
+    Args:
+        serve: Runs a server with given settings; returns its exit code.
+    """
+    app = typer.Typer(
+        name="jobfleet",
+        help="Run scripts, distribute files and run SQL on fleets of hosts.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_global)
+    agent.add_to(app)
+    server.add_to(app, serve)
+    for module in (config, migrate, keys):
+        module.add_to(app)
+    return app
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def _global(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Take what stands before the command; `version` has done its work by now."""
