@@ -251,7 +251,7 @@ _FIELD = re.compile(r"^Object (contains unknown|missing required) field `(.*)`")
 
 
 def _mistake(where: str, message: str) -> Mistake:
-    """Turn msgspec's message into the place and the problem; the message never holds a value of the file."""
+    """Turn msgspec's message into the place and the problem; it holds no value of a free text, so no secret."""
     path = _PATH.search(message)
     problem = _PATH.sub("", message)
     place = f"{where}.{path.group(1)}" if path and path.group(1) else where

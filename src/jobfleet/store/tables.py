@@ -214,7 +214,7 @@ dynamic_groups = _table(
     _col("name", sa.Text),
     _col("business_id", _Big),
     _col("host_ids", ARRAY(_Big), null=True),
-    _col("filter", JSONB, null=True),
+    _col("filter", JSONB(none_as_null=True), null=True),
 )
 accounts = _table(
     "account",

@@ -1,0 +1,156 @@
+"""Apply declared state: compare it with what is there, and write the difference in one transaction."""
+
+import asyncio
+from itertools import chain, groupby
+
+import msgspec
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from jobfleet.model.declared import HostRef, Mistake, State, refuse
+from jobfleet.model.declared_checks import check_state
+from jobfleet.model.declared_inventory import Ids, Known, inventory_of, own_addresses, parse_host_address
+from jobfleet.model.declared_rows import Row, known_account_ids, known_host_ids, rows_of, with_default_accounts
+from jobfleet.model.difference import Change, Effect, compare
+from jobfleet.operations import signin
+from jobfleet.store import declared
+from jobfleet.store.database import Database, Transaction
+
+
+async def apply_state(db: Database, state: State, *, dry_run: bool) -> list[Change]:
+    """Make what is declared so, and return what became of each declared thing, in the order of the tables.
+
+    Applying the same state again changes nothing. What the state does not mention stays. A user's password and
+    an application's secret that are left out stay too. New businesses and business sets without a declared
+    account get the usual ones.
+
+    Args:
+        dry_run: Do everything, then undo it: the difference is exact, and nothing has changed.
+
+    Raises:
+        DeclarationError: The state contradicts itself or what is there; every mistake is named, nothing changed.
+
+    Source: docs/reference/declared-state.md.
+    """
+    refuse([*check_state(state), *_check_gateway(state)])
+    async with db.begin() as tx:
+        await declared.lock(tx)
+        changes = await _apply(tx, state)
+        if dry_run:
+            await tx.rollback()
+    return changes
+
+
+async def _apply(tx: Transaction, state: State) -> list[Change]:
+    known = await declared.known(tx, *_wanted_hosts(state))
+    state = with_default_accounts(state, known)
+    rows = await _rows(tx, state, known)
+    changes = {(row.table, row.key): _change(row, known) for row in rows}
+    touched = [row for row in rows if changes[row.table, row.key].effect is not Effect.UNCHANGED]
+    await declared.release_addresses(tx, [row.key[0] for row in touched if _moves(changes[row.table, row.key])])
+    for table, group in groupby(touched, key=lambda row: row.table):
+        await declared.upsert(tx, table, list(group))
+    return list(changes.values())
+
+
+async def _rows(tx: Transaction, state: State, known: Known) -> list[Row]:
+    mistakes = _missing_secrets(state, known)
+    ids = await _ids(tx, state, known)
+    rows = rows_of(state, ids, inventory_of(state, known, ids), mistakes)
+    refuse(mistakes)
+    secrets = await _hashes(state, known)
+    return [_with_secret(row, secrets) for row in rows if not _is_nothing(row, known)]
+
+
+def _change(row: Row, known: Known) -> Change:
+    return compare(row.table, row.label, known[row.table].get(row.key), row.fields)
+
+
+def _moves(change: Change) -> bool:
+    moved = {"cloud_id", "ip", "ipv6"} & {field.name for field in change.fields}
+    return change.table == "hosts" and change.effect is Effect.CHANGED and bool(moved)
+
+
+def _is_nothing(row: Row, known: Known) -> bool:
+    """Tell whether a row only says that an action is not white-listed, and it never was."""
+    allowed = row.fields.get("all_scopes") or row.fields.get("business_ids")
+    return row.table == "host_whitelist" and not allowed and row.key not in known[row.table]
+
+
+def _wanted_hosts(state: State) -> tuple[set[int], set[tuple[int, str]]]:
+    """Return the ids and addresses of all hosts that the state declares or refers to."""
+    listed = (node.hosts for node in state.topology_nodes)
+    grouped = (group.hosts or () for group in state.dynamic_groups)
+    references: set[HostRef] = set(chain.from_iterable(chain(listed, grouped)))
+    ids = {reference for reference in references if isinstance(reference, int)}
+    ids |= {host.id for host in state.hosts if host.id is not None}
+    addresses = {address for host in state.hosts for address in own_addresses(host)}
+    addresses |= {(row.cloud_id, row.ip) for row in state.host_whitelist}
+    return ids, addresses | set(_addresses(references))
+
+
+def _addresses(references: set[HostRef]) -> list[tuple[int, str]]:
+    found = []
+    for text in references:
+        if isinstance(text, str):
+            try:
+                found.append(parse_host_address(text))
+            except ValueError:
+                continue  # named as a mistake where the reference is checked
+    return found
+
+
+async def _ids(tx: Transaction, state: State, known: Known) -> Ids:
+    hosts = await _fill(tx, "hosts", known_host_ids(state, known))
+    return Ids(hosts, await _fill(tx, "accounts", known_account_ids(state, known)))
+
+
+async def _fill(tx: Transaction, table: str, ids: list[int | None]) -> tuple[int, ...]:
+    taken = frozenset(id_ for id_ in ids if id_ is not None)
+    fresh = iter(await declared.allocate(tx, table, ids.count(None), taken))
+    return tuple(next(fresh) if id_ is None else id_ for id_ in ids)
+
+
+def _check_gateway(state: State) -> list[Mistake]:
+    if state.gateway is None:
+        return []
+    try:
+        key = load_pem_public_key(state.gateway.jwt_public_key.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        return [Mistake("gateway.jwt_public_key", "is not a public key in PEM")]
+    return [] if isinstance(key, RSAPublicKey) else [Mistake("gateway.jwt_public_key", "is not an RSA key")]
+
+
+def _missing_secrets(state: State, known: Known) -> list[Mistake]:
+    return [
+        Mistake(f"apps[{index}].secret", "is missing; a new application needs one")
+        for index, app in enumerate(state.apps)
+        if app.secret is None and (app.code,) not in known["apps"]
+    ]
+
+
+_Secrets = dict[tuple[str, str], dict[str, str | None]]
+
+
+async def _hashes(state: State, known: Known) -> _Secrets:
+    """Return the secret column of every user and application; a secret that is the same keeps its hash."""
+    found: _Secrets = {}
+    for app in state.apps:
+        old = known["apps"].get((app.code,), {}).get("secret_hash")
+        found["apps", app.code] = {"secret_hash": old if app.secret is None else signin.hash_secret(app.secret)}
+    for user in state.users:
+        old = known["users"].get((user.name,), {}).get("password_hash")
+        found["users", user.name] = {"password_hash": await asyncio.to_thread(_password_hash, old, user.password)}
+    return found
+
+
+def _password_hash(old: str | None, password: str | None) -> str | None:
+    if password is None or signin.password_matches(old, password):
+        return old
+    return signin.hash_password(password)
+
+
+def _with_secret(row: Row, secrets: _Secrets) -> Row:
+    extra = secrets.get((row.table, str(row.key[0])))
+    return row if extra is None else msgspec.structs.replace(row, fields={**row.fields, **extra})
