@@ -104,8 +104,8 @@ class Nats:
         config = self._directory / "nats.conf"
         config.write_text(self._configuration(port), encoding="utf-8")
         child = await process.start(self._program(config))
-        self._port = await _wait_ready(child, self._directory)
         self._child = child
+        self._port = await _wait_ready(child, self._directory)
 
     def _program(self, config: Path) -> Program:
         argv = [str(binary()), "--config", str(config)]

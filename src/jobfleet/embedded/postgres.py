@@ -139,8 +139,8 @@ class Postgres:
         for name, value in settings.items():
             arguments += ["-c", f"{name}={value}"]
         child = await process.start(self._program("postgres", arguments))
-        await _wait_ready(child, self._data / "postmaster.pid")
         self._child = child
+        await _wait_ready(child, self._data / "postmaster.pid")
 
     def _program(self, binary: str, arguments: list[str]) -> Program:
         return Program(

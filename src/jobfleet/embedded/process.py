@@ -139,3 +139,34 @@ def describe(exit_code: int) -> str:
         return f"signal {signal.Signals(-exit_code).name}"
     except ValueError:
         return f"signal {-exit_code}"
+
+
+class Service:
+    """A program that is started and stopped as a whole, like the engines."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._child: Child | None = None
+
+    @property
+    def pid(self) -> int:
+        """Return the process id."""
+        return self._started().pid
+
+    async def start(self) -> None:
+        """Start the program; it may need a while to become ready."""
+        self._child = await start(self._program)
+
+    async def stop(self, grace_s: float = 3.0) -> None:
+        """Stop the program, if it runs."""
+        if self._child is not None:
+            await self._child.stop(grace_s)
+
+    async def wait_failed(self) -> ChildFailedError:
+        """Wait until the program has ended and return that as an error."""
+        return await self._started().wait_failed()
+
+    def _started(self) -> Child:
+        if self._child is None:
+            raise RuntimeError(f"{self._program.name} has not been started")
+        return self._child

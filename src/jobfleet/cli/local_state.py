@@ -1,0 +1,61 @@
+"""What `jobfleet up` declares by itself: one business whose hosts are this machine several times."""
+
+import os
+import pwd
+from pathlib import Path
+
+from jobfleet.credentials import Credentials
+from jobfleet.model.declared import Account, App, Business, BusinessSet, Host, State, User, parse_state
+from jobfleet.operations.declare import apply_state
+from jobfleet.store.database import Database
+
+ADMIN = "admin"
+BUSINESS_ID = 2
+BUSINESS_SET_ID = 9991001
+TIME_ZONE = "Asia/Shanghai"
+
+
+def local_state(credentials: Credentials, agents: int) -> State:
+    """Return the state of a new installation on one machine with so many agents.
+
+    Host n is 127.0.0.n; account 1 is the user that the agents run as.
+    """
+    account = pwd.getpwuid(os.geteuid()).pw_name
+    return State(
+        users=(User(name=ADMIN, password=credentials.admin_password, platform_admin=True),),
+        apps=(App(code=credentials.demo_app_code, secret=credentials.demo_app_secret, trusted=True),),
+        businesses=(Business(id=BUSINESS_ID, name="demo", time_zone=TIME_ZONE),),
+        business_sets=(BusinessSet(id=BUSINESS_SET_ID, name="all", businesses="all", time_zone=TIME_ZONE),),
+        hosts=tuple(Host(id=n, ip=address_of(n), business=BUSINESS_ID) for n in range(1, agents + 1)),
+        accounts=(Account(id=1, business=BUSINESS_ID, alias=account, account=account),),
+    )
+
+
+def address_of(host_id: int) -> str:
+    """Return the loopback address of a local host."""
+    return f"127.0.{host_id >> 8}.{host_id & 255}"
+
+
+async def declare(db: Database, directory: Path, credentials: Credentials, agents: int) -> None:
+    """Apply what belongs to a new installation once, and hosts for further agents when there are more of them.
+
+    What people have changed since the first start stays as they left it.
+    """
+    note = directory / "declared-agents"
+    before = int(note.read_text(encoding="ascii")) if note.exists() else None
+    if before is not None and before >= agents:
+        return
+    state = local_state(credentials, agents)
+    if before is not None:
+        state = State(hosts=state.hosts[before:])
+    await apply_state(db, state, dry_run=False)
+    note.write_text(str(agents), encoding="ascii")
+
+
+async def declare_text(db: Database, text: str) -> None:
+    """Apply declared state in TOML.
+
+    Raises:
+        DeclarationError: The text is wrong; every mistake is named, nothing has changed.
+    """
+    await apply_state(db, parse_state(text), dry_run=False)
