@@ -7,6 +7,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.aio.client import Client
 
+from jobfleet.bus.requests import Requests
 from jobfleet.engine.sealing import Sealer
 from jobfleet.store.database import Database
 
@@ -21,6 +22,7 @@ class Context(msgspec.Struct, frozen=True):
 
     db: Database
     bus: Client
+    requests: Requests
     order_key: Ed25519PrivateKey
     sealer: Sealer
     output_cap_bytes: int

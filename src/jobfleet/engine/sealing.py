@@ -1,5 +1,6 @@
 """Seal secrets at rest, and what a step will run against a change in the database."""
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -40,6 +41,14 @@ class Sealer:
             return self._box.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], purpose.encode())
         except InvalidTag as error:
             raise InternalError(detail=f"a sealed {purpose} does not open with this installation's key") from error
+
+    def seal_text(self, clear: str, purpose: str) -> str:
+        """Encrypt a text; the result is a text too."""
+        return base64.b64encode(self.seal(clear.encode(), purpose)).decode()
+
+    def open_text(self, sealed: str, purpose: str) -> str:
+        """Decrypt what `seal_text` made."""
+        return self.open(base64.b64decode(sealed), purpose).decode()
 
     def mac(self, *parts: bytes) -> bytes:
         """Return the authentication code of length-prefixed parts."""

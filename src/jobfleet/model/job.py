@@ -120,6 +120,7 @@ class Step(msgspec.Struct, frozen=True):
     started_at: int | None
     ended_at: int | None
     total_ms: int | None
+    stopping_at: int | None = None
 
     @property
     def finished(self) -> bool:

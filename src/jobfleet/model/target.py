@@ -39,7 +39,11 @@ class TargetSpec(msgspec.Struct, frozen=True):
 
 
 class Host(msgspec.Struct, frozen=True):
-    """Describe a host as the inventory knows it; `agent_key` is None until an agent enrolled."""
+    """Describe a host as the inventory knows it.
+
+    `agent_id` is None for a host without an IPv4 address that no agent was enrolled on; `alive` tells whether
+    its agent was heard of lately.
+    """
 
     id: int
     business_id: int
@@ -51,6 +55,7 @@ class Host(msgspec.Struct, frozen=True):
     name: str
     os: str
     alive: bool
+    tags: dict[str, str]
 
 
 class Target(msgspec.Struct, frozen=True):

@@ -1,10 +1,74 @@
 """Start jobs."""
 
-from jobfleet.model.caller import Caller
+import msgspec
+
+from jobfleet.engine.accept import accept_script, request_hash
+from jobfleet.engine.resolve import resolve
+from jobfleet.engine.service import nudge
+from jobfleet.model.account import Category
+from jobfleet.model.caller import Action, Caller
+from jobfleet.model.errors import AccountNotFoundError, IdempotencyConflictError, ScriptNotFoundError
 from jobfleet.model.job import NewScriptJob, StartedJob
+from jobfleet.model.scope import ScopeInfo
+from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.platform import Platform
+from jobfleet.store import idempotency, inventory
+from jobfleet.store.database import Transaction
 
 
 async def start_script(platform: Platform, caller: Caller, new: NewScriptJob) -> StartedJob:
-    """Accept a job that runs one script on hosts, and start it unless `new.start` is False."""
-    raise NotImplementedError
+    """Accept a job that runs one script on hosts, and start it unless `new.start` is False.
+
+    With an idempotency key, the same request of the same caller is answered with the same job.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
+        ScriptNotFoundError, AccountNotFoundError: What should run, or as whom, does not exist.
+        UnknownHostsError, ForeignHostsError, GroupNotFoundError, NoTargetError, TooManyTargetsError: See `resolve`.
+        IdempotencyConflictError: The key was used with another request.
+
+    Nothing is stored when a check fails.
+
+    Source: docs/reference/api.md, «Order of checks».
+    """
+    async with platform.engine.db.begin() as tx:
+        info = await enter_scope(tx, platform, caller, new.scope)
+        kept = await _kept_answer(tx, platform, caller, new)
+        if kept is not None:
+            return kept
+        started = await _accept(tx, platform, caller, new, info)
+        if new.idempotency_key:
+            await idempotency.keep(tx, _caller_key(caller), new.idempotency_key, started)
+    if new.start:
+        await nudge(platform.engine.bus, started.job_id)
+    return started
+
+
+async def _accept(
+    tx: Transaction, platform: Platform, caller: Caller, new: NewScriptJob, info: ScopeInfo
+) -> StartedJob:
+    ctx = platform.engine
+    if new.content is None:
+        raise ScriptNotFoundError(new.script_version_id or new.script_id)
+    account = await inventory.find_account(tx, new.scope, Category.SYSTEM, new.account_id, new.account_alias)
+    if account is None:
+        raise AccountNotFoundError(new.account_id or new.account_alias)
+    targets = await resolve(tx, new.target, info, new.name, action="script", now=ctx.clock())
+    demand(caller, Action.QUICK_EXECUTE_SCRIPT, info)
+    demand(caller, Action.USE_ACCOUNT, info)
+    return await accept_script(tx, ctx, caller, new, account, targets)
+
+
+async def _kept_answer(tx: Transaction, platform: Platform, caller: Caller, new: NewScriptJob) -> StartedJob | None:
+    if not new.idempotency_key:
+        return None
+    asked = request_hash(msgspec.structs.replace(new, idempotency_key=""))
+    now = platform.engine.clock()
+    kept = await idempotency.reserve(tx, _caller_key(caller), new.idempotency_key, asked, now)
+    if kept is not None and kept.request_hash != asked:
+        raise IdempotencyConflictError("the Idempotency-Key was used with another request")
+    return None if kept is None else kept.started
+
+
+def _caller_key(caller: Caller) -> str:
+    return f"{caller.app_code}/{caller.username}"

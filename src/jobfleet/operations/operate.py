@@ -1,23 +1,71 @@
 """Steer jobs and steps that exist."""
 
-from jobfleet.model.caller import Caller
+from jobfleet.engine import steer
+from jobfleet.engine.service import nudge, nudge_kill
+from jobfleet.engine.steer import Steered
+from jobfleet.model.caller import Action, Caller
+from jobfleet.model.errors import InvalidParameterError, StepNotFoundError
+from jobfleet.model.job import Job, JobOperation, StepOperation
 from jobfleet.model.scope import Scope
+from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.platform import Platform
+from jobfleet.store import jobs
+from jobfleet.store.database import Transaction
 
 
 async def operate_job(platform: Platform, caller: Caller, scope: Scope, job_id: int, operation: int) -> None:
     """Terminate a job (1) or start one that was created stopped (2).
 
     Raises:
-        InvalidParameterError: The operation is unknown.
+        InvalidParameterError: The operation or the id is not one.
         JobNotFoundError: No such job in the scope.
+        ForbiddenError: The caller is neither the job's operator nor allowed to operate jobs of the scope.
         UnsupportedOperationError, AlreadyStartedError: The job's status does not allow it.
+
+    Source: docs/reference/status-codes.md, «Operations».
     """
-    raise NotImplementedError
+    if job_id < 1 or operation not in set(JobOperation):
+        raise InvalidParameterError
+    async with platform.engine.db.begin() as tx:
+        job = await _hold(tx, platform, caller, scope, job_id)
+        act = steer.terminate if operation == JobOperation.TERMINATE else steer.start
+        steered = await act(tx, platform.engine, job, caller.username)
+    await _follow_up(platform, job_id, steered)
 
 
 async def operate_step(
     platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int, operation: int
 ) -> None:
-    """Retry, ignore, skip or go on after a step, by the contract's operation code."""
-    raise NotImplementedError
+    """Retry (2, 8), ignore (3), go on after (11) or force-skip (12) a step.
+
+    Raises:
+        InvalidParameterError: The operation or an id is not one.
+        JobNotFoundError, StepNotFoundError: No such job in the scope, or no such step in the job.
+        ForbiddenError: The caller is neither the job's operator nor allowed to operate jobs of the scope.
+        UnsupportedOperationError: The step's status does not allow it.
+
+    Source: docs/reference/status-codes.md, «Operations».
+    """
+    if min(job_id, step_id) < 1 or operation not in set(StepOperation):
+        raise InvalidParameterError
+    async with platform.engine.db.begin() as tx:
+        job = await _hold(tx, platform, caller, scope, job_id)
+        step = next((step for step in await jobs.list_steps(tx, job_id, lock=True) if step.id == step_id), None)
+        if step is None:
+            raise StepNotFoundError(step_id)
+        steered = await steer.operate_step(tx, platform.engine, job, step, StepOperation(operation), caller.username)
+    await _follow_up(platform, job_id, steered)
+
+
+async def _hold(tx: Transaction, platform: Platform, caller: Caller, scope: Scope, job_id: int) -> Job:
+    info = await enter_scope(tx, platform, caller, scope)
+    job = await jobs.get_in_scope(tx, job_id, scope, lock=True)
+    if job.operator != caller.username:
+        demand(caller, Action.OPERATE_JOB, info)
+    return job
+
+
+async def _follow_up(platform: Platform, job_id: int, steered: Steered) -> None:
+    if steered.kill:
+        await nudge_kill(platform.engine.bus, job_id)
+    await nudge(platform.engine.bus, job_id)

@@ -1,56 +1,156 @@
 """Answer what became of jobs."""
 
-from jobfleet.model.caller import Caller
-from jobfleet.model.job import HostSelector, Job, JobLog, JobView, Step, StepFilter, StepView, TaskLog
-from jobfleet.model.scope import Scope
+from jobfleet.model import grouping
+from jobfleet.model.caller import Action, Caller
+from jobfleet.model.errors import (
+    JobNotFoundError,
+    MissingOrIllegalParameterError,
+    StepNotFoundError,
+    UnsupportedOperationError,
+)
+from jobfleet.model.job import (
+    Job,
+    JobView,
+    ResultGroup,
+    Step,
+    StepFilter,
+    StepType,
+    StepView,
+    Task,
+)
+from jobfleet.model.scope import Scope, ScopeInfo
+from jobfleet.model.status import ABNORMAL_AGENT, RunStatus, TaskStatus
+from jobfleet.operations.access import demand, enter_scope
+from jobfleet.operations.log_text import search
 from jobfleet.operations.platform import Platform
+from jobfleet.store import jobs, tasks
+from jobfleet.store.database import Transaction
 
 
 async def job_status(platform: Platform, caller: Caller, scope: Scope, job_id: int, *, with_tasks: bool) -> JobView:
     """Show a job with its steps and, when asked, the tasks of each step's latest attempt.
 
     Raises:
-        MissingOrIllegalParameterError: `job_id` is below 1 (names `job_instance_id`).
+        MissingOrIllegalParameterError: `job_id` is below 1.
         ScopeNotFoundError, ForbiddenError, JobNotFoundError: In this order.
     """
-    raise NotImplementedError
+    async with platform.engine.db.begin() as tx:
+        job, info = await visible_job(tx, platform, caller, scope, job_id)
+        steps = await jobs.list_steps(tx, job_id)
+        found = {step.id: await _latest(tx, step) for step in steps} if with_tasks else {}
+    return JobView(job, tuple(steps), {step_id: rows for step_id, rows in found.items() if rows}, info.time_zone or "")
 
 
 async def step_status(
     platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int, wanted: StepFilter
 ) -> StepView:
-    """Show a step's results grouped by status and tag."""
-    raise NotImplementedError
+    """Show a step's results grouped by status and tag.
 
+    Raises:
+        ScopeNotFoundError, ForbiddenError: In this order.
+        StepNotFoundError: Step or job is unknown in the scope, or the step is another job's.
+        UnsupportedOperationError: The step is an approval.
 
-async def job_log(platform: Platform, caller: Caller, scope: Scope, job_id: int) -> JobLog:
-    """Show the logs of every host of every step of a job."""
-    raise NotImplementedError
-
-
-async def host_logs(
-    platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int, hosts: HostSelector
-) -> tuple[Step, tuple[TaskLog, ...]]:
-    """Show the logs of some hosts of a step's latest attempt, in target order; hosts that are none of it are left out."""
-    raise NotImplementedError
+    Source: docs/reference/api.md, «Step status».
+    """
+    async with platform.engine.db.begin() as tx:
+        job, step, info = await visible_step(tx, platform, caller, scope, job_id, step_id)
+        latest = await _latest(tx, step)
+        targets = await tasks.list_targets(tx, job_id, step_id)
+        shown = await _shown(tx, step, latest, wanted)
+        if step.status is RunStatus.PENDING:
+            groups = _not_started(step, [grouping.waiting(target, job_id, step_id) for target in targets], wanted)
+        else:
+            matching = await _matching(tx, shown, wanted)
+            groups = grouping.narrow(grouping.group(shown), wanted, matching)
+    counted = latest or tuple(grouping.waiting(target, job_id, step_id) for target in targets)
+    return StepView(
+        job=job,
+        step=step,
+        targets=tuple(targets),
+        groups=groups,
+        counters=grouping.count(counted),
+        abnormal=tuple(task.target for task in counted if task.status in ABNORMAL_AGENT),
+        time_zone=info.time_zone or "",
+        now=platform.engine.clock(),
+    )
 
 
 async def list_jobs(
     platform: Platform, caller: Caller, scope: Scope, *, start: int, length: int
 ) -> tuple[int, list[Job]]:
     """List a scope's jobs, newest first, and count them all."""
-    raise NotImplementedError
+    async with platform.engine.db.begin() as tx:
+        await enter_scope(tx, platform, caller, scope)
+        return await jobs.list_of_scope(tx, scope, start=start, length=length)
 
 
-async def output_since(
-    platform: Platform, caller: Caller, scope: Scope, job_id: int, cursor: dict[int, int], limit_bytes: int
-) -> list[tuple[int, int, list[tuple[int, int, bytes]]]]:
-    """Return output stored beyond a cursor, for following a job live.
+async def visible_job(
+    tx: Transaction, platform: Platform, caller: Caller, scope: Scope, job_id: int
+) -> tuple[Job, ScopeInfo]:
+    """Return a job of a scope, for a caller who may see it, and what the scope is.
 
-    Args:
-        cursor: Task id to the number of output bytes already seen; absent tasks are seen from the start.
-
-    Returns:
-        (task id, offset, segments (stream, epoch ms, bytes)) in stored order, about `limit_bytes` at most.
+    Raises:
+        MissingOrIllegalParameterError, ScopeNotFoundError, ForbiddenError, JobNotFoundError: In this order.
     """
-    raise NotImplementedError
+    if job_id < 1:
+        raise MissingOrIllegalParameterError("job_instance_id")
+    info = await enter_scope(tx, platform, caller, scope)
+    job = await jobs.get_in_scope(tx, job_id, scope)
+    _demand_view(caller, job, info)
+    return job, info
+
+
+async def visible_step(
+    tx: Transaction, platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int
+) -> tuple[Job, Step, ScopeInfo]:
+    """Return a step that hosts run, its job and what the scope is, for a caller who may see it.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError, StepNotFoundError, UnsupportedOperationError: In this order.
+    """
+    info = await enter_scope(tx, platform, caller, scope)
+    step = await jobs.find_step(tx, job_id, step_id)
+    if step is None:
+        raise StepNotFoundError(step_id)
+    try:
+        job = await jobs.get_in_scope(tx, job_id, scope)
+    except JobNotFoundError as error:
+        raise StepNotFoundError(step_id) from error
+    _demand_view(caller, job, info)
+    if step.type is StepType.APPROVAL:
+        raise UnsupportedOperationError(step_id)
+    return job, step, info
+
+
+def _demand_view(caller: Caller, job: Job, info: ScopeInfo) -> None:
+    if job.operator != caller.username:
+        demand(caller, Action.VIEW_HISTORY, info)
+
+
+async def _latest(tx: Transaction, step: Step) -> tuple[Task, ...]:
+    return tuple(await tasks.list_of_attempt(tx, step.job_id, step.id, step.attempt))
+
+
+async def _shown(tx: Transaction, step: Step, latest: tuple[Task, ...], wanted: StepFilter) -> list[Task]:
+    rows: list[Task] | tuple[Task, ...] = latest
+    if wanted.attempt is not None and wanted.attempt != step.attempt:
+        rows = await tasks.list_of_attempt(tx, step.job_id, step.id, wanted.attempt)
+    if not wanted.batch or (wanted.batch == 1 and step.batch == 0):
+        return list(rows)
+    return [task for task in rows if task.batch == wanted.batch]
+
+
+def _not_started(step: Step, invented: list[Task], wanted: StepFilter) -> tuple[ResultGroup, ...]:
+    found = [task for task in invented if grouping.address_matches(task.target, wanted.search_ip)]
+    shown = found if wanted.limit is None else found[: max(0, wanted.limit)]
+    return (ResultGroup(TaskStatus.WAITING, None, len(found), tuple(shown)),)
+
+
+async def _matching(tx: Transaction, shown: list[Task], wanted: StepFilter) -> frozenset[int] | None:
+    if not wanted.keyword and not wanted.search_ip:
+        return None
+    found = [task for task in shown if grouping.address_matches(task.target, wanted.search_ip)]
+    if wanted.keyword:
+        found = await search(tx, found, wanted.keyword)
+    return frozenset(task.id for task in found)

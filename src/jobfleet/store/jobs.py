@@ -60,6 +60,7 @@ async def insert(tx: Transaction, job: Job, callback_url: str, look_at: int | No
             current_step_id=job.current_step_id,
             callback_url=callback_url,
             created_at=job.created_at,
+            started_at=job.started_at,
             look_at=look_at,
         )
     )
@@ -245,4 +246,5 @@ def _step(row: Any) -> Step:
         started_at=row.started_at,
         ended_at=row.ended_at,
         total_ms=row.total_ms,
+        stopping_at=row.stopping_at,
     )

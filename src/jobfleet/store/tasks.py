@@ -20,12 +20,13 @@ Key = tuple[int, int]
 
 
 class ClaimedTask(msgspec.Struct, frozen=True):
-    """Name a task that this server has taken to send to its host."""
+    """Name a task that this server has taken to send to its host; `sent_before` when an order left earlier."""
 
     id: int
     host_id: int
     attempt: int
     batch: int
+    sent_before: bool
 
 
 class TaskState(msgspec.Struct, frozen=True):
@@ -163,7 +164,7 @@ async def claim_unsent(
             SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND status = 5
             AND (lease_until IS NULL OR lease_until <= $3)
             ORDER BY ordinal LIMIT $6 FOR UPDATE SKIP LOCKED)
-        RETURNING id, host_id, attempt, batch
+        RETURNING id, host_id, attempt, batch, sent_at < $3
         """,
         job_id,
         step_id,
@@ -172,7 +173,7 @@ async def claim_unsent(
         now + patience_ms,
         limit,
     )
-    return [ClaimedTask(row[0], row[1], row[2], row[3]) for row in rows]
+    return [ClaimedTask(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
 
 async def mark_running(tx: Transaction, job_id: int, accepted: Collection[int]) -> list[MovedTask]:
@@ -241,7 +242,8 @@ async def set_output_bytes(tx: Transaction, stored: Mapping[Key, int]) -> None:
     """Note how much of each task's output is stored; the tasks must be locked."""
     await (await raw(tx)).execute(
         """
-        UPDATE task t SET output_bytes = w.size FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (job_id, id, size)
+        UPDATE task t SET output_bytes = w.size
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (job_id, id, size)
         WHERE t.job_id = w.job_id AND t.id = w.id
         """,
         [key[0] for key in stored],
@@ -318,14 +320,22 @@ async def skip_open(tx: Transaction, job_id: int, step_id: int, attempt: int, no
     return [MovedTask(job_id, step_id, row[0], TaskStatus(row[1]), TaskStatus.UNKNOWN) for row in rows]
 
 
-async def list_open_of_hosts(tx: Transaction, host_ids: Sequence[int]) -> list[tuple[int, int, int, bool]]:
-    """Return (host id, job id, task id, whether its step is being stopped) of sent, unfinished tasks on hosts."""
+async def list_open_of_hosts(
+    tx: Transaction, host_ids: Sequence[int], sent_before: int
+) -> list[tuple[int, int, int, bool]]:
+    """Return (host id, job id, task id, whether its step is being stopped) of unfinished tasks on hosts.
+
+    Args:
+        sent_before: Only tasks whose order first left before this (epoch ms); newer ones may be on their way.
+    """
     rows = await (await raw(tx)).fetch(
         """
-        SELECT t.host_id, t.job_id, t.id, s.status = 10 FROM task t JOIN step s ON s.job_id = t.job_id AND s.id = t.step_id
-        WHERE t.host_id = ANY($1) AND t.status IN (5, 7) AND t.sent_at IS NOT NULL
+        SELECT t.host_id, t.job_id, t.id, s.status = 10
+        FROM task t JOIN step s ON s.job_id = t.job_id AND s.id = t.step_id
+        WHERE t.host_id = ANY($1) AND t.status IN (5, 7) AND t.sent_at < $2
         """,
         list(host_ids),
+        sent_before,
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
@@ -389,4 +399,5 @@ def _task(row: Any) -> Task:
 
 
 def _target(row: Any, first: int) -> Target:
-    return Target(*row[first : first + 9], TaskStatus(row[first + 9]))
+    ordinal, host_id, cloud_id, cloud_name, ip, ipv6, agent_id, os, alive, initial = row[first : first + 10]
+    return Target(ordinal, host_id, cloud_id, cloud_name, ip, ipv6, agent_id, os, alive, TaskStatus(initial))

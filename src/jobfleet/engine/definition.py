@@ -1,0 +1,27 @@
+"""What of a step its seal covers, so that a changed database runs nothing else."""
+
+import msgspec
+
+from jobfleet.engine.context import Context
+from jobfleet.model.errors import InternalError
+from jobfleet.model.job import Step
+from jobfleet.store import jobs, tasks
+from jobfleet.store.database import Transaction
+
+
+def definition_parts(step: Step, host_ids: list[int]) -> tuple[bytes, ...]:
+    """Return the parts of a step that its seal covers: ids, script and targets."""
+    ids = f"{step.job_id}.{step.id}.{step.type}".encode()
+    return ids, msgspec.msgpack.encode(step.script), msgspec.msgpack.encode(host_ids)
+
+
+async def check_seal(tx: Transaction, ctx: Context, step: Step) -> None:
+    """Do nothing when a stored step is as it was accepted.
+
+    Raises:
+        InternalError: Script, account or targets were changed in the database.
+    """
+    host_ids = await tasks.list_target_host_ids(tx, step.job_id, step.id)
+    seal = await jobs.step_seal(tx, step.job_id, step.id)
+    if not ctx.sealer.matches(seal, *definition_parts(step, host_ids)):
+        raise InternalError(detail=f"step {step.id} of job {step.job_id} was changed in the database")

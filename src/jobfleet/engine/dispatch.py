@@ -1,0 +1,86 @@
+"""Send a step's orders to its hosts, and note what came of each."""
+
+import asyncio
+
+import structlog
+
+from jobfleet.engine.advance import Dispatchable
+from jobfleet.engine.context import Context
+from jobfleet.engine.marks import RunningMarks
+from jobfleet.engine.orders import Answer, RunTemplate, run_order, run_template, send
+from jobfleet.engine.settle import Settlement, settle
+from jobfleet.model.job import Step
+from jobfleet.model.outcome import ErrorCode
+from jobfleet.model.status import RunStatus, TaskStatus
+from jobfleet.store import jobs, tasks
+from jobfleet.store.tasks import ClaimedTask
+
+CLAIM_LIMIT = 500
+PORTIONS_IN_FLIGHT = 8
+LEASE_MS = 15_000
+"""How long a server has for sending tasks that it took; after that any server sends them again."""
+
+GRACE_MS = 300_000
+"""How long after its time limit a task is waited for before it is given up."""
+
+_log = structlog.get_logger()
+
+
+async def dispatch(ctx: Context, marks: RunningMarks, wanted: Dispatchable) -> list[int]:
+    """Send every order of a running step that nobody else is sending; return jobs with something to decide.
+
+    Called again, or by several servers at once, it sends nothing twice within LEASE_MS; the agent's journal
+    recognises what comes twice after that.
+    """
+    portions: list[asyncio.Task[list[int]]] = []
+    slots = asyncio.Semaphore(PORTIONS_IN_FLIGHT)
+    async with asyncio.TaskGroup() as group:
+        while True:
+            await slots.acquire()
+            template, claimed = await _claim(ctx, wanted)
+            if template is None or not claimed:
+                break
+            portion = group.create_task(_send(ctx, marks, template, claimed))
+            portion.add_done_callback(lambda _: slots.release())
+            portions.append(portion)
+    return [job_id for portion in portions for job_id in portion.result()]
+
+
+async def _send(ctx: Context, marks: RunningMarks, template: RunTemplate, claimed: list[ClaimedTask]) -> list[int]:
+    answers = await send(ctx, [(task.host_id, run_order(ctx, template, task)) for task in claimed])
+    return await _note(ctx, marks, template.step, list(zip(claimed, answers, strict=True)))
+
+
+async def _claim(ctx: Context, wanted: Dispatchable) -> tuple[RunTemplate | None, list[ClaimedTask]]:
+    async with ctx.db.begin() as tx:
+        step = await jobs.find_step(tx, wanted.job_id, wanted.step_id)
+        if step is None or step.status is not RunStatus.RUNNING or step.script is None:
+            return None, []
+        claimed = await tasks.claim_unsent(
+            tx,
+            wanted.job_id,
+            wanted.step_id,
+            now=ctx.clock(),
+            lease_ms=LEASE_MS,
+            patience_ms=step.script.timeout_s * 1000 + GRACE_MS,
+            limit=CLAIM_LIMIT,
+        )
+        return (await run_template(tx, ctx, step), claimed) if claimed else (None, [])
+
+
+async def _note(ctx: Context, marks: RunningMarks, step: Step, answered: list[tuple[ClaimedTask, Answer]]) -> list[int]:
+    accepted = [task.id for task, answer in answered if answer.reply is not None and answer.reply.accepted]
+    marks.add(step.job_id, accepted)
+    return await settle(ctx, [lost for task, answer in answered if (lost := _failed(step.job_id, task, answer))])
+
+
+def _failed(job_id: int, task: ClaimedTask, answer: Answer) -> Settlement | None:
+    if answer.no_agent and not task.sent_before:
+        return Settlement(
+            job_id, task.id, TaskStatus.AGENT_UNREACHABLE, ErrorCode.AGENT_UNREACHABLE, "the agent is not connected"
+        )
+    if answer.reply is None or answer.reply.accepted or answer.reply.reason in {"busy", "expired", "repeated"}:
+        return None
+    _log.warning("order refused", job_id=job_id, task_id=task.id, host_id=task.host_id, reason=answer.reply.reason)
+    reason = f"the agent refused the order: {answer.reply.reason}"
+    return Settlement(job_id, task.id, TaskStatus.NOT_SUBMITTED, ErrorCode.CANNOT_START, reason)

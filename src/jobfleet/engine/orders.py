@@ -1,0 +1,93 @@
+"""Make signed orders and send them to agents."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from jobfleet.bus import subjects
+from jobfleet.bus.envelope import sign
+from jobfleet.engine.context import Context
+from jobfleet.model.errors import InternalError
+from jobfleet.model.job import Step
+from jobfleet.model.order import MAX_INLINE_SCRIPT_BYTES, AskOrder, KillOrder, Order, OrderReply, RunOrder
+from jobfleet.model.script import ScriptSpec
+from jobfleet.store import contents
+from jobfleet.store.database import Transaction
+from jobfleet.store.tasks import ClaimedTask
+
+REPLY_TIMEOUT_S = 5.0
+
+_replies = msgspec.msgpack.Decoder(OrderReply)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Say what came of an order: the agent's reply, or None with whether nobody listened at all."""
+
+    reply: OrderReply | None
+    no_agent: bool
+
+
+class RunTemplate(msgspec.Struct, frozen=True):
+    """Hold what all run orders of a step have in common, in clear."""
+
+    step: Step
+    script: ScriptSpec
+    content: bytes | None
+    params: str
+
+
+async def run_template(tx: Transaction, ctx: Context, step: Step) -> RunTemplate:
+    """Return what a step's run orders have in common; the content is None when agents fetch it by hash."""
+    if step.script is None:
+        raise InternalError(detail=f"step {step.id} runs no script")
+    script = step.script
+    params = ctx.sealer.open_text(script.params, "params") if script.sensitive else script.params
+    content = None
+    if script.content_bytes <= MAX_INLINE_SCRIPT_BYTES:
+        sealed = await contents.find(tx, script.content_hash)
+        if sealed is None:
+            raise InternalError(detail=f"the script of step {step.id} is gone")
+        content = ctx.sealer.open(sealed, "content")
+    return RunTemplate(step, script, content, params)
+
+
+def run_order(ctx: Context, template: RunTemplate, task: ClaimedTask) -> RunOrder:
+    """Return the order to run a step on one host."""
+    script = template.script
+    return RunOrder(
+        task_id=task.id,
+        job_id=template.step.job_id,
+        step_id=template.step.id,
+        attempt=task.attempt,
+        batch=task.batch,
+        language=script.language,
+        content_hash=script.content_hash,
+        content=template.content,
+        account=script.account,
+        params=template.params,
+        timeout_s=script.timeout_s,
+        output_cap_bytes=ctx.output_cap_bytes,
+        interpreter=script.interpreter,
+    )
+
+
+async def send(ctx: Context, orders: Sequence[tuple[int, Order]]) -> list[Answer]:
+    """Send (host id, order) pairs, each signed for its host; return what came of each, in order."""
+    now = ctx.clock()
+    messages = [(subjects.orders(host_id), sign(ctx.order_key, host_id, order, now)) for host_id, order in orders]
+    replies = await ctx.requests.send_all(messages, REPLY_TIMEOUT_S)
+    return [
+        Answer(None if reply.data is None else _replies.decode(reply.data), reply.no_responders) for reply in replies
+    ]
+
+
+async def send_kills(ctx: Context, by_host: Mapping[int, list[int]]) -> dict[int, Answer]:
+    """Order agents to kill tasks (host id to task ids); return what came of it by host id."""
+    answers = await send(ctx, [(host_id, KillOrder(task_ids)) for host_id, task_ids in by_host.items()])
+    return dict(zip(by_host, answers, strict=True))
+
+
+async def ask(ctx: Context, by_host: Mapping[int, list[int]]) -> dict[int, Answer]:
+    """Ask agents what became of tasks (host id to task ids); return what came of it by host id."""
+    answers = await send(ctx, [(host_id, AskOrder(task_ids)) for host_id, task_ids in by_host.items()])
+    return dict(zip(by_host, answers, strict=True))

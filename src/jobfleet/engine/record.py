@@ -1,0 +1,165 @@
+"""Store what agents report: starts, output and results, many reports in one transaction."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from jobfleet.engine.context import Context
+from jobfleet.engine.settle import apply_changes, remember
+from jobfleet.model.order import Chunk, Report, Segment, Stored, TaskResult, TaskStarted
+from jobfleet.model.outcome import Outcome, status_of_script
+from jobfleet.store import outputs, tasks
+from jobfleet.store.database import Transaction
+from jobfleet.store.outputs import NewChunk
+from jobfleet.store.tasks import Key, TaskChange, TaskState
+
+MIN_TOTAL_MS = 100
+"""A host's duration is shown as at least this long."""
+
+WAIT_STATUS = 256
+"""A raw exit code from here on is a wait status: the exit code times 256."""
+
+CAP_SLACK_BYTES = 4_096
+"""What an agent may send beyond the cap: the marker that says that output was cut."""
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """Say what to answer to each report, in order, and which jobs have something to decide."""
+
+    answers: list[Stored]
+    jobs: list[int]
+
+
+async def record(ctx: Context, reports: Sequence[Report]) -> Recorded:
+    """Store reports; each may have come before, in part or whole. Answer them only after this returns.
+
+    What a report says of another host's tasks, or of a revoked host's, is not stored; its sender drops it.
+
+    Source: docs/explanation/reports.md.
+    """
+    async with ctx.db.begin() as tx:
+        states = await tasks.lock_states(tx, sorted({_key(entry) for report in reports for entry in entries(report)}))
+        batch = _Batch(states, ctx.output_cap_bytes)
+        for report in reports:
+            batch.take(report)
+        now = ctx.clock()
+        await outputs.insert(tx, batch.new_chunks, now)
+        if batch.grown:
+            await tasks.set_output_bytes(tx, {key: batch.sizes[key] for key in sorted(batch.grown)})
+        await _store_starts(tx, batch, now)
+        to_decide = await apply_changes(tx, states, list(batch.changes.values()), now, "agent")
+    return Recorded([batch.answer(report) for report in reports], to_decide)
+
+
+async def _store_starts(tx: Transaction, batch: "_Batch", now: int) -> None:
+    started = [
+        (entry.job_id, entry.task_id, entry.started_at)
+        for key, entry in batch.started.items()
+        if key not in batch.changes
+    ]
+    if started:
+        await remember(tx, await tasks.set_started(tx, started), now, "agent")
+
+
+class _Batch:
+    """Work out what reports change, given what is stored of their tasks."""
+
+    def __init__(self, states: dict[Key, TaskState], cap_bytes: int) -> None:
+        self._states = states
+        self._cap_bytes = cap_bytes + CAP_SLACK_BYTES
+        self.sizes = {key: state.output_bytes for key, state in states.items()}
+        self.grown: set[Key] = set()
+        self.new_chunks: list[NewChunk] = []
+        self.started: dict[Key, TaskStarted] = {}
+        self.changes: dict[Key, TaskChange] = {}
+        self._stored_results: set[Key] = set()
+
+    def take(self, report: Report) -> None:
+        """Add what a report says of its own host's tasks."""
+        self.started |= {_key(entry): entry for entry in report.started if self._owned(report, entry)}
+        for chunk in report.chunks:
+            if self._owned(report, chunk):
+                self._take_chunk(chunk)
+        for result in report.results:
+            if self._owned(report, result):
+                self._take_result(result)
+
+    def answer(self, report: Report) -> Stored:
+        """Return what the sender of a report may rely on after the commit."""
+        mine = [entry for entry in entries(report) if self._owned(report, entry)]
+        return Stored(
+            output={entry.task_id: self.sizes[_key(entry)] for entry in mine},
+            results=[entry.task_id for entry in report.results if _key(entry) in self._stored_results],
+            gone=sorted({entry.task_id for entry in entries(report)} - {entry.task_id for entry in mine}),
+        )
+
+    def _owned(self, report: Report, entry: "Entry") -> bool:
+        state = self._states.get(_key(entry))
+        return state is not None and state.host_id == report.host_id and not state.host_revoked
+
+    def _take_chunk(self, chunk: Chunk) -> None:
+        key, stored = _key(chunk), self.sizes[_key(chunk)]
+        fresh = unseen(chunk, stored)
+        if not fresh:
+            return
+        size = stored + sum(len(segment.data) for segment in fresh)
+        if size <= self._cap_bytes:
+            self.new_chunks.append(NewChunk(chunk.job_id, chunk.task_id, stored, fresh))
+        self.sizes[key] = size
+        self.grown.add(key)
+
+    def _take_result(self, result: TaskResult) -> None:
+        if self.sizes[_key(result)] >= result.output_bytes:
+            self.changes[_key(result)] = change_of(result)
+            self._stored_results.add(_key(result))
+
+
+Entry = TaskStarted | Chunk | TaskResult
+
+
+def unseen(chunk: Chunk, stored: int) -> list[Segment]:
+    """Return what of a chunk lies beyond the stored bytes; nothing when there would be a gap."""
+    if chunk.offset > stored:
+        return []
+    skip = stored - chunk.offset
+    fresh = []
+    for segment in chunk.segments:
+        rest = segment.data[skip:]
+        skip = max(0, skip - len(segment.data))
+        if rest:
+            fresh.append(Segment(segment.stream, segment.at, rest))
+    return fresh
+
+
+def change_of(result: TaskResult) -> TaskChange:
+    """Return what a task becomes by its result.
+
+    Source: docs/reference/status-codes.md, «From an agent's word to a status».
+    """
+    exit_code = result.exit_code
+    if exit_code is not None and exit_code >= WAIT_STATUS:
+        exit_code //= WAIT_STATUS
+    return TaskChange(
+        job_id=result.job_id,
+        id=result.task_id,
+        status=status_of_script(
+            Outcome(result.outcome), exit_code, result.error_code, survivors=bool(result.survivors)
+        ),
+        tag=result.tag.replace("\0", ""),
+        exit_code=exit_code,
+        error_code=result.error_code,
+        started_at=result.started_at,
+        ended_at=result.ended_at,
+        total_ms=max(MIN_TOTAL_MS, result.ended_at - result.started_at),
+        message=result.message.replace("\0", ""),
+        survivors=tuple(result.survivors),
+    )
+
+
+def entries(report: Report) -> Iterable[Entry]:
+    """Return everything that a report says, in the order in which it is stored."""
+    return (*report.started, *report.chunks, *report.results)
+
+
+def _key(entry: Entry) -> Key:
+    return entry.job_id, entry.task_id

@@ -1,0 +1,120 @@
+"""From what was asked for as a target to the hosts of a step, in the order of the request."""
+
+from collections.abc import Iterable
+
+from jobfleet.model.errors import (
+    ForeignHostsError,
+    GroupNotFoundError,
+    NoTargetError,
+    TooManyTargetsError,
+    UnknownHostsError,
+)
+from jobfleet.model.scope import ScopeInfo
+from jobfleet.model.status import TaskStatus
+from jobfleet.model.target import MAX_SCRIPT_TARGETS, Address, Host, Target, TargetSpec, TopologyNode
+from jobfleet.store import inventory
+from jobfleet.store.database import Transaction
+
+MOST_NAMED = 20
+"""Most hosts that an error names."""
+
+
+async def resolve(
+    tx: Transaction, spec: TargetSpec, scope: ScopeInfo, step_name: str, *, action: str, now: int
+) -> list[Target]:
+    """Return a step's targets: the static list first, then groups, then nodes; first appearance wins.
+
+    Args:
+        action: What the hosts are for, as the white list names it: script or file.
+
+    Raises:
+        UnknownHostsError, GroupNotFoundError: A host or group does not exist; hosts are named.
+        ForeignHostsError: Hosts belong to other businesses and are not white-listed.
+        NoTargetError, TooManyTargetsError: Nothing is left, or more than MAX_SCRIPT_TARGETS.
+
+    Source: docs/explanation/targets.md.
+    """
+    found = await _static(tx, spec, now)
+    for group_id in spec.dynamic_groups:
+        found += await _group(tx, group_id, scope, now)
+    found += await _nodes(tx, spec.topology_nodes, scope, now)
+    hosts = list({host.id: host for host in found}.values())
+    await _refuse_foreign(tx, hosts, scope, action)
+    if not hosts:
+        raise NoTargetError(step_name)
+    if len(hosts) > MAX_SCRIPT_TARGETS:
+        raise TooManyTargetsError(MAX_SCRIPT_TARGETS)
+    return [_target(ordinal, host) for ordinal, host in enumerate(hosts)]
+
+
+async def _static(tx: Transaction, spec: TargetSpec, now: int) -> list[Host]:
+    if spec.host_ids:
+        by_id = await inventory.hosts_by_id(tx, spec.host_ids, now)
+        _refuse_unknown(str(wanted) for wanted in spec.host_ids if wanted not in by_id)
+        return [by_id[wanted] for wanted in spec.host_ids]
+    if not spec.addresses:
+        return []
+    by_address = await inventory.hosts_by_address(tx, spec.addresses, now)
+    _refuse_unknown(_named(wanted) for wanted in spec.addresses if wanted not in by_address)
+    return [by_address[wanted] for wanted in spec.addresses]
+
+
+async def _group(tx: Transaction, group_id: str, scope: ScopeInfo, now: int) -> list[Host]:
+    # «business:group» is an old way to write a group's id.
+    plain = group_id.rsplit(":", 1)[-1]
+    group = await inventory.find_group(tx, plain, scope.member_ids)
+    if group is None:
+        raise GroupNotFoundError(plain)
+    return await inventory.list_group_hosts(tx, group, now)
+
+
+async def _nodes(tx: Transaction, nodes: Iterable[TopologyNode], scope: ScopeInfo, now: int) -> list[Host]:
+    wanted: list[int] = []
+    for node in nodes:
+        if node.type == "biz":
+            wanted += await inventory.list_business_host_ids(tx, node.id) if node.id in scope.member_ids else []
+        else:
+            wanted += await inventory.list_node_host_ids(tx, node, scope.member_ids)
+    by_id = await inventory.hosts_by_id(tx, set(wanted), now) if wanted else {}
+    return [by_id[host_id] for host_id in wanted if host_id in by_id]
+
+
+async def _refuse_foreign(tx: Transaction, hosts: list[Host], scope: ScopeInfo, action: str) -> None:
+    foreign = [host for host in hosts if host.business_id not in scope.member_ids]
+    if not foreign:
+        return
+    allowed = await inventory.list_whitelisted(tx, [host.id for host in foreign], action, scope.member_ids)
+    refused = [host for host in foreign if host.id not in allowed]
+    if refused:
+        names = (_named(Address(host.cloud_id, host.ip or host.ipv6 or str(host.id))) for host in refused)
+        raise ForeignHostsError(scope.name, len(refused), _shortened(names))
+
+
+def _refuse_unknown(missing: Iterable[str]) -> None:
+    names = list(dict.fromkeys(missing))
+    if names:
+        raise UnknownHostsError(len(names), _shortened(names))
+
+
+def _shortened(names: Iterable[str]) -> str:
+    listed = list(names)
+    return ",".join(listed[:MOST_NAMED]) + (",…" if len(listed) > MOST_NAMED else "")
+
+
+def _named(address: Address) -> str:
+    return f"{address.cloud_id}:{address.ip}"
+
+
+def _target(ordinal: int, host: Host) -> Target:
+    return Target(
+        ordinal=ordinal,
+        host_id=host.id,
+        cloud_id=host.cloud_id,
+        cloud_name=host.cloud_name,
+        ip=host.ip,
+        ipv6=host.ipv6,
+        agent_id=host.agent_id,
+        os=host.os,
+        alive=host.alive,
+        initial=TaskStatus.AGENT_NOT_INSTALLED if host.agent_id is None else TaskStatus.WAITING,
+    )

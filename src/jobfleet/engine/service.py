@@ -1,0 +1,191 @@
+"""The engine as it runs in a server: takes nudges, reports and hellos, and sweeps."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import msgspec
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from jobfleet.bus import subjects
+from jobfleet.engine import metrics
+from jobfleet.engine.advance import Dispatchable, advance, give_up_step
+from jobfleet.engine.context import Context
+from jobfleet.engine.dispatch import dispatch
+from jobfleet.engine.gather import Gatherer
+from jobfleet.engine.greet import greet
+from jobfleet.engine.marks import DELAY_MS, RunningMarks
+from jobfleet.engine.record import Recorded, entries, record
+from jobfleet.engine.stop import send_kills_of
+from jobfleet.engine.sweep import claim_due, keep_house, look_after
+from jobfleet.model.errors import InternalError, UnavailableError
+from jobfleet.model.order import Hello, Report
+
+SWEEP_S = 1.0
+HOUSEKEEPING_S = 3_600.0
+PORTION = 1_000
+RETRY_S = 0.5
+
+_log = structlog.get_logger()
+_reports = msgspec.msgpack.Decoder(Report)
+_hellos = msgspec.msgpack.Decoder(Hello)
+_encoder = msgspec.msgpack.Encoder()
+
+
+async def nudge(bus: Client, job_id: int) -> None:
+    """Tell the engines that a job has something to decide; a sweep finds it anyway if this is lost."""
+    await bus.publish(subjects.NUDGE, str(job_id).encode())
+
+
+async def nudge_kill(bus: Client, job_id: int) -> None:
+    """Tell the engines that a job's tasks are to be killed."""
+    await bus.publish(subjects.NUDGE, f"kill {job_id}".encode())
+
+
+class Engine:
+    """Run the engine's handlers; any number of engines share one database and one broker."""
+
+    def __init__(self, ctx: Context, *, history_days: int, output_days: int) -> None:
+        self._ctx = ctx
+        self._windows = {"history_days": history_days, "output_days": output_days}
+        self._marks = RunningMarks()
+        self._reports: Gatherer[tuple[Msg, Report]] = Gatherer(self._record, PORTION)
+        self._hellos: Gatherer[Hello] = Gatherer(self._greet, PORTION)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._subscriptions: list[Any] = []
+
+    async def start(self) -> None:
+        """Make the partitions and start listening and sweeping."""
+        await keep_house(self._ctx, **self._windows)
+        listen = self._ctx.bus.subscribe
+        self._subscriptions = [
+            await listen(subjects.NUDGE, queue=subjects.ENGINES, cb=self._on_nudge),
+            await listen(subjects.REPORTS, queue=subjects.ENGINES, cb=self._on_report),
+            await listen(subjects.HELLOS, queue=subjects.ENGINES, cb=self._on_hello),
+        ]
+        self._spawn(self._reports.run())
+        self._spawn(self._hellos.run())
+        self._spawn(self._every(SWEEP_S, self._sweep))
+        self._spawn(self._every(DELAY_MS / 1000, lambda: self._marks.flush(self._ctx)))
+        self._spawn(self._every(HOUSEKEEPING_S, self._keep_house))
+
+    async def stop(self) -> None:
+        """Stop listening and give up what is under way; other servers or the next start carry it on."""
+        for subscription in self._subscriptions:
+            await subscription.unsubscribe()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _on_nudge(self, message: Msg) -> None:
+        words = message.data.decode().split()
+        work = self._kill if words[0] == "kill" else self._advance
+        self._spawn(_guarded(work(int(words[-1])), f"nudge {words}"))
+
+    async def _on_report(self, message: Msg) -> None:
+        report = _decoded(_reports, message)
+        if report is not None and report.host_id == subjects.host_of(message.subject):
+            self._reports.add((message, report))
+
+    async def _on_hello(self, message: Msg) -> None:
+        hello = _decoded(_hellos, message)
+        if hello is not None and hello.host_id == subjects.host_of(message.subject):
+            self._hellos.add(hello)
+
+    async def _advance(self, job_id: int) -> None:
+        await self._dispatch(await advance(self._ctx, job_id))
+
+    async def _dispatch(self, steps: list[Dispatchable]) -> None:
+        for step in steps:
+            try:
+                to_decide = await dispatch(self._ctx, self._marks, step)
+            except* InternalError as errors:
+                await give_up_step(self._ctx, step, "; ".join(str(error) for error in errors.exceptions))
+            else:
+                await self._decide(to_decide)
+
+    async def _kill(self, job_id: int) -> None:
+        await self._decide(await send_kills_of(self._ctx, job_id))
+
+    async def _decide(self, job_ids: list[int]) -> None:
+        for job_id in dict.fromkeys(job_ids):
+            await self._advance(job_id)
+
+    async def _record(self, portion: list[tuple[Msg, Report]]) -> None:
+        """Store a portion and answer it; what is not answered, its senders send again."""
+        try:
+            recorded = await record(self._ctx, [report for _, report in portion])
+        except UnavailableError as error:
+            _log.warning("reports not stored, their senders will repeat them", reason=str(error))
+            await asyncio.sleep(RETRY_S)
+        except Exception:  # noqa: BLE001 - told apart one by one below, and logged there
+            await self._record_apart(portion)
+        else:
+            await self._answer(portion, recorded)
+
+    async def _record_apart(self, portion: list[tuple[Msg, Report]]) -> None:
+        # One report that cannot be stored must not keep the others from it.
+        if len(portion) == 1:
+            _log.exception("report not stored", host_id=portion[0][1].host_id)
+            return
+        for one in portion:
+            await self._record([one])
+
+    async def _answer(self, portion: list[tuple[Msg, Report]], recorded: Recorded) -> None:
+        metrics.REPORTS.inc(len(portion))
+        for (message, report), answer in zip(portion, recorded.answers, strict=True):
+            await message.respond(_encoder.encode(answer))
+            for entry in entries(report):
+                self._marks.discard(entry.job_id, entry.task_id)
+        for job_id in dict.fromkeys(recorded.jobs):
+            self._spawn(_guarded(self._advance(job_id), "advance"))
+
+    async def _greet(self, portion: list[Hello]) -> None:
+        await _guarded(self._greet_all(portion), "hello")
+
+    async def _greet_all(self, portion: list[Hello]) -> None:
+        await self._decide(await greet(self._ctx, portion))
+
+    async def _sweep(self) -> None:
+        for job_id in await claim_due(self._ctx):
+            self._spawn(_guarded(self._look_after(job_id), f"job {job_id}"))
+
+    async def _look_after(self, job_id: int) -> None:
+        steps, to_decide = await look_after(self._ctx, job_id)
+        await self._dispatch(steps)
+        await self._decide(to_decide)
+
+    async def _keep_house(self) -> None:
+        for name in await keep_house(self._ctx, **self._windows):
+            _log.info("partition dropped", partition=name)
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            await _guarded(work(), getattr(work, "__name__", "work"))
+
+
+async def _guarded(work: Awaitable[None], what: str) -> None:
+    """Run a piece of work at the engine's edge: a fault is logged, and the next sweep tries again."""
+    try:
+        await work
+    except* UnavailableError as errors:
+        _log.warning("put off", what=what, reason=str(errors.exceptions[0]))
+    except* Exception:  # noqa: BLE001 - the edge of a handler: the engine goes on whatever one job does
+        _log.exception("failed", what=what)
+
+
+def _decoded(decoder: msgspec.msgpack.Decoder[Any], message: Msg) -> Any:
+    try:
+        return decoder.decode(message.data)
+    except msgspec.MsgspecError as error:
+        metrics.MALFORMED.inc()
+        _log.warning("message dropped", subject=message.subject, reason=str(error))
+        return None

@@ -1,0 +1,102 @@
+"""End tasks without a report: the host could not be reached, or its result will not come."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from jobfleet.engine.context import Context
+from jobfleet.model.event import Event
+from jobfleet.model.status import UNFINISHED_TASK, TaskStatus, task_sources
+from jobfleet.store import events, jobs, tasks
+from jobfleet.store.database import Transaction
+from jobfleet.store.tasks import Key, MovedTask, TaskChange
+
+
+class Settlement(msgspec.Struct, frozen=True):
+    """Say how a task ends without the host's word; `error_code` is a model.outcome.ErrorCode."""
+
+    job_id: int
+    task_id: int
+    status: TaskStatus
+    error_code: int
+    message: str
+
+
+async def settle(ctx: Context, settlements: Sequence[Settlement]) -> list[int]:
+    """End tasks that are still unfinished; return the ids of jobs that have something to decide."""
+    if not settlements:
+        return []
+    async with ctx.db.begin() as tx:
+        states = await tasks.lock_states(tx, [(one.job_id, one.task_id) for one in settlements])
+        open_ones = [
+            one
+            for one in settlements
+            if (state := states.get((one.job_id, one.task_id))) and state.status in UNFINISHED_TASK
+        ]
+        return await apply_changes(tx, states, [_change(one, ctx.clock()) for one in open_ones], ctx.clock(), "engine")
+
+
+async def apply_changes(
+    tx: Transaction,
+    states: dict[Key, tasks.TaskState],
+    changes: Sequence[TaskChange],
+    now: int,
+    actor: str,
+) -> list[int]:
+    """Store how locked tasks end, count their steps down and remember it; return the jobs with something to decide.
+
+    A change that the transition table does not allow is left out.
+    """
+    legal = [change for change in changes if states[change.job_id, change.id].status in task_sources(change.status)]
+    if not legal:
+        return []
+    await tasks.finish(tx, legal)
+    moved = [_moved(states[change.job_id, change.id], change) for change in legal]
+    await remember(tx, moved, now, actor)
+    closed = Counter((one.job_id, one.step_id) for one in moved if one.before in UNFINISHED_TASK)
+    return await jobs.subtract_open(tx, closed)
+
+
+async def remember(tx: Transaction, moved: Iterable[MovedTask], now: int, actor: str) -> None:
+    """Write events for tasks that changed; tasks that changed alike share one."""
+    alike: dict[tuple[int, int, TaskStatus, TaskStatus], list[int]] = defaultdict(list)
+    for one in moved:
+        if one.before is not one.after:
+            alike[one.job_id, one.step_id, one.before, one.after].append(one.id)
+    await events.insert(
+        tx,
+        [
+            Event(
+                job_id=job_id,
+                at=now,
+                kind="task moved" if before in UNFINISHED_TASK else "late result",
+                actor=actor,
+                step_id=step_id,
+                task_ids=tuple(ids),
+                from_status=before,
+                to_status=after,
+            )
+            for (job_id, step_id, before, after), ids in alike.items()
+        ],
+    )
+
+
+def _moved(state: tasks.TaskState, change: TaskChange) -> MovedTask:
+    return MovedTask(state.job_id, state.step_id, state.id, state.status, change.status)
+
+
+def _change(one: Settlement, now: int) -> TaskChange:
+    return TaskChange(
+        job_id=one.job_id,
+        id=one.task_id,
+        status=one.status,
+        tag="",
+        exit_code=None,
+        error_code=one.error_code,
+        started_at=None,
+        ended_at=now,
+        total_ms=None,
+        message=one.message,
+        survivors=(),
+    )

@@ -1,0 +1,61 @@
+"""Kill what a stopping step still runs, and name what a kill left alive or could not reach."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from jobfleet.engine.context import Context
+from jobfleet.engine.orders import Answer, send_kills
+from jobfleet.engine.settle import Settlement, settle
+from jobfleet.model.job import Step
+from jobfleet.model.outcome import ErrorCode
+from jobfleet.model.status import RunStatus, TaskStatus
+from jobfleet.store import jobs, tasks
+from jobfleet.store.tasks import Key
+
+PATIENCE_MS = 60_000
+"""How long a host has for the receipt of a kill; after that the kill counts as failed."""
+
+
+async def send_kills_of(ctx: Context, job_id: int) -> list[int]:
+    """Order the kill of everything that a stopping job runs; return jobs with something to decide.
+
+    Sent again by every sweep until the receipts are there; an agent does not mind.
+    """
+    settlements: list[Settlement] = []
+    for step, open_tasks in await _stopping(ctx, job_id):
+        by_host = by_second(open_tasks)
+        answers = await send_kills(ctx, by_host)
+        late = ctx.clock() - (step.stopping_at or 0) > PATIENCE_MS
+        settlements += [
+            one for host_id, answer in answers.items() for one in _judge(job_id, by_host[host_id], answer, late=late)
+        ]
+    return await settle(ctx, settlements)
+
+
+def by_second(pairs: Iterable[Key]) -> dict[int, list[int]]:
+    """Group (task id, host id) pairs: host id to task ids."""
+    grouped: dict[int, list[int]] = defaultdict(list)
+    for task_id, host_id in pairs:
+        grouped[host_id].append(task_id)
+    return dict(grouped)
+
+
+async def _stopping(ctx: Context, job_id: int) -> list[tuple[Step, list[Key]]]:
+    async with ctx.db.begin() as tx:
+        return [
+            (step, await tasks.list_open(tx, job_id, step.id))
+            for step in await jobs.list_steps(tx, job_id)
+            if step.status is RunStatus.STOPPING
+        ]
+
+
+def _judge(job_id: int, task_ids: list[int], answer: Answer, *, late: bool) -> list[Settlement]:
+    if answer.reply is not None and answer.reply.accepted:
+        return [
+            Settlement(job_id, task_id, TaskStatus.KILLED, ErrorCode.KILLED, "killed before it started")
+            for task_id in answer.reply.unknown
+        ]
+    if not late:
+        return []
+    reason = "the agent did not answer the kill; the script may still run"
+    return [Settlement(job_id, task_id, TaskStatus.KILL_FAILED, ErrorCode.KILLED, reason) for task_id in task_ids]

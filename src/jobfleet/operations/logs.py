@@ -1,0 +1,66 @@
+"""Answer what the hosts of jobs printed."""
+
+from jobfleet.model.caller import Caller
+from jobfleet.model.errors import JobNotFoundError, StepNotFoundError
+from jobfleet.model.job import HostSelector, JobLog, Step, StepLog, Task, TaskLog
+from jobfleet.model.scope import Scope
+from jobfleet.operations.log_text import grouped, read_logs
+from jobfleet.operations.platform import Platform
+from jobfleet.operations.query import visible_job, visible_step
+from jobfleet.store import jobs, outputs, tasks
+from jobfleet.store.outputs import StoredChunk
+
+
+async def job_log(platform: Platform, caller: Caller, scope: Scope, job_id: int) -> JobLog:
+    """Show the logs of every host of every step of a job, of the latest attempts.
+
+    Raises:
+        MissingOrIllegalParameterError, ScopeNotFoundError, ForbiddenError, JobNotFoundError: In this order.
+    """
+    async with platform.engine.db.begin() as tx:
+        job, info = await visible_job(tx, platform, caller, scope, job_id)
+        shown = []
+        for step in await jobs.list_steps(tx, job_id):
+            rows = await tasks.list_of_attempt(tx, job_id, step.id, step.attempt)
+            logs = await read_logs(tx, platform, rows, info.time_zone or "")
+            shown.append(StepLog(step, tuple(grouped(step, logs))))
+    return JobLog(job, tuple(shown), info.time_zone or "")
+
+
+async def host_logs(
+    platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int, hosts: HostSelector
+) -> tuple[Step, tuple[TaskLog, ...]]:
+    """Show the logs of some hosts of a step's latest attempt, in target order; others' are left out.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: In this order.
+        JobNotFoundError: Job or step is unknown in the scope.
+    """
+    async with platform.engine.db.begin() as tx:
+        try:
+            _, step, info = await visible_step(tx, platform, caller, scope, job_id, step_id)
+        except StepNotFoundError as error:
+            raise JobNotFoundError(job_id) from error
+        rows = await tasks.list_of_attempt(tx, job_id, step_id, step.attempt)
+        chosen = [task for task in rows if _meant(task, hosts)]
+        return step, tuple(await read_logs(tx, platform, chosen, info.time_zone or ""))
+
+
+async def output_since(
+    platform: Platform, caller: Caller, scope: Scope, job_id: int, seen: dict[int, int], limit_bytes: int
+) -> list[StoredChunk]:
+    """Return output of a job's current step that is stored beyond what was seen, oldest first.
+
+    Args:
+        seen: Task id to the number of output bytes already seen; absent tasks are seen from the start.
+        limit_bytes: Return about this many bytes at most.
+    """
+    async with platform.engine.db.begin() as tx:
+        job, _ = await visible_job(tx, platform, caller, scope, job_id)
+        return await outputs.read_since(tx, job_id, job.current_step_id, seen, limit_bytes)
+
+
+def _meant(task: Task, hosts: HostSelector) -> bool:
+    if hosts.host_ids:
+        return task.target.host_id in hosts.host_ids
+    return any((task.target.cloud_id, ip) in hosts.addresses for ip in (task.target.ip, task.target.ipv6) if ip)
