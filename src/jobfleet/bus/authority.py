@@ -1,5 +1,6 @@
 """The one that gives agents their identities on the bus and takes them back."""
 
+import asyncio
 from collections.abc import Mapping
 
 import msgspec
@@ -7,6 +8,9 @@ import msgspec
 from jobfleet.bus import identity
 from jobfleet.bus.connection import Endpoint, connect
 from jobfleet.bus.identity import BusKeys
+
+TIMEOUT_S = 5
+"""How long to wait for a broker that is away."""
 
 
 class Authority(msgspec.Struct, frozen=True):
@@ -35,12 +39,13 @@ async def publish_revocations(authority: Authority, revoked: Mapping[str, int], 
 
     Raises:
         ClaimsRefusedError: The broker does not believe these keys.
-        OSError, nats.errors.Error: The broker is away.
+        OSError, TimeoutError, nats.errors.Error: The broker is away.
     """
     seconds = {key: at // 1000 + 1 for key, at in revoked.items()}
     jwt = identity.account_jwt(authority.keys, now // 1000, seconds)
     who = identity.system_identity(authority.keys, now // 1000)
-    system = await connect(Endpoint(list(authority.urls), who, "revocations", authority.ca))
+    async with asyncio.timeout(TIMEOUT_S):
+        system = await connect(Endpoint(list(authority.urls), who, "revocations", authority.ca))
     try:
         await identity.push_account(system, jwt)
     finally:

@@ -31,3 +31,13 @@ def demand(caller: Caller, action: Action, info: ScopeInfo) -> None:
     if not allows(caller, action, info.scope.type, info.scope.id):
         path = [[(info.scope.type.value, str(info.scope.id), info.name)]]
         raise ForbiddenError(caller.username, action.value, path)
+
+
+def demand_platform(caller: Caller, action: Action) -> None:
+    """Do nothing when the caller administers the whole platform.
+
+    Raises:
+        ForbiddenError: The caller does not.
+    """
+    if not caller.platform_admin:
+        raise ForbiddenError(caller.username, action.value, [])

@@ -1,4 +1,4 @@
-"""Enrol agents, revoke them, and hand them the scripts that are too large for an order."""
+"""Enrol agents, and revoke them."""
 
 import base64
 import hashlib
@@ -10,8 +10,7 @@ import msgspec
 import nats.errors
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from jobfleet.bus import agent_http, authority, identity
-from jobfleet.bus.agent_http import AgentProofError
+from jobfleet.bus import authority, identity
 from jobfleet.bus.identity import ClaimsRefusedError
 from jobfleet.model.agent import Agent, Enrolment, EnrolmentToken
 from jobfleet.model.caller import Action, Caller
@@ -24,7 +23,7 @@ from jobfleet.model.errors import (
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.operations import access
 from jobfleet.operations.platform import Platform
-from jobfleet.store import agents, audit, contents, inventory
+from jobfleet.store import agents, audit, inventory
 from jobfleet.store.database import Transaction
 
 LOG = logging.getLogger(__name__)
@@ -234,34 +233,3 @@ def _authority(platform: Platform) -> authority.Authority:
     if platform.authority is None:
         raise UnavailableError(detail="this server was started without the keys of the bus")
     return platform.authority
-
-
-async def content_for_agent(platform: Platform, header: str, path: str, content_hash: str) -> bytes:
-    """Return a script to the agent that has to run it.
-
-    Args:
-        header: The agent's proof (see bus.agent_http).
-        path: The path of the request as the agent signed it.
-        content_hash: SHA-256 of the script, hex.
-
-    Raises:
-        UnauthenticatedError: The proof is missing, wrong, too old, or of an agent that is revoked.
-        UnknownHostsError: No unfinished task of the host runs this script.
-    """
-    async with platform.engine.db.begin() as tx:
-        host_id = await _prove(tx, platform, header, path)
-        needed = await agents.needs_content(tx, host_id, content_hash)
-        sealed = await contents.find(tx, content_hash) if needed else None
-    if sealed is None:
-        raise UnknownHostsError(1, f"host {host_id} has no unfinished task with this script")
-    return platform.engine.sealer.open(sealed, "content")
-
-
-async def _prove(tx: Transaction, platform: Platform, header: str, path: str) -> int:
-    try:
-        agent = await agents.find(tx, agent_http.host_of(header))
-        if agent is None or agent.revoked_at is not None:
-            raise UnauthenticatedError("agent: unknown or revoked")
-        return agent_http.verify(header, agent.public_key, platform.engine.clock(), "GET", path)
-    except AgentProofError as error:
-        raise UnauthenticatedError(str(error)) from error

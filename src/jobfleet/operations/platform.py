@@ -2,6 +2,7 @@
 
 import msgspec
 
+from jobfleet.bus.authority import Authority
 from jobfleet.engine.context import Context
 
 
@@ -9,10 +10,11 @@ class Platform(msgspec.Struct, frozen=True):
     """Hold the engine's context and what surfaces need besides.
 
     `time_zone` is the IANA zone of scopes that have none of their own. `history_days` and `output_days` say how
-    long runs and their output are kept.
+    long runs and their output are kept. `authority` gives agents their identities.
     """
 
     engine: Context
     time_zone: str
     history_days: int
     output_days: int
+    authority: Authority | None = None

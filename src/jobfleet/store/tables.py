@@ -274,6 +274,13 @@ agents = _table(
     _col("revoked_at", _Big, null=True),
     _col("refused", JSONB),
 )
+revoked_keys = _table(
+    "revoked_key",
+    sa.Column("public_key", sa.Text, primary_key=True),
+    _col("revoked_at", _Big),
+)
+"""Public keys of agents that were cut off or replaced; never forgotten, as their identities do not expire."""
+
 enrolment_tokens = _table(
     "enrolment_token",
     sa.Column("hash", BYTEA, primary_key=True),

@@ -214,6 +214,7 @@ CREATE TABLE agent (
     public_key text NOT NULL UNIQUE, version text NOT NULL DEFAULT '', boot_id text NOT NULL DEFAULT '',
     enrolled_at bigint NOT NULL, seen_at bigint, revoked_at bigint, refused jsonb NOT NULL DEFAULT '{}'
 );
+CREATE TABLE revoked_key (public_key text PRIMARY KEY, revoked_at bigint NOT NULL);
 CREATE TABLE enrolment_token (
     hash bytea PRIMARY KEY, business_id bigint, reusable boolean NOT NULL, created_by text NOT NULL,
     created_at bigint NOT NULL, expires_at bigint NOT NULL, used_at bigint
