@@ -1,11 +1,7 @@
-"""Run the agent as a program of its own; its settings come as JSON in a variable that scripts never see."""
+"""`python -m jobfleet.agent FD`: the agent in a process of its own; see main.run_agent."""
 
-import os
 import sys
 
-import msgspec
+from jobfleet.agent.main import main
 
-from jobfleet.agent.main import run_agent
-from jobfleet.agent.settings import AgentSettings
-
-sys.exit(run_agent(msgspec.json.decode(os.environ.pop("JOBFLEET_AGENT_SETTINGS"), type=AgentSettings)))
+sys.exit(main(sys.argv[1:]))

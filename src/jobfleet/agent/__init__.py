@@ -1,0 +1,1 @@
+"""The process on each host: takes signed orders, runs scripts, keeps their results until they are stored."""

@@ -1,0 +1,165 @@
+"""The files of one task on the host's disk: their names, records and how they are written."""
+
+import contextlib
+import fcntl
+import os
+import time
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from jobfleet.model.order import RunOrder
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """Remember an accepted order; `key` marks the script's processes, `boot_id` the host's boot."""
+
+    order: RunOrder
+    key: str
+    boot_id: str
+    received_at: int
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """Remember that a runner took the task; from here on nobody else will start it."""
+
+    runner_pid: int
+    started_at: int
+    cgroup: str = ""
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """Remember how a task ended; the fields are those of model.order.TaskResult."""
+
+    outcome: int
+    exit_code: int | None
+    error_code: int
+    started_at: int
+    ended_at: int
+    output_bytes: int = 0
+    tag: str = ""
+    message: str = ""
+    survivors: list[int] = []
+
+
+_T = TypeVar("_T")
+_encoder = msgspec.msgpack.Encoder()
+_entries = msgspec.msgpack.Decoder(Entry)
+_beguns = msgspec.msgpack.Decoder(Begun)
+_endeds = msgspec.msgpack.Decoder(Ended)
+
+
+class TaskFiles:
+    """The directory of one task: `entry`, `content` (a large script), `begun`, `output`, `ended`, `kill`, `lock`."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.output = directory / "output"
+        self.content = directory / "content"
+
+    def write_entry(self, entry: Entry) -> None:
+        """Write an accepted order down so that it survives a crash of the host."""
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomically(self.directory / "entry", _encoder.encode(entry))
+        sync(self.directory / "entry")
+        sync(self.directory)
+        sync(self.directory.parent)
+
+    def entry(self) -> Entry | None:
+        """Return the accepted order, or None when it was not written to its end."""
+        return _read(self.directory / "entry", _entries)
+
+    def begin(self, begun: Begun) -> bool:
+        """Take the task for this runner; return False when it was taken before."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        try:
+            handle = os.open(self.directory / "begun", flags, 0o600)
+        except FileExistsError:
+            return False
+        os.write(handle, _encoder.encode(begun))
+        os.close(handle)
+        return True
+
+    def begun(self) -> Begun | None:
+        """Return the runner's mark, or None when no runner took the task."""
+        return _read(self.directory / "begun", _beguns)
+
+    def end(self, ended: Ended) -> None:
+        """Write how the task ended; `sync_ended` makes it survive a crash of the host."""
+        write_atomically(self.directory / "ended", _encoder.encode(ended))
+
+    def sync_ended(self) -> None:
+        """Make output and end survive a crash of the host."""
+        for path in (self.output, self.directory / "ended", self.directory):
+            with contextlib.suppress(FileNotFoundError):
+                sync(path)
+
+    def ended(self) -> Ended | None:
+        """Return how the task ended, or None while it has not."""
+        return _read(self.directory / "ended", _endeds)
+
+    def ask_to_kill(self) -> None:
+        """Leave word that the task is to be killed."""
+        (self.directory / "kill").touch(mode=0o600)
+
+    def asked_to_kill(self) -> bool:
+        """Say whether the task is to be killed."""
+        return (self.directory / "kill").exists()
+
+    def lock(self) -> int | None:
+        """Take the lock that a runner holds as long as it lives; return its descriptor, or None if held."""
+        handle = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return None
+        return handle
+
+    def is_running(self) -> bool:
+        """Say whether a runner holds the task."""
+        handle = self.lock()
+        if handle is not None:
+            os.close(handle)
+        return handle is None
+
+
+def now_ms() -> int:
+    """Return the time in epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def boot_id() -> str:
+    """Return what tells this boot of the host from any other, or "" where the system does not say."""
+    try:
+        return BOOT_ID.read_text().strip()
+    except OSError:
+        return ""
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file of mode 0600 so that a reader sees all of it or nothing."""
+    fresh = path.with_name(path.name + ".new")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+    fresh.rename(path)
+
+
+def sync(path: Path) -> None:
+    """Make a file or directory survive a crash of the host."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _read(path: Path, decoder: "msgspec.msgpack.Decoder[_T]") -> _T | None:
+    try:
+        return decoder.decode(path.read_bytes())
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None

@@ -1,0 +1,277 @@
+"""One process for one script: starts it as its account, keeps its output, time limit and end on disk.
+
+The runner needs nothing from the agent once it runs: it leads a session of its own and outlives the agent.
+"""
+
+import contextlib
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from jobfleet.agent import account as accounts
+from jobfleet.agent import kill
+from jobfleet.agent.account import Account, AccountError
+from jobfleet.agent.capture import Capture
+from jobfleet.agent.cgroup import Cgroup
+from jobfleet.agent.command import NoInterpreterError, file_name, unix_command
+from jobfleet.agent.files import Begun, Ended, Entry, TaskFiles, now_ms
+from jobfleet.agent.output import OutputWriter
+from jobfleet.model.outcome import ErrorCode, Outcome
+
+STRAGGLER_S = 0.1
+"""How long output may still come from other processes after the script itself has ended."""
+
+HINT_INTERVAL_S = 0.1
+_KILL_STEP_S = 0.02
+_PR_SET_CHILD_SUBREAPER = 36
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def run_task(files: TaskFiles, hints: socket.socket, group: Cgroup) -> None:
+    """Run the task whose files these are, unless some runner already took it."""
+    lock = files.lock()
+    entry = files.entry()
+    if lock is None or entry is None or files.ended() is not None:
+        return
+    wake = _listen_for_signals()
+    if files.begin(Begun(runner_pid=os.getpid(), started_at=now_ms(), cgroup=group.path)):
+        with contextlib.ExitStack() as cleanup:
+            Runner(files, entry, hints, group, cleanup).run(wake)
+
+
+def end_unstarted(files: TaskFiles, message: str, error_code: int) -> Ended:
+    """Write down that a task's script never ran, and why."""
+    now = now_ms()
+    ended = Ended(
+        outcome=Outcome.FAILED,
+        exit_code=None,
+        error_code=error_code,
+        started_at=now,
+        ended_at=now,
+        message=message,
+    )
+    files.end(ended)
+    files.sync_ended()
+    return ended
+
+
+class Runner:
+    """The life of one script, from its start to its end on disk."""
+
+    def __init__(
+        self,
+        files: TaskFiles,
+        entry: Entry,
+        hints: socket.socket,
+        group: Cgroup,
+        cleanup: contextlib.ExitStack,
+    ) -> None:
+        self._files = files
+        self._entry = entry
+        self._order = entry.order
+        self._hints = hints
+        self._group = group
+        self._cleanup = cleanup
+        self._killing: kill.Killing | None = None
+        self._is_killed = False
+        self._is_late = False
+        self._status: int | None = None
+        self._hinted_at = 0.0
+
+    def run(self, wake: int) -> None:
+        """Run the script to its end; afterwards swallow what its left-behind processes still print.
+
+        Args:
+            wake: Descriptor that becomes readable when a signal arrives.
+        """
+        if self._files.asked_to_kill():
+            self._refuse("killed before it started", ErrorCode.KILLED)
+            return
+        self._writer = OutputWriter(self._files.output, self._order.output_cap_bytes)
+        self._capture = Capture(self._writer, wake)
+        try:
+            self._start()
+        except AccountError as error:
+            self._refuse(str(error), error.error_code)
+            return
+        except (NoInterpreterError, OSError) as error:
+            self._refuse(f"cannot start the script: {error}", ErrorCode.CANNOT_START)
+            return
+        self._attend()
+        self._finish()
+        self._linger()
+
+    def _attend(self) -> None:
+        while not self._is_over():
+            if self._capture.pump(self._wait_s()):
+                self._hint_output()
+            self._reap()
+            self._check_limits()
+
+    def _start(self) -> None:
+        account = accounts.find(self._order.account)
+        command, environment = self._command(account)
+        stdout, stderr = self._capture.open_pipes((account.uid, account.gid))
+        _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        self._started_at = now_ms()
+        self._deadline = time.monotonic() + self._order.timeout_s
+        try:
+            self._process = _spawn(command, account, environment, (stdout, stderr))
+        finally:
+            os.close(stdout)
+            os.close(stderr)
+
+    def _command(self, account: Account) -> tuple[list[str], dict[str, str]]:
+        environment = accounts.environment(account, self._order.task_id, self._entry.key)
+        script = self._place(account)
+
+        def which(name: str) -> str | None:
+            return shutil.which(name, path=environment["PATH"])
+
+        content = self._order.content or _first_line(script)
+        command = unix_command(str(script), content, self._order.language, self._order.params, which)
+        return command, environment
+
+    def _place(self, account: Account) -> Path:
+        """Put the script where its account can read it and nobody else."""
+        name = file_name(self._order.job_id, self._order.step_id, self._order.language)
+        directory = self._files.directory
+        if not account.is_own:
+            directory = Path(tempfile.mkdtemp(prefix="jobfleet-"))
+            self._cleanup.callback(shutil.rmtree, directory, ignore_errors=True)
+            os.chown(directory, account.uid, account.gid)
+        script = directory / name
+        if self._order.content is None:
+            shutil.copyfile(self._files.content, script)
+        else:
+            script.write_bytes(self._order.content)
+        script.chmod(0o500)
+        if not account.is_own:
+            os.chown(script, account.uid, account.gid)
+        return script
+
+    def _wait_s(self) -> float:
+        if self._killing is not None:
+            return _KILL_STEP_S
+        return max(0.0, min(self._deadline - time.monotonic(), 3600.0))
+
+    def _reap(self) -> None:
+        with contextlib.suppress(ChildProcessError):
+            while (found := os.waitpid(-1, os.WNOHANG)) != (0, 0):
+                if found[0] == self._process.pid:
+                    self._status = found[1]
+                    self._process.returncode = os.waitstatus_to_exitcode(found[1])
+
+    def _check_limits(self) -> None:
+        now = time.monotonic_ns() // 1_000_000
+        if self._killing is not None:
+            self._is_killed = self._killing.step(now)
+        elif self._status is None:
+            self._is_late = time.monotonic() >= self._deadline
+            if self._is_late or self._files.asked_to_kill():
+                self._killing = kill.Killing(self._members, self._group.kill, now)
+
+    def _members(self) -> set[int]:
+        found = kill.descendants(os.getpid()) | kill.marked(self._entry.key) | self._group.members()
+        return kill.living(found - {os.getpid()})
+
+    def _is_over(self) -> bool:
+        return self._is_killed if self._killing is not None else self._status is not None
+
+    def _finish(self) -> None:
+        ended_at = now_ms()
+        if self._capture.is_open:
+            self._capture.drain(time.monotonic() + STRAGGLER_S)
+        self._reap()
+        self._files.end(self._ended(ended_at))
+        self._hint("ended")
+        self._files.sync_ended()
+
+    def _ended(self, ended_at: int) -> Ended:
+        exit_code = None if self._status is None else _exit_code(self._status)
+        outcome, error_code, message = self._verdict(exit_code)
+        return Ended(
+            outcome=outcome,
+            exit_code=exit_code,
+            error_code=error_code,
+            started_at=self._started_at,
+            ended_at=ended_at,
+            output_bytes=self._writer.size_bytes,
+            tag=self._writer.tag,
+            message=message,
+            survivors=sorted(self._killing.survivors) if self._killing is not None else [],
+        )
+
+    def _verdict(self, exit_code: int | None) -> tuple[Outcome, ErrorCode, str]:
+        if self._killing is None:
+            return (Outcome.SUCCEEDED if exit_code == 0 else Outcome.FAILED), ErrorCode.OK, ""
+        if self._is_late:
+            message = f"the script passed its time limit of {self._order.timeout_s} s and was killed"
+            return Outcome.TIMED_OUT, ErrorCode.OK, message
+        return Outcome.FAILED, ErrorCode.KILLED, "the script was killed on request"
+
+    def _refuse(self, message: str, error_code: ErrorCode) -> None:
+        end_unstarted(self._files, message, error_code)
+        self._hint("ended")
+
+    def _linger(self) -> None:
+        self._capture.drop()
+        while self._capture.is_open:
+            self._capture.pump(3600.0)
+            self._reap()
+
+    def _hint_output(self) -> None:
+        if time.monotonic() - self._hinted_at >= HINT_INTERVAL_S:
+            self._hinted_at = time.monotonic()
+            self._hint("output")
+
+    def _hint(self, what: str) -> None:
+        # A lost hint costs time, not truth: the agent looks at the files now and then.
+        with contextlib.suppress(OSError):
+            self._hints.send(f"{what} {self._order.task_id}".encode(), socket.MSG_DONTWAIT)
+
+
+def _spawn(
+    command: list[str], account: Account, environment: dict[str, str], outputs: tuple[int, int]
+) -> "subprocess.Popen[bytes]":
+    """Start the script as its account in a session of its own."""
+    identity = {} if account.is_own else {"user": account.uid, "group": account.gid, "extra_groups": account.groups}
+    return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=outputs[0],
+        stderr=outputs[1],
+        cwd=account.working_directory,
+        env=environment,
+        umask=0o022,
+        start_new_session=True,
+        **identity,
+    )
+
+
+def _exit_code(status: int) -> int:
+    """Return an exit code as a shell shows it: 128 and the number for a signal."""
+    code = os.waitstatus_to_exitcode(status)
+    return code if code >= 0 else 128 - code
+
+
+def _first_line(script: Path) -> bytes:
+    with script.open("rb") as file:
+        return file.readline(1024)
+
+
+def _listen_for_signals() -> int:
+    """Return a descriptor that becomes readable when a child ends or the agent asks for attention."""
+    ours, theirs = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    signal.set_wakeup_fd(theirs, warn_on_full_buffer=False)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    for number in (signal.SIGCHLD, signal.SIGUSR1):
+        signal.signal(number, lambda _number, _frame: None)
+    return ours

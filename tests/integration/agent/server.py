@@ -1,0 +1,261 @@
+"""The server's side of the protocol for the agent's tests: signs orders, stores reports, holds a broker."""
+
+import asyncio
+import base64
+import hashlib
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import nats
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from jobfleet.agent.identity import Identity, store
+from jobfleet.agent.settings import AgentSettings
+from jobfleet.bus import subjects
+from jobfleet.bus.envelope import sign
+from jobfleet.bus.nkey import generate_user_seed
+from jobfleet.model.order import (
+    AskOrder,
+    Hello,
+    KillOrder,
+    Order,
+    OrderReply,
+    Report,
+    RunOrder,
+    Segment,
+    Stored,
+    TaskResult,
+)
+
+_encoder = msgspec.msgpack.Encoder()
+WAIT_S = 20.0
+
+
+async def until(condition: Callable[[], object], wait_s: float = WAIT_S) -> None:
+    """Poll until the condition holds; fail when it does not in time."""
+    end = time.monotonic() + wait_s
+    while not condition():
+        assert time.monotonic() < end, "condition did not come true in time"
+        await asyncio.sleep(0.005)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Broker:
+    """A real nats-server of the wheel, which can be stopped and started again on its port."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"nats://127.0.0.1:{self.port}"
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        program = Path(sys.executable).with_name("nats-server")
+        self._process = await asyncio.create_subprocess_exec(
+            program, "-a", "127.0.0.1", "-p", str(self.port), stderr=asyncio.subprocess.DEVNULL
+        )
+        await until(self._answers)
+
+    async def stop(self) -> None:
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.kill()
+        await self._process.wait()
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+class Host:
+    """What the server knows of one host: its reports, put together by task."""
+
+    def __init__(self, host_id: int, client: Client, key: Ed25519PrivateKey) -> None:
+        self.host_id = host_id
+        self.client = client
+        self.key = key
+        self.reports: list[Report] = []
+        self.hellos: list[Hello] = []
+        self.segments: dict[int, list[Segment]] = {}
+        self.results: dict[int, TaskResult] = {}
+        self.started: dict[int, int] = {}
+        self.arrived: dict[int, float] = {}
+        self.answers = True
+        self.answer_for: Callable[[Report, Stored], Stored] = lambda _report, stored: stored
+
+    async def listen(self) -> None:
+        await self.client.subscribe(subjects.report(self.host_id), cb=self._on_report)
+        await self.client.subscribe(subjects.hello(self.host_id), cb=self._on_hello)
+        await self.client.flush()
+
+    async def order(self, order: Order, key: Ed25519PrivateKey | None = None) -> OrderReply:
+        message = sign(key or self.key, self.host_id, order, time.time_ns() // 1_000_000)
+        return await self.send(message)
+
+    async def send(self, message: bytes) -> OrderReply:
+        answer = await self.client.request(subjects.orders(self.host_id), message, timeout=10)
+        return msgspec.msgpack.decode(answer.data, type=OrderReply)
+
+    async def run(self, order: RunOrder) -> TaskResult:
+        """Order a script, wait for its end."""
+        reply = await self.order(order)
+        assert reply.accepted, reply
+        return await self.result(order.task_id)
+
+    async def result(self, task_id: int, wait_s: float = WAIT_S) -> TaskResult:
+        await until(lambda: task_id in self.results, wait_s)
+        return self.results[task_id]
+
+    async def kill(self, *task_ids: int) -> OrderReply:
+        return await self.order(KillOrder(task_ids=list(task_ids)))
+
+    async def ask(self, *task_ids: int) -> OrderReply:
+        return await self.order(AskOrder(task_ids=list(task_ids)))
+
+    def output(self, task_id: int) -> bytes:
+        return b"".join(segment.data for segment in self.segments.get(task_id, []))
+
+    async def _on_hello(self, message: Msg) -> None:
+        self.hellos.append(msgspec.msgpack.decode(message.data, type=Hello))
+
+    async def _on_report(self, message: Msg) -> None:
+        report = msgspec.msgpack.decode(message.data, type=Report)
+        self.reports.append(report)
+        if self.answers:
+            stored = self.answer_for(report, self._store(report))
+            await message.respond(_encoder.encode(stored))
+
+    def _store(self, report: Report) -> Stored:
+        for started in report.started:
+            self.started[started.task_id] = started.started_at
+        for chunk in report.chunks:
+            known = self.segments.setdefault(chunk.task_id, [])
+            if chunk.offset == len(self.output(chunk.task_id)):
+                known.extend(chunk.segments)
+        for result in report.results:
+            if result.output_bytes == len(self.output(result.task_id)):
+                self.results.setdefault(result.task_id, result)
+                self.arrived.setdefault(result.task_id, time.monotonic())
+        return Stored(
+            output={chunk.task_id: len(self.output(chunk.task_id)) for chunk in report.chunks},
+            results=[result.task_id for result in report.results if result.task_id in self.results],
+        )
+
+
+class AgentProcess:
+    """A real agent in a process of its own, which can be killed and started again."""
+
+    def __init__(self, data_dir: Path, log: Path) -> None:
+        self.data_dir = data_dir
+        self._log = log
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(self, settings: AgentSettings | None = None, *, is_ready: bool = True) -> None:
+        code = "import sys, msgspec; from jobfleet.agent.settings import AgentSettings as S; " + (
+            "from jobfleet.agent.main import run_agent; sys.exit(run_agent(msgspec.json.decode(sys.argv[1], type=S)))"
+        )
+        wanted = settings or AgentSettings(data_dir=str(self.data_dir))
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", code, msgspec.json.encode(wanted).decode(), stdout=-1, stderr=log
+            )
+        if is_ready:
+            assert self._process.stdout is not None
+            line = await asyncio.wait_for(self._process.stdout.readline(), WAIT_S)
+            assert line.startswith(b"agent ready host="), self.log()
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.send_signal(number)
+        return await asyncio.wait_for(self._process.wait(), WAIT_S)
+
+    async def wait(self) -> int:
+        assert self._process is not None
+        return await asyncio.wait_for(self._process.wait(), WAIT_S)
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+
+class Site:
+    """One broker, one host, one agent."""
+
+    def __init__(self, host: Host, agent: AgentProcess, broker: Broker) -> None:
+        self.host = host
+        self.agent = agent
+        self.broker = broker
+
+    async def restart_agent(self, number: signal.Signals = signal.SIGKILL) -> None:
+        await self.agent.stop(number)
+        await self.agent.start()
+
+
+def task_id() -> int:
+    return secrets.randbits(50)
+
+
+def run_order(script: str | bytes, **changes: object) -> RunOrder:
+    """Return an order for a shell script as root (or whoever runs the tests)."""
+    content = script if isinstance(script, bytes) else script.encode()
+    order = RunOrder(
+        task_id=task_id(),
+        job_id=11,
+        step_id=12,
+        attempt=0,
+        batch=0,
+        language=1,
+        content_hash=hashlib.sha256(content).hexdigest(),
+        content=content,
+        account=os.environ.get("USER", "root"),
+        params="",
+        timeout_s=60,
+        output_cap_bytes=5 * 1024 * 1024,
+    )
+    return msgspec.structs.replace(order, **changes)
+
+
+@asynccontextmanager
+async def site(data_dir: Path, broker: Broker, host_id: int = 7) -> AsyncIterator[Site]:
+    """Start an agent with an identity of its own against the broker; stop both sides afterwards."""
+    key = Ed25519PrivateKey.generate()
+    order_key = base64.b64encode(key.public_key().public_bytes_raw()).decode()
+    identity = Identity(
+        host_id=host_id,
+        user_jwt="",
+        seed=generate_user_seed(),
+        nats_urls=[broker.url],
+        order_key=order_key,
+        nats_ca="",
+        server="http://127.0.0.1:9",
+    )
+    store(data_dir, identity)
+    client = await nats.connect(broker.url)
+    host = Host(host_id, client, key)
+    await host.listen()
+    agent = AgentProcess(data_dir, data_dir.parent / "agent.log")
+    await agent.start()
+    try:
+        yield Site(host, agent, broker)
+    finally:
+        await agent.stop(signal.SIGTERM)
+        await client.close()
