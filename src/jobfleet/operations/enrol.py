@@ -3,11 +3,11 @@
 import base64
 import hashlib
 import ipaddress
-import logging
 import secrets
 
 import msgspec
 import nats.errors
+import structlog
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from jobfleet.bus import authority, identity
@@ -26,7 +26,7 @@ from jobfleet.operations.platform import Platform
 from jobfleet.store import agents, audit, inventory
 from jobfleet.store.database import Transaction
 
-LOG = logging.getLogger(__name__)
+_log = structlog.get_logger()
 
 MAX_TOKEN_LIFE_MS = 366 * 86_400_000
 DEFAULT_TOKEN_LIFE_MS = 3_600_000
@@ -226,7 +226,7 @@ async def _try_to_publish(platform: Platform) -> None:
     try:
         await publish_revocations(platform)
     except UnavailableError as error:
-        LOG.warning("a replaced agent is not cut off yet: %s", error)
+        _log.warning("a replaced agent is not cut off yet", error=str(error))
 
 
 def _authority(platform: Platform) -> authority.Authority:
