@@ -38,6 +38,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         list[Annotated[str, Meta(pattern=r"^(nats|tls)://.+$")]],
         Meta(description="Addresses of NATS: nats://host:port or tls://host:port; several with commas"),
     ] = []
+    nats_public_url: Annotated[
+        list[Annotated[str, Meta(pattern=r"^(nats|tls)://.+$")]],
+        Meta(description="Addresses of NATS that agents are told; empty: those of nats_url"),
+    ] = []
     nats_ca: Annotated[
         str, Meta(description="File (PEM) of the authority that signed NATS's certificate; empty: the system's")
     ] = ""

@@ -51,11 +51,11 @@ async def test_the_end_of_one_part_names_it_with_its_exit_code_and_last_words(tm
 
 async def test_a_part_that_ignores_the_request_to_stop_is_killed(tmp_path: Path) -> None:
     code = "import signal,time\nsignal.signal(15, signal.SIG_IGN)\n" + READY_THEN_WAIT.format(str(tmp_path / "up"))
-    deaf = Service(program(tmp_path, "deaf", code))
+    deaf = Service(program(tmp_path, "deaf", code), grace_s=0.2)
     await deaf.start()
     await wait_for_file(tmp_path / "up")
     began = time.monotonic()
-    await deaf.stop(0.2)
+    await deaf.stop()
     assert time.monotonic() - began < 2
     assert not psutil.pid_exists(deaf.pid)
 

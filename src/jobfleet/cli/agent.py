@@ -1,15 +1,9 @@
 """`jobfleet agent`: run the agent of this host."""
 
-import os
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
-import msgspec
 import typer
-
-if TYPE_CHECKING:
-    from jobfleet.agent.settings import AgentSettings
 
 
 def add_to(app: typer.Typer) -> typer.Typer:
@@ -38,16 +32,10 @@ def agent(
     """Run the agent of this host until it is told to stop; scripts that run go on without it."""
     if context.invoked_subcommand is not None:
         return
+    from jobfleet.agent.main import run_agent
     from jobfleet.agent.settings import AgentSettings
 
     settings = AgentSettings(
         data_dir=str(data_dir), server=server, token=token, ip=ip, cloud_id=cloud_id, log_level=log_level
     )
-    _become(settings)
-
-
-def _become(settings: "AgentSettings") -> NoReturn:
-    """Replace this process by the agent, which has a third less memory without the command line's libraries."""
-    text = msgspec.json.encode(settings).decode()
-    argv = [sys.executable, "-m", "jobfleet.agent"]
-    os.execve(sys.executable, argv, os.environ | {"JOBFLEET_AGENT_SETTINGS": text})  # noqa: S606 (our own program)
+    raise typer.Exit(run_agent(settings))

@@ -5,9 +5,6 @@ import sys
 from functools import partial
 from pathlib import Path
 
-import msgspec
-
-from jobfleet.agent.settings import AgentSettings
 from jobfleet.cli import local_state, probes
 from jobfleet.embedded.ensemble import Ensemble
 from jobfleet.embedded.process import Program, Service
@@ -45,20 +42,16 @@ def _forget_if_moved(home: Path, nats_url: list[str]) -> None:
 
 async def _program(settings: Settings, directory: Path, host_id: int) -> Program:
     data = directory / "agents" / str(host_id)
-    data.mkdir(mode=0o700, exist_ok=True)
-    enrolled = (data / "identity.toml").exists()
-    told = AgentSettings(
-        data_dir=str(data),
-        server=settings.public_url or f"http://{probes.in_url(probes.reachable(settings.host))}:{settings.port}",
-        token="" if enrolled else await local_state.enrolment_token(settings.database_url),
-        ip=local_state.address_of(host_id),
-        log_level=settings.log_level,
-    )
+    server = settings.public_url or f"http://{probes.in_url(probes.reachable(settings.host))}:{settings.port}"
+    told = {"JOBFLEET_AGENT_DATA_DIR": str(data), "JOBFLEET_AGENT_SERVER": server}
+    if not (data / "identity.toml").exists():
+        told["JOBFLEET_AGENT_TOKEN"] = await local_state.enrolment_token(settings)
+    flags = ["--ip", local_state.address_of(host_id), "--log-level", settings.log_level]
     return Program(
         name=f"agent {host_id}",
-        argv=[sys.executable, "-m", "jobfleet.agent"],
+        argv=[sys.executable, "-m", "jobfleet", "agent", *flags],
         log=directory / "logs" / f"agent-{host_id}.log",
-        env=without_ours(os.environ) | {"JOBFLEET_AGENT_SETTINGS": msgspec.json.encode(told).decode()},
+        env=without_ours(os.environ) | told,
     )
 
 

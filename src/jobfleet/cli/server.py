@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import typer
 
+from jobfleet.cli.exits import refuse
 from jobfleet.cli.options import with_settings
 from jobfleet.settings import Loaded, Settings, required
 
@@ -17,7 +18,13 @@ def add_to(app: typer.Typer, serve: Serve) -> None:
     @with_settings
     def server(loaded: Loaded) -> None:
         """Answer HTTP and run jobs; any number of servers may share one database."""
+        from jobfleet.bus.connection import IdentityRefusedError
+        from jobfleet.credentials import KeysFileError
+
         required(loaded.settings, "database_url", "nats_url", "keys_file")
-        raise typer.Exit(serve(loaded.settings))
+        try:
+            raise typer.Exit(serve(loaded.settings))
+        except (KeysFileError, IdentityRefusedError) as error:
+            refuse(str(error))
 
     app.command()(server)

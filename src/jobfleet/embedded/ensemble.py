@@ -15,8 +15,8 @@ class Part(Protocol):
     async def start(self) -> None:
         """Start it."""
 
-    async def stop(self, grace_s: float = ...) -> None:
-        """Stop it, with force after `grace_s` seconds; do nothing when it does not run."""
+    async def stop(self) -> None:
+        """Stop it, with force when it takes too long; do nothing when it does not run."""
 
     async def wait_failed(self) -> ChildFailedError:
         """Wait until it has ended and return that as an error."""

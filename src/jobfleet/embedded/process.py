@@ -142,10 +142,15 @@ def describe(exit_code: int) -> str:
 
 
 class Service:
-    """A program that is started and stopped as a whole, like the engines."""
+    """A program that is started and stopped as a whole, like the engines.
 
-    def __init__(self, program: Program) -> None:
+    Args:
+        grace_s: Seconds that the program has for stopping by itself.
+    """
+
+    def __init__(self, program: Program, grace_s: float = 3.0) -> None:
         self._program = program
+        self._grace_s = grace_s
         self._child: Child | None = None
 
     @property
@@ -157,10 +162,10 @@ class Service:
         """Start the program; it may need a while to become ready."""
         self._child = await start(self._program)
 
-    async def stop(self, grace_s: float = 3.0) -> None:
+    async def stop(self) -> None:
         """Stop the program, if it runs."""
         if self._child is not None:
-            await self._child.stop(grace_s)
+            await self._child.stop(self._grace_s)
 
     async def wait_failed(self) -> ChildFailedError:
         """Wait until the program has ended and return that as an error."""

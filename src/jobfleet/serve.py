@@ -1,0 +1,209 @@
+"""Put a server together from its settings, and run it until it is told to stop."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+
+import msgspec
+import structlog
+import uvicorn
+import uvloop
+from litestar.types import ASGIApp
+from nats.aio.client import Client
+
+from jobfleet import credentials, logs
+from jobfleet.api.app import create_app
+from jobfleet.bus import identity
+from jobfleet.bus.authority import Authority
+from jobfleet.bus.connection import Callbacks, Endpoint, connect
+from jobfleet.bus.requests import Requests
+from jobfleet.credentials import Keys
+from jobfleet.engine.context import Context
+from jobfleet.engine.sealing import Sealer
+from jobfleet.engine.service import Engine
+from jobfleet.model.errors import UnavailableError
+from jobfleet.operations.enrol import publish_revocations
+from jobfleet.operations.platform import Platform
+from jobfleet.settings import Settings
+from jobfleet.store.database import Database
+
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_REQUEST_GRACE_S = 2
+"""How long requests may still take after the word to stop."""
+
+_KEEP_ALIVE_S = 75
+_REVOCATIONS_RETRY_S = 5.0
+
+_log = structlog.get_logger()
+
+
+def serve(settings: Settings) -> int:
+    """Run a server until a signal says stop; return its exit code.
+
+    Raises:
+        KeysFileError: The keys file cannot be used.
+    """
+    logs.configure(settings.log_level, settings.log_format)
+    keys = credentials.load_keys(Path(settings.keys_file))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_serve(settings, keys))
+
+
+class _Signs(msgspec.Struct, frozen=True):
+    """What may happen to a server: told to stop, thrown out by the broker, connected to it again."""
+
+    stop: asyncio.Event
+    thrown_out: asyncio.Event
+    is_back: asyncio.Event
+
+
+async def _serve(settings: Settings, keys: Keys) -> int:
+    signs = _Signs(asyncio.Event(), asyncio.Event(), asyncio.Event())
+    for number in _STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, signs.stop.set)
+    async with _platform(settings, keys, signs) as platform, AsyncExitStack() as stack:
+        await stack.enter_async_context(_running(_keep_revocations(platform, signs.is_back)))
+        if settings.role != "api":
+            await stack.enter_async_context(_engine(platform))
+        if settings.role == "engine":
+            await signs.stop.wait()
+        elif not await _answered(settings, create_app(platform), signs.stop):
+            return 1
+        return 1 if signs.thrown_out.is_set() else 0
+
+
+@asynccontextmanager
+async def _platform(settings: Settings, keys: Keys, signs: _Signs) -> AsyncIterator[Platform]:
+    ca = await asyncio.to_thread(_read, settings.nats_ca)
+    db = Database(settings.database_url, pool_size=settings.database_pool_size)
+    bus = await _connect(settings, keys, ca, signs)
+    try:
+        yield Platform(
+            engine=await _context(settings, keys, db, bus),
+            time_zone=settings.time_zone,
+            history_days=settings.history_days,
+            output_days=settings.output_days,
+            authority=_authority(settings, keys, ca),
+        )
+    finally:
+        await bus.close()
+        await db.close()
+
+
+async def _context(settings: Settings, keys: Keys, db: Database, bus: Client) -> Context:
+    return Context(
+        db=db,
+        bus=bus,
+        requests=await Requests(bus).open(),
+        order_key=keys.order_key(),
+        sealer=Sealer(keys.master_key),
+        output_cap_bytes=settings.output_cap_bytes,
+    )
+
+
+def _authority(settings: Settings, keys: Keys, ca: str) -> Authority:
+    urls = tuple(settings.nats_url)
+    return Authority(keys=keys.bus, urls=urls, public_urls=tuple(settings.nats_public_url) or urls, ca=ca)
+
+
+async def _connect(settings: Settings, keys: Keys, ca: str, signs: _Signs) -> Client:
+    """Connect to the broker; a server that the broker throws out for good ends, and is started anew."""
+
+    async def closed() -> None:
+        if not signs.stop.is_set():
+            _log.error("the broker does not want this server any more")
+            signs.thrown_out.set()
+            signs.stop.set()
+
+    async def connected_again() -> None:
+        signs.is_back.set()
+
+    async def failed(error: Exception) -> None:
+        _log.warning("NATS", error=str(error) or type(error).__name__)
+
+    who = identity.server_identity(keys.bus, int(time.time()))
+    endpoint = Endpoint(settings.nats_url, who, "jobfleet server", ca)
+    return await connect(endpoint, Callbacks(closed=closed, connected_again=connected_again, failed=failed))
+
+
+def _read(path: str) -> str:
+    return Path(path).read_text(encoding="ascii") if path else ""
+
+
+async def _keep_revocations(platform: Platform, is_back: asyncio.Event) -> None:
+    """Tell the broker who is revoked, now and whenever it was away: it may have come back without its memory."""
+    while True:
+        is_back.clear()
+        try:
+            await publish_revocations(platform)
+        except UnavailableError as error:
+            _log.warning("revocations not published yet", reason=str(error))
+            await asyncio.sleep(_REVOCATIONS_RETRY_S)
+        else:
+            await is_back.wait()
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _engine(platform: Platform) -> AsyncIterator[None]:
+    engine = Engine(platform.engine, history_days=platform.history_days, output_days=platform.output_days)
+    await engine.start()
+    try:
+        yield
+    finally:
+        await engine.stop()
+
+
+class _Http(uvicorn.Server):
+    """uvicorn without its own signal handlers: we tell it when to stop, and a clean stop is exit code 0."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to us."""
+        yield
+
+
+async def _answered(settings: Settings, app: ASGIApp, stopping: asyncio.Event) -> bool:
+    """Answer HTTP until told to stop; return False when the address cannot be listened on."""
+    http = _Http(_http_config(settings, app))
+    watch = asyncio.create_task(_stop_when(http, stopping))
+    try:
+        await http.serve()
+    except SystemExit:  # how uvicorn says that the address is taken
+        return False
+    finally:
+        watch.cancel()
+    return http.started
+
+
+def _http_config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http="httptools",
+        loop="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        timeout_graceful_shutdown=_REQUEST_GRACE_S,
+    )
+
+
+async def _stop_when(http: uvicorn.Server, stopping: asyncio.Event) -> None:
+    await stopping.wait()
+    http.should_exit = True
