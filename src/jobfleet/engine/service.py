@@ -17,11 +17,10 @@ from jobfleet.engine.dispatch import dispatch
 from jobfleet.engine.gather import Gatherer
 from jobfleet.engine.greet import greet
 from jobfleet.engine.marks import DELAY_MS, RunningMarks
-from jobfleet.engine.record import Recorded, entries, record
-from jobfleet.engine.stop import send_kills_of
+from jobfleet.engine.record import Recorded, record
 from jobfleet.engine.sweep import claim_due, keep_house, look_after
 from jobfleet.model.errors import InternalError, UnavailableError
-from jobfleet.model.order import Hello, Report
+from jobfleet.model.order import Hello, Report, TaskResult, TaskStarted
 
 SWEEP_S = 1.0
 HOUSEKEEPING_S = 3_600.0
@@ -37,11 +36,6 @@ _encoder = msgspec.msgpack.Encoder()
 async def nudge(bus: Client, job_id: int) -> None:
     """Tell the engines that a job has something to decide; a sweep finds it anyway if this is lost."""
     await bus.publish(subjects.NUDGE, str(job_id).encode())
-
-
-async def nudge_kill(bus: Client, job_id: int) -> None:
-    """Tell the engines that a job's tasks are to be killed."""
-    await bus.publish(subjects.NUDGE, f"kill {job_id}".encode())
 
 
 class Engine:
@@ -85,9 +79,7 @@ class Engine:
         task.add_done_callback(self._tasks.discard)
 
     async def _on_nudge(self, message: Msg) -> None:
-        words = message.data.decode().split()
-        work = self._kill if words[0] == "kill" else self._advance
-        self._spawn(_guarded(work(int(words[-1])), f"nudge {words}"))
+        self._spawn(_guarded(self._look_after(int(message.data)), "nudge"))
 
     async def _on_report(self, message: Msg) -> None:
         report = _decoded(_reports, message)
@@ -110,9 +102,6 @@ class Engine:
                 await give_up_step(self._ctx, step, "; ".join(str(error) for error in errors.exceptions))
             else:
                 await self._decide(to_decide)
-
-    async def _kill(self, job_id: int) -> None:
-        await self._decide(await send_kills_of(self._ctx, job_id))
 
     async def _decide(self, job_ids: list[int]) -> None:
         for job_id in dict.fromkeys(job_ids):
@@ -142,8 +131,10 @@ class Engine:
         metrics.REPORTS.inc(len(portion))
         for (message, report), answer in zip(portion, recorded.answers, strict=True):
             await message.respond(_encoder.encode(answer))
-            for entry in entries(report):
-                self._marks.discard(entry.job_id, entry.task_id)
+            moved: list[TaskStarted | TaskResult] = [*report.started, *report.results]
+            for entry in moved:
+                if entry.task_id in answer.output:
+                    self._marks.discard(entry.job_id, entry.task_id)
         for job_id in dict.fromkeys(recorded.jobs):
             self._spawn(_guarded(self._advance(job_id), "advance"))
 
@@ -158,9 +149,13 @@ class Engine:
             self._spawn(_guarded(self._look_after(job_id), f"job {job_id}"))
 
     async def _look_after(self, job_id: int) -> None:
-        steps, to_decide = await look_after(self._ctx, job_id)
-        await self._dispatch(steps)
-        await self._decide(to_decide)
+        started = await advance(self._ctx, job_id)
+        if started:
+            await self._dispatch(started)
+        else:
+            unsent, to_decide = await look_after(self._ctx, job_id)
+            await self._dispatch(unsent)
+            await self._decide(to_decide)
 
     async def _keep_house(self) -> None:
         for name in await keep_house(self._ctx, **self._windows):

@@ -1,10 +1,10 @@
-"""What an operator does to a job or a step that exists: terminate, start, retry, ignore, skip, go on."""
+"""What an operator does to a job or a step that exists: terminate, start, retry, ignore, skip, go on.
+
+Each function writes the wish down; the nudge after the commit, or a sweep, has the engine act on it.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 
-import msgspec
-
-from jobfleet.engine.advance import Dispatchable, advance_locked
 from jobfleet.engine.context import Context
 from jobfleet.engine.settle import remember
 from jobfleet.model.errors import AlreadyStartedError, UnsupportedOperationError
@@ -15,14 +15,7 @@ from jobfleet.store import events, jobs, tasks
 from jobfleet.store.database import Transaction
 
 
-class Steered(msgspec.Struct, frozen=True):
-    """Say what to do after the commit: orders to send, and whether kills must go out."""
-
-    dispatch: list[Dispatchable]
-    kill: bool = False
-
-
-async def start(tx: Transaction, ctx: Context, job: Job, actor: str) -> Steered:
+async def start(tx: Transaction, ctx: Context, job: Job, actor: str) -> None:
     """Start a job that was created without starting it.
 
     Raises:
@@ -32,10 +25,9 @@ async def start(tx: Transaction, ctx: Context, job: Job, actor: str) -> Steered:
     if not await jobs.move_job(tx, job.id, RunStatus.RUNNING, started_at=now, look_at=now):
         raise AlreadyStartedError(job.id)
     await _remember_job(tx, job, RunStatus.RUNNING, now, actor, "started")
-    return Steered(await advance_locked(tx, ctx, await _fresh(tx, job)))
 
 
-async def terminate(tx: Transaction, ctx: Context, job: Job, actor: str) -> Steered:
+async def terminate(tx: Transaction, ctx: Context, job: Job, actor: str) -> None:
     """Stop a job: tasks whose order was sent are to be killed, others never start.
 
     Raises:
@@ -48,7 +40,6 @@ async def terminate(tx: Transaction, ctx: Context, job: Job, actor: str) -> Stee
     await _remember_job(tx, job, RunStatus.STOPPING, now, actor, "termination asked for")
     for step in await jobs.list_steps(tx, job.id, lock=True):
         await _stop_step(tx, step, now, actor)
-    return Steered(await advance_locked(tx, ctx, await _fresh(tx, job)), kill=True)
 
 
 async def _stop_step(tx: Transaction, step: Step, now: int, actor: str) -> None:
@@ -65,7 +56,7 @@ async def _stop_step(tx: Transaction, step: Step, now: int, actor: str) -> None:
 
 async def operate_step(
     tx: Transaction, ctx: Context, job: Job, step: Step, operation: StepOperation, actor: str
-) -> Steered:
+) -> None:
     """Do an operation to a step of a job that the transaction holds.
 
     Raises:
@@ -75,13 +66,6 @@ async def operate_step(
     if handler is None:
         raise UnsupportedOperationError(step.id)
     await handler(tx, ctx, job, step, actor)
-    return Steered(await advance_locked(tx, ctx, await _fresh(tx, job)) + await _again(tx, job, step))
-
-
-async def _again(tx: Transaction, job: Job, step: Step) -> list[Dispatchable]:
-    current = await jobs.find_step(tx, job.id, step.id)
-    retried = current is not None and current.status is RunStatus.RUNNING and current.attempt > step.attempt
-    return [Dispatchable(job.id, step.id)] if retried else []
 
 
 async def _retry_failed(tx: Transaction, ctx: Context, job: Job, step: Step, actor: str) -> None:
@@ -150,10 +134,6 @@ async def _resume_job(tx: Transaction, job: Job, now: int, actor: str, detail: s
     if not await jobs.move_job(tx, job.id, RunStatus.RUNNING, ended_at=None, total_ms=None, look_at=now):
         raise UnsupportedOperationError(job.id)
     await _remember_job(tx, job, RunStatus.RUNNING, now, actor, detail)
-
-
-async def _fresh(tx: Transaction, job: Job) -> Job:
-    return await jobs.get_in_scope(tx, job.id, job.scope)
 
 
 async def _remember_job(tx: Transaction, job: Job, status: RunStatus, now: int, actor: str, detail: str) -> None:

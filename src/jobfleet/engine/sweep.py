@@ -1,6 +1,6 @@
 """Look at every unfinished job now and then: what a lost message, a dead server or a silent host left behind."""
 
-from jobfleet.engine.advance import Dispatchable, advance
+from jobfleet.engine.advance import Dispatchable
 from jobfleet.engine.context import Context
 from jobfleet.engine.settle import Settlement, settle
 from jobfleet.engine.stop import send_kills_of
@@ -23,15 +23,17 @@ async def claim_due(ctx: Context) -> list[int]:
 
 
 async def look_after(ctx: Context, job_id: int) -> tuple[list[Dispatchable], list[int]]:
-    """Carry a job on; return steps whose orders must be sent (again) and jobs that have something to decide."""
-    started = await advance(ctx, job_id)
+    """Give up what is overdue, kill what is to be stopped; return steps to dispatch and jobs to decide on.
+
+    The steps are all that run: dispatching one whose orders are sent does nothing.
+    """
     async with ctx.db.begin() as tx:
         steps = await jobs.list_steps(tx, job_id)
     running = [Dispatchable(job_id, step.id) for step in steps if step.status is RunStatus.RUNNING]
-    to_decide = await _give_up(ctx, [one for one in running if one not in started])
+    to_decide = await _give_up(ctx, running)
     if any(step.status is RunStatus.STOPPING for step in steps):
         to_decide += await send_kills_of(ctx, job_id)
-    return started + [one for one in running if one not in started], to_decide
+    return running, to_decide
 
 
 async def _give_up(ctx: Context, running: list[Dispatchable]) -> list[int]:

@@ -1,8 +1,7 @@
 """Steer jobs and steps that exist."""
 
 from jobfleet.engine import steer
-from jobfleet.engine.service import nudge, nudge_kill
-from jobfleet.engine.steer import Steered
+from jobfleet.engine.service import nudge
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.errors import InvalidParameterError, StepNotFoundError
 from jobfleet.model.job import Job, JobOperation, StepOperation
@@ -29,8 +28,8 @@ async def operate_job(platform: Platform, caller: Caller, scope: Scope, job_id: 
     async with platform.engine.db.begin() as tx:
         job = await _hold(tx, platform, caller, scope, job_id)
         act = steer.terminate if operation == JobOperation.TERMINATE else steer.start
-        steered = await act(tx, platform.engine, job, caller.username)
-    await _follow_up(platform, job_id, steered)
+        await act(tx, platform.engine, job, caller.username)
+    await nudge(platform.engine.bus, job_id)
 
 
 async def operate_step(
@@ -53,8 +52,8 @@ async def operate_step(
         step = next((step for step in await jobs.list_steps(tx, job_id, lock=True) if step.id == step_id), None)
         if step is None:
             raise StepNotFoundError(step_id)
-        steered = await steer.operate_step(tx, platform.engine, job, step, StepOperation(operation), caller.username)
-    await _follow_up(platform, job_id, steered)
+        await steer.operate_step(tx, platform.engine, job, step, StepOperation(operation), caller.username)
+    await nudge(platform.engine.bus, job_id)
 
 
 async def _hold(tx: Transaction, platform: Platform, caller: Caller, scope: Scope, job_id: int) -> Job:
@@ -63,9 +62,3 @@ async def _hold(tx: Transaction, platform: Platform, caller: Caller, scope: Scop
     if job.operator != caller.username:
         demand(caller, Action.OPERATE_JOB, info)
     return job
-
-
-async def _follow_up(platform: Platform, job_id: int, steered: Steered) -> None:
-    if steered.kill:
-        await nudge_kill(platform.engine.bus, job_id)
-    await nudge(platform.engine.bus, job_id)

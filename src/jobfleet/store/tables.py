@@ -22,6 +22,10 @@ def _pk(name: str, kind: Any = _Big) -> sa.Column[Any]:
     return sa.Column(name, kind, primary_key=True)
 
 
+def _serial() -> sa.Column[Any]:
+    return sa.Column("id", _Big, primary_key=True, autoincrement=False, server_default=sa.FetchedValue())
+
+
 def _col(name: str, kind: Any, *, null: bool = False) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=null)
 
@@ -51,7 +55,7 @@ jobs = _table(
 steps = _table(
     "step",
     _pk("job_id"),
-    _pk("id"),
+    _serial(),
     _col("ordinal", sa.Integer),
     _col("plan_step_id", _Big),
     _col("name", sa.Text),
@@ -92,7 +96,7 @@ targets = _table(
 tasks = _table(
     "task",
     _pk("job_id"),
-    _pk("id"),
+    _serial(),
     _col("step_id", _Big),
     _col("attempt", sa.Integer),
     _col("batch", sa.Integer),
@@ -140,7 +144,7 @@ output_blobs = _table(
 events = _table(
     "event",
     _pk("job_id"),
-    _pk("id"),
+    _serial(),
     _col("at", _Big),
     _col("kind", sa.Text),
     _col("step_id", _Big, null=True),
@@ -188,7 +192,7 @@ business_sets = _table(
 )
 hosts = _table(
     "host",
-    _pk("id"),
+    _serial(),
     _col("business_id", _Big),
     _col("cloud_id", _Big),
     _col("cloud_name", sa.Text),
@@ -218,7 +222,7 @@ dynamic_groups = _table(
 )
 accounts = _table(
     "account",
-    _pk("id"),
+    _serial(),
     _col("business_id", _Big),
     _col("scope_type", sa.Text),
     _col("alias", sa.Text),
@@ -300,7 +304,7 @@ platform_settings = _table(
 
 audit = _table(
     "audit",
-    _pk("id"),
+    _serial(),
     _col("at", _Big),
     _col("username", sa.Text),
     _col("app_code", sa.Text),
