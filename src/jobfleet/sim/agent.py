@@ -3,11 +3,12 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from jobfleet.agent.orders import admit
 from jobfleet.bus import subjects
 from jobfleet.bus.envelope import Gate, RefusedOrderError
 from jobfleet.bus.identity import Identity
@@ -76,13 +77,14 @@ class Agent:
         """Work over a fresh connection: say hello, and send again what the server has not stored."""
         self._wire = wire
         self.hello()
-        for task_id in self._ended(self._tasks):
-            self._send(task_id)
+        for task_id in self._tasks:
+            self._report_again(task_id)
 
     def hello(self) -> None:
         """Tell the servers that the agent is connected."""
         host_id = self.member.host_id
-        hello = Hello(host_id, VERSION, self._fleet.boot_id, list(self._tasks), self._gate.refused)
+        running = [task_id for task_id, task in self._tasks.items() if task.result is None]
+        hello = Hello(host_id, VERSION, self._fleet.boot_id, running, self._gate.refused)
         self._publish(subjects.hello(host_id), _encode(hello))
 
     def receive(self, message: Delivery) -> None:
@@ -100,7 +102,7 @@ class Agent:
 
     def _answer(self, message: bytes) -> OrderReply:
         try:
-            order = self._gate.admit(message, _now())
+            order = admit(self._gate, message)
         except RefusedOrderError as error:
             return self._refuse(error.reason)
         return self._obey(order)
@@ -156,18 +158,21 @@ class Agent:
         return OrderReply(accepted=True, unknown=self._swear_off(task_ids))
 
     def _tell(self, task_ids: list[int]) -> OrderReply:
-        for task_id in self._ended(task_ids):
-            self._send(task_id)
+        for task_id in self._tasks.keys() & set(task_ids):
+            self._report_again(task_id)
         return OrderReply(accepted=True, unknown=self._swear_off(task_ids))
+
+    def _report_again(self, task_id: int) -> None:
+        if self._tasks[task_id].result is None:
+            self._request(task_id, self._tasks[task_id].started_report())
+        else:
+            self._send(task_id)
 
     def _swear_off(self, task_ids: list[int]) -> list[int]:
         """Return the tasks that never came here; they never run either, should their order come late."""
         unknown = [task_id for task_id in task_ids if task_id not in self._tasks and task_id not in self._done]
         self._never.update(unknown)
         return unknown
-
-    def _ended(self, task_ids: Iterable[int]) -> list[int]:
-        return [task_id for task_id in task_ids if task_id in self._tasks and self._tasks[task_id].result is not None]
 
     def _send(self, task_id: int, pause_s: float = _RESEND_S[0]) -> None:
         """Report what comes next of an ended task, and again when no answer comes."""
