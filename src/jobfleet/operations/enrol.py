@@ -107,21 +107,26 @@ async def enrol(platform: Platform, token: str, new: Enrolment) -> Enrolled:
 
     Source: docs/reference/native-api.md, «Enrolment».
     """
-    new = _checked(new)
+    new = checked(new)
     now = platform.engine.clock()
     async with platform.engine.db.begin() as tx:
-        claimed = await _claim(tx, token, now)
+        claimed = await claim(tx, token, now)
         host_id = await _host(tx, claimed, new)
         former = await agents.find(tx, host_id)
         _check_used(claimed, former, new)
         await _replace(tx, host_id, former, new, now)
         await agents.mark_token_used(tx, hash_token(token), now)
     if former is not None and former.public_key != new.public_key:
-        await _try_to_publish(platform)
-    return _enrolled(platform, host_id, new.public_key, now)
+        await try_to_publish(platform)
+    return enrolled(platform, host_id, new.public_key, now)
 
 
-def _checked(new: Enrolment) -> Enrolment:
+def checked(new: Enrolment) -> Enrolment:
+    """Return an enrolment with its address in one form.
+
+    Raises:
+        IllegalParameterReasonError: The address or the public key is malformed.
+    """
     if not identity.is_user_key(new.public_key):
         raise IllegalParameterReasonError("public_key", "is not a public key of a NATS user")
     try:
@@ -130,7 +135,12 @@ def _checked(new: Enrolment) -> Enrolment:
         raise IllegalParameterReasonError("ip", "is not an IP address") from error
 
 
-async def _claim(tx: Transaction, token: str, now: int) -> EnrolmentToken:
+async def claim(tx: Transaction, token: str, now: int) -> EnrolmentToken:
+    """Return a token that is good now; nobody else can claim it until this transaction ends.
+
+    Raises:
+        UnauthenticatedError: It is unknown or expired.
+    """
     claimed = await agents.claim_token(tx, hash_token(token))
     if claimed is None or claimed.expires_at <= now:
         raise UnauthenticatedError("token: unknown or expired")
@@ -168,7 +178,8 @@ async def _replace(tx: Transaction, host_id: int, former: Agent | None, new: Enr
     await agents.upsert(tx, host_id, new, now)
 
 
-def _enrolled(platform: Platform, host_id: int, public_key: str, now: int) -> Enrolled:
+def enrolled(platform: Platform, host_id: int, public_key: str, now: int) -> Enrolled:
+    """Return what an agent with this key is told."""
     order_key = platform.engine.order_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     trusted = _authority(platform)
     return Enrolled(
@@ -222,7 +233,8 @@ async def publish_revocations(platform: Platform) -> None:
         raise UnavailableError(detail=f"the broker was not told who is revoked: {error}") from error
 
 
-async def _try_to_publish(platform: Platform) -> None:
+async def try_to_publish(platform: Platform) -> None:
+    """Tell the broker all revoked keys, unless it is away: then the next server that starts does."""
     try:
         await publish_revocations(platform)
     except UnavailableError as error:
