@@ -1,0 +1,1 @@
+"""The HTTP surfaces: they read a request, call an operation and render its answer; they decide nothing."""

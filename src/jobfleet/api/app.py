@@ -1,0 +1,92 @@
+"""Put the HTTP application together: the BlueKing surfaces, the native API, the agents' paths and the probes."""
+
+from collections.abc import Sequence
+
+from litestar import Litestar, Response, Router, route
+from litestar.enums import HttpMethod
+from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ControllerRouterHandler
+
+from jobfleet.api import callers
+from jobfleet.api.access import check_application, check_routes
+from jobfleet.api.callers import AnyRequest
+from jobfleet.api.documents import documents
+from jobfleet.api.endpoint import Endpoint, refuse, refuse_plainly
+from jobfleet.api.probes import probes
+from jobfleet.api.routes import ROUTES
+from jobfleet.api.surface import Route, paths_of, surface_of
+from jobfleet.model.errors import InternalError, JobfleetError, UnknownAddressError, WrongMethodError
+from jobfleet.operations.platform import Platform
+
+DEFAULT_BODY_LIMIT_BYTES = 32 * 2**20
+
+
+def create_app(
+    platform: Platform,
+    *,
+    path_prefixes: Sequence[str] = (),
+    escape_v2_logs: bool = False,
+    body_limit_bytes: int = DEFAULT_BODY_LIMIT_BYTES,
+    routes: tuple[Route, ...] = ROUTES,
+    others: Sequence[ControllerRouterHandler] = (),
+) -> Litestar:
+    """Return the application that serves every surface.
+
+    Args:
+        path_prefixes: Prefixes such as `/prod` under which a gateway forwards; the surfaces answer with and without.
+        escape_v2_logs: Write `&`, `<` and `>` of version 2's logs as HTML does.
+        body_limit_bytes: A larger body is refused.
+        routes: What the BlueKing surfaces serve.
+        others: More route handlers, each with its permission in `opt["permission"]`.
+
+    Raises:
+        UndeclaredPermissionError: A route declares no permission.
+    """
+    check_routes(routes)
+    surfaces = [
+        _handler(Endpoint(platform, served, level, escape_v2_logs), path)
+        for served in routes
+        for path, level in paths_of(served).items()
+    ]
+    prefixed = [Router(_prefix(prefix), route_handlers=surfaces) for prefix in path_prefixes if _prefix(prefix) != "/"]
+    app = Litestar(
+        route_handlers=[*surfaces, *prefixed, *probes(platform), *documents(routes), *others],
+        exception_handlers={HTTPException: _refuse, Exception: _refuse},
+        request_max_body_size=body_limit_bytes,
+        openapi_config=None,
+        logging_config=None,
+    )
+    check_application(app)
+    return app
+
+
+def _handler(endpoint: Endpoint, path: str) -> HTTPRouteHandler:
+    async def answer(request: AnyRequest) -> Response[bytes]:
+        return await endpoint.answer(request)
+
+    declared = endpoint.route.permission
+    methods = [HttpMethod(method) for method in endpoint.route.methods]
+    return route(path, http_method=methods, opt={"permission": declared and declared.value})(answer)
+
+
+def _prefix(written: str) -> str:
+    return "/" + written.strip("/")
+
+
+def _refuse(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """Answer what no route took: unknown addresses and methods, in the envelope that belongs to the path."""
+    known, trace = _known(request, error), callers.trace_of(request)
+    surface = surface_of(request.url.path)
+    return refuse_plainly(request, known, trace) if surface is None else refuse(request, surface, known, trace)
+
+
+def _known(request: AnyRequest, error: Exception) -> JobfleetError:
+    path = request.url.path[:200]
+    if isinstance(error, JobfleetError):
+        return error
+    if isinstance(error, MethodNotAllowedException):
+        return WrongMethodError(request.method, path)
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return UnknownAddressError(request.method, path)
+    return InternalError()

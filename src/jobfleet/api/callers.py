@@ -1,0 +1,97 @@
+"""Read how a request names its caller: header, body, query, cookie, or a gateway's token."""
+
+import re
+import uuid
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from jobfleet.api.reading import Parameters, check_texts, parse
+from jobfleet.api.surface import Level, Surface
+from jobfleet.model.errors import BadRequestError, UnauthenticatedError, UnreadableBodyError
+from jobfleet.model.labels import language_of
+from jobfleet.operations.signin import Credentials
+
+AUTHORIZATION = "x-bkapi-authorization"
+GATEWAY_TOKEN = "x-bkapi-jwt"  # noqa: S105 - the name of a header
+ACTING_USER = "x-bk-username"
+LANGUAGE = "blueking-language"
+IDEMPOTENCY_KEY = "idempotency-key"
+
+_TRACE = re.compile(r"[0-9a-f]{32}")
+_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+AnyRequest = Request[Any, Any, Any]
+
+
+def credentials_of(request: AnyRequest, surface: Surface, level: Level, parameters: Parameters) -> Credentials:
+    """Return what a request tells of its caller; the header wins over body and query, which count on the bus only.
+
+    Raises:
+        UnauthenticatedError: The header is not a JSON object of texts.
+    """
+    told = _told(request, surface, parameters)
+    told = msgspec.structs.replace(told, language=language(request), app_level=level is Level.APP)
+    acting = request.headers.get(ACTING_USER, "").strip() if level is Level.APP else ""
+    return msgspec.structs.replace(told, username=acting) if acting else told
+
+
+def language(request: AnyRequest) -> str:
+    """Return zh or en as the request asks for; zh when it does not."""
+    return language_of(request.headers.get(LANGUAGE, "")) or "zh"
+
+
+def idempotency_key(request: AnyRequest) -> str:
+    """Return the request's idempotency key; "" without one.
+
+    Raises:
+        BadRequestError: It is empty, too long or not printable.
+    """
+    key = request.headers.get(IDEMPOTENCY_KEY)
+    if key is not None and not _KEY.fullmatch(key):
+        raise BadRequestError("Idempotency-Key", "is not 1 to 128 printable characters")
+    return key or ""
+
+
+def trace_of(request: AnyRequest) -> str:
+    """Return the request's trace id, 32 hexadecimal digits: the gateway's or client's if it is one, else a new one."""
+    for name in ("x-bkapi-request-id", "x-request-id"):
+        given = request.headers.get(name, "").replace("-", "").lower()
+        if _TRACE.fullmatch(given):
+            return given
+    return uuid.uuid4().hex
+
+
+def _told(request: AnyRequest, surface: Surface, parameters: Parameters) -> Credentials:
+    token = request.headers.get(GATEWAY_TOKEN, "")
+    if token:
+        return Credentials(gateway_token=token)
+    header = request.headers.get(AUTHORIZATION, "")
+    if header:
+        return _of_members(_header_members(header))
+    if surface in {Surface.ESB_V2, Surface.ESB_V3}:
+        return _of_members({"bk_token": request.cookies.get("bk_token", "")} | parameters)
+    return Credentials()
+
+
+def _header_members(header: str) -> Parameters:
+    try:
+        members = parse(header.encode("latin-1"))
+        check_texts(members)
+    except (UnreadableBodyError, UnicodeEncodeError) as error:
+        raise UnauthenticatedError("X-Bkapi-Authorization") from error
+    return members
+
+
+def _of_members(members: Parameters) -> Credentials:
+    return Credentials(
+        app_code=_text(members, "bk_app_code"),
+        app_secret=_text(members, "bk_app_secret"),
+        username=_text(members, "bk_username"),
+        token=_text(members, "access_token") or _text(members, "bk_token"),
+    )
+
+
+def _text(members: Parameters, name: str) -> str:
+    value = members.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,91 @@
+"""One request of a BlueKing surface from its bytes to its envelope: nothing gets past it without one."""
+
+import time
+
+import msgspec
+import structlog
+from litestar import Response
+
+from jobfleet.api import callers, metrics
+from jobfleet.api.callers import AnyRequest
+from jobfleet.api.envelope import AnswerV4, failure, failure_v4, status_v4, success
+from jobfleet.api.fields import read
+from jobfleet.api.reading import Parameters, body_parameters, query_parameters
+from jobfleet.api.surface import Call, Level, Route, Surface
+from jobfleet.model.errors import InternalError, JobfleetError
+from jobfleet.model.messages import message_of
+from jobfleet.operations import signin
+from jobfleet.operations.platform import Platform
+
+log = structlog.get_logger(__name__)
+
+_encoder = msgspec.json.Encoder()
+_BUS = frozenset({Surface.ESB_V2, Surface.ESB_V3})
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """Answer one route at one level."""
+
+    platform: Platform
+    route: Route
+    level: Level
+    escape_logs: bool
+
+    async def answer(self, request: AnyRequest) -> Response[bytes]:
+        """Return the answer to a request, refusals and faults included."""
+        trace, begun = callers.trace_of(request), time.perf_counter()
+        code, response = await self._answer(request, trace)
+        metrics.observe(self.route.surface, self.route.name, code, time.perf_counter() - begun)
+        return response
+
+    async def _answer(self, request: AnyRequest, trace: str) -> tuple[int, Response[bytes]]:
+        try:
+            data = await self._data(request)
+            return 0, succeed(self.route, data, trace)
+        except JobfleetError as error:
+            return error.code, refuse(request, self.route.surface, error, trace)
+        except Exception:  # the edge: whatever went wrong, the caller gets an envelope
+            log.exception("request failed", operation=self.route.name, request_id=trace)
+            return InternalError.code, refuse(request, self.route.surface, InternalError(), trace)
+
+    async def _data(self, request: AnyRequest) -> object:
+        parameters = await self._parameters(request)
+        credentials = callers.credentials_of(request, self.route.surface, self.level, parameters)
+        caller = await signin.caller_of(self.platform, credentials)
+        wanted: object = read(parameters, self.route.wanted)
+        call = Call(self.platform, caller, callers.idempotency_key(request), self.escape_logs)
+        return await self.route.handler(call, wanted)
+
+    async def _parameters(self, request: AnyRequest) -> Parameters:
+        """Return the parameters; on the bus what the body of a POST lacks may stand in the query."""
+        query = query_parameters(request.scope["query_string"])
+        if request.method == "GET":
+            return query
+        body = await body_parameters(request)
+        return query | body if self.route.surface in _BUS else body
+
+
+def succeed(route: Route, data: object, trace: str) -> Response[bytes]:
+    """Return a success in the route's envelope."""
+    if route.surface is Surface.GATEWAY_V4:
+        return _response(AnswerV4(data=data, job_request_id=trace), 200, trace)
+    return _response(success(data, route.message, trace), 200, trace)
+
+
+def refuse(request: AnyRequest, surface: Surface, error: JobfleetError, trace: str) -> Response[bytes]:
+    """Return a refusal in the surface's envelope; versions 2 and 3 always answer with HTTP status 200."""
+    language = callers.language(request)
+    if surface is Surface.GATEWAY_V4:
+        return _response(failure_v4(error, language, trace), status_v4(error), trace)
+    return _response(failure(error, language, trace), 200, trace)
+
+
+def refuse_plainly(request: AnyRequest, error: JobfleetError, trace: str) -> Response[bytes]:
+    """Return a refusal of a path that belongs to no surface, with its HTTP status."""
+    told = {"code": error.code, "message": message_of(error, callers.language(request)), "request_id": trace}
+    return _response(told, status_v4(error), trace)
+
+
+def _response(envelope: object, status: int, trace: str) -> Response[bytes]:
+    body = _encoder.encode(envelope)
+    return Response(content=body, status_code=status, media_type="application/json", headers={"X-Request-Id": trace})

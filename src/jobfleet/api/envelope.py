@@ -1,0 +1,96 @@
+"""The envelopes of answers: one for versions 2 and 3, one for version 4."""
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from jobfleet.api.permission import Permission, permission_of
+from jobfleet.model.errors import (
+    HTTP_STATUS,
+    BadRequestError,
+    Family,
+    ForbiddenError,
+    JobfleetError,
+    WrongMediaTypeError,
+)
+from jobfleet.model.messages import message_of
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """Wrap an answer of version 2 or 3; `data` is absent on failure, `permission` on everything but a refusal."""
+
+    result: bool
+    code: int
+    message: str
+    data: Any = UNSET
+    permission: Permission | UnsetType = UNSET
+    request_id: str
+    job_request_id: str
+
+
+class Detail(msgspec.Struct, frozen=True):
+    """Tell a numeric code beside the word of a failure."""
+
+    code: str
+    message: str
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """Tell in version 4 what went wrong; `data` is the permission to apply for."""
+
+    code: str
+    message: str
+    data: Permission | UnsetType = UNSET
+    details: list[Detail]
+
+
+class AnswerV4(msgspec.Struct, frozen=True, kw_only=True):
+    """Wrap an answer of version 4: either data or an error."""
+
+    data: Any = UNSET
+    error: Failure | UnsetType = UNSET
+    job_request_id: str
+
+
+UNSUPPORTED_MEDIA = 415
+_WORDS = {Family.UNSUPPORTED: Family.INTERNAL.value, Family.ABORTED: Family.INTERNAL.value}
+
+
+def success(data: object, message: str, trace: str) -> Answer:
+    """Return the envelope of an answer of version 2 or 3."""
+    return Answer(result=True, code=0, message=message, data=data, request_id=trace, job_request_id=trace)
+
+
+def failure(error: JobfleetError, language: str, trace: str) -> Answer:
+    """Return the envelope of a refusal of version 2 or 3."""
+    return Answer(
+        result=False,
+        code=error.code,
+        message=message_of(error, language),
+        permission=_permission(error, language),
+        request_id=trace,
+        job_request_id=trace,
+    )
+
+
+def failure_v4(error: JobfleetError, language: str, trace: str) -> AnswerV4:
+    """Return the envelope of a refusal of version 4."""
+    message = message_of(error, language)
+    details = [Detail(str(error.code), message)]
+    if isinstance(error, BadRequestError):
+        details.append(Detail(str(error.detail_code), message))
+    word = (
+        "Unsupported Media Type" if isinstance(error, WrongMediaTypeError) else _WORDS.get(error.family, error.family)
+    )
+    told = Failure(code=word, message=message, data=_permission(error, language), details=details)
+    return AnswerV4(error=told, job_request_id=trace)
+
+
+def status_v4(error: JobfleetError) -> int:
+    """Return the HTTP status of a refusal of version 4."""
+    return UNSUPPORTED_MEDIA if isinstance(error, WrongMediaTypeError) else HTTP_STATUS[error.family]
+
+
+def _permission(error: JobfleetError, language: str) -> Permission | UnsetType:
+    return permission_of(error, language) if isinstance(error, ForbiddenError) else UNSET

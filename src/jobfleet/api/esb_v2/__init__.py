@@ -1,0 +1,1 @@
+"""Version 2 on the component bus: times are texts, durations seconds."""

@@ -1,0 +1,54 @@
+"""Types of request fields, and the reading of raw parameters into a request's Struct."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from jobfleet.model.errors import BadRequestError
+
+Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1, extra_json_schema={"format": "int64"})]
+Int32 = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1, extra_json_schema={"format": "int32"})]
+Text = Annotated[str | int, Meta(extra_json_schema={"x-text": True})]
+"""A text; a number is taken as its digits, for callers write ids either way."""
+
+NEEDED = Meta(extra_json_schema={"x-required": True})
+"""Marks a field that callers must give although its absence is told by a rule and not by its type."""
+
+Wanted = TypeVar("Wanted")
+
+_MISSING = re.compile(r"^Object missing required field `([^`]+)`(?: - at `\$\.?(.*)`)?$")
+_WRONG = re.compile(r"^(.*?)(?: - at `\$\.?(.*)`)?$", re.DOTALL)
+
+
+def read(raw: Mapping[str, Any], kind: type[Wanted]) -> Wanted:
+    """Return raw parameters as a request; numbers and flags may be texts, unknown and empty ones are left out.
+
+    Raises:
+        BadRequestError: A field has the wrong type or is out of its range; it is named.
+
+    Source: docs/reference/api.md, «Parameters».
+    """
+    given = {name: value for name, value in raw.items() if value is not None and value != ""}
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise refusal(str(error)) from error
+
+
+def refusal(message: str) -> BadRequestError:
+    """Return the refusal for what msgspec says is wrong with a value."""
+    missing = _MISSING.match(message)
+    if missing:
+        return BadRequestError(".".join(part for part in (missing[2], missing[1]) if part), "is missing")
+    wrong = _WRONG.match(message)
+    if wrong is None:
+        return BadRequestError("body", message)
+    return BadRequestError(wrong[2] or "body", wrong[1].replace(" | null", "").replace("`", ""))
+
+
+def text(value: str | int | None) -> str:
+    """Return a text field's text; "" when it is absent."""
+    return "" if value is None else str(value)

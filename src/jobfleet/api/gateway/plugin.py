@@ -1,0 +1,168 @@
+"""The calls that exist for the CI plugin: version 3 with execution objects, for applications alone."""
+
+from typing import Annotated
+
+import msgspec
+
+from jobfleet.api.esb_v3.jobs import JobStatus, job_of
+from jobfleet.api.esb_v3.logs import MAX_HOSTS, SCRIPT_LOG
+from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
+from jobfleet.api.gateway.objects import HOST, ExecuteObject, StepHead, head_of, host_object
+from jobfleet.api.gateway.v4 import ObjectLog, object_log
+from jobfleet.api.rules import id_of, job_id_of
+from jobfleet.api.scope import Scoped, scope_of
+from jobfleet.api.scripts import ScriptWords, Started, new_job, started
+from jobfleet.api.surface import Call
+from jobfleet.api.targets import PluginTarget, target_of_plugin
+from jobfleet.model.errors import BadRequestError, MissingOrIllegalParameterError, UnsupportedFeatureError
+from jobfleet.model.job import HostSelector, JobView, Step, Task
+from jobfleet.operations import execute, logs, query
+
+
+class Callback(msgspec.Struct, frozen=True):
+    """Say what address to call when the job ends."""
+
+    url: str
+
+
+class PluginFastExecuteScript(ScriptWords, frozen=True, kw_only=True):
+    """Ask for one script on hosts."""
+
+    bk_biz_id: Int64 | None = None
+    is_param_sensitive: bool = False
+    execute_target: Annotated[PluginTarget | None, NEEDED] = None
+    callback: Callback | None = None
+
+
+class PluginGetJobInstanceStatus(Scoped, frozen=True, kw_only=True):
+    """Ask for a job's status."""
+
+    job_instance_id: Annotated[Int64 | None, NEEDED] = None
+    include_execute_object_task_result: bool = False
+
+
+class WantedObject(msgspec.Struct, frozen=True):
+    """Name an execution object by its type and its id."""
+
+    type: Int32
+    resource_id: Text
+
+
+class PluginBatchGetLog(Scoped, frozen=True, kw_only=True):
+    """Ask for the logs of several execution objects."""
+
+    job_instance_id: Annotated[Int64 | None, NEEDED] = None
+    step_instance_id: Annotated[Int64 | None, NEEDED] = None
+    execute_object_list: tuple[WantedObject, ...] | None = None
+
+
+class PluginObjectResult(msgspec.Struct, frozen=True):
+    """Show one execution object of a step; times and durations are milliseconds."""
+
+    execute_object: ExecuteObject
+    status: Int32
+    tag: str
+    exit_code: Int32 | None
+    error_code: Int32
+    start_time: Int64 | None
+    end_time: Int64 | None
+    total_time: Int32 | None
+
+
+class PluginStepStatus(StepHead, frozen=True):
+    """Show one step; its objects are null unless they were asked for."""
+
+    execute_object_result_list: list[PluginObjectResult] | None
+
+
+class PluginJobInstanceStatus(msgspec.Struct, frozen=True):
+    """Show a job with its steps in order."""
+
+    finished: bool
+    job_instance: JobStatus
+    step_instance_list: list[PluginStepStatus]
+
+
+class PluginObjectLogs(msgspec.Struct, frozen=True):
+    """Show several execution objects' logs."""
+
+    job_instance_id: Int64
+    step_instance_id: Int64
+    log_type: Int32
+    script_execute_object_task_logs: list[ObjectLog]
+
+
+async def fast_execute_script(call: Call, wanted: PluginFastExecuteScript) -> Started:
+    """Start a script.
+
+    Source: docs/reference/api.md, «bkci_plugin_fast_execute_script».
+    """
+    asked = wanted.execute_target
+    target = None if asked is None else target_of_plugin(asked)
+    if wanted.callback is not None:
+        wanted = msgspec.structs.replace(wanted, callback_url=wanted.callback.url)
+    job = new_job(call, wanted, target, "execute_target", sensitive=wanted.is_param_sensitive)
+    return started(await execute.start_script(call.platform, call.caller, job))
+
+
+async def get_job_instance_status(call: Call, wanted: PluginGetJobInstanceStatus) -> PluginJobInstanceStatus:
+    """Answer what became of a job.
+
+    Source: docs/reference/api.md, «bkci_plugin_get_job_instance_status».
+    """
+    scope = scope_of(wanted)
+    job_id = job_id_of(wanted.job_instance_id)
+    with_tasks = wanted.include_execute_object_task_result
+    view = await query.job_status(call.platform, call.caller, scope, job_id, with_tasks=with_tasks)
+    return render(view, with_tasks=with_tasks)
+
+
+async def batch_get_log(call: Call, wanted: PluginBatchGetLog) -> PluginObjectLogs:
+    """Answer the logs of several execution objects; those that are none of the step's are left out.
+
+    Source: docs/reference/api.md, «bkci_plugin_batch_get_job_instance_execute_object_log».
+    """
+    scope = scope_of(wanted)
+    job_id = job_id_of(wanted.job_instance_id)
+    step_id = id_of("step_instance_id", wanted.step_instance_id)
+    hosts = _hosts(wanted.execute_object_list or ())
+    _, found = await logs.host_logs(call.platform, call.caller, scope, job_id, step_id, hosts)
+    return PluginObjectLogs(job_id, step_id, SCRIPT_LOG, [object_log(log) for log in found])
+
+
+def render(view: JobView, *, with_tasks: bool) -> PluginJobInstanceStatus:
+    """Return a job as the CI plugin reads it."""
+    steps = [_step(step, view.tasks.get(step.id, ()) if with_tasks else None) for step in view.steps]
+    return PluginJobInstanceStatus(view.job.finished, job_of(view.job), steps)
+
+
+def _hosts(objects: tuple[WantedObject, ...]) -> HostSelector:
+    if not 0 < len(objects) <= MAX_HOSTS:
+        raise MissingOrIllegalParameterError("execute_object_list")
+    return HostSelector(host_ids=tuple(_host_id(index, wanted) for index, wanted in enumerate(objects)))
+
+
+def _host_id(index: int, wanted: WantedObject) -> int:
+    digits = text(wanted.resource_id)
+    if wanted.type != HOST:
+        raise UnsupportedFeatureError(f"execute_object_list[{index}].type")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
+        raise BadRequestError(f"execute_object_list[{index}].resource_id", "is no valid value")
+    return int(digits)
+
+
+def _step(step: Step, tasks: tuple[Task, ...] | None) -> PluginStepStatus:
+    return PluginStepStatus(*head_of(step), None if tasks is None else [_result(task) for task in tasks])
+
+
+def _result(task: Task) -> PluginObjectResult:
+    return PluginObjectResult(
+        host_object(task.target),
+        task.status,
+        task.tag,
+        task.exit_code,
+        task.error_code,
+        task.started_at,
+        task.ended_at,
+        task.total_ms,
+    )

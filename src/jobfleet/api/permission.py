@@ -1,0 +1,79 @@
+"""The permission object: what a refused caller has to apply for."""
+
+import msgspec
+
+from jobfleet.model.caller import Action
+from jobfleet.model.errors import ForbiddenError
+
+SYSTEM_ID = "bk_job"
+INVENTORY_ID = "bk_cmdb"
+_SYSTEM = ("作业平台", "Job")
+_INVENTORY = ("配置平台", "CMDB")
+_ACTIONS = {
+    Action.ACCESS_BUSINESS: ("业务访问", "Access Business"),
+    Action.VIEW_HISTORY: ("执行历史查看", "View Execution History"),
+    Action.QUICK_EXECUTE_SCRIPT: ("快速执行脚本", "Quick Execute Script"),
+    Action.USE_ACCOUNT: ("账号使用", "Use Account"),
+    Action.EXECUTE_SCRIPT: ("脚本执行", "Execute Script"),
+    Action.OPERATE_JOB: ("作业操作", "Operate Job"),
+    Action.MANAGE_HOSTS: ("主机管理", "Manage Hosts"),
+    Action.MANAGE_PLATFORM: ("全局设置", "Global Settings"),
+}
+_TYPES = {"biz": ("业务", "Business"), "biz_set": ("业务集", "Business Set")}
+
+
+class Instance(msgspec.Struct, frozen=True):
+    """Name one resource of a path."""
+
+    type: str
+    type_name: str
+    id: str
+    name: str
+
+
+class ResourceType(msgspec.Struct, frozen=True):
+    """Say on which resources an action is asked for; each of `instances` is a path from root to leaf."""
+
+    system_id: str
+    system_name: str
+    type: str
+    type_name: str
+    instances: list[list[Instance]]
+
+
+class ActionNeeded(msgspec.Struct, frozen=True):
+    """Name an action that the caller lacks."""
+
+    id: str
+    name: str
+    related_resource_types: list[ResourceType]
+
+
+class Permission(msgspec.Struct, frozen=True):
+    """Say what to apply for."""
+
+    system_id: str
+    system_name: str
+    actions: list[ActionNeeded]
+
+
+def permission_of(error: ForbiddenError, language: str) -> Permission:
+    """Return the permission object of a refusal.
+
+    Source: docs/reference/error-codes.md, «Permission».
+    """
+    column = 1 if language == "en" else 0
+    paths = [[_instance(part, column) for part in path] for path in error.resources]
+    related = [_resource_type(paths, column)] if paths else []
+    name = _ACTIONS[Action(error.action)][column]
+    return Permission(SYSTEM_ID, _SYSTEM[column], [ActionNeeded(error.action, name, related)])
+
+
+def _resource_type(paths: list[list[Instance]], column: int) -> ResourceType:
+    leaf = paths[0][-1]
+    return ResourceType(INVENTORY_ID, _INVENTORY[column], leaf.type, leaf.type_name, paths)
+
+
+def _instance(part: tuple[str, str, str], column: int) -> Instance:
+    kind, resource_id, name = part
+    return Instance(kind, _TYPES.get(kind, (kind, kind))[column], resource_id, name)

@@ -1,0 +1,129 @@
+"""Read a request's parameters: strictly well-formed JSON or a query string, nothing else."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+from litestar import Request
+from litestar.exceptions import ClientException
+
+from jobfleet.model.errors import UnreadableBodyError, WrongMediaTypeError
+
+_JSON_TYPES = frozenset({"", "application/json", "text/plain", "text/json", "application/x-www-form-urlencoded"})
+_SUSPECT = (b"\\u0000", b"\\ud", b"\\uD")
+MAX_QUERY_FIELDS = 200
+
+Parameters = dict[str, Any]
+
+
+async def body_parameters(request: Request[Any, Any, Any]) -> Parameters:
+    """Return the members of a JSON body; an empty body has none.
+
+    A missing content type counts as JSON, and so does what HTTP clients set by themselves.
+
+    Raises:
+        WrongMediaTypeError: The body says that it is something else.
+        UnreadableBodyError: It is too large, no JSON object, or has a value that JSON does not have.
+    """
+    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        body = await request.body()
+    except ClientException as error:
+        raise UnreadableBodyError("body", "is too large") from error
+    if body and declared not in _JSON_TYPES and not declared.endswith("+json"):
+        raise WrongMediaTypeError(declared)
+    return parse(body) if body.strip() else {}
+
+
+def query_parameters(query: bytes) -> Parameters:
+    """Return the members of a query string."""
+    try:
+        pairs = parse_qsl(
+            query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_QUERY_FIELDS
+        )
+    except UnicodeDecodeError as error:
+        raise UnreadableBodyError("query", "is not UTF-8 text") from error
+    except ValueError as error:
+        raise UnreadableBodyError("query", "is too large") from error
+    members = _members(pairs)
+    check_texts(members)
+    return members
+
+
+def parse(body: bytes) -> Parameters:
+    """Return the members of a JSON object.
+
+    Raises:
+        UnreadableBodyError: Bad UTF-8, bad JSON, NaN or Infinity, a key twice, too deep, or no object.
+    """
+    value = _load(_decode(body))
+    if not isinstance(value, dict):
+        raise UnreadableBodyError("body", "is not a JSON object")
+    if any(mark in body for mark in _SUSPECT) or b"\x00" in body:
+        check_texts(value)
+    return value
+
+
+def check_texts(value: object) -> None:
+    """Refuse texts that cannot be stored: with a NUL, or with half a surrogate pair."""
+    for path, text in _texts("", value):
+        if "\x00" in text or not _encodable(text):
+            raise UnreadableBodyError(path.encode(errors="replace").decode(), "holds characters that no text may hold")
+
+
+def _decode(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UnreadableBodyError("body", "is not UTF-8 text") from error
+
+
+def _load(document: str) -> object:
+    try:
+        return json.loads(document, object_pairs_hook=_members, parse_constant=_no_number, parse_float=_finite)
+    except RecursionError as error:
+        raise UnreadableBodyError("body", "is nested too deeply") from error
+    except ValueError as error:
+        raise UnreadableBodyError("body", "is not JSON") from error
+
+
+def _members(pairs: list[tuple[str, Any]]) -> Parameters:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise UnreadableBodyError(next(name for name in names if names.count(name) > 1), "holds a key twice")
+    return members
+
+
+def _no_number(word: str) -> object:
+    raise UnreadableBodyError(word, "is no finite number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise UnreadableBodyError(digits[:40], "is no finite number")
+    return number
+
+
+def _texts(path: str, value: object) -> Iterator[tuple[str, str]]:
+    match value:
+        case str():
+            yield path or "body", value
+        case dict():
+            for name, member in value.items():
+                inner = f"{path}.{name}" if path else name
+                yield inner, name
+                yield from _texts(inner, member)
+        case list():
+            for index, member in enumerate(value):
+                yield from _texts(f"{path}[{index}]", member)
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,116 @@
+"""The one table of what the BlueKing surfaces serve: operation, methods, permission, handler."""
+
+from jobfleet.api.esb_v2 import jobs as v2_jobs
+from jobfleet.api.esb_v2 import logs as v2_logs
+from jobfleet.api.esb_v2 import scripts as v2_scripts
+from jobfleet.api.esb_v2 import steps as v2_steps
+from jobfleet.api.esb_v3 import jobs, logs, operate, scripts
+from jobfleet.api.gateway import plugin, steps, v4
+from jobfleet.api.scripts import Started
+from jobfleet.api.surface import Level, Route, Surface
+from jobfleet.model.caller import Action
+
+GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
+_APP = (Level.APP,)
+_START, _VIEW, _STEER = Action.QUICK_EXECUTE_SCRIPT, Action.VIEW_HISTORY, Action.OPERATE_JOB
+_V2, _V3, _GATEWAY, _V4 = Surface.ESB_V2, Surface.ESB_V3, Surface.GATEWAY_V3, Surface.GATEWAY_V4
+
+V2: tuple[Route, ...] = (
+    Route(
+        _V2,
+        "fast_execute_script",
+        POST,
+        _START,
+        v2_scripts.fast_execute_script,
+        v2_scripts.FastExecuteScriptV2,
+        Started,
+    ),
+    Route(
+        _V2,
+        "get_job_instance_status",
+        BOTH,
+        _VIEW,
+        v2_jobs.get_job_instance_status,
+        v2_jobs.GetJobInstanceStatusV2,
+        v2_jobs.JobInstanceStatusV2,
+    ),
+    Route(
+        _V2,
+        "get_step_instance_status",
+        BOTH,
+        _VIEW,
+        v2_steps.get_step_instance_status,
+        v2_steps.GetStepInstanceStatusV2,
+        v2_steps.StepInstanceStatusV2,
+        message="OK",
+    ),
+    Route(
+        _V2,
+        "get_job_instance_log",
+        BOTH,
+        _VIEW,
+        v2_logs.get_job_instance_log,
+        v2_logs.GetJobInstanceLog,
+        list[v2_logs.StepLogV2],
+    ),
+    Route(
+        _V2,
+        "operate_job_instance",
+        POST,
+        _STEER,
+        operate.operate_job_instance,
+        operate.OperateJobInstanceV2,
+        operate.OperatedJob,
+    ),
+    Route(
+        _V2,
+        "operate_step_instance",
+        POST,
+        _STEER,
+        operate.operate_step_instance,
+        operate.OperateStepInstanceV2,
+        operate.OperatedStep,
+    ),
+)
+
+
+def _version_3(surface: Surface, queries: tuple[str, ...]) -> tuple[Route, ...]:
+    """Return what bus and gateway share; they differ in the methods of queries."""
+    job_status = jobs.get_job_instance_status, jobs.GetJobInstanceStatus, jobs.JobInstanceStatus
+    one_log = logs.get_job_instance_ip_log, logs.GetJobInstanceIpLog, logs.IpLog
+    many_logs = logs.batch_get_job_instance_ip_log, logs.BatchGetJobInstanceIpLog, logs.IpLogs
+    start = scripts.fast_execute_script, scripts.FastExecuteScript, Started
+    steer_job = operate.operate_job_instance, operate.OperateJobInstance, operate.OperatedJob
+    steer_step = operate.operate_step_instance, operate.OperateStepInstance, operate.OperatedStep
+    return (
+        Route(surface, "fast_execute_script", POST, _START, *start),
+        Route(surface, "get_job_instance_status", BOTH, _VIEW, *job_status),
+        Route(surface, "get_job_instance_ip_log", queries, _VIEW, *one_log),
+        Route(surface, "batch_get_job_instance_ip_log", POST, _VIEW, *many_logs),
+        Route(surface, "operate_job_instance", POST, _STEER, *steer_job),
+        Route(surface, "operate_step_instance", POST, _STEER, *steer_step),
+    )
+
+
+_STEP = steps.get_step_instance_status, steps.GetStepInstanceStatus, steps.StepInstanceStatus
+_CI_START = plugin.fast_execute_script, plugin.PluginFastExecuteScript, Started
+_CI_STATUS = plugin.get_job_instance_status, plugin.PluginGetJobInstanceStatus, plugin.PluginJobInstanceStatus
+_CI_LOG = plugin.batch_get_log, plugin.PluginBatchGetLog, plugin.PluginObjectLogs
+_V4_STATUS = v4.get_job_instance_status, v4.GetJobInstanceStatusV4, v4.JobInstanceStatusV4
+_V4_LOG = v4.batch_get_job_instance_execute_object_log, v4.BatchGetExecuteObjectLog, v4.ObjectLogs
+
+GATEWAY: tuple[Route, ...] = (
+    *_version_3(_GATEWAY, GET),
+    Route(_GATEWAY, "get_step_instance_status", GET, _VIEW, *_STEP),
+    Route(_GATEWAY, "bkci_plugin_fast_execute_script", POST, _START, *_CI_START, levels=_APP),
+    Route(_GATEWAY, "bkci_plugin_get_job_instance_status", POST, _VIEW, *_CI_STATUS, levels=_APP),
+    Route(_GATEWAY, "bkci_plugin_batch_get_job_instance_execute_object_log", POST, _VIEW, *_CI_LOG, levels=_APP),
+)
+V4: tuple[Route, ...] = (
+    Route(_V4, "fast_execute_script", POST, _START, v4.fast_execute_script, v4.FastExecuteScriptV4, Started),
+    Route(_V4, "get_job_instance_status", BOTH, _VIEW, *_V4_STATUS),
+    Route(_V4, "batch_get_job_instance_execute_object_log", POST, _VIEW, *_V4_LOG),
+)
+
+ROUTES: tuple[Route, ...] = (*V2, *_version_3(_V3, BOTH), *GATEWAY, *V4)
+"""Everything that the BlueKing surfaces serve."""
