@@ -9,6 +9,7 @@ from jobfleet.model.account import Category
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.errors import AccountNotFoundError, IdempotencyConflictError, ScriptNotFoundError
 from jobfleet.model.job import NewScriptJob, StartedJob
+from jobfleet.model.labels import script_job_name
 from jobfleet.model.scope import ScopeInfo
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.platform import Platform
@@ -36,7 +37,7 @@ async def start_script(platform: Platform, caller: Caller, new: NewScriptJob) ->
         kept = await _kept_answer(tx, platform, caller, new)
         if kept is not None:
             return kept
-        started = await _accept(tx, platform, caller, new, info)
+        started = await _accept(tx, platform, caller, _named(new, caller, platform.engine.clock()), info)
         if new.idempotency_key:
             await idempotency.keep(tx, _caller_key(caller), new.idempotency_key, started)
     if new.start:
@@ -68,6 +69,11 @@ async def _kept_answer(tx: Transaction, platform: Platform, caller: Caller, new:
     if kept is not None and kept.request_hash != asked:
         raise IdempotencyConflictError("the Idempotency-Key was used with another request")
     return None if kept is None else kept.started
+
+
+def _named(new: NewScriptJob, caller: Caller, now: int) -> NewScriptJob:
+    """Return the job with a name; not before the request was compared with an earlier one of the same key."""
+    return new if new.name else msgspec.structs.replace(new, name=script_job_name(caller.language, now))
 
 
 def _caller_key(caller: Caller) -> str:
