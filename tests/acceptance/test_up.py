@@ -1,0 +1,96 @@
+"""`jobfleet up` from outside: ready, stopped, killed, restarted."""
+
+import os
+import re
+import shutil
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.installation import Installation, survivors
+
+ROLES = {"postgres", "nats-server", "server", "agent 1", "agent 2"}
+
+
+@pytest.fixture(scope="module")
+def directory() -> Iterator[Path]:
+    """Give one data directory for the module: a first start is the slowest thing here."""
+    parent = Path(tempfile.mkdtemp(prefix="jobfleet-up-"))
+    yield parent / "data"
+    shutil.rmtree(parent, ignore_errors=True)
+
+
+@pytest.fixture
+async def up(directory: Path) -> AsyncIterator[Installation]:
+    installation = Installation(directory, agents=2)
+    await installation.start()
+    yield installation
+    if installation.process.returncode is None:
+        await installation.stop()
+
+
+async def test_one_line_says_ready_and_everything_answers(up: Installation) -> None:
+    assert re.fullmatch(r"ready http://127\.0\.0\.1:\d+", up.printed[0])
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(f"{up.url}/readyz")).status_code == 200
+    assert set(up.children()) == ROLES
+
+
+async def test_a_request_to_stop_ends_everything_with_success(up: Installation) -> None:
+    processes = up.everything()
+    assert await up.stop() == 0
+    assert await survivors(processes, 3) == []
+
+
+async def test_a_second_start_on_the_same_directory_is_refused_by_name(up: Installation, directory: Path) -> None:
+    second = Installation(directory)
+    await second.launch()
+    assert f"{directory} is in use by process {up.process.pid}" in await second.complaint()
+    assert second.process.returncode == 1
+    assert up.process.returncode is None
+
+
+@pytest.mark.parametrize(
+    ("role", "name"),
+    [("server", "the server"), ("nats-server", "NATS"), ("postgres", "PostgreSQL"), ("agent 2", "agent 2")],
+)
+async def test_the_crash_of_one_process_ends_everything_and_is_named(up: Installation, role: str, name: str) -> None:
+    processes = up.everything()
+    os.kill(up.children()[role].pid, signal.SIGKILL)
+    assert f"{name} ended with signal SIGKILL" in await up.complaint()
+    assert up.process.returncode == 1
+    assert await survivors(processes, 3) == []
+
+
+async def test_nothing_outlives_a_killed_up(up: Installation) -> None:
+    processes = up.everything()
+    up.process.kill()
+    assert await survivors(processes) == []
+
+
+async def test_secrets_and_identities_outlive_a_restart(up: Installation, directory: Path) -> None:
+    before = (up.credentials, (directory / "agents/1/identity.toml").read_text())
+    assert await up.stop() == 0
+    again = Installation(directory, agents=2)
+    await again.start()
+    assert (again.credentials, (directory / "agents/1/identity.toml").read_text()) == before
+    assert await again.stop() == 0
+
+
+async def test_the_credentials_are_for_their_owner_alone(up: Installation, directory: Path) -> None:
+    assert (directory / "credentials.toml").stat().st_mode & 0o777 == 0o600
+    logs = "".join(path.read_text() for path in (directory / "logs").iterdir())
+    assert up.credentials.admin_password not in logs
+    assert up.credentials.keys.bus.operator_seed not in logs
+
+
+async def test_a_wrong_file_of_declared_state_stops_the_start_with_its_mistakes(directory: Path) -> None:
+    file = directory.parent / "wrong.toml"
+    file.write_text("[[hosts]]\nbusiness = 2\nip = '10.0.0.1'\nport = 22\n")
+    installation = Installation(directory, "--apply", str(file))
+    await installation.launch()
+    assert "hosts[0].port" in await installation.complaint()
+    assert installation.process.returncode == 1
