@@ -11,7 +11,7 @@ import msgspec
 import structlog
 import uvicorn
 import uvloop
-from litestar.types import ASGIApp
+from litestar import Litestar
 from nats.aio.client import Client
 
 from jobfleet import credentials, logs
@@ -70,7 +70,7 @@ async def _serve(settings: Settings, keys: Keys) -> int:
             await stack.enter_async_context(_engine(platform))
         if settings.role == "engine":
             await signs.stop.wait()
-        elif not await _answered(settings, create_app(platform), signs.stop):
+        elif not await _answered(settings, _app(settings, platform), signs.stop):
             return 1
         return 1 if signs.thrown_out.is_set() else 0
 
@@ -166,6 +166,15 @@ async def _engine(platform: Platform) -> AsyncIterator[None]:
         await engine.stop()
 
 
+def _app(settings: Settings, platform: Platform) -> Litestar:
+    return create_app(
+        platform,
+        path_prefixes=settings.path_prefix,
+        escape_v2_logs=settings.compat_escape_v2_logs,
+        body_limit_bytes=settings.request_body_limit_bytes,
+    )
+
+
 class _Http(uvicorn.Server):
     """uvicorn without its own signal handlers: we tell it when to stop, and a clean stop is exit code 0."""
 
@@ -175,7 +184,7 @@ class _Http(uvicorn.Server):
         yield
 
 
-async def _answered(settings: Settings, app: ASGIApp, stopping: asyncio.Event) -> bool:
+async def _answered(settings: Settings, app: Litestar, stopping: asyncio.Event) -> bool:
     """Answer HTTP until told to stop; return False when the address cannot be listened on."""
     http = _Http(_http_config(settings, app))
     watch = asyncio.create_task(_stop_when(http, stopping))
@@ -188,7 +197,7 @@ async def _answered(settings: Settings, app: ASGIApp, stopping: asyncio.Event) -
     return http.started
 
 
-def _http_config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
+def _http_config(settings: Settings, app: Litestar) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         host=settings.host,
