@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,7 +14,8 @@ from tests.engines import Broker, trust_of
 from jobfleet.bus import identity
 from jobfleet.embedded.nats import Nats
 from jobfleet.embedded.postgres import Postgres
-from jobfleet.store.database import Database, migrate
+from jobfleet.store.database import Database
+from jobfleet.store.migrate import migrate
 
 TEMPLATE = "jobfleet_template"
 
@@ -49,7 +51,7 @@ async def nats(engine_directory: Path) -> AsyncIterator[Broker]:
 async def template(postgres: Postgres) -> str:
     """Give the name of a migrated database to copy."""
     await execute(postgres, f"create database {TEMPLATE}")
-    await migrate(postgres.url_of(TEMPLATE))
+    await migrate(postgres.url_of(TEMPLATE), time.time_ns() // 1_000_000)
     return TEMPLATE
 
 

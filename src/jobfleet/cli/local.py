@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import sys
 import time
 from pathlib import Path
@@ -14,6 +13,7 @@ import typer
 from jobfleet import credentials
 from jobfleet.cli import local_agents, local_state, probes
 from jobfleet.cli.keys import trust_of
+from jobfleet.cli.signals import until_stopped
 from jobfleet.credentials import Credentials, KeysFileError
 from jobfleet.embedded import lock
 from jobfleet.embedded.ensemble import Ensemble
@@ -21,12 +21,13 @@ from jobfleet.embedded.lock import DirectoryInUseError
 from jobfleet.embedded.nats import Nats
 from jobfleet.embedded.postgres import Postgres
 from jobfleet.embedded.process import ChildFailedError, Program, Service
+from jobfleet.engine.context import wall_clock
 from jobfleet.model.errors import JobfleetError
 from jobfleet.settings import Settings, to_env, without_ours
-from jobfleet.store.database import Database, migrate
+from jobfleet.store.database import Database
+from jobfleet.store.migrate import migrate
 
 _SERVER_READY_S = 60.0
-_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class LocalError(Exception):
@@ -66,27 +67,12 @@ async def run(plan: Plan) -> int:
 
 
 async def _run(plan: Plan) -> int:
-    stopping = _stop_event()
     ensemble = Ensemble()
-    life = asyncio.create_task(_live(ensemble, plan))
-    stopped = asyncio.create_task(stopping.wait())
     try:
-        await asyncio.wait({life, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        if life.done():
-            life.result()
-        return 0
+        await until_stopped(_live(ensemble, plan))
     finally:
-        life.cancel()
-        stopped.cancel()
-        await asyncio.gather(life, stopped, return_exceptions=True)
         await ensemble.stop()
-
-
-def _stop_event() -> asyncio.Event:
-    event = asyncio.Event()
-    for number in _STOP_SIGNALS:
-        asyncio.get_running_loop().add_signal_handler(number, event.set)
-    return event
+    return 0
 
 
 async def _live(ensemble: Ensemble, plan: Plan) -> NoReturn:
@@ -117,7 +103,7 @@ async def _start_engines(ensemble: Ensemble, plan: Plan, made: Credentials) -> S
 
 
 async def _declare(settings: Settings, plan: Plan, made: Credentials) -> None:
-    await migrate(settings.database_url)
+    await migrate(settings.database_url, wall_clock())
     db = Database(settings.database_url, pool_size=2)
     try:
         await local_state.declare(db, plan.directory, made, plan.agents)

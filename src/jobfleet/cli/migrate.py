@@ -16,7 +16,8 @@ def add_to(app: typer.Typer) -> None:
 @with_settings
 def migrate(loaded: Loaded) -> None:
     """Bring the database's tables to the newest version; safe to repeat and to run several times at once."""
-    from jobfleet.store import database
+    from jobfleet.engine.context import wall_clock
+    from jobfleet.store.migrate import migrate as bring_up_to_date
 
     required(loaded.settings, "database_url")
-    asyncio.run(database.migrate(loaded.settings.database_url))
+    asyncio.run(bring_up_to_date(loaded.settings.database_url, wall_clock()))

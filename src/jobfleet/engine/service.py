@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import msgspec
+import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -67,8 +69,10 @@ class Engine:
 
     async def stop(self) -> None:
         """Stop listening and give up what is under way; other servers or the next start carry it on."""
-        for subscription in self._subscriptions:
-            await subscription.unsubscribe()
+        listening, self._subscriptions = self._subscriptions, []
+        for subscription in listening:
+            with suppress(nats.errors.Error):  # the broker may be gone already
+                await subscription.unsubscribe()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

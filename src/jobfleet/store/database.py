@@ -1,14 +1,11 @@
-"""The connection to PostgreSQL: transactions, raw bulk connections, migrations."""
+"""The connection to PostgreSQL: transactions, and raw connections for bulk work."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import resources
 from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from jobfleet.model.errors import UnavailableError
@@ -73,21 +70,3 @@ def async_url(url: str) -> str:
     """Return the URL with the driver that the store uses."""
     scheme, rest = url.split("://", 1)
     return f"postgresql+asyncpg://{rest}" if scheme.split("+")[0] in {"postgresql", "postgres"} else url
-
-
-async def migrate(url: str) -> None:
-    """Bring a database's tables to the newest version; safe when several servers start at once."""
-    engine = create_async_engine(async_url(url), connect_args={"timeout": CONNECT_TIMEOUT_S})
-    try:
-        async with engine.begin() as connection:
-            await connection.execute(sa.text("SELECT pg_advisory_xact_lock(7425123)"))
-            await connection.run_sync(_upgrade)
-    finally:
-        await engine.dispose()
-
-
-def _upgrade(connection: sa.Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(resources.files("jobfleet.store") / "migrations"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")

@@ -155,6 +155,10 @@ class Stage:
         )
         return Platform(engine=ctx, time_zone="Asia/Shanghai", history_days=180, output_days=60)
 
+    def at(self, clock: Callable[[], int]) -> Platform:
+        """Return the platform with another clock."""
+        return msgspec.structs.replace(self.platform, engine=msgspec.structs.replace(self.platform.engine, clock=clock))
+
     async def start_engine(self, platform: Platform | None = None) -> Engine:
         engine = Engine((platform or self.platform).engine, history_days=180, output_days=60)
         await engine.start()
