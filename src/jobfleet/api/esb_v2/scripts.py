@@ -62,7 +62,7 @@ def _new_job(call: Call, wanted: FastExecuteScriptV2) -> NewScriptJob:
         scope=scope,
         name=wanted.task_name or "",
         language=wanted.script_type or Language.SHELL,
-        content=content,
+        content=None if wanted.script_id else content,
         params=params,
         sensitive=sensitive,
         account_id=None,

@@ -1,0 +1,38 @@
+"""Fixtures of the HTTP surfaces' tests: the application on a real database and a real broker."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from tests.engines import Broker
+from tests.integration.api.site import DECLARED, Site
+from tests.platforms import platform_on
+
+from jobfleet.engine.service import Engine
+from jobfleet.model.declared import parse_state
+from jobfleet.operations.declare import apply_state
+from jobfleet.operations.platform import Platform
+from jobfleet.store.database import Database
+
+
+@pytest.fixture
+async def platform(db: Database, nats: Broker) -> AsyncIterator[Platform]:
+    """Give a platform with declared people, hosts and accounts, without a running engine."""
+    await apply_state(db, parse_state(DECLARED), dry_run=False)
+    async with platform_on(db, nats) as platform:
+        yield platform
+
+
+@pytest.fixture
+async def site(platform: Platform) -> AsyncIterator[Site]:
+    """Give the HTTP application with a client on it."""
+    async with Site(platform) as site:
+        yield site
+
+
+@pytest.fixture
+async def working_site(platform: Platform, site: Site) -> AsyncIterator[Site]:
+    """Give the HTTP application with a running engine; no agent is connected."""
+    engine = Engine(platform.engine, history_days=180, output_days=60)
+    await engine.start()
+    yield site
+    await engine.stop()
