@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from jobfleet import __version__
-from jobfleet.cli import agent, config, demo, keys, migrate, server, up
+from jobfleet.cli import agent, config, demo, keys, migrate, server, sim, up
 from jobfleet.cli.server import Serve
 
 
@@ -24,7 +24,7 @@ def build(serve: Serve) -> typer.Typer:
     app.callback()(_global)
     agent.add_to(app)
     server.add_to(app, serve)
-    for module in (up, demo, config, migrate, keys):
+    for module in (up, demo, config, migrate, keys, sim):
         module.add_to(app)
     return app
 

@@ -27,6 +27,9 @@ from jobfleet.settings import Settings, to_env, without_ours
 from jobfleet.store.database import Database
 from jobfleet.store.migrate import migrate
 
+ADDRESS_FILE = "address"
+"""In the data directory: where the server answers, for commands on the same machine."""
+
 _SERVER_READY_S = 60.0
 
 
@@ -81,7 +84,9 @@ async def _live(ensemble: Ensemble, plan: Plan) -> NoReturn:
     await ensemble.until(_declare(settings, plan, made))
     await _start_server(ensemble, plan, settings)
     await local_agents.start(ensemble, settings, plan.directory, plan.agents)
-    typer.echo(f"ready http://{probes.in_url(settings.host)}:{settings.port}")
+    address = f"http://{probes.in_url(settings.host)}:{settings.port}"
+    (plan.directory / ADDRESS_FILE).write_text(address, encoding="ascii")
+    typer.echo(f"ready {address}")
     sys.stdout.flush()
     await ensemble.until(asyncio.Event().wait())
     raise AssertionError("an event that nobody sets was set")

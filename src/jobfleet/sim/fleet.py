@@ -40,6 +40,7 @@ class Crowd:
         fleet = Fleet(profile, key, Counts(), secrets.token_hex(16))
         self.counts = fleet.counts
         self.agents = [Agent(member, fleet) for member in reachable]
+        self.unreachable = len(enrolled.members) - len(reachable)
         self._urls = enrolled.nats_urls
         self._gate = asyncio.Semaphore(_CONNECTING_AT_ONCE)
         self._all_connected = asyncio.Event()

@@ -1,0 +1,114 @@
+"""Run a simulated fleet from its settings until it is told to stop."""
+
+import asyncio
+import contextlib
+import resource
+import signal
+import sys
+from pathlib import Path
+
+import msgspec
+import uvloop
+
+from jobfleet.sim import enrol, roster
+from jobfleet.sim.behaviour import Profile
+from jobfleet.sim.fleet import Crowd, Enrolled
+
+_SPARE_FILES = 256
+
+
+class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Say how large a fleet is, whose it is and how it behaves.
+
+    `token` is needed for hosts that `roster` (the file of identities, None: none is kept) does not have yet.
+    """
+
+    agents: int
+    server: str
+    token: str
+    roster: Path | None
+    profile: Profile
+
+
+class FleetError(Exception):
+    """The fleet cannot start; the message says why."""
+
+
+def run_fleet(settings: SimSettings) -> int:
+    """Enrol and connect a fleet, say `sim ready …` on stdout, work until SIGTERM or Ctrl-C; return the exit code.
+
+    Raises:
+        FleetError: The fleet was not enrolled, or the system allows too few open connections.
+    """
+    _allow_connections(settings.agents)
+    try:
+        fleet = _fleet(settings)
+    except (enrol.EnrolmentError, roster.RosterError) as error:
+        raise FleetError(str(error)) from error
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_work(Crowd(fleet, settings.profile)))
+
+
+def _allow_connections(count: int) -> None:
+    """Raise the limit of open files to what so many connections need."""
+    needed = count + _SPARE_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft >= needed:
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, max(hard, needed)))
+    except (OSError, ValueError) as error:
+        raise FleetError(
+            f"{count} agents need {needed} open files; this process may have {hard} (ulimit -n)"
+        ) from error
+
+
+def _fleet(settings: SimSettings) -> Enrolled:
+    """Return the fleet of the wanted size: who is in the roster stays, the others enrol now."""
+    known = roster.load(settings.roster) if settings.roster is not None else None
+    wanted = [enrol.address_of(number) for number in range(1, settings.agents + 1)]
+    have = {member.ip for member in known.members} if known is not None else set()
+    missing = [ip for ip in wanted if ip not in have]
+    if known is None or missing:
+        known = _join(known, _enrol(settings, missing))
+        if settings.roster is not None:
+            roster.store(settings.roster, known)
+    chosen = set(wanted)
+    return msgspec.structs.replace(known, members=[member for member in known.members if member.ip in chosen])
+
+
+def _enrol(settings: SimSettings, ips: list[str]) -> Enrolled:
+    if not settings.server or not settings.token:
+        raise FleetError(f"{len(ips)} agents are not enrolled yet: that needs --data-dir, or --server and --token")
+    return enrol.enrol(settings.server, settings.token, ips)
+
+
+def _join(known: Enrolled | None, fresh: Enrolled) -> Enrolled:
+    before = [] if known is None else known.members
+    return msgspec.structs.replace(fresh, members=before + fresh.members)
+
+
+async def _work(crowd: Crowd) -> int:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    running = asyncio.create_task(crowd.run())
+    announcing = asyncio.create_task(_announce(crowd))
+    stopped = asyncio.create_task(stopping.wait())
+    await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (running, announcing, stopped):
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    _say(f"sim stopped {crowd.counts.line()}")
+    return 0
+
+
+async def _announce(crowd: Crowd) -> None:
+    await crowd.ready()
+    _say(f"sim ready agents={len(crowd.agents)} unreachable={crowd.unreachable}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
