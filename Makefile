@@ -4,6 +4,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
+PORT ?= 8080
 STAMP := $(VENV)/.jobfleet-setup
 
 .PHONY: setup demo run test check bench fmt clean
@@ -19,7 +20,7 @@ demo: setup
 	@$(BIN)/jobfleet demo
 
 run: setup
-	@$(BIN)/jobfleet up --data-dir var/run --agents 3
+	@$(BIN)/jobfleet demo --stay --data-dir var/run --port $(PORT)
 
 test: check
 	@$(BIN)/pytest

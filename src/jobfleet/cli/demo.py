@@ -6,21 +6,26 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
 from jobfleet.cli import probes
-from jobfleet.cli.exits import FAILED, refuse
+from jobfleet.cli.exits import FAILED, SUCCEEDED, refuse
+
+if TYPE_CHECKING:
+    from jobfleet.embedded.ensemble import Ensemble
+    from jobfleet.embedded.process import Program
 
 HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
-SUCCEEDED = 3
+JOB_SUCCEEDED = 3
 SCRIPT = """\
 #!/bin/bash
 echo "hello from $(hostname), process $$"
@@ -30,6 +35,7 @@ echo "job_success:[greeted]"
 _READY_S = 90.0
 _FINISH_S = 60.0
 _PAUSE_S = 0.1
+_STOP_S = 12.0
 _API = "/api/c/compapi/v2/jobv3"
 
 
@@ -63,38 +69,82 @@ def add_to(app: typer.Typer) -> None:
     app.command()(demo)
 
 
-def demo() -> None:
-    """Start everything in a temporary directory, run one script on three local hosts, print its status and logs."""
-    directory = Path(tempfile.mkdtemp(prefix="jobfleet-demo-"))
+def demo(
+    stay: Annotated[bool, typer.Option("--stay", help="Stay up afterwards, until told to stop.")] = False,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Directory to keep everything in; none: one that is removed afterwards.")
+    ] = None,
+    port: Annotated[int, typer.Option(help="Port that HTTP listens on; 0: a free one.", min=0, max=65535)] = 0,
+) -> None:
+    """Start everything, run one script on three local hosts, and print its status and logs as the API gives them."""
+    temporary = None if data_dir else tempfile.mkdtemp(prefix="jobfleet-demo-")
+    plan = Plan(Path(data_dir or temporary or ""), port, stay)
     try:
-        succeeded = asyncio.run(_demo(directory))
+        code = asyncio.run(_demo(plan))
     except (OSError, DemoError) as error:
         refuse(str(error), FAILED)
     finally:
-        shutil.rmtree(directory, ignore_errors=True)
-    raise typer.Exit(0 if succeeded else FAILED)
+        if temporary:
+            shutil.rmtree(temporary, ignore_errors=True)
+    raise typer.Exit(code)
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Where the demonstration keeps its data, where it listens, and whether it stays up."""
+
+    directory: Path
+    port: int
+    stay: bool
 
 
 class DemoError(Exception):
     """The demonstration did not come to its end; the message says where it stopped."""
 
 
-async def _demo(directory: Path) -> bool:
+async def _demo(plan: Plan) -> int:
+    """Run everything; return the exit code, that of success when stopped while staying up."""
+    from jobfleet.cli.signals import until_stopped
     from jobfleet.embedded.ensemble import Ensemble
-    from jobfleet.embedded.process import ChildFailedError, Program, Service
+    from jobfleet.embedded.process import ChildFailedError
 
-    log = directory / "up.log"
-    argv = [sys.executable, "-m", "jobfleet", "up", "--agents", str(len(HOSTS)), "--port", "0"]
-    up = Program(name="jobfleet up", argv=[*argv, "--data-dir", str(directory / "data")], log=log, env=_clean_env())
     ensemble = Ensemble()
     try:
-        await ensemble.start(Service(up, grace_s=12))
-        await ensemble.until(probes.wait_until(lambda: _address(log) is not None, _READY_S, "jobfleet up"))
-        return await ensemble.until(asyncio.to_thread(_run_job, _api(directory / "data", _address(log) or "")))
+        succeeded = await until_stopped(_live(ensemble, plan))
     except (ChildFailedError, TimeoutError) as error:
         raise DemoError(str(error)) from error
     finally:
         await ensemble.stop()
+    return SUCCEEDED if succeeded or (succeeded is None and plan.stay) else FAILED
+
+
+async def _live(ensemble: "Ensemble", plan: Plan) -> bool:
+    from jobfleet.embedded.process import Service
+
+    log = plan.directory / "demo.log"
+    plan.directory.mkdir(parents=True, exist_ok=True)
+    await ensemble.start(Service(_up(plan, log), grace_s=_STOP_S))
+    await ensemble.until(probes.wait_until(lambda: _address(log) is not None, _READY_S, "jobfleet up"))
+    server = _address(log) or ""
+    succeeded = await ensemble.until(asyncio.to_thread(_run_job, _api(plan.directory, server)))
+    if plan.stay and succeeded:
+        typer.echo(
+            f"\nconsole: {server}  (user admin, password in {plan.directory / 'credentials.toml'}; Ctrl-C stops)"
+        )
+        await ensemble.until(asyncio.Event().wait())
+    return succeeded
+
+
+def _up(plan: Plan, log: Path) -> "Program":
+    from jobfleet.embedded.process import Program
+
+    flags = ["--agents", str(len(HOSTS)), "--port", str(plan.port), "--data-dir", str(plan.directory)]
+    return Program(
+        name="jobfleet up",
+        argv=[sys.executable, "-m", "jobfleet", "up", *flags],
+        log=log,
+        env=_clean_env(),
+        orphan_signal=signal.SIGTERM,
+    )
 
 
 def _clean_env() -> dict[str, str]:
@@ -130,7 +180,7 @@ def _run_job(api: Api) -> bool:
     status = api.call("get_job_instance_status", return_ip_result=True, **ids)
     step = {"step_instance_id": job["step_instance_id"]}
     api.call("batch_get_job_instance_ip_log", ip_list=addresses, **ids, **step)
-    return bool(status["job_instance"]["status"] == SUCCEEDED)
+    return bool(status["job_instance"]["status"] == JOB_SUCCEEDED)
 
 
 def _wait_finished(api: Api, ids: dict[str, int]) -> None:
