@@ -8,11 +8,12 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 
-from jobfleet.api import callers
+from jobfleet.api import agents, callers
 from jobfleet.api.access import check_application, check_routes
 from jobfleet.api.callers import AnyRequest
 from jobfleet.api.documents import documents
 from jobfleet.api.endpoint import Endpoint, refuse, refuse_plainly
+from jobfleet.api.native.routes import routes as native
 from jobfleet.api.probes import probes
 from jobfleet.api.routes import ROUTES
 from jobfleet.api.surface import Route, paths_of, surface_of
@@ -50,8 +51,9 @@ def create_app(
         for path, level in paths_of(served).items()
     ]
     prefixed = [Router(_prefix(prefix), route_handlers=surfaces) for prefix in path_prefixes if _prefix(prefix) != "/"]
+    own = [*probes(platform), *documents(routes), *native(platform), *agents.routes(platform)]
     app = Litestar(
-        route_handlers=[*surfaces, *prefixed, *probes(platform), *documents(routes), *others],
+        route_handlers=[*surfaces, *prefixed, *own, *others],
         exception_handlers={HTTPException: _refuse, Exception: _refuse},
         request_max_body_size=body_limit_bytes,
         openapi_config=None,

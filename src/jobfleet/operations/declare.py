@@ -8,13 +8,15 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from jobfleet.model.declared import HostRef, Mistake, State, refuse
+from jobfleet.model.caller import Action, Caller
+from jobfleet.model.declared import HostRef, Mistake, State, parse_state, refuse
 from jobfleet.model.declared_checks import check_state
 from jobfleet.model.declared_inventory import Ids, Known, inventory_of, own_addresses, parse_host_address
 from jobfleet.model.declared_rows import Row, known_account_ids, known_host_ids, rows_of, with_default_accounts
 from jobfleet.model.difference import Change, Effect, compare
-from jobfleet.operations import signin
-from jobfleet.store import declared
+from jobfleet.operations import access, signin
+from jobfleet.operations.platform import Platform
+from jobfleet.store import audit, declared
 from jobfleet.store.database import Database, Transaction
 
 
@@ -39,6 +41,23 @@ async def apply_state(db: Database, state: State, *, dry_run: bool) -> list[Chan
         changes = await _apply(tx, state)
         if dry_run:
             await tx.rollback()
+    return changes
+
+
+async def apply_text(platform: Platform, caller: Caller, text: str, *, dry_run: bool) -> list[Change]:
+    """Apply declared state given as TOML, for a platform administrator.
+
+    Raises:
+        ForbiddenError: The caller is none.
+        DeclarationError: See `apply_state`.
+    """
+    access.demand_platform(caller, Action.MANAGE_PLATFORM)
+    changes = await apply_state(platform.engine.db, parse_state(text), dry_run=dry_run)
+    if not dry_run:
+        changed = sum(change.effect is not Effect.UNCHANGED for change in changes)
+        async with platform.engine.db.begin() as tx:
+            subject = f"apply declared state: {changed} changes"
+            await audit.insert(tx, caller, Action.MANAGE_PLATFORM, subject, platform.engine.clock())
     return changes
 
 

@@ -1,0 +1,231 @@
+"""Starting jobs, steering them, and looking at them."""
+
+import base64
+import binascii
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, key_of
+from jobfleet.api.native.targets import SCOPE_PATTERN, parse_scope, parse_targets
+from jobfleet.api.native.views import JobView, StepView, TaskView, show_job, show_steps, show_task
+from jobfleet.model.caller import Action
+from jobfleet.model.job import JobOperation, NewScriptJob, StepOperation
+from jobfleet.model.labels import script_job_name
+from jobfleet.model.scope import Scope
+from jobfleet.model.script import (
+    MAX_INTERPRETER_CHARACTERS,
+    MAX_NAME_CHARACTERS,
+    MAX_PARAM_BYTES,
+    MAX_SCRIPT_BYTES,
+    MAX_SENSITIVE_PARAM_BYTES,
+    MAX_TIMEOUT_S,
+    MIN_TIMEOUT_S,
+    Language,
+)
+from jobfleet.model.target import MAX_SCRIPT_TARGETS, TargetSpec
+from jobfleet.operations import accounts, execute, operate, query, watch
+
+ScopeText = Annotated[str, Meta(pattern=SCOPE_PATTERN, description="biz:ID or biz_set:ID")]
+Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+
+
+class NewScript(Wanted, frozen=True):
+    """Ask for one script on hosts: as text in `script`, or as any bytes in `script_base64`."""
+
+    scope: ScopeText
+    targets: Annotated[list[str], Meta(min_length=1, max_length=MAX_SCRIPT_TARGETS)]
+    script: str | None = None
+    script_base64: str | None = None
+    language: Literal["shell", "bat", "perl", "python", "powershell"] = "shell"
+    params: str = ""
+    sensitive_params: bool = False
+    account: Annotated[str, Meta(max_length=255, description="Alias; the scope's usual account if left out")] = ""
+    timeout_s: Annotated[int, Meta(ge=MIN_TIMEOUT_S, le=MAX_TIMEOUT_S)] | None = None
+    name: Annotated[str, Meta(max_length=MAX_NAME_CHARACTERS)] = ""
+    interpreter: Annotated[str, Meta(max_length=MAX_INTERPRETER_CHARACTERS, description="On Windows hosts")] = ""
+    start: bool = True
+
+
+class Started(msgspec.Struct, frozen=True):
+    """Name the accepted job and its step."""
+
+    job_id: int
+    step_id: int
+    name: str
+
+
+class OneJob(Wanted, frozen=True):
+    """Name a job; with `tasks` its hosts are shown too."""
+
+    job_id: Id
+    tasks: bool = False
+
+
+class JobAnswer(msgspec.Struct, frozen=True):
+    """Show a job, its steps, and when asked the tasks of each step's latest attempt in target order."""
+
+    job: JobView
+    steps: list[StepView]
+    tasks: list[TaskView]
+
+
+class ListJobs(Wanted, frozen=True):
+    """Page through the jobs of a scope, newest first."""
+
+    scope: ScopeText
+    start: Annotated[int, Meta(ge=0)] = 0
+    length: Annotated[int, Meta(ge=1, le=1000)] = 20
+
+
+class JobList(msgspec.Struct, frozen=True):
+    """Show one page of jobs; `total` counts them all."""
+
+    total: int
+    jobs: list[JobView]
+
+
+class OperateJob(Wanted, frozen=True):
+    """Stop a job, or start one that was created stopped."""
+
+    job_id: Id
+    operation: Literal["stop", "start"]
+
+
+class OperateStep(Wanted, frozen=True):
+    """Steer a step of a job."""
+
+    job_id: Id
+    step_id: Id
+    operation: Literal["retry_failed", "ignore_error", "retry_all", "next_step", "force_skip"]
+
+
+async def start_script(call: Call, wanted: NewScript) -> Started:
+    """Accept a script job."""
+    scope = parse_scope(wanted.scope)
+    account_id = None if wanted.account else await accounts.default_account(call.platform, call.caller, scope)
+    new = NewScriptJob(
+        scope=scope,
+        name=wanted.name or script_job_name(call.caller.language, call.platform.engine.clock()),
+        language=int(Language[wanted.language.upper()]),
+        content=_content(wanted),
+        params=_params(wanted),
+        sensitive=wanted.sensitive_params,
+        account_id=account_id,
+        account_alias=wanted.account,
+        timeout_s=wanted.timeout_s,
+        target=_target(wanted.targets),
+        interpreter=wanted.interpreter,
+        start=wanted.start,
+        idempotency_key=key_of(call),
+    )
+    started = await execute.start_script(call.platform, call.caller, new)
+    return Started(started.job_id, started.step_id, started.name)
+
+
+def _content(wanted: NewScript) -> bytes:
+    if (wanted.script is None) == (wanted.script_base64 is None):
+        raise FieldError("script", "give either script or script_base64")
+    content = _decoded(wanted.script_base64) if wanted.script is None else wanted.script.encode()
+    if not content:
+        raise FieldError("script", "is empty")
+    if len(content) > MAX_SCRIPT_BYTES:
+        raise FieldError("script", f"is larger than {MAX_SCRIPT_BYTES} bytes")
+    return content
+
+
+def _decoded(text: str | None) -> bytes:
+    try:
+        return base64.b64decode(text or "", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise FieldError("script_base64", "is not base64") from error
+
+
+def _params(wanted: NewScript) -> str:
+    limit = MAX_SENSITIVE_PARAM_BYTES if wanted.sensitive_params else MAX_PARAM_BYTES
+    if len(wanted.params.encode()) > limit:
+        raise FieldError("params", f"is larger than {limit} bytes")
+    return wanted.params
+
+
+def _target(texts: list[str]) -> TargetSpec:
+    try:
+        return parse_targets(texts)
+    except ValueError as error:
+        raise FieldError("targets", str(error)) from error
+
+
+async def show(call: Call, wanted: OneJob) -> JobAnswer:
+    """Show a job."""
+    scope, words = await _scope(call, wanted.job_id), call.caller.language
+    progress = await watch.progress(call.platform, call.caller, scope, wanted.job_id)
+    tasks = await _tasks(call, scope, wanted.job_id) if wanted.tasks else []
+    return JobAnswer(show_job(progress.job, words), show_steps(progress, words), tasks)
+
+
+async def _tasks(call: Call, scope: Scope, job_id: int) -> list[TaskView]:
+    view = await query.job_status(call.platform, call.caller, scope, job_id, with_tasks=True)
+    return [show_task(task, call.caller.language) for step in view.steps for task in view.tasks.get(step.id, ())]
+
+
+async def list_jobs(call: Call, wanted: ListJobs) -> JobList:
+    """Show a page of jobs."""
+    scope = parse_scope(wanted.scope)
+    total, found = await query.list_jobs(call.platform, call.caller, scope, start=wanted.start, length=wanted.length)
+    return JobList(total, [show_job(job, call.caller.language) for job in found])
+
+
+_JOB_OPERATIONS = {"stop": JobOperation.TERMINATE, "start": JobOperation.START}
+
+
+async def operate_job(call: Call, wanted: OperateJob) -> Done:
+    """Stop or start a job."""
+    scope = await _scope(call, wanted.job_id)
+    await operate.operate_job(call.platform, call.caller, scope, wanted.job_id, _JOB_OPERATIONS[wanted.operation])
+    return Done()
+
+
+async def operate_step(call: Call, wanted: OperateStep) -> Done:
+    """Steer a step."""
+    scope, operation = await _scope(call, wanted.job_id), StepOperation[wanted.operation.upper()]
+    await operate.operate_step(call.platform, call.caller, scope, wanted.job_id, wanted.step_id, operation)
+    return Done()
+
+
+async def _scope(call: Call, job_id: int) -> Scope:
+    return await watch.scope_of_job(call.platform, call.caller, job_id)
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/api/v1/jobs/script",
+        Action.QUICK_EXECUTE_SCRIPT,
+        start_script,
+        NewScript,
+        Started,
+        "Run a script on hosts",
+        201,
+    ),
+    Route("GET", "/api/v1/jobs", Action.ACCESS_BUSINESS, list_jobs, ListJobs, JobList, "List the jobs of a scope"),
+    Route("GET", "/api/v1/jobs/{job_id}", Action.VIEW_HISTORY, show, OneJob, JobAnswer, "Show a job"),
+    Route(
+        "POST",
+        "/api/v1/jobs/{job_id}/operate",
+        Action.OPERATE_JOB,
+        operate_job,
+        OperateJob,
+        Done,
+        "Stop or start a job",
+    ),
+    Route(
+        "POST",
+        "/api/v1/jobs/{job_id}/steps/{step_id}/operate",
+        Action.OPERATE_JOB,
+        operate_step,
+        OperateStep,
+        Done,
+        "Retry, ignore, skip or go on after a step",
+    ),
+)

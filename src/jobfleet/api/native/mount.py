@@ -1,0 +1,33 @@
+"""Turning declared routes into handlers."""
+
+import re
+from collections.abc import Iterable
+
+from litestar import Response
+from litestar.enums import HttpMethod
+from litestar.handlers import HTTPRouteHandler
+
+from jobfleet.api.access import UndeclaredPermissionError
+from jobfleet.api.native.route import AnyRequest, Route, answer
+from jobfleet.operations.platform import Platform
+
+
+def mount(platform: Platform, routes: Iterable[Route]) -> list[HTTPRouteHandler]:
+    """Return a handler for each route.
+
+    Raises:
+        UndeclaredPermissionError: A route declares no permission.
+    """
+    return [_handler(platform, route) for route in routes]
+
+
+def _handler(platform: Platform, route: Route) -> HTTPRouteHandler:
+    if route.permission is None:
+        raise UndeclaredPermissionError(f"{route.method} {route.path}")
+
+    async def handle(request: AnyRequest) -> Response[bytes]:
+        return await answer(platform, route, request)
+
+    path = re.sub(r"\{(\w+)\}", r"{\1:str}", route.path)
+    opt = {"permission": str(route.permission)}
+    return HTTPRouteHandler(path, http_method=[HttpMethod(route.method)], opt=opt)(handle)

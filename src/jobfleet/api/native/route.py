@@ -1,0 +1,187 @@
+"""How an operation of the native API is declared, and the way of a request through it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from msgspec import UNSET, UnsetType
+
+from jobfleet.api.access import AGENT, OPEN
+from jobfleet.api.callers import idempotency_key, language, trace_of
+from jobfleet.api.permission import Permission, permission_of
+from jobfleet.api.reading import body_parameters, query_parameters
+from jobfleet.model.caller import Action, Caller
+from jobfleet.model.errors import (
+    HTTP_STATUS,
+    BadRequestError,
+    DeclarationError,
+    ForbiddenError,
+    InternalError,
+    JobfleetError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+from jobfleet.model.messages import message_of
+from jobfleet.operations import access, signin
+from jobfleet.operations.platform import Platform
+
+AnyRequest = Request[Any, Any, Any]
+_log = structlog.get_logger()
+_encoder = msgspec.json.Encoder()
+NOBODY = Caller("", "", platform_admin=False, grants=())
+UNAVAILABLE = 503
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a request gives: members of the path, and of the query (GET) or of a JSON body."""
+
+
+class Nothing(Wanted, frozen=True):
+    """What a request without parameters gives."""
+
+
+class Done(msgspec.Struct, frozen=True):
+    """Answer what has no other answer."""
+
+
+class Call(msgspec.Struct, frozen=True):
+    """Hold what a handler works with besides its parameters."""
+
+    platform: Platform
+    caller: Caller
+    request: AnyRequest
+
+
+Handler = Callable[[Call, Any], Awaitable[Any]]
+
+
+class Route(msgspec.Struct, frozen=True):
+    """Declare an operation.
+
+    `permission` is what its caller needs, checked by the operation in the scope it is about, or one of OPEN, AGENT
+    and SIGNED_IN; a route without one is refused when the application is put together. `wanted` and `answer` are
+    the types of its parameters and its answer; an answer of bytes is sent as it is.
+    """
+
+    method: str
+    path: str
+    permission: Action | str | None
+    handler: Handler
+    wanted: type[Wanted]
+    answer: type
+    summary: str
+    status: int = 200
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Say why a request was refused.
+
+    `code` is the number of the refusal, `field` the parameter it is about, `mistakes` those of a declared state,
+    `permission` what to apply for.
+    """
+
+    code: int
+    message: str
+    field: str | UnsetType = UNSET
+    mistakes: tuple[str, ...] | UnsetType = UNSET
+    permission: Permission | UnsetType = UNSET
+
+
+class FieldError(BadRequestError):
+    """Refuse the value of a field. Arguments: its name, and what is wrong."""
+
+
+async def answer(platform: Platform, route: Route, request: AnyRequest) -> Response[bytes]:
+    """Return the answer to a request, refusals and faults included."""
+    trace = trace_of(request)
+    try:
+        caller = await _caller(platform, route, request)
+        wanted = convert(await _members(request), route.wanted)
+        found = await route.handler(Call(platform, caller, request), wanted)
+        return _respond(found, route.status, trace)
+    except JobfleetError as error:
+        return refuse(error, language(request), trace)
+    except Exception:  # noqa: BLE001 (the edge: whatever went wrong, the caller gets a refusal)
+        _log.exception("request failed", path=route.path, request_id=trace)
+        return refuse(InternalError(), language(request), trace)
+
+
+async def _caller(platform: Platform, route: Route, request: AnyRequest) -> Caller:
+    if route.permission in {OPEN, AGENT}:
+        return NOBODY
+    caller = await signin.caller_of_token(platform, bearer_token(request), language(request))
+    if route.permission is Action.MANAGE_PLATFORM:
+        access.demand_platform(caller, Action.MANAGE_PLATFORM)
+    return caller
+
+
+def bearer_token(request: AnyRequest) -> str:
+    """Return the token of a request.
+
+    Raises:
+        UnauthenticatedError: There is none.
+    """
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise UnauthenticatedError("Authorization")
+    return token.strip()
+
+
+async def _members(request: AnyRequest) -> tuple[dict[str, Any], bool]:
+    """Return the members of a request, and whether all are texts."""
+    path = dict(request.path_params)
+    if request.method == "GET":
+        return query_parameters(request.scope["query_string"]) | path, True
+    numbers = {name: int(text) if text.isdecimal() else text for name, text in path.items()}
+    return await body_parameters(request) | numbers, False
+
+
+def convert(members: tuple[dict[str, Any], bool], kind: type[Wanted]) -> Wanted:
+    """Return members as the type that a route wants; texts of a query and a path are read as numbers where wanted.
+
+    Raises:
+        FieldError: One is unknown, missing or wrong.
+    """
+    values, are_texts = members
+    try:
+        return msgspec.convert(values, kind, strict=not are_texts, str_keys=True)
+    except msgspec.ValidationError as error:
+        raise FieldError(*place_of(str(error))) from error
+
+
+def place_of(message: str) -> tuple[str, str]:
+    """Return the field that a message of msgspec is about, and what is wrong with it."""
+    problem, _, path = message.partition(" - at `")
+    name = path.rstrip("`").removeprefix("$").removeprefix(".")
+    words, _, quoted = problem.partition(" field `")
+    if quoted and words in {"Object contains unknown", "Object missing required"}:
+        inner = ".".join(part for part in (name, quoted.rstrip("`")) if part)
+        return inner, "is unknown" if words.endswith("unknown") else "is missing"
+    return name or "body", problem[0].lower() + problem[1:]
+
+
+def key_of(call: Call) -> str:
+    """Return the idempotency key of a call, "" without one."""
+    return idempotency_key(call.request)
+
+
+def _respond(found: object, status: int, trace: str) -> Response[bytes]:
+    raw = isinstance(found, bytes)
+    body = found if isinstance(found, bytes) else _encoder.encode(found)
+    media = "application/octet-stream" if raw else "application/json"
+    return Response(content=body, status_code=status, media_type=media, headers={"X-Request-Id": trace})
+
+
+def refuse(error: JobfleetError, words: str, trace: str) -> Response[bytes]:
+    """Return a refusal with its HTTP status."""
+    status = UNAVAILABLE if isinstance(error, UnavailableError) else HTTP_STATUS[error.family]
+    refusal = Refusal(
+        code=error.code,
+        message=message_of(error, words),
+        field=error.arguments[0] if isinstance(error, BadRequestError) and error.arguments else UNSET,
+        mistakes=error.mistakes if isinstance(error, DeclarationError) else UNSET,
+        permission=permission_of(error, words) if isinstance(error, ForbiddenError) else UNSET,
+    )
+    return _respond(refusal, status, trace)

@@ -1,0 +1,21 @@
+"""The table of the native API's routes."""
+
+from litestar.handlers import HTTPRouteHandler
+
+from jobfleet.api.native import hosts, jobs, logs, session, state
+from jobfleet.api.native.mount import mount
+from jobfleet.api.native.route import Route
+from jobfleet.operations.platform import Platform
+
+ROUTES: tuple[Route, ...] = (*session.ROUTES, *jobs.ROUTES, *logs.ROUTES, *hosts.ROUTES, *state.ROUTES)
+
+
+def routes(platform: Platform) -> list[HTTPRouteHandler]:
+    """Return the handlers of the native API, and of its OpenAPI document.
+
+    Raises:
+        UndeclaredPermissionError: A route declares no permission.
+    """
+    from jobfleet.api.native.openapi import ROUTE
+
+    return mount(platform, (*ROUTES, ROUTE))

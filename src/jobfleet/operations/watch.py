@@ -1,0 +1,125 @@
+"""Follow a job while it runs: how far it is, and the output that came since the last look."""
+
+import asyncio
+import time
+
+import msgspec
+
+from jobfleet.model.caller import Action, Caller, allows
+from jobfleet.model.errors import JobNotFoundError
+from jobfleet.model.job import Job, Step, StepCounters
+from jobfleet.model.scope import Scope
+from jobfleet.model.status import ABNORMAL_AGENT, SUCCEEDED_TASK, UNFINISHED_TASK, TaskStatus
+from jobfleet.operations.platform import Platform
+from jobfleet.operations.query import visible_job
+from jobfleet.store import jobs, outputs, tasks
+from jobfleet.store.database import Transaction
+from jobfleet.store.outputs import StoredChunk
+
+LOOK_S = 0.05
+"""Least time between two looks at the record for one who waits."""
+
+SHARE = 10
+"""Looking takes at most one part in so many of the time, however large the job is."""
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """Show how far a job is: its steps, each with counters of its latest attempt."""
+
+    job: Job
+    steps: tuple[tuple[Step, StepCounters], ...]
+
+    @property
+    def version(self) -> str:
+        """Return a text that changes whenever anything else here does."""
+        parts: list[tuple[int, ...]] = [(int(self.job.status),)]
+        for step, counted in self.steps:
+            parts.append((step.id, int(step.status), step.attempt, *msgspec.structs.astuple(counted)))
+        return ",".join(".".join(str(number) for number in part) for part in parts)
+
+
+class Watched(msgspec.Struct, frozen=True):
+    """Show a job's progress and output that was not seen yet."""
+
+    progress: Progress
+    chunks: list[StoredChunk]
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """Say what a follower has: the version of the progress, and the number of output bytes by task id."""
+
+    version: str
+    output: dict[int, int]
+
+
+async def scope_of_job(platform: Platform, caller: Caller, job_id: int) -> Scope:
+    """Return the scope that a job belongs to.
+
+    Raises:
+        JobNotFoundError: There is no such job, or the caller may not access its scope; both look alike.
+    """
+    async with platform.engine.db.begin() as tx:
+        job = await jobs.find(tx, job_id)
+    if job is None or not allows(caller, Action.ACCESS_BUSINESS, job.scope.type, job.scope.id):
+        raise JobNotFoundError(job_id)
+    return job.scope
+
+
+async def progress(platform: Platform, caller: Caller, scope: Scope, job_id: int) -> Progress:
+    """Show how far a job is.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError, JobNotFoundError: In this order.
+    """
+    async with platform.engine.db.begin() as tx:
+        job, _ = await visible_job(tx, platform, caller, scope, job_id)
+        return await _progress(tx, job)
+
+
+async def watch(
+    platform: Platform, caller: Caller, scope: Scope, job_id: int, seen: Seen, *, limit_bytes: int, wait_s: float
+) -> Watched:
+    """Return what is new about a job, as soon as anything is, or what is known after `wait_s` seconds.
+
+    Output is that of the job's current step, oldest first, about `limit_bytes` at most.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError, JobNotFoundError: In this order.
+    """
+    deadline = time.monotonic() + wait_s
+    while True:
+        begun = time.monotonic()
+        found = await _look(platform, caller, scope, job_id, seen, limit_bytes)
+        now = time.monotonic()
+        if found.chunks or found.progress.version != seen.version or now >= deadline:
+            return found
+        await asyncio.sleep(min(max(LOOK_S, (now - begun) * SHARE), deadline - now))
+
+
+async def _look(platform: Platform, caller: Caller, scope: Scope, job_id: int, seen: Seen, limit_bytes: int) -> Watched:
+    async with platform.engine.db.begin() as tx:
+        job, _ = await visible_job(tx, platform, caller, scope, job_id)
+        # Progress first: when it says that a job is over, all output that there will be is stored by then.
+        found = await _progress(tx, job)
+        chunks = await outputs.read_since(tx, job_id, job.current_step_id, seen.output, limit_bytes)
+    return Watched(found, chunks)
+
+
+async def _progress(tx: Transaction, job: Job) -> Progress:
+    steps = await jobs.list_steps(tx, job.id)
+    counted = [(step, await tasks.count_by_status(tx, job.id, step.id, step.attempt)) for step in steps]
+    return Progress(job, tuple((step, counters(step.target_count, found)) for step, found in counted))
+
+
+def counters(target_count: int, found: dict[TaskStatus, int]) -> StepCounters:
+    """Return the counters of a step from its tasks by status; targets without a task are still to run."""
+    total = max(target_count, sum(found.values()))
+    ended = {status: count for status, count in found.items() if status not in UNFINISHED_TASK}
+    succeeded = sum(count for status, count in ended.items() if status in SUCCEEDED_TASK)
+    return StepCounters(
+        total=total,
+        running=total - sum(ended.values()),
+        succeeded=succeeded,
+        failed=sum(ended.values()) - succeeded,
+        abnormal=sum(count for status, count in ended.items() if status in ABNORMAL_AGENT),
+    )

@@ -1,0 +1,297 @@
+"""The native API over HTTP, on a real database and broker."""
+
+import hashlib
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from tests.engines import Broker
+from tests.platforms import platform_on
+
+from jobfleet.api import agents
+from jobfleet.api.access import UndeclaredPermissionError
+from jobfleet.api.native.mount import mount
+from jobfleet.api.native.openapi import document
+from jobfleet.api.native.route import Done, Nothing, Route
+from jobfleet.api.native.routes import ROUTES, routes
+from jobfleet.bus import agent_http, identity
+from jobfleet.bus.nkey import generate_user_seed, private_key, user_text
+from jobfleet.model.declared import parse_state
+from jobfleet.operations.declare import apply_state
+from jobfleet.operations.platform import Platform
+from jobfleet.store.database import Database
+
+STATE = """
+[[users]]
+name = "admin"
+password = "correct horse"
+platform_admin = true
+[[users]]
+name = "li"
+password = "battery staple"
+[[users]]
+name = "wu"
+password = "battery staple"
+[[businesses]]
+id = 2
+name = "demo"
+[[hosts]]
+id = 1
+ip = "127.0.0.1"
+business = 2
+[[accounts]]
+id = 1
+business = 2
+account = "root"
+[[role_bindings]]
+user = "li"
+role = "operator"
+business = 2
+"""
+Json = dict[str, Any]
+
+
+@pytest.fixture
+async def platform(db: Database, nats: Broker) -> AsyncIterator[Platform]:
+    await apply_state(db, parse_state(STATE), dry_run=False)
+    async with platform_on(db, nats) as platform:
+        yield platform
+
+
+@pytest.fixture
+async def http(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
+    handlers: list[HTTPRouteHandler] = [*routes(platform), *agents.routes(platform)]
+    app = Litestar(handlers, openapi_config=None)
+    transport = httpx.ASGITransport(app, client=("127.0.0.1", 5000))  # type: ignore[arg-type]
+    headers = {"blueking-language": "en"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet", headers=headers) as client:
+        yield client
+
+
+async def sign_in(http: httpx.AsyncClient, name: str, password: str) -> Json:
+    answer = await http.post("/api/v1/sign-in", json={"username": name, "password": password})
+    assert answer.status_code == 200, answer.text
+    return {"Authorization": f"Bearer {answer.json()['token']}"}
+
+
+async def admin(http: httpx.AsyncClient) -> Json:
+    return await sign_in(http, "admin", "correct horse")
+
+
+async def li(http: httpx.AsyncClient) -> Json:
+    return await sign_in(http, "li", "battery staple")
+
+
+def script(**changes: object) -> Json:
+    return {"scope": "biz:2", "targets": ["127.0.0.1"], "script": "true", **changes}
+
+
+async def test_a_wrong_password_is_refused(http: httpx.AsyncClient) -> None:
+    for name in ("li", "nobody"):
+        answer = await http.post("/api/v1/sign-in", json={"username": name, "password": "wrong horse"})
+        assert (answer.status_code, answer.json()["code"]) == (401, 1247001)
+
+
+async def test_every_route_but_signing_in_and_the_document_asks_who_one_is(http: httpx.AsyncClient) -> None:
+    for route in ROUTES:
+        path = route.path.replace("{job_id}", "1").replace("{step_id}", "1").replace("{host_id}", "1")
+        answer = await http.request(route.method, path, headers={"Authorization": "Bearer nonsense"})
+        assert answer.status_code == (400 if route.permission == "open" else 401), route.path
+
+
+async def test_whoami_tells_roles_and_scopes(http: httpx.AsyncClient) -> None:
+    answer = (await http.get("/api/v1/whoami", headers=await li(http))).json()
+    assert answer["username"] == "li"
+    assert answer["grants"] == [{"role": "operator", "scope": "biz:2"}]
+    assert answer["scopes"] == [{"scope": "biz:2", "name": "demo"}]
+
+
+async def test_a_token_ends_when_its_owner_signs_out(http: httpx.AsyncClient) -> None:
+    headers = await li(http)
+    assert (await http.post("/api/v1/sign-out", headers=headers)).status_code == 200
+    assert (await http.get("/api/v1/whoami", headers=headers)).status_code == 401
+
+
+async def test_a_script_job_is_accepted_shown_and_listed(http: httpx.AsyncClient) -> None:
+    headers = await li(http)
+    started = await http.post("/api/v1/jobs/script", json=script(start=False, name="hello"), headers=headers)
+    assert started.status_code == 201, started.text
+    job_id = started.json()["job_id"]
+    shown = (await http.get(f"/api/v1/jobs/{job_id}?tasks=true", headers=headers)).json()
+    assert (shown["job"]["name"], shown["job"]["status"], shown["job"]["finished"]) == ("hello", "pending", False)
+    assert shown["steps"][0]["counters"] == {"total": 1, "running": 1, "succeeded": 0, "failed": 0, "abnormal": 0}
+    listed = (await http.get("/api/v1/jobs?scope=biz:2", headers=headers)).json()
+    assert (listed["total"], listed["jobs"][0]["id"]) == (1, job_id)
+
+
+async def test_the_same_idempotency_key_gives_the_same_job(http: httpx.AsyncClient) -> None:
+    headers = {**await li(http), "Idempotency-Key": "once"}
+    wanted = script(start=False, name="hello")
+    first, second = [(await http.post("/api/v1/jobs/script", json=wanted, headers=headers)).json() for _ in range(2)]
+    assert first == second
+    other = await http.post("/api/v1/jobs/script", json=script(start=False, name="other"), headers=headers)
+    assert other.status_code == 409
+
+
+async def test_following_a_job_waits_for_news_and_tells_the_version(http: httpx.AsyncClient) -> None:
+    headers = await li(http)
+    job_id = (await http.post("/api/v1/jobs/script", json=script(start=False), headers=headers)).json()["job_id"]
+    first = (await http.post(f"/api/v1/jobs/{job_id}/output", json={"wait_s": 20}, headers=headers)).json()
+    assert first["chunks"] == []
+    begun = time.monotonic()
+    wanted = {"version": first["version"], "wait_s": 0.3}
+    again = (await http.post(f"/api/v1/jobs/{job_id}/output", json=wanted, headers=headers)).json()
+    assert again["version"] == first["version"]
+    assert time.monotonic() - begun >= 0.3
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"scope": "biz"}, "scope"),
+        ({"scope": 2}, "scope"),
+        ({"targets": []}, "targets"),
+        ({"targets": ["somewhere"]}, "targets"),
+        ({"targets": ["1", "127.0.0.1"]}, "targets"),
+        ({"targets": ["node:set"]}, "targets"),
+        ({"script": ""}, "script"),
+        ({"script_base64": "dHJ1ZQ=="}, "script"),
+        ({"script": None, "script_base64": "not base64!"}, "script_base64"),
+        ({"language": "cobol"}, "language"),
+        ({"timeout_s": 0}, "timeout_s"),
+        ({"timeout_s": 259_201}, "timeout_s"),
+        ({"params": "x" * 65_536}, "params"),
+        ({"name": "x" * 513}, "name"),
+        ({"color": "red"}, "color"),
+    ],
+)
+async def test_a_wrong_field_is_named(http: httpx.AsyncClient, changes: Json, field: str) -> None:
+    answer = await http.post("/api/v1/jobs/script", json=script(**changes), headers=await li(http))
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (400, 1240003, field)
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"scope": NaN}', b"\xff", b'{"a": 1, "a": 2}'])
+async def test_a_body_that_is_no_json_object_is_refused(http: httpx.AsyncClient, body: bytes) -> None:
+    answer = await http.post("/api/v1/jobs/script", content=body, headers=await li(http))
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code"),
+    [
+        ({"scope": "biz:77"}, 404, 1243049),
+        ({"targets": ["10.9.9.9"]}, 400, 1244030),
+        ({"targets": ["group:none"]}, 404, 1211003),
+        ({"account": "nobody"}, 404, 1244003),
+    ],
+)
+async def test_what_does_not_exist_has_its_code(http: httpx.AsyncClient, changes: Json, status: int, code: int) -> None:
+    answer = await http.post("/api/v1/jobs/script", json=script(**changes), headers=await li(http))
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_who_has_no_role_is_told_what_to_apply_for(http: httpx.AsyncClient) -> None:
+    headers = await sign_in(http, "wu", "battery staple")
+    answer = await http.post("/api/v1/jobs/script", json=script(), headers=headers)
+    assert answer.status_code == 403
+    assert answer.json()["permission"]["actions"][0]["id"] == "access_business"
+
+
+async def test_a_job_of_a_scope_that_one_may_not_access_looks_like_none(http: httpx.AsyncClient) -> None:
+    started = await http.post("/api/v1/jobs/script", json=script(start=False), headers=await li(http))
+    headers = await sign_in(http, "wu", "battery staple")
+    answer = await http.get(f"/api/v1/jobs/{started.json()['job_id']}", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (404, 1244006)
+
+
+async def test_a_job_id_that_is_no_number_is_refused(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/api/v1/jobs/seven", headers=await li(http))
+    assert (answer.status_code, answer.json()["field"]) == (400, "job_id")
+
+
+async def test_hosts_are_listed_with_their_agents(http: httpx.AsyncClient) -> None:
+    answer = (await http.get("/api/v1/hosts?scope=biz:2", headers=await li(http))).json()
+    assert [(host["ip"], host["agent"], host["seen_at"]) for host in answer["hosts"]] == [("127.0.0.1", "never", None)]
+
+
+async def test_applying_state_is_for_platform_administrators(http: httpx.AsyncClient) -> None:
+    wanted = {"toml": "[[businesses]]\nid = 3\nname = 'new'", "dry_run": True}
+    assert (await http.post("/api/v1/apply", json=wanted, headers=await li(http))).status_code == 403
+    answer = await http.post("/api/v1/apply", json=wanted, headers=await admin(http))
+    assert answer.json()["changes"][0] == {
+        "table": "businesses",
+        "key": "3",
+        "effect": "added",
+        "fields": [
+            {"name": "id", "before": None, "after": 3},
+            {"name": "name", "before": None, "after": "new"},
+            {"name": "archived", "before": None, "after": False},
+        ],
+    }
+
+
+async def test_mistakes_in_declared_state_are_listed(http: httpx.AsyncClient) -> None:
+    answer = await http.post("/api/v1/apply", json={"toml": "[[hosts]]\nip = 1"}, headers=await admin(http))
+    assert (answer.status_code, answer.json()["code"]) == (400, 1241012)
+    assert answer.json()["mistakes"] == ["hosts[0].ip: expected `str | null`, got `int`"]
+
+
+async def enrolment_token(http: httpx.AsyncClient) -> str:
+    answer = await http.post("/api/v1/agents/tokens", json={"expires_in_s": 60}, headers=await admin(http))
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["token"])
+
+
+async def test_an_agent_enrols_with_the_address_it_comes_from(http: httpx.AsyncClient) -> None:
+    key = identity.public_key(identity.new_seed())
+    wanted = {"token": await enrolment_token(http), "public_key": key}
+    answer = await http.post("/api/agent/v1/enrol", json=wanted)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["host_id"] == 1
+    assert set(answer.json()) == {"host_id", "user_jwt", "nats_urls", "order_key", "nats_ca"}
+
+
+async def test_an_agent_without_a_good_token_is_refused(http: httpx.AsyncClient) -> None:
+    key = identity.public_key(identity.new_seed())
+    answer = await http.post("/api/agent/v1/enrol", json={"token": "nonsense", "public_key": key})
+    assert answer.status_code == 401
+
+
+async def test_an_agent_fetches_only_what_an_unfinished_task_of_its_host_runs(http: httpx.AsyncClient) -> None:
+    seed = generate_user_seed()
+    key = private_key(seed)
+    wanted = {"token": await enrolment_token(http), "public_key": user_text(key.public_key())}
+    assert (await http.post("/api/agent/v1/enrol", json=wanted)).status_code == 200
+    large = "#" * 70_000
+    started = await http.post("/api/v1/jobs/script", json=script(script=large, start=False), headers=await li(http))
+    assert started.status_code == 201
+    path = "/api/agent/v1/content/" + hashlib.sha256(large.encode()).hexdigest()
+    now = time.time_ns() // 1_000_000
+    proof = {agent_http.HEADER: agent_http.sign(key, 1, now, "GET", path)}
+    assert (await http.get(path, headers=proof)).status_code == 400
+    assert (await http.get(path)).status_code == 401
+    stale = {agent_http.HEADER: agent_http.sign(key, 1, now - 3_600_000, "GET", path)}
+    assert (await http.get(path, headers=stale)).status_code == 401
+    foreign = {agent_http.HEADER: agent_http.sign(private_key(generate_user_seed()), 1, now, "GET", path)}
+    assert (await http.get(path, headers=foreign)).status_code == 401
+
+
+async def nothing(_call: object, _wanted: object) -> Done:
+    return Done()
+
+
+async def test_a_route_without_a_permission_is_not_served(platform: Platform) -> None:
+    with pytest.raises(UndeclaredPermissionError):
+        mount(platform, [Route("GET", "/api/v1/secret", None, nothing, Nothing, Done, "Tell")])
+
+
+async def test_the_document_describes_every_route(http: httpx.AsyncClient) -> None:
+    shown = (await http.get("/openapi/native")).json()
+    assert {(method.upper(), path) for path, item in shown["paths"].items() for method in item} == {
+        (route.method, route.path) for route in ROUTES
+    }
+    assert "job_id" not in document().components["schemas"]["Follow"]["properties"]
