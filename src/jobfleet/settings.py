@@ -12,8 +12,11 @@ import msgspec
 from msgspec import Meta
 
 PREFIX = "JOBFLEET_"
-NOT_OURS = ("CONFIG", "AGENT_", "CLI_", "TASK", "BENCH_")
-"""Variables with our prefix that are no settings of the server: the file's place, agents, clients, scripts."""
+NOT_OURS = frozenset({"CONFIG", "SERVER", "TOKEN", "USER", "PASSWORD", "TASK", "KEY"})
+"""Variables with our prefix that are no settings of a server: the file's place, those of clients and scripts."""
+
+NOT_OURS_PREFIXES = ("AGENT_", "CLI_", "BENCH_", "TASK_")
+"""Beginnings of more of them."""
 
 Url = r"^(|https?://[^\s]+[^/\s])$"
 
@@ -191,11 +194,11 @@ def _from_flags(flags: Mapping[str, str | None]) -> dict[str, Given]:
 
 
 def _from_env(env: Mapping[str, str]) -> dict[str, Given]:
-    ours = {key: value for key, value in env.items() if key.startswith(PREFIX)}
+    ours = {key.removeprefix(PREFIX): value for key, value in env.items() if key.startswith(PREFIX)}
     return {
-        key.removeprefix(PREFIX).lower(): Given(value, key)
-        for key, value in ours.items()
-        if not key.removeprefix(PREFIX).startswith(NOT_OURS)
+        name.lower(): Given(value, PREFIX + name)
+        for name, value in ours.items()
+        if name not in NOT_OURS and not name.startswith(NOT_OURS_PREFIXES)
     }
 
 
