@@ -24,6 +24,7 @@ _PING_S = 20
 _REFUSALS = ("authorization", "authentication", "revoked", "expired")
 
 Answer = Callable[[bytes], Awaitable[bytes]]
+OnError = Callable[[Exception], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +44,7 @@ class Connection:
     async def run(self) -> None:
         """Stay connected until cancelled."""
         while True:
-            closed = asyncio.Event()
-            error = await self._connect(closed)
-            if error is None:
-                await closed.wait()
-                error = self._client.last_error if self._client is not None else None
+            error = await self._session()
             await asyncio.sleep(_wait_s(error))
 
     async def ask(self, payload: bytes, wait_s: float) -> bytes:
@@ -85,38 +82,59 @@ class Connection:
             raise ConnectionError("not connected to NATS")
         return self._client
 
-    async def _connect(self, closed: asyncio.Event) -> Exception | None:
+    async def _session(self) -> Exception | None:
+        """Connect and stay connected until the broker refuses or closes; return why it was over.
+
+        nats-py by itself would ask a broker that refuses it again and again without a pause.
+        """
+        over = asyncio.Event()
+        errors: list[Exception] = []
+
+        async def on_error(error: Exception) -> None:
+            _log_failure(error)
+            errors.append(error)
+            if _is_refusal(error):
+                over.set()
+
         async def on_closed() -> None:
-            closed.set()
+            over.set()
 
         client = Client()
+        entering = asyncio.create_task(self._enter(client, on_error, on_closed))
+        ending = asyncio.create_task(over.wait())
         try:
-            await client.connect(
-                servers=self._identity.nats_urls,
-                name=f"jobfleet-agent-{self._identity.host_id}",
-                allow_reconnect=True,
-                max_reconnect_attempts=-1,
-                reconnect_to_server_handler=_next_server,
-                ping_interval=_PING_S,
-                connect_timeout=5,
-                inbox_prefix=subjects.inbox_prefix(self._identity.host_id),
-                tls=_tls(self._identity),
-                error_cb=_on_error,
-                disconnected_cb=self._on_disconnected,
-                reconnected_cb=self._on_connected,
-                closed_cb=on_closed,
-                user_jwt_cb=_jwt_of(self._identity),
-                signature_cb=_signer_of(self._identity),
-            )
-            await client.subscribe(subjects.orders(self._identity.host_id), cb=self._take)
-            await client.flush()
-        except (OSError, nats.errors.Error) as error:
-            _report_failure(error)
+            await asyncio.wait({entering, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if entering.done() and entering.exception() is None:
+                await ending
+        finally:
+            self._client = None
+            for task in (entering, ending):
+                task.cancel()
+            await asyncio.gather(entering, ending, return_exceptions=True)
             await client.close()
-            return error
+        return errors[-1] if errors else client.last_error
+
+    async def _enter(self, client: Client, on_error: OnError, on_closed: Callable[[], Awaitable[None]]) -> None:
+        await client.connect(
+            servers=self._identity.nats_urls,
+            name=f"jobfleet-agent-{self._identity.host_id}",
+            max_reconnect_attempts=-1,
+            reconnect_to_server_handler=_next_server,
+            ping_interval=_PING_S,
+            connect_timeout=5,
+            inbox_prefix=subjects.inbox_prefix(self._identity.host_id),
+            tls=_tls(self._identity),
+            error_cb=on_error,
+            disconnected_cb=self._on_disconnected,
+            reconnected_cb=self._on_connected,
+            closed_cb=on_closed,
+            user_jwt_cb=_jwt_of(self._identity),
+            signature_cb=_signer_of(self._identity),
+        )
+        await client.subscribe(subjects.orders(self._identity.host_id), cb=self._take)
+        await client.flush()
         self._client = client
         await self._on_connected()
-        return None
 
     async def _take(self, message: Msg) -> None:
         task = asyncio.create_task(self._reply(message))
@@ -125,8 +143,11 @@ class Connection:
 
     async def _reply(self, message: Msg) -> None:
         answer = await self._answer(message.data)
-        if message.reply:
-            await message.respond(answer)
+        try:
+            if message.reply:
+                await message.respond(answer)
+        except nats.errors.Error as error:
+            log.warning("reply-lost error=%r", str(error))  # the server asks again; the journal knows the answer
 
     async def _on_disconnected(self) -> None:
         log.warning("disconnected")
@@ -184,14 +205,8 @@ def _is_refusal(error: Exception) -> bool:
     return any(word in str(error).lower() for word in _REFUSALS)
 
 
-def _report_failure(error: Exception) -> None:
+def _log_failure(error: Exception) -> None:
     if _is_refusal(error):
-        log.error(
-            "refused-by-broker error=%r hint='the agent is revoked or its identity is from elsewhere'", str(error)
-        )
+        log.error("refused-by-broker error=%r hint='this agent was revoked or replaced; enrol it again'", str(error))
     else:
-        log.warning("connect-failed error=%r", str(error))
-
-
-async def _on_error(error: Exception) -> None:
-    _report_failure(error)
+        log.warning("connection-error error=%r", str(error))

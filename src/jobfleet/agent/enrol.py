@@ -9,10 +9,9 @@ import msgspec
 
 from jobfleet import __version__
 from jobfleet.agent import identity as identities
-from jobfleet.agent.http import AnswerError, post_json
 from jobfleet.agent.identity import Identity
 from jobfleet.agent.settings import AgentSettings
-from jobfleet.bus.nkey import generate_user_seed, private_key, user_text
+from jobfleet.bus.nkey import private_key, user_text
 
 ENROL_PATH = "/api/agent/v1/enrol"
 EXIT_USAGE = 2
@@ -39,6 +38,8 @@ class _Answer(msgspec.Struct, frozen=True):
 def identity_of(settings: AgentSettings) -> Identity:
     """Return the stored identity, or enrol with the token and store the new one.
 
+    A server in the settings wins over the stored one, for a server that has moved.
+
     Raises:
         EnrolError: There is neither identity nor token, or the server refused or did not answer.
         IdentityError: The stored identity is damaged.
@@ -48,7 +49,7 @@ def identity_of(settings: AgentSettings) -> Identity:
     data_dir = Path(settings.data_dir)
     stored = identities.load(data_dir)
     if stored is not None:
-        return stored
+        return stored if not settings.server else msgspec.structs.replace(stored, server=_address(settings))
     _check(settings)
     fresh = _enrol(settings)
     identities.store(data_dir, fresh)
@@ -62,10 +63,13 @@ def _check(settings: AgentSettings) -> None:
         raise EnrolError(f"--server must be an http:// or https:// address, not {settings.server!r}", EXIT_USAGE)
 
 
+def _address(settings: AgentSettings) -> str:
+    return settings.server.rstrip("/")
+
+
 def _enrol(settings: AgentSettings) -> Identity:
-    seed = generate_user_seed()
-    server = settings.server.rstrip("/")
-    answer = _ask(server + ENROL_PATH, _request(settings, seed))
+    seed = identities.new_seed(Path(settings.data_dir))
+    answer = _ask(_address(settings) + ENROL_PATH, _request(settings, seed))
     return Identity(
         host_id=answer.host_id,
         user_jwt=answer.user_jwt,
@@ -73,7 +77,7 @@ def _enrol(settings: AgentSettings) -> Identity:
         nats_urls=answer.nats_urls,
         order_key=answer.order_key,
         nats_ca=answer.nats_ca,
-        server=server,
+        server=_address(settings),
     )
 
 
@@ -90,6 +94,8 @@ def _request(settings: AgentSettings, seed: str) -> dict[str, object]:
 
 
 def _ask(url: str, body: dict[str, object]) -> _Answer:
+    from jobfleet.agent.http import AnswerError, post_json  # needed once in an agent's life
+
     try:
         return msgspec.json.decode(post_json(url, body), type=_Answer)
     except AnswerError as error:

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import tempfile
 import time
 from pathlib import Path
 from typing import TypeVar
@@ -59,6 +60,7 @@ class TaskFiles:
         self.directory = directory
         self.output = directory / "output"
         self.content = directory / "content"
+        self.trouble = directory / "trouble"
 
     def write_entry(self, entry: Entry) -> None:
         """Write an accepted order down so that it survives a crash of the host."""
@@ -119,12 +121,28 @@ class TaskFiles:
             return None
         return handle
 
+    def last_trouble(self) -> str:
+        """Return the last line that the runner complained with, or ""."""
+        try:
+            lines = self.trouble.read_text(errors="replace").split("\n")
+        except FileNotFoundError:
+            return ""
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
     def is_running(self) -> bool:
         """Say whether a runner holds the task."""
         handle = self.lock()
         if handle is not None:
             os.close(handle)
         return handle is None
+
+
+def place_for_others(key: str) -> Path:
+    """Return the directory of a script whose account may not look into the agent's data.
+
+    The key is random and secret until the directory exists, so nobody can have made it before.
+    """
+    return Path(tempfile.gettempdir(), f"jobfleet-{key}")
 
 
 def now_ms() -> int:

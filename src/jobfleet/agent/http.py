@@ -5,6 +5,8 @@ import hashlib
 import os
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from http.client import HTTPResponse
 from pathlib import Path
 
 import msgspec
@@ -32,8 +34,7 @@ def post_json(url: str, body: dict[str, object]) -> bytes:
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     request = urllib.request.Request(url, msgspec.json.encode(body), headers)  # noqa: S310 — checked in enrol
     with _open(request) as answer:
-        found: bytes = answer.read()
-        return found
+        return answer.read()
 
 
 def download(url: str, headers: dict[str, str], target: Path, sha256: str) -> None:
@@ -59,9 +60,11 @@ def download(url: str, headers: dict[str, str], target: Path, sha256: str) -> No
 
 
 @contextlib.contextmanager
-def _open(request):  # type: ignore[no-untyped-def]
+def _open(request: urllib.request.Request) -> Iterator[HTTPResponse]:
+    # No proxy, as for NATS: the same address must be reachable for both or the agent is of no use.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
+        with opener.open(request, timeout=TIMEOUT_S) as answer:
             yield answer
     except urllib.error.HTTPError as error:
         with error:

@@ -1,11 +1,16 @@
 """Who the agent is, as its host's disk remembers it."""
 
 import json
-import os
 import tomllib
 from pathlib import Path
 
 import msgspec
+
+from jobfleet.agent.files import sync, write_atomically
+from jobfleet.bus.nkey import generate_user_seed
+
+_IDENTITY = "identity.toml"
+_SEED = "seed.new"
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -33,7 +38,7 @@ def load(data_dir: Path) -> Identity | None:
     Raises:
         IdentityError: The file is there and not an identity.
     """
-    path = data_dir / "identity.toml"
+    path = data_dir / _IDENTITY
     try:
         return msgspec.convert(tomllib.loads(path.read_text()), Identity)
     except FileNotFoundError:
@@ -44,14 +49,26 @@ def load(data_dir: Path) -> Identity | None:
 
 def store(data_dir: Path, identity: Identity) -> None:
     """Write the identity to disk, readable by the agent's account alone."""
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     fields = msgspec.to_builtins(identity)
     # A JSON string or list of strings is a TOML one too, as long as DEL is not in it.
     text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in fields.items())
-    fresh = data_dir / "identity.toml.new"
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(data_dir / "identity.toml")
+    _write(data_dir / _IDENTITY, text)
+    (data_dir / _SEED).unlink(missing_ok=True)
+
+
+def new_seed(data_dir: Path) -> str:
+    """Return the seed to enrol with, the same one until an identity is stored.
+
+    The answer to an enrolment may be lost; the server then lets the same key ask again.
+    """
+    path = data_dir / _SEED
+    if not path.exists():
+        _write(path, generate_user_seed())
+    return path.read_text()
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_atomically(path, text.encode())
+    sync(path)
+    sync(path.parent)

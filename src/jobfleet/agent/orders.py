@@ -28,7 +28,11 @@ class Orders:
         except RefusedOrderError as error:
             log.warning("order-refused reason=%s", error.reason)
             return _encoder.encode(OrderReply(accepted=False, reason=error.reason))
-        return _encoder.encode(await self._carry_out(order))
+        try:
+            return _encoder.encode(await self._carry_out(order))
+        except OSError as error:
+            log.warning("order-failed error=%s", error)
+            return _encoder.encode(OrderReply(accepted=False, reason="busy"))
 
     async def _carry_out(self, order: Order) -> OrderReply:
         match order:

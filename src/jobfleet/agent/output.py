@@ -112,15 +112,16 @@ class OutputReader:
         while limit > 0 and (head := _head(handle, self._frame_at)):
             stream, at, length = head
             skip = max(0, offset - self._offset)
-            data = os.pread(handle, min(length - skip, limit), self._frame_at + _FRAME.size + skip)
-            if skip < length and len(data) < min(length - skip, limit):
-                break
-            if data:
+            if skip < length:
+                wanted = min(length - skip, limit)
+                data = os.pread(handle, wanted, self._frame_at + _FRAME.size + skip)
+                if len(data) < wanted:
+                    break  # the runner is still writing this frame
                 found.append(Segment(stream=stream, at=at, data=data))
-            limit -= len(data)
-            offset += len(data)
-            if skip + len(data) < length:
-                break
+                limit -= wanted
+                offset += wanted
+                if skip + wanted < length:
+                    break
             self._frame_at += _FRAME.size + length
             self._offset += length
         return found

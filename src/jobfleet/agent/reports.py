@@ -5,6 +5,7 @@ same reporter with tasks that exist in memory only.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -24,12 +25,16 @@ LAST_RETRY_S = 30.0
 REPORT_BUDGET_BYTES = 512 * 1024
 """Most output bytes in one report; the broker takes a message of 1 MiB."""
 
+SOON_S = 0.02
+"""What is due this soon goes along with what is due now."""
+
 REPORT_TASKS = 200
 """Most tasks in one report."""
 
 Ask = Callable[[bytes, float], Awaitable[bytes]]
 """Send a report and return the answer; raises an OSError (TimeoutError, …) when there is none in time."""
 
+log = logging.getLogger(__name__)
 _encoder = msgspec.msgpack.Encoder()
 _stored = msgspec.msgpack.Decoder(Stored)
 
@@ -130,12 +135,13 @@ class Reporter:
         if (line := self._lines.get(task_id)) is not None:
             self.add(line.source, 0.0)
 
-    def retry_now(self) -> None:
-        """Send again soon what was not answered, because the connection is back."""
+    def retry(self, within_s: float) -> None:
+        """Send again within a time what was not answered, because the connection is back."""
+        due = _now() + random.uniform(0.0, within_s)  # noqa: S311 — spreads load, hides nothing
         for line in self._lines.values():
             if line.tries:
                 line.tries = 0
-                line.due = _now() + random.uniform(0.0, 1.0)  # noqa: S311 — spreads load, hides nothing
+                line.due = due
         self._arm()
 
     async def close(self) -> None:
@@ -155,18 +161,27 @@ class Reporter:
     def _fire(self) -> None:
         now = _now()
         ready = [
-            line for line in self._lines.values() if line.due is not None and line.due <= now and not line.in_flight
+            line
+            for line in self._lines.values()
+            if line.due is not None and line.due <= now + SOON_S and not line.in_flight
         ]
         draft = _Draft()
         for line in ready:
-            line.due = None
-            line.touched = False
-            draft.add(line)
+            self._add(draft, line)
             if draft.is_full:
                 self._send(draft)
                 draft = _Draft()
         self._send(draft)
         self._arm()
+
+    def _add(self, draft: _Draft, line: _Line) -> None:
+        line.due = None
+        line.touched = False
+        try:
+            draft.add(line)
+        except OSError as error:
+            log.warning("unreadable task=%d error=%s", line.source.task_id, error)
+            self._put_off(line, _backoff_s(line.tries))
 
     def _send(self, draft: _Draft) -> None:
         if not draft.lines:

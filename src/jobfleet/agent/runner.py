@@ -10,7 +10,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from jobfleet.agent.account import Account, AccountError
 from jobfleet.agent.capture import Capture
 from jobfleet.agent.cgroup import Cgroup
 from jobfleet.agent.command import NoInterpreterError, file_name, unix_command
-from jobfleet.agent.files import Begun, Ended, Entry, TaskFiles, now_ms
+from jobfleet.agent.files import Begun, Ended, Entry, TaskFiles, now_ms, place_for_others
 from jobfleet.agent.output import OutputWriter
 from jobfleet.model.outcome import ErrorCode, Outcome
 
@@ -39,6 +38,7 @@ def run_task(files: TaskFiles, hints: socket.socket, group: Cgroup) -> None:
     entry = files.entry()
     if lock is None or entry is None or files.ended() is not None:
         return
+    _let_go_of_the_agents_streams(files)
     wake = _listen_for_signals()
     if files.begin(Begun(runner_pid=os.getpid(), started_at=now_ms(), cgroup=group.path)):
         with contextlib.ExitStack() as cleanup:
@@ -103,6 +103,7 @@ class Runner:
         except (NoInterpreterError, OSError) as error:
             self._refuse(f"cannot start the script: {error}", ErrorCode.CANNOT_START)
             return
+        self._hint("begun")
         self._attend()
         self._finish()
         self._linger()
@@ -143,7 +144,8 @@ class Runner:
         name = file_name(self._order.job_id, self._order.step_id, self._order.language)
         directory = self._files.directory
         if not account.is_own:
-            directory = Path(tempfile.mkdtemp(prefix="jobfleet-"))
+            directory = place_for_others(self._entry.key)
+            directory.mkdir(mode=0o700)
             self._cleanup.callback(shutil.rmtree, directory, ignore_errors=True)
             os.chown(directory, account.uid, account.gid)
         script = directory / name
@@ -185,7 +187,7 @@ class Runner:
         return self._is_killed if self._killing is not None else self._status is not None
 
     def _finish(self) -> None:
-        ended_at = now_ms()
+        ended_at = max(now_ms(), self._started_at)
         if self._capture.is_open:
             self._capture.drain(time.monotonic() + STRAGGLER_S)
         self._reap()
@@ -264,6 +266,16 @@ def _exit_code(status: int) -> int:
 def _first_line(script: Path) -> bytes:
     with script.open("rb") as file:
         return file.readline(1024)
+
+
+def _let_go_of_the_agents_streams(files: TaskFiles) -> None:
+    """Read from nowhere, print to nowhere, and complain to a file that the agent reads if this process dies."""
+    null = os.open(os.devnull, os.O_RDWR)
+    trouble = os.open(files.trouble, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for source, target in ((null, 0), (null, 1), (trouble, 2)):
+        os.dup2(source, target)
+    os.close(null)
+    os.close(trouble)
 
 
 def _listen_for_signals() -> int:

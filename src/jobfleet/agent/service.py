@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jobfleet import __version__
 from jobfleet.agent.connection import Connection
 from jobfleet.agent.files import TaskFiles, now_ms
-from jobfleet.agent.http import download
 from jobfleet.agent.identity import Identity
 from jobfleet.agent.journal import Journal
 from jobfleet.agent.orders import Orders
@@ -30,6 +29,9 @@ from jobfleet.model.order import HELLO_INTERVAL_S, Hello
 CONTENT_PATH = "/api/agent/v1/content/"
 STOP_S = 1.5
 """How long an agent takes at most to say good-bye."""
+
+_COME_BACK_S = 1.0
+"""Over how long a fleet spreads its reports when the broker is back."""
 
 _HINT_BYTES = 64
 _FETCH_WAITS_S = (0.5, 1.0, 2.0, 4.0, 8.0)
@@ -109,7 +111,7 @@ class Agent:
 
     async def _on_connected(self) -> None:
         await self._say_hello()
-        self._reporter.retry_now()
+        self._reporter.retry(within_s=_COME_BACK_S if self._is_ready else 0.0)
         if not self._is_ready:
             self._is_ready = True
             print(f"agent ready host={self._identity.host_id}", flush=True)  # noqa: T201 — who started it waits for it
@@ -142,6 +144,8 @@ class Agent:
         await asyncio.to_thread(self._download, files, content_hash)
 
     def _download(self, files: TaskFiles, content_hash: str) -> None:
+        from jobfleet.agent.http import download  # most agents never need HTTP and its memory
+
         url = self._identity.server + CONTENT_PATH + content_hash
         key = private_key(self._identity.seed)
         proof = agent_http.sign(key, self._identity.host_id, now_ms(), "GET", urlsplit(url).path)

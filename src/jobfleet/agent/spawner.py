@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import socket
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,19 +24,17 @@ _PATH_BYTES = 4096
 
 
 class Spawner:
-    """The agent's end: ask for runners, hear their hints («output 7», «ended 7»)."""
+    """The agent's end: ask for runners, hear their hints («begun 7», «output 7», «ended 7»).
 
-    def __init__(self, pid: int, tasks: socket.socket, hints: socket.socket) -> None:
-        self.pid = pid
+    `lifeline` is a descriptor that becomes readable when the spawner is gone.
+    """
+
+    def __init__(self, tasks: socket.socket, hints: socket.socket, lifeline: int) -> None:
         self._tasks = tasks
         self.hints = hints
+        self.lifeline = lifeline
         tasks.setblocking(False)
         hints.setblocking(False)
-
-    @property
-    def lifeline(self) -> socket.socket:
-        """Return the socket that becomes readable when the spawner is gone."""
-        return self._tasks
 
     def run(self, files: TaskFiles) -> None:
         """Have a runner take the task whose files these are.
@@ -49,58 +48,69 @@ class Spawner:
         """Let the spawner end; runners at work go on."""
         self._tasks.close()
         self.hints.close()
+        os.close(self.lifeline)
 
 
 def fork_spawner() -> Spawner:
     """Fork the spawner; call this before any thread or event loop exists and before much is loaded."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     hints, hinting = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    lifeline, living = os.pipe()
     gc.freeze()
-    pid = os.fork()
-    if pid == 0:
+    if os.fork() == 0:
         ours.close()
         hints.close()
-        _as_own_process(lambda: _serve(theirs, hinting))
+        os.close(lifeline)
+        _as_own_process(lambda: _Serving(theirs, hinting, living).serve())
     theirs.close()
     hinting.close()
-    return Spawner(pid, ours, hints)
+    os.close(living)
+    return Spawner(ours, hints, lifeline)
 
 
-def _serve(tasks: socket.socket, hints: socket.socket) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    cgroup.sweep()
-    taken, taking = os.pipe()
-    poll = select.poll()
-    poll.register(tasks, 0)
-    poll.register(taken, select.POLLIN)
-    _fork_runner(tasks, hints, taking)
-    while all(fd != tasks.fileno() for fd, _ in poll.poll()):
-        os.read(taken, 1)
-        _fork_runner(tasks, hints, taking)
+class _Serving:
+    """The spawner's end."""
 
+    def __init__(self, tasks: socket.socket, hints: socket.socket, living: int) -> None:
+        self._tasks = tasks
+        self._hints = hints
+        self._living = living
+        self._taken, self._taking = os.pipe()
 
-def _fork_runner(tasks: socket.socket, hints: socket.socket, taking: int) -> None:
-    if os.fork() == 0:
-        _as_own_process(lambda: _await_task(tasks, hints, taking))
+    def serve(self) -> None:
+        """Keep one runner waiting, until the agent is gone."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        cgroup.sweep()
+        poll = select.poll()
+        poll.register(self._tasks, 0)
+        poll.register(self._taken, select.POLLIN)
+        self._fork_runner()
+        while all(fd != self._tasks.fileno() for fd, _ in poll.poll()):
+            os.read(self._taken, 1)
+            self._fork_runner()
 
+    def _fork_runner(self) -> None:
+        if os.fork() == 0:
+            os.close(self._living)
+            _as_own_process(self._await_task)
 
-def _await_task(tasks: socket.socket, hints: socket.socket, taking: int) -> None:
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    group = cgroup.Cgroup.enter()
-    with contextlib.suppress(accounts.AccountError):
-        accounts.find(accounts.own_name())  # loads the name services now rather than when a task waits
-    try:
-        directory = tasks.recv(_PATH_BYTES)
-        tasks.close()
-        if directory:
-            with contextlib.suppress(OSError):
-                os.write(taking, b"1")
-            os.close(taking)
-            run_task(TaskFiles(Path(os.fsdecode(directory))), hints, group)
-    finally:
-        group.remove()
+    def _await_task(self) -> None:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        group = cgroup.Cgroup.enter()
+        with contextlib.suppress(accounts.AccountError):
+            accounts.find(accounts.own_name())  # loads the name services now rather than when a task waits
+        try:
+            directory = self._tasks.recv(_PATH_BYTES)
+            self._tasks.close()
+            if directory:
+                with contextlib.suppress(OSError):
+                    os.write(self._taking, b"1")
+                os.close(self._taking)
+                run_task(TaskFiles(Path(os.fsdecode(directory))), self._hints, group)
+        finally:
+            group.remove()
 
 
 def _as_own_process(body: Callable[[], None]) -> None:
@@ -110,5 +120,7 @@ def _as_own_process(body: Callable[[], None]) -> None:
         os.setsid()
         body()
         code = 0
+    except BaseException:  # noqa: BLE001 — the last frame of this process; nobody else could say what went wrong
+        traceback.print_exc()
     finally:
         os._exit(code)

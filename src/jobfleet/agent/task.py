@@ -1,10 +1,11 @@
 """One task as the agent sees it: what its files say, put into the words of a report."""
 
+import shutil
 import time
 
 from jobfleet.agent import kill
 from jobfleet.agent.cgroup import Cgroup
-from jobfleet.agent.files import Begun, Ended, Entry, TaskFiles, now_ms
+from jobfleet.agent.files import Begun, Ended, Entry, TaskFiles, now_ms, place_for_others
 from jobfleet.agent.output import OutputReader
 from jobfleet.model.order import Chunk, TaskResult, TaskStarted
 from jobfleet.model.outcome import ErrorCode, Outcome
@@ -33,6 +34,7 @@ class DiskTask:
 
     def started(self) -> TaskStarted | None:
         """Return when the script started, or None when it did not."""
+        self.refresh()
         if self.begun is None or (self.ended is not None and self.ended.error_code in _NEVER_STARTED):
             return None
         return TaskStarted(task_id=self.task_id, job_id=self.job_id, started_at=self.begun.started_at)
@@ -80,6 +82,8 @@ class DiskTask:
             self._end(ErrorCode.HOST_REBOOTED, "the host rebooted while the script ran", [])
             return
         message = "the process that watched the script is gone and its exit code with it"
+        if trouble := self.files.last_trouble():
+            message += f" ({trouble})"
         if left := sorted(self._members()):
             message += f"; processes of the script still run: {', '.join(map(str, left))}"
         self._end(ErrorCode.RUNNER_LOST, message, [])
@@ -98,6 +102,7 @@ class DiskTask:
         return kill.living(kill.marked(self.entry.key) | group.members())
 
     def _end(self, error_code: ErrorCode, message: str, survivors: list[int]) -> None:
+        shutil.rmtree(place_for_others(self.entry.key), ignore_errors=True)
         now = now_ms()
         self.files.end(
             Ended(

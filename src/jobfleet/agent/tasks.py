@@ -27,6 +27,7 @@ ADOPTED_SWEEP_S = 0.2
 
 _RELAUNCH_S = 10.0
 _QUEUE_FULL_S = 0.05
+_FORGET_S = 3600.0
 
 Fetch = Callable[[TaskFiles, str], Coroutine[Any, Any, None]]
 """Put the large script with this SHA-256 into the task's files; raises OSError or ValueError."""
@@ -90,7 +91,7 @@ class Tasks:
         return self._never_ran([task_id for task_id in task_ids if task_id not in self._accepting])
 
     def hear(self, hint: bytes) -> None:
-        """Act on a runner's hint, «output 7» or «ended 7»."""
+        """Act on a runner's hint, «begun 7», «output 7» or «ended 7»."""
         what, _, number = hint.partition(b" ")
         task = self._live.get(int(number)) if number.isdigit() else None
         if task is None:
@@ -110,11 +111,20 @@ class Tasks:
 
     async def watch(self) -> None:
         """Look at all unfinished tasks for ever, so that no lost hint and no dead runner goes unseen."""
+        forget_at = 0.0
         while True:
             await asyncio.sleep(ADOPTED_SWEEP_S if self._adopted else SWEEP_S)
-            for task in [task for task in self._live.values() if task.ended is None]:
-                self._look(task)
-            self._journal.forget_old(now_ms())
+            try:
+                self._look_at_all()
+                if time.monotonic() >= forget_at:
+                    forget_at = time.monotonic() + _FORGET_S
+                    self._journal.forget_old(now_ms())
+            except OSError as error:
+                log.warning("sweep-failed error=%s", error)
+
+    def _look_at_all(self) -> None:
+        for task in [task for task in self._live.values() if task.ended is None]:
+            self._look(task)
 
     async def close(self) -> None:
         """Stop watching; scripts and their runners go on."""

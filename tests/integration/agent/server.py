@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import os
+import pwd
 import secrets
 import signal
 import socket
@@ -38,7 +39,7 @@ from jobfleet.model.order import (
 )
 
 _encoder = msgspec.msgpack.Encoder()
-WAIT_S = 20.0
+WAIT_S = 10.0
 
 
 async def until(condition: Callable[[], object], wait_s: float = WAIT_S) -> None:
@@ -170,7 +171,8 @@ class AgentProcess:
         return self._process.pid
 
     async def start(self, settings: AgentSettings | None = None, *, is_ready: bool = True) -> None:
-        code = "import sys, msgspec; from jobfleet.agent.settings import AgentSettings as S; " + (
+        code = (
+            "import sys, msgspec; from jobfleet.agent.settings import AgentSettings as S; "
             "from jobfleet.agent.main import run_agent; sys.exit(run_agent(msgspec.json.decode(sys.argv[1], type=S)))"
         )
         wanted = settings or AgentSettings(data_dir=str(self.data_dir))
@@ -226,7 +228,7 @@ def run_order(script: str | bytes, **changes: object) -> RunOrder:
         language=1,
         content_hash=hashlib.sha256(content).hexdigest(),
         content=content,
-        account=os.environ.get("USER", "root"),
+        account=pwd.getpwuid(os.geteuid()).pw_name,
         params="",
         timeout_s=60,
         output_cap_bytes=5 * 1024 * 1024,
@@ -249,7 +251,7 @@ async def site(data_dir: Path, broker: Broker, host_id: int = 7) -> AsyncIterato
         server="http://127.0.0.1:9",
     )
     store(data_dir, identity)
-    client = await nats.connect(broker.url)
+    client = await nats.connect(broker.url, reconnect_time_wait=1)
     host = Host(host_id, client, key)
     await host.listen()
     agent = AgentProcess(data_dir, data_dir.parent / "agent.log")
