@@ -15,9 +15,7 @@ from litestar import Litestar
 from nats.aio.client import Client
 
 from jobfleet import credentials, logs
-from jobfleet.api import agents
 from jobfleet.api.app import create_app
-from jobfleet.api.native.routes import routes as native_routes
 from jobfleet.bus import identity
 from jobfleet.bus.authority import Authority
 from jobfleet.bus.connection import Callbacks, Endpoint, connect
@@ -174,7 +172,6 @@ def _app(settings: Settings, platform: Platform) -> Litestar:
         path_prefixes=settings.path_prefix,
         escape_v2_logs=settings.compat_escape_v2_logs,
         body_limit_bytes=settings.request_body_limit_bytes,
-        others=[*native_routes(platform), *agents.routes(platform)],
     )
 
 
