@@ -66,9 +66,9 @@ role = "operator"
 business = 2
 """
 
-APP = {"bk_app_code": "esb_test", "bk_app_secret": "a-secret"}
+APP: dict[str, Any] = {"bk_app_code": "esb_test", "bk_app_secret": "a-secret"}
 ADMIN = APP | {"bk_username": "admin"}
-DEMO = {"bk_scope_type": "biz", "bk_scope_id": "2"}
+DEMO: dict[str, Any] = {"bk_scope_type": "biz", "bk_scope_id": "2"}
 
 V2 = "/api/c/compapi/v2/job"
 V3 = "/api/c/compapi/v2/jobv3"
