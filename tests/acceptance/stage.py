@@ -1,0 +1,333 @@
+"""One installation for all acceptance tests: real processes, declared people and hosts, and callers of its surfaces."""
+
+import asyncio
+import contextlib
+import os
+import pwd
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import jwt
+import msgspec
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from tests.acceptance.surfaces import Json, Surfaces, Who
+from tests.installation import Installation
+
+A, B, C = 1, 2, 3
+"""Hosts 127.0.0.1 to 127.0.0.3, each with an agent."""
+
+NO_AGENT, NO_ADDRESS, FOREIGN, SCRIPT_LISTED, FILE_LISTED = 10, 11, 12, 13, 14
+MISTRUSTING = (21, 22, 23)
+"""Hosts whose agents were enrolled and then told to obey another installation's key."""
+
+ACCOUNT = pwd.getpwuid(os.geteuid()).pw_name
+"""The account that agents run as here, and so the alias of the first account."""
+
+BIZ: Json = {"bk_scope_type": "biz", "bk_scope_id": "2"}
+OTHER: Json = {"bk_scope_type": "biz", "bk_scope_id": "3"}
+ALL: Json = {"bk_scope_type": "biz_set", "bk_scope_id": "9991001"}
+
+PASSWORD = "only for this test run"
+SECRET = "only-for-this-test-run"
+
+IPS = {A: "127.0.0.1", B: "127.0.0.2", C: "127.0.0.3", NO_AGENT: "10.0.0.10", FOREIGN: "10.0.0.12"} | {
+    SCRIPT_LISTED: "10.0.0.13",
+    FILE_LISTED: "10.0.0.14",
+    **{host: f"10.0.1.{host}" for host in MISTRUSTING},
+}
+IPV6 = {NO_ADDRESS: "fd00::11"}
+
+DECLARED = f"""
+[[users]]
+name = "vera"
+password = "{PASSWORD}"
+[[users]]
+name = "oleg"
+[[users]]
+name = "sam"
+[[users]]
+name = "olga"
+[[users]]
+name = "robot"
+[[apps]]
+code = "esb_test"
+secret = "{SECRET}"
+trusted = true
+[[apps]]
+code = "untrusted"
+secret = "{SECRET}"
+[[apps]]
+code = "robot"
+secret = "{SECRET}"
+[gateway]
+jwt_public_key = '''{{public_key}}'''
+issuer = "APIGW"
+[[businesses]]
+id = 3
+name = "other"
+time_zone = "America/New_York"
+[[businesses]]
+id = 4
+name = "closed"
+archived = true
+[[business_sets]]
+id = 9991002
+name = "pair"
+businesses = [2]
+[[hosts]]
+id = {NO_AGENT}
+ip = "10.0.0.10"
+business = 2
+[[hosts]]
+id = {NO_ADDRESS}
+ipv6 = "fd00::11"
+business = 2
+[[hosts]]
+id = {FOREIGN}
+ip = "10.0.0.12"
+business = 3
+[[hosts]]
+id = {SCRIPT_LISTED}
+ip = "10.0.0.13"
+business = 3
+[[hosts]]
+id = {FILE_LISTED}
+ip = "10.0.0.14"
+business = 3
+[[host_whitelist]]
+ip = "10.0.0.13"
+businesses = [2]
+actions = ["script"]
+[[host_whitelist]]
+ip = "10.0.0.14"
+businesses = [2]
+actions = ["file"]
+[[topology_nodes]]
+id = 10
+type = "set"
+name = "front"
+business = 2
+[[topology_nodes]]
+id = 100
+type = "module"
+name = "web"
+business = 2
+parent = 10
+hosts = [3, 2]
+[[topology_nodes]]
+id = 300
+type = "module"
+name = "foreign"
+business = 3
+hosts = [{FOREIGN}]
+[[dynamic_groups]]
+id = "100"
+name = "ends"
+business = 2
+hosts = [3, 1]
+[[dynamic_groups]]
+id = "loop"
+name = "loopback"
+business = 2
+filter = {{{{ ip = ["127.0.0.*"] }}}}
+[[dynamic_groups]]
+id = "empty"
+name = "nobody"
+business = 2
+filter = {{{{ ip = ["192.0.2.*"] }}}}
+[[accounts]]
+id = 50
+business = 2
+alias = "nobody-has-it"
+account = "jobfleet_none"
+[[accounts]]
+id = 51
+business = 2
+alias = "database"
+account = "mysql"
+category = "database"
+type = "mysql"
+[[accounts]]
+id = 53
+business = 3
+alias = "{ACCOUNT}"
+account = "{ACCOUNT}"
+[[accounts]]
+business_set = 9991001
+alias = "{ACCOUNT}"
+account = "{ACCOUNT}"
+[[role_bindings]]
+user = "vera"
+role = "viewer"
+business = 2
+[[role_bindings]]
+user = "oleg"
+role = "operator"
+business = 2
+[[role_bindings]]
+user = "olga"
+role = "operator"
+business = 3
+[[role_bindings]]
+user = "robot"
+role = "operator"
+business = 2
+""" + "".join(f'[[hosts]]\nid = {host}\nip = "10.0.1.{host}"\nbusiness = 2\n' for host in MISTRUSTING)
+
+
+class Gateway:
+    """A BlueKing gateway: it signs for whom it has verified."""
+
+    def __init__(self) -> None:
+        self.key = rsa.generate_private_key(65537, 2048)
+
+    @property
+    def public_key(self) -> str:
+        """Return the PEM text that an installation is told."""
+        form = serialization.PublicFormat.SubjectPublicKeyInfo
+        return self.key.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
+
+    def sign(self, claims: Json, algorithm: str = "RS512", key: Any = None) -> dict[str, str]:
+        """Return the header with which a gateway forwards."""
+        return {"X-Bkapi-JWT": jwt.encode(claims, key or self.key, algorithm)}
+
+
+class Job(msgspec.Struct, frozen=True):
+    """Name a job that was started, and its step."""
+
+    id: int
+    step_id: int
+    scope: Json
+
+    @property
+    def named(self) -> Json:
+        """Return the members that name the job, with its scope."""
+        return self.scope | {"job_instance_id": self.id}
+
+    @property
+    def step(self) -> Json:
+        """Return the members that name the step, with its job and scope."""
+        return self.named | {"step_instance_id": self.step_id}
+
+
+class Stage:
+    """An installation, and an administrator who calls its surfaces."""
+
+    def __init__(self, installation: Installation, http: httpx.AsyncClient, gateway: Gateway) -> None:
+        made = installation.credentials
+        self.installation = installation
+        self.http = http
+        self.gateway = gateway
+        self.made = made
+        self.admin = Surfaces(http, Who(made.demo_app_code, made.demo_app_secret))
+
+    def environment_of_server(self, name: str) -> str:
+        """Return a variable of the server's process."""
+        return self.installation.children()["server"].environ()[name]
+
+    async def run(self, script: str, *hosts: int, scope: Json = BIZ, **more: Any) -> Job:
+        """Start a script (Base64) on hosts by their ids, and return it."""
+        wanted = {"script_content": script, "script_language": 1, "account_alias": ACCOUNT, "timeout": 60}
+        target = {"target_server": {"host_id_list": list(hosts)}} if hosts else {}
+        answer = await self.admin.v3("fast_execute_script", **(scope | wanted | target | more))
+        assert answer["code"] == 0, answer
+        return Job(answer["data"]["job_instance_id"], answer["data"]["step_instance_id"], scope)
+
+    async def status(self, job: Job) -> Json:
+        """Return a job with its hosts, as version 3 shows it."""
+        data: Json = (await self.admin.v3("get_job_instance_status", **job.named, return_ip_result=True))["data"]
+        return data
+
+    async def wait(self, job: Job, *statuses: int, job_status: int, within_s: float = 20) -> Json:
+        """Return a job once it and its hosts, in target order, have these statuses."""
+        return await self.wait_until(
+            job,
+            lambda data: (data["job_instance"]["status"], *host_statuses(data)) == (job_status, *statuses),
+            within_s,
+        )
+
+    async def wait_end(self, job: Job, within_s: float = 20) -> Json:
+        """Return a job once it has ended."""
+        return await self.wait_until(job, lambda data: bool(data["finished"]), within_s)
+
+    async def wait_until(self, job: Job, good: Callable[[Json], bool], within_s: float = 20) -> Json:
+        """Return a job once it is as wanted; raise AssertionError with its last state when it takes too long."""
+        data: Json = {}
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while not good(data := await self.status(job)):
+                    await asyncio.sleep(0.02)
+                return data
+        raise AssertionError(f"still {data} after {within_s} s")
+
+    async def rows(self, *tables: str) -> tuple[int, ...]:
+        """Count the rows of tables of the record."""
+        database = await asyncpg.connect(self.environment_of_server("JOBFLEET_DATABASE_URL"))
+        try:
+            return tuple([await database.fetchval(f"SELECT count(*) FROM {table}") for table in tables])
+        finally:
+            await database.close()
+
+    @asynccontextmanager
+    async def nothing_new(self) -> AsyncIterator[None]:
+        """Assert that the record has the same jobs after the block as before, and nothing half-created."""
+        tables = ("job", "step", "target", "task", "event", "content", "idempotency_key")
+        before = await self.rows(*tables)
+        yield
+        assert await self.rows(*tables) == before
+
+
+def host_statuses(data: Json) -> list[int]:
+    """Return the statuses of a job's hosts, as version 3 shows them."""
+    return [host["status"] for host in data["step_instance_list"][0]["step_ip_result_list"] or []]
+
+
+@asynccontextmanager
+async def staged(*flags: str, agents: int = 3, declared: str = DECLARED) -> AsyncIterator[Stage]:
+    """Give a running installation of its own; nothing of it is left afterwards."""
+    with tempfile.TemporaryDirectory(prefix="jobfleet-stage-", ignore_cleanup_errors=True) as parent:
+        gateway, file = Gateway(), Path(parent) / "declared.toml"
+        file.write_text(declared.format(public_key=gateway.public_key))
+        installation = Installation(Path(parent) / "data", "--apply", str(file), *flags, agents=agents)
+        await installation.start()
+        try:
+            async with httpx.AsyncClient(base_url=installation.url, timeout=30) as http:
+                yield Stage(installation, http, gateway)
+        finally:
+            if installation.process.returncode is None:
+                await installation.stop()
+
+
+class ExtraAgent:
+    """An agent that is started beside those of the installation, for a host that was declared."""
+
+    def __init__(self, data_dir: Path, server: str, ip: str) -> None:
+        self.data_dir = data_dir
+        self._flags = ["--server", server, "--ip", ip, "--data-dir", str(data_dir)]
+
+    async def start(self, token: str = "") -> None:
+        """Start it and wait until it is connected; `token` enrols it."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("JOBFLEET_")}
+        self.process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "jobfleet", "agent", *self._flags),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=environment | {"JOBFLEET_AGENT_TOKEN": token},
+        )
+        assert self.process.stdout is not None
+        line = await asyncio.wait_for(self.process.stdout.readline(), 30)
+        assert line.startswith(b"agent ready"), line
+
+    async def stop(self) -> None:
+        """Ask it to stop and wait for its end."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(self.process.wait(), 10)
