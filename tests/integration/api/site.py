@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import httpx
 
@@ -96,7 +96,7 @@ class Site:
 
     def __init__(self, platform: Platform, **settings: Any) -> None:
         self.platform = platform
-        transport = httpx.ASGITransport(create_app(platform, **settings))
+        transport = httpx.ASGITransport(cast("Any", create_app(platform, **settings)))
         self.http = httpx.AsyncClient(transport=transport, base_url="http://jobfleet.test")
 
     async def __aenter__(self) -> Self:

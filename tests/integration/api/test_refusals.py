@@ -130,13 +130,14 @@ async def test_job_ids_that_are_missing_or_below_1_are_refused_by_name(site: Sit
 
 async def test_step_queries_of_version_2_tell_which_id_is_wrong(site: Site) -> None:
     path = f"{V2}/get_step_instance_status/"
-    for ids, code, named in [
+    stories: list[tuple[dict[str, Any], int, str]] = [
         ({}, 1241007, "job_instance_id"),
         ({"job_instance_id": 1}, 1241007, "step_instance_id"),
         ({"job_instance_id": 1, "step_instance_id": 0}, 1241007, "step_instance_id"),
         ({"job_instance_id": "a", "step_instance_id": 1}, 1240003, "job_instance_id"),
         ({"job_instance_id": 1, "step_instance_id": 1}, 1244007, ""),
-    ]:
+    ]
+    for ids, code, named in stories:
         inside = await site.post(path, {"bk_biz_id": 2, "params": ids})
         outside = await site.post(path, {"bk_biz_id": 2} | ids)
         assert inside["code"] == outside["code"] == code, ids
