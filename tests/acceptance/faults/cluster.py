@@ -1,0 +1,160 @@
+"""An installation in single parts: PostgreSQL, NATS, two servers and three agents, all real processes."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import nats.errors
+from nats.aio.client import Client
+from tests.acceptance.faults.parts import Agent, Server
+
+from jobfleet import credentials
+from jobfleet.bus import identity, subjects
+from jobfleet.bus.connection import Endpoint, connect
+from jobfleet.bus.envelope import sign
+from jobfleet.cli import local_state, probes
+from jobfleet.cli.keys import trust_of
+from jobfleet.embedded.nats import Nats
+from jobfleet.embedded.postgres import Postgres
+from jobfleet.model.order import AskOrder, OrderReply
+from jobfleet.settings import Settings
+from jobfleet.store.database import Database
+from jobfleet.store.migrate import migrate
+
+SERVERS = 2
+HOSTS = (1, 2, 3)
+SPARE_HOST = 4
+"""A host that is declared and has no agent until a test gives it one."""
+
+RECONNECT_S = 20.0
+
+
+class Cluster:
+    """The parts, by name; `mend` brings back whatever a test has broken."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.logs = directory / "logs"
+        self.made = credentials.load_or_create(directory / "credentials.toml")
+        self.postgres = Postgres(directory / "postgres", self.logs / "postgres.log")
+        self.nats = Nats(directory / "nats", self.logs / "nats.log", trust_of(self.made.keys.bus, int(time.time())))
+        self.servers: list[Server] = []
+        self.agents: dict[int, Agent] = {}
+        self.is_postgres_up = False
+        self.is_nats_up = False
+
+    @property
+    def settings(self) -> Settings:
+        """Return what the first server was started with."""
+        return self.servers[0].settings
+
+    async def start(self) -> None:
+        """Start everything for the first time."""
+        self.logs.mkdir(parents=True)
+        await asyncio.gather(self.start_postgres(), self.start_nats())
+        await self._declare()
+        for number in range(SERVERS):
+            self.servers.append(Server(self._settings(), self.logs / f"server-{number}.log"))
+        await asyncio.gather(*(server.start() for server in self.servers))
+        for host_id in HOSTS:
+            self.agents[host_id] = self.new_agent(host_id)
+            await self.agents[host_id].enrol(self.settings)
+
+    async def mend(self) -> None:
+        """Start what does not run, and wait until servers are ready and agents answer."""
+        if not self.is_postgres_up:
+            await self.start_postgres()
+        if not self.is_nats_up:
+            await self.start_nats()
+        await asyncio.gather(*(server.start() for server in self.servers if not server.is_alive))
+        await asyncio.gather(*(agent.start() for agent in self.agents.values() if not agent.is_alive))
+        for server in self.servers:
+            where = (server.settings.host, server.settings.port)
+            await probes.wait_until(lambda where=where: probes.answers(*where), RECONNECT_S, server.url)  # type: ignore[misc]
+        await self.answered(*self.agents)
+
+    async def stop(self) -> None:
+        """Stop everything."""
+        await asyncio.gather(*(agent.stop() for agent in self.agents.values()))
+        await asyncio.gather(*(server.stop() for server in self.servers))
+        await asyncio.gather(self.nats.stop(), self.postgres.stop())
+
+    async def start_postgres(self) -> None:
+        """Start PostgreSQL, where it was before."""
+        await self.postgres.start()
+        self.is_postgres_up = True
+
+    async def stop_postgres(self) -> None:
+        """Stop PostgreSQL as an administrator does: sessions are cut off."""
+        self.is_postgres_up = False
+        await self.postgres.stop()
+
+    async def kill_postgres(self) -> None:
+        """Kill PostgreSQL as `kill -9` of the postmaster does."""
+        self.is_postgres_up = False
+        os.kill(self.postgres.pid, signal.SIGKILL)
+        await self.postgres.wait_failed()
+
+    async def start_nats(self) -> None:
+        """Start NATS, where it was before."""
+        await self.nats.start()
+        self.is_nats_up = True
+
+    async def kill_nats(self) -> None:
+        """Kill NATS as `kill -9` does."""
+        self.is_nats_up = False
+        os.kill(self.nats.pid, signal.SIGKILL)
+        await self.nats.wait_failed()
+
+    def new_agent(self, host_id: int) -> Agent:
+        """Return an agent that has not been started yet."""
+        directory = self.directory / "agents" / str(host_id)
+        return Agent(host_id, self.servers[0].url, directory, self.logs / f"agent-{host_id}.log")
+
+    @asynccontextmanager
+    async def bus(self) -> AsyncIterator[Client]:
+        """Give a connection with every right on the broker, as a server's is or a thief's may be."""
+        who = identity.server_identity(self.made.keys.bus, int(time.time()))
+        client = await connect(Endpoint([self.nats.url], who, "test"))
+        yield client
+        await client.close()
+
+    async def answered(self, *host_ids: int) -> None:
+        """Wait until the agents of these hosts answer an order."""
+        async with asyncio.timeout(RECONNECT_S), self.bus() as bus:
+            for host_id in host_ids:
+                while not await self._answers(bus, host_id):
+                    await asyncio.sleep(0.05)
+
+    async def _answers(self, bus: Client, host_id: int) -> bool:
+        order = sign(self.made.keys.order_key(), host_id, AskOrder([]), time.time_ns() // 1_000_000)
+        with contextlib.suppress(nats.errors.NoRespondersError, nats.errors.TimeoutError):
+            answer = await bus.request(subjects.orders(host_id), order, timeout=1)
+            return msgspec.msgpack.decode(answer.data, type=OrderReply).accepted
+        return False
+
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[Database]:
+        """Give the database as a server sees it."""
+        db = Database(self.postgres.url, pool_size=2)
+        yield db
+        await db.close()
+
+    async def _declare(self) -> None:
+        await migrate(self.postgres.url, time.time_ns() // 1_000_000)
+        async with self.database() as db:
+            await local_state.declare(db, self.directory, self.made, SPARE_HOST)
+
+    def _settings(self) -> Settings:
+        return Settings(
+            database_url=self.postgres.url,
+            nats_url=[self.nats.url],
+            keys_file=str(self.directory / "credentials.toml"),
+            port=probes.free_port("127.0.0.1"),
+        )

@@ -1,0 +1,127 @@
+"""The programs of an installation, each of which a test can kill, freeze and start again."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import psutil
+
+from jobfleet.cli import local_state, probes
+from jobfleet.embedded import process
+from jobfleet.embedded.process import Child, Program
+from jobfleet.settings import Settings, to_env, without_ours
+
+READY_S = 30.0
+
+
+class Part:
+    """One of our programs as a process of its own."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._child: Child | None = None
+
+    @property
+    def pid(self) -> int:
+        """Return the process id of the last start."""
+        assert self._child is not None
+        return self._child.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Say whether the process runs."""
+        return self._child is not None and self._child.exit_code is None
+
+    @property
+    def log(self) -> str:
+        """Return what the process has logged since its last start."""
+        return self.program.log.read_text(errors="replace")
+
+    @property
+    def rss_bytes(self) -> int:
+        """Return the resident memory of the process."""
+        return int(psutil.Process(self.pid).memory_info().rss)
+
+    async def launch(self) -> None:
+        """Start the process without waiting for anything."""
+        self._child = await process.start(self.program)
+
+    async def kill(self) -> None:
+        """Kill the process as `kill -9` does, and wait until it is gone."""
+        os.kill(self.pid, signal.SIGKILL)
+        assert self._child is not None
+        await self._child.wait_failed()
+
+    async def stop(self) -> None:
+        """Ask the process to end, if it runs."""
+        if self._child is not None and self.is_alive:
+            os.kill(self.pid, signal.SIGCONT)
+            await self._child.stop()
+
+    def freeze(self) -> None:
+        """Stop the process where it is, as a machine that hangs or a cut cable does for its peers."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen process go on."""
+        os.kill(self.pid, signal.SIGCONT)
+
+
+class Server(Part):
+    """A server: HTTP and engine."""
+
+    def __init__(self, settings: Settings, log: Path) -> None:
+        self.settings = settings
+        self.url = f"http://{settings.host}:{settings.port}"
+        env = without_ours(os.environ) | to_env(settings)
+        super().__init__(Program("a server", [sys.executable, "-m", "jobfleet", "server"], log, env))
+
+    async def start(self) -> None:
+        """Start it and wait until it is ready for requests."""
+        await self.launch()
+        where = (self.settings.host, self.settings.port)
+        await probes.wait_until(lambda: probes.answers(*where), READY_S, f"the server of {self.program.log}")
+
+
+class Agent(Part):
+    """The agent of one host."""
+
+    def __init__(self, host_id: int, server: str, directory: Path, log: Path) -> None:
+        self.host_id = host_id
+        self.directory = directory
+        self.ip = local_state.address_of(host_id)
+        told = {"JOBFLEET_AGENT_DATA_DIR": str(directory), "JOBFLEET_AGENT_SERVER": server}
+        argv = [sys.executable, "-m", "jobfleet", "agent", "--ip", self.ip]
+        super().__init__(Program(f"agent {host_id}", argv, log, without_ours(os.environ) | told))
+
+    async def enrol(self, settings: Settings) -> None:
+        """Start it for the first time."""
+        fresh = self.program
+        token = {"JOBFLEET_AGENT_TOKEN": await local_state.enrolment_token(settings)}
+        self.program = Program(fresh.name, fresh.argv, fresh.log, dict(fresh.env or {}) | token)
+        await self.start()
+        self.program = fresh
+
+    async def start(self) -> None:
+        """Start it and wait until it is connected."""
+        await self.launch()
+        await probes.wait_until(lambda: "agent ready" in self.log, READY_S, self.program.name)
+
+
+async def gone(pids: list[int], bound_s: float = 5.0) -> bool:
+    """Say whether processes have ended within a time; one that only waits to be collected has."""
+    for _ in range(int(bound_s / 0.02)):
+        if not any(runs(pid) for pid in pids):
+            return True
+        await asyncio.sleep(0.02)
+    return False
+
+
+def runs(pid: int) -> bool:
+    """Say whether a process runs; one that only waits to be collected does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,173 @@
+"""What becomes of a job when servers die: in every state, alone or beside another."""
+
+import asyncio
+import random
+import time
+
+import httpx
+from tests.acceptance.faults.cluster import HOSTS, Cluster
+from tests.acceptance.faults.jobs import (
+    FAILED,
+    KILLED,
+    NONZERO,
+    OK,
+    STOPPED,
+    SUCCEEDED,
+    Job,
+    Jobs,
+    RefusedError,
+)
+from tests.acceptance.faults.ledger import Ledger, until
+from tests.acceptance.faults.parts import Server, runs
+
+ALL_OK = (SUCCEEDED, [OK, OK, OK])
+KILLS = 6
+SEED = 20
+
+
+async def test_a_job_whose_server_dies_right_after_accepting_it_is_carried_on_by_another(
+    cluster: Cluster, jobs: Jobs, ledger: Ledger
+) -> None:
+    first, second = cluster.servers
+    await second.kill()
+    job = await jobs.start(ledger.script(waits=False), HOSTS, server=first)
+    await first.kill()
+    await second.start()
+    assert await jobs.finished(job) == ALL_OK
+    assert ledger.each_ran_once(3)
+
+
+async def test_a_server_that_dies_while_it_sends_orders_leaves_none_out_and_none_sent_twice(
+    cluster: Cluster, jobs: Jobs, ledger: Ledger
+) -> None:
+    """One agent does not answer, so that the dispatch is under way when the only server dies."""
+    first, second = cluster.servers
+    await second.kill()
+    cluster.agents[3].freeze()
+    job = await jobs.start(ledger.script(), HOSTS, server=first)
+    await ledger.begun(2)
+    await first.kill()
+    cluster.agents[3].thaw()
+    await second.start()
+    ledger.open()
+    assert await jobs.finished(job) == ALL_OK
+    assert ledger.each_ran_once(3)
+
+
+async def test_a_job_runs_on_while_its_only_server_is_killed_and_restarted(
+    cluster: Cluster, jobs: Jobs, ledger: Ledger
+) -> None:
+    first, second = cluster.servers
+    await second.kill()
+    job = await jobs.start(ledger.script("echo before", "echo after"), HOSTS, server=first)
+    await ledger.begun(3)
+    await first.kill()
+    await first.start()
+    ledger.open()
+    assert await jobs.finished(job) == ALL_OK
+    assert [await jobs.log(job, host) for host in HOSTS] == ["before\nafter\n"] * 3
+    assert ledger.each_ran_once(3)
+
+
+async def test_results_that_come_while_no_server_lives_are_kept_and_stored_later(
+    cluster: Cluster, jobs: Jobs, ledger: Ledger
+) -> None:
+    job = await jobs.start(ledger.script("echo before", "echo after; exit 3"), HOSTS)
+    await ledger.begun(3)
+    for server in cluster.servers:
+        await server.kill()
+    ledger.open()
+    await until(lambda: not any(runs(pid) for pid in ledger.pids), 10, "the scripts to end")
+    await cluster.servers[0].start()
+    assert await jobs.finished(job) == (FAILED, [NONZERO] * 3)
+    assert [await jobs.log(job, host) for host in HOSTS] == ["before\nafter\n"] * 3
+    assert ledger.each_ran_once(3)
+
+
+async def test_a_kill_that_was_ordered_is_carried_out_though_its_server_dies(
+    cluster: Cluster, jobs: Jobs, ledger: Ledger
+) -> None:
+    first, second = cluster.servers
+    await second.kill()
+    job = await jobs.start(ledger.script("trap '' TERM"), HOSTS, server=first)
+    await ledger.begun(3)
+    await jobs.terminate(job)
+    await first.kill()
+    await second.start()
+    assert await jobs.finished(job) == (STOPPED, [KILLED] * 3)
+    assert ledger.each_ran_once(3)
+    assert not any(runs(pid) for pid in ledger.pids)
+
+
+async def test_another_attempt_is_made_once_though_its_server_dies_between_attempts(
+    cluster: Cluster, jobs: Jobs, ledger: Ledger
+) -> None:
+    first, second = cluster.servers
+    await second.kill()
+    job = await jobs.start(ledger.script(after="[ -e {directory}/mended ]", waits=False), HOSTS, server=first)
+    assert await jobs.finished(job) == (FAILED, [NONZERO] * 3)
+    (ledger.directory / "mended").touch()
+    await jobs.retry(job)
+    await first.kill()
+    await second.start()
+    assert await jobs.finished(job) == ALL_OK
+    assert ledger.each_ran_once(6)
+
+
+async def test_two_servers_share_the_work_and_either_goes_on_without_the_other(
+    cluster: Cluster, jobs: Jobs, ledger: Ledger
+) -> None:
+    first, second = cluster.servers
+    started = [await jobs.start(ledger.script(), HOSTS, server=server) for server in (first, second) * 5]
+    await ledger.begun(30)
+    await first.kill()
+    ledger.open()
+    started += [await jobs.start(ledger.script(), HOSTS, server=second) for _ in range(5)]
+    for job in started:
+        assert await jobs.finished(job) == ALL_OK
+    assert ledger.each_ran_once(45)
+
+
+async def test_jobs_end_right_and_run_once_whenever_servers_are_killed(
+    cluster: Cluster, jobs: Jobs, ledger: Ledger
+) -> None:
+    """Servers die at random moments, now one and now the other, while jobs come in; callers repeat what failed."""
+    chance = random.Random(SEED)
+    script = ledger.script("echo before", "sleep 0.2; echo after", waits=False)
+    killing = asyncio.create_task(_kill_at_random(cluster, chance))
+    started: list[Job] = []
+    while not killing.done():
+        started.append(await _start_surely(cluster, jobs, script, f"random {SEED} {len(started)}"))
+        await asyncio.sleep(chance.uniform(0.0, 0.4))
+    await killing
+    for job in started:
+        assert await jobs.finished(job) == ALL_OK
+        assert await jobs.log(job, chance.choice(HOSTS)) == "before\nafter\n"
+    assert len({job.id for job in started}) == len(started)
+    assert ledger.each_ran_once(3 * len(started))
+
+
+async def _kill_at_random(cluster: Cluster, chance: random.Random) -> None:
+    for turn in range(KILLS):
+        await asyncio.sleep(chance.uniform(0.05, 1.0))
+        server = cluster.servers[turn % 2]
+        await server.kill()
+        await server.start()
+
+
+async def _start_surely(cluster: Cluster, jobs: Jobs, script: str, key: str) -> Job:
+    """Start a job as a careful caller does: the same request under the same key until one is answered."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for server in cluster.servers:
+            if (job := await _try(jobs, script, key, server)) is not None:
+                return job
+        await asyncio.sleep(0.05)
+    raise AssertionError("no server took the job")
+
+
+async def _try(jobs: Jobs, script: str, key: str, server: Server) -> Job | None:
+    try:
+        return await jobs.start(script, HOSTS, server=server, key=key)
+    except (httpx.TransportError, RefusedError):
+        return None
