@@ -5,7 +5,22 @@ from typing import Annotated
 import typer
 
 from jobfleet import __version__
-from jobfleet.cli import agent, config, demo, keys, migrate, server, sim, up
+from jobfleet.cli import (
+    agent,
+    agent_admin,
+    apply,
+    config,
+    demo,
+    host,
+    job,
+    keys,
+    login,
+    migrate,
+    run,
+    server,
+    sim,
+    up,
+)
 from jobfleet.cli.server import Serve
 
 
@@ -22,9 +37,9 @@ def build(serve: Serve) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_global)
-    agent.add_to(app)
+    agent_admin.add_to(agent.add_to(app))
     server.add_to(app, serve)
-    for module in (up, demo, config, migrate, keys, sim):
+    for module in (up, demo, run, job, host, apply, login, config, migrate, keys, sim):
         module.add_to(app)
     return app
 

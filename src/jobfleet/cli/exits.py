@@ -7,6 +7,11 @@ import typer
 SUCCEEDED = 0
 FAILED = 1
 USAGE = 2
+NO_TARGET = 3
+UNKNOWN = 4
+STOPPED = 5
+REFUSED = 6
+UNREACHABLE = 7
 
 
 def refuse(message: str, code: int = USAGE) -> NoReturn:

@@ -1,0 +1,129 @@
+"""`jobfleet job`: look at jobs and steer them."""
+
+from typing import Annotated
+
+import typer
+
+from jobfleet.cli import exits, results
+from jobfleet.cli.http import Api, CommandError
+from jobfleet.cli.output import Form, FormOption, host_name, say, show_duration, show_json, show_table, show_time, style
+from jobfleet.cli.place import ScopeOption, scope_of, with_server
+from jobfleet.cli.show import View, follow
+from jobfleet.cli.wire import Done, JobAnswer, JobList, LogAnswer
+
+JobId = Annotated[int, typer.Argument(help="Id of the job.", min=1)]
+Fold = Annotated[bool, typer.Option("--fold", help="Show equal output of hosts once, at the end.")]
+Detach = Annotated[bool, typer.Option("--detach", help="Do not follow the job.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the group."""
+    group = typer.Typer(help="Look at jobs and steer them.", no_args_is_help=True)
+    group.command("list")(list_jobs)
+    for command in (show, log, retry, stop):
+        group.command()(command)
+    group.command("follow")(follow_job)
+    app.add_typer(group, name="job")
+
+
+@with_server
+def list_jobs(
+    api: Api,
+    *,
+    scope: ScopeOption = "",
+    count: Annotated[int, typer.Option("--count", "-n", help="How many.", min=1, max=1000)] = 20,
+    output: FormOption = Form.TEXT,
+) -> None:
+    """List the jobs of a business, newest first."""
+    answer = api.get("/api/v1/jobs", JobList, scope=scope_of(api, scope), length=count)
+    if output is Form.JSON:
+        show_json(answer)
+        return
+    rows = [
+        (job.id, job.status, show_time(job.created_at), show_duration(job.total_ms), job.operator, job.name)
+        for job in answer.jobs
+    ]
+    show_table(("id", "status", "created", "took", "operator", "name"), rows)
+
+
+@with_server
+def show(api: Api, job_id: JobId, *, output: FormOption = Form.TEXT) -> None:
+    """Show a job, and how each host fared."""
+    answer = api.get(f"/api/v1/jobs/{job_id}", JobAnswer, tasks=True)
+    if output is Form.JSON:
+        show_json(answer)
+        return
+    typer.echo(f"{answer.job.name}  {answer.job.scope}  {show_time(answer.job.created_at)}  {answer.job.operator}")
+    rows = [(host_name(task.host), results.verdict(task), show_duration(task.total_ms)) for task in answer.tasks]
+    show_table(("host", "result", "took"), rows)
+    typer.echo(results.summary(answer))
+
+
+@with_server
+def log(
+    api: Api,
+    job_id: JobId,
+    *,
+    host: Annotated[str, typer.Option(help="Only this host, by address, cloud:address or id.")] = "",
+    output: FormOption = Form.TEXT,
+) -> None:
+    """Show what the hosts of a job printed; with --host the text and nothing else."""
+    answer = api.get(f"/api/v1/jobs/{job_id}/log", LogAnswer, host=host)
+    if output is Form.JSON:
+        show_json(answer)
+    elif host and not answer.logs:
+        raise CommandError(f"job {job_id} has no host {host}", exits.NO_TARGET)
+    elif host:
+        typer.echo(answer.logs[0].text, nl=False)
+    else:
+        _show_logs(answer)
+
+
+def _show_logs(answer: LogAnswer) -> None:
+    for entry in answer.logs:
+        typer.echo(style(f"== {host_name(entry.task.host)}: {results.verdict(entry.task)}", bold=True))
+        typer.echo(entry.text, nl=bool(entry.text) and not entry.text.endswith("\n"))
+
+
+@with_server
+def retry(
+    api: Api,
+    job_id: JobId,
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Run on all hosts again, not only on those that failed.")
+    ] = False,
+    detach: Detach = False,
+    fold: Fold = False,
+    output: FormOption = Form.TEXT,
+) -> None:
+    """Run the failed hosts of a job's current step again, and follow it; exit codes are those of `run`."""
+    job = api.get(f"/api/v1/jobs/{job_id}", JobAnswer).job
+    operation = "retry_all" if everything else "retry_failed"
+    api.post(f"/api/v1/jobs/{job_id}/steps/{job.current_step_id}/operate", Done, {"operation": operation})
+    if detach:
+        say(f"job {job_id} runs again")
+    else:
+        follow(api, job_id, View(output, fold))
+
+
+@with_server
+def stop(
+    api: Api,
+    job_id: JobId,
+    *,
+    detach: Detach = False,
+    output: FormOption = Form.TEXT,
+) -> None:
+    """Stop a job on all hosts and wait until it is over; exit code 5 says that it was stopped."""
+    api.post(f"/api/v1/jobs/{job_id}/operate", Done, {"operation": "stop"})
+    if detach:
+        say(f"job {job_id} is being stopped")
+    else:
+        follow(api, job_id, View(output))
+
+
+@with_server
+def follow_job(api: Api, job_id: JobId, *, fold: Fold = False, output: FormOption = Form.TEXT) -> None:
+    """Show what a job prints, from its beginning to its end; exit codes are those of `run`."""
+    follow(api, job_id, View(output, fold))

@@ -1,0 +1,80 @@
+"""How commands show things: results on standard output, everything else on standard error."""
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from jobfleet.cli.wire import Target
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class Form(StrEnum):
+    """Name the forms of output."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+FormOption = Annotated[Form, typer.Option("--output", "-o", help="text for people, json for programs.")]
+
+
+def show_json(value: object) -> None:
+    """Write one JSON document to standard output."""
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2)
+    typer.echo(text.decode())
+
+
+def say(text: str) -> None:
+    """Write a line to standard error."""
+    typer.echo(text, err=True)
+
+
+def style(text: str, *, colour: str | None = None, bold: bool = False) -> str:
+    """Return a text with colour for terminals; a pipe gets none, nor anybody who sets NO_COLOR."""
+    return text if os.environ.get("NO_COLOR") else typer.style(text, fg=colour, bold=bold)
+
+
+def console() -> "Console":
+    """Return the terminal that progress is shown on: standard output when that is one, else standard error."""
+    from rich.console import Console
+
+    return Console(stderr=not sys.stdout.isatty())
+
+
+def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Write a table: aligned, with a head, in full width when it is piped."""
+    texts = [[str(cell) for cell in row] for row in rows]
+    widths = [max([len(name), *(len(row[at]) for row in texts)]) for at, name in enumerate(columns)]
+    typer.echo(style(_line([name.upper() for name in columns], widths), bold=True))
+    for row in texts:
+        typer.echo(_line(row, widths))
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def host_name(target: Target) -> str:
+    """Return how a host is called: its address, with the cloud area where that is not 0."""
+    address = target.ip or target.ipv6 or f"host {target.id}"
+    return f"{target.cloud_id}:{address}" if target.cloud_id else address
+
+
+def show_time(at: int | None) -> str:
+    """Return a moment (epoch ms) in the time of this machine, "-" for none."""
+    if at is None:
+        return "-"
+    return datetime.fromtimestamp(at / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def show_duration(ms: int | None) -> str:
+    """Return a duration in words, "-" for none."""
+    return "-" if ms is None else f"{ms / 1000:.2f} s"

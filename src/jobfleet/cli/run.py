@@ -1,0 +1,90 @@
+"""`jobfleet run`: run a script on hosts and watch it."""
+
+import base64
+import sys
+import uuid
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jobfleet.cli import exits
+from jobfleet.cli.http import Api, CommandError
+from jobfleet.cli.output import Form, FormOption, say, show_json
+from jobfleet.cli.place import ScopeOption, scope_of, with_server
+from jobfleet.cli.show import View, follow
+from jobfleet.cli.wire import Started
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(run)
+
+
+@with_server
+def run(  # noqa: PLR0913 (a flag each)
+    api: Api,
+    script: Annotated[list[str] | None, typer.Argument(help="The script, after --.", show_default=False)] = None,
+    *,
+    target: Annotated[
+        list[str],
+        typer.Option("--target", "-t", help="Addresses, host ids, group:ID or node:TYPE:ID; several with commas."),
+    ],
+    file: Annotated[str, typer.Option("--file", "-f", help="File with the script; - reads standard input.")] = "",
+    account: Annotated[str, typer.Option(help="Account to run as, by alias; the usual one if left out.")] = "",
+    timeout: Annotated[int, typer.Option(help="Seconds the script may take.", min=1, max=259_200)] = 7200,
+    param: Annotated[
+        list[str] | None, typer.Option(help="Parameter of the script; may be given several times.")
+    ] = None,
+    lang: Annotated[
+        str, typer.Option(help="shell, python, perl, bat or powershell; a shebang wins on Unix.")
+    ] = "shell",
+    name: Annotated[str, typer.Option(help="Name of the job.")] = "",
+    scope: ScopeOption = "",
+    fold: Annotated[bool, typer.Option("--fold", help="Show equal output of hosts once, at the end.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Start the job, print its id, and leave.")] = False,
+    output: FormOption = Form.TEXT,
+) -> None:
+    """Run a script on hosts and show what it prints, live and by host.
+
+    Ctrl-C leaves the job running; a second Ctrl-C within 3 seconds stops it. The exit code tells what happened:
+    0 all succeeded, 1 a host failed, 2 usage, 3 no target, 4 unknown or timed out, 5 stopped, 6 refused,
+    7 server unreachable.
+    """
+    targets = [part.strip() for text in target for part in text.split(",") if part.strip()]
+    if not targets:
+        raise CommandError("no target: -t names nothing", exits.NO_TARGET)
+    body = {
+        "scope": scope_of(api, scope),
+        "targets": targets,
+        "script_base64": base64.b64encode(_content(script or [], file)).decode(),
+        "language": lang,
+        "params": " ".join(param or []),
+        "account": account,
+        "timeout_s": timeout,
+        "name": name,
+    }
+    started = api.post("/api/v1/jobs/script", Started, body, key=uuid.uuid4().hex)
+    if detach:
+        _print_id(started, output)
+    else:
+        say(f"job {started.job_id}")
+        follow(api, started.job_id, View(output, fold))
+
+
+def _content(words: list[str], file: str) -> bytes:
+    if bool(words) == bool(file):
+        raise CommandError("give the script either after -- or with -f", exits.USAGE)
+    if words:
+        return " ".join(words).encode()
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}", exits.USAGE) from error
+
+
+def _print_id(started: Started, form: Form) -> None:
+    if form is Form.JSON:
+        show_json(started)
+    else:
+        typer.echo(started.job_id)

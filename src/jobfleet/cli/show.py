@@ -1,0 +1,58 @@
+"""Follow a job as a command wants it: live, folded, or as JSON; then end with what became of it."""
+
+import msgspec
+import typer
+
+from jobfleet.cli import results
+from jobfleet.cli.follow import Follower
+from jobfleet.cli.http import Api
+from jobfleet.cli.output import Form, host_name, say, show_json, style
+from jobfleet.cli.sinks import Bar, Kept, Live
+from jobfleet.cli.wire import JobAnswer, Task
+
+MAX_NAMES = 20
+"""Hosts of a folded group that are named; the others are counted."""
+
+
+class View(msgspec.Struct, frozen=True):
+    """Say how a job is shown."""
+
+    form: Form = Form.TEXT
+    fold: bool = False
+
+
+def follow(api: Api, job_id: int, view: View) -> None:
+    """Follow a job to its end, show it, and end the command with its exit code.
+
+    Raises:
+        CommandError: See `Follower.follow`.
+    """
+    bar, kept = Bar(wanted=view.form is Form.TEXT), Kept()
+    is_live = view.form is Form.TEXT and not view.fold
+    sinks = (bar, Live(api, job_id, bar)) if is_live else (bar, kept)
+    answer = Follower(api, job_id, tuple(reversed(sinks))).follow()
+    code = results.exit_code_of(answer.job, answer.tasks)
+    if view.form is Form.JSON:
+        show_json(results.as_json(answer, kept.frozen(), code))
+    else:
+        _tell(answer, kept.frozen() if view.fold else None)
+    raise typer.Exit(code)
+
+
+def _tell(answer: JobAnswer, folded: dict[int, bytes] | None) -> None:
+    if folded is None:
+        for task in answer.tasks:
+            if not results.has_succeeded(task):
+                say(f"{host_name(task.host)}: {results.verdict(task)}")
+    else:
+        for members, output in results.fold(answer.tasks, folded):
+            _tell_group(members, output)
+    say(results.summary(answer))
+
+
+def _tell_group(members: list[Task], output: bytes) -> None:
+    names = ", ".join(host_name(task.host) for task in members[:MAX_NAMES])
+    more = f" and {len(members) - MAX_NAMES} more" if len(members) > MAX_NAMES else ""
+    typer.echo(style(f"== {names}{more} ({len(members)}): {results.verdict(members[0])}", bold=True))
+    text = output.decode("utf-8", "replace")
+    typer.echo(text, nl=bool(text) and not text.endswith("\n"))
