@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 STAMP := $(VENV)/.jobfleet-setup
 
-.PHONY: setup demo run test check bench fmt clean
+.PHONY: setup demo run test check bench bench-quick fmt clean
 
 setup: $(STAMP)
 
@@ -33,6 +33,9 @@ check: setup
 
 bench: setup
 	@$(BIN)/python -m bench
+
+bench-quick: setup
+	@$(BIN)/python -m bench --quick
 
 fmt: setup
 	@$(BIN)/ruff check --fix .
