@@ -108,7 +108,7 @@ GATEWAY: tuple[Route, ...] = (
 )
 V4: tuple[Route, ...] = (
     Route(_V4, "fast_execute_script", POST, _START, v4.fast_execute_script, v4.FastExecuteScriptV4, Started),
-    Route(_V4, "get_job_instance_status", BOTH, _VIEW, *_V4_STATUS),
+    Route(_V4, "get_job_instance_status", GET, _VIEW, *_V4_STATUS),
     Route(_V4, "batch_get_job_instance_execute_object_log", POST, _VIEW, *_V4_LOG),
 )
 

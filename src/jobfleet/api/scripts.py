@@ -3,12 +3,13 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from jobfleet.api.fields import Int32, Int64, Text, text
+from jobfleet.api.rolling import RollingConfig, refuse_rolling
 from jobfleet.api.rules import callback_url_of
 from jobfleet.api.scope import ScopePair, scope_of
 from jobfleet.api.surface import Call
@@ -17,7 +18,6 @@ from jobfleet.model.errors import (
     EmptyTargetError,
     IllegalParameterError,
     MissingParameterError,
-    UnsupportedFeatureError,
 )
 from jobfleet.model.job import NewScriptJob, StartedJob
 from jobfleet.model.script import (
@@ -63,7 +63,7 @@ class ScriptWords(ScopePair, frozen=True, kw_only=True):
     account_id: Int64 | None = None
     script_language: Int32 | None = None
     callback_url: str | None = None
-    rolling_config: dict[str, Any] | None = None
+    rolling_config: RollingConfig | None = None
     start_task: bool = True
     host_password_list: tuple[HostPassword, ...] | None = None
     windows_interpreter: Interpreter | None = None
@@ -147,12 +147,6 @@ def params_of(name: str, written: str | None, *, sensitive: bool) -> str:
     if "\x00" in params:
         raise BadRequestError(name, "holds characters that no text may hold")
     return params
-
-
-def refuse_rolling(config: object) -> None:
-    """Refuse a rolling configuration rather than run everything at once."""
-    if config is not None:
-        raise UnsupportedFeatureError("rolling_config")
 
 
 def target_in(name: str, target: TargetSpec | None) -> TargetSpec:

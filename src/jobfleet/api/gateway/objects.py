@@ -1,7 +1,6 @@
 """Execution objects: how version 4 and the CI plugin name the host that something ran on."""
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from jobfleet.api.fields import Int32, Int64
 from jobfleet.model.job import Step
@@ -20,22 +19,12 @@ class ObjectHost(msgspec.Struct, frozen=True):
     ipv6: str | None
 
 
-class ObjectContainer(msgspec.Struct, frozen=True):
-    """Name a container."""
-
-    id: Int64
-    container_id: str
-    name: str
-    node_host_id: Int64
-
-
 class ExecuteObject(msgspec.Struct, frozen=True):
-    """Name what something ran on: a host by its id as text; `container` is absent for a host."""
+    """Name what something ran on: a host, and its id as text."""
 
     type: Int32
     resource_id: str
-    host: ObjectHost | UnsetType = UNSET
-    container: ObjectContainer | UnsetType = UNSET
+    host: ObjectHost
 
 
 class StepHead(msgspec.Struct, frozen=True):

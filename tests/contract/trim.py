@@ -1,0 +1,61 @@
+"""Copy the facts about the operations that we serve out of a full contract: `trim.py FULL.yaml SMALL.yaml`."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+SERVED = re.compile(
+    r"/(?:fast_execute_script|get_job_instance_status|get_step_instance_status|get_job_instance_log"
+    r"|get_job_instance_ip_log|batch_get_job_instance_ip_log|operate_step_instance|operate_job_instance"
+    r"|batch_get_job_instance_execute_object_log|bkci_plugin_fast_execute_script|bkci_plugin_get_job_instance_status"
+    r"|bkci_plugin_batch_get_job_instance_execute_object_log)/?$"
+)
+KEPT = frozenset({"type", "properties", "items", "required", "allOf", "anyOf", "oneOf", "$ref", "enum", "maxItems"})
+KEPT_KEYS = KEPT | {"in", "name", "schema", "parameters", "requestBody", "responses", "content", "x-esb"}
+
+
+def trim(full: dict[str, Any]) -> dict[str, Any]:
+    """Return the served paths of a contract, and the components that they refer to, without prose."""
+    paths = {path: _facts(item, named=False) for path, item in full["paths"].items() if SERVED.search(path)}
+    small: dict[str, Any] = {"openapi": full["openapi"], "paths": paths, "components": {}}
+    for kind, name in _references(full, paths):
+        small["components"].setdefault(kind, {})[name] = _facts(full["components"][kind][name], named=False)
+    return small
+
+
+def _references(full: dict[str, Any], part: Any) -> list[tuple[str, str]]:
+    found: dict[tuple[str, str], None] = {}
+    waiting = [part]
+    while waiting:
+        for kind, name in re.findall(r"#/components/(\w+)/([\w.]+)", str(waiting.pop())):
+            if (kind, name) not in found:
+                found[kind, name] = None
+                waiting.append(_facts(full["components"][kind][name], named=False))
+    return list(found)
+
+
+def _facts(value: Any, *, named: bool) -> Any:
+    """Return a part of the contract without prose; the keys of a `named` mapping are names and all stay."""
+    if isinstance(value, list):
+        return [_facts(item, named=False) for item in value]
+    if not isinstance(value, dict):
+        return value
+    names_inside = {"properties", "content", "responses"}
+    return {
+        key: _facts(inner, named=key in names_inside and not named)
+        for key, inner in value.items()
+        if named or key in KEPT_KEYS or key in {"get", "post"}
+    }
+
+
+def main() -> None:
+    """Trim the file named first into the one named second."""
+    full, small = (Path(name) for name in sys.argv[1:3])
+    small.write_text(yaml.safe_dump(trim(yaml.safe_load(full.read_text())), sort_keys=False, allow_unicode=True))
+
+
+if __name__ == "__main__":
+    main()
