@@ -15,6 +15,12 @@ from jobfleet.store.database import Transaction
 READ_AT_ONCE = 500
 """Hosts whose output is read in one query, so that memory stays bounded."""
 
+_REASONS = {
+    TaskStatus.INVALID_TARGET: "the host does not belong to the business",
+    TaskStatus.AGENT_NOT_INSTALLED: "no agent is installed on the host",
+}
+"""Why a target that never goes out to an agent did not run."""
+
 
 async def search(tx: Transaction, candidates: Sequence[Task], keyword: str) -> list[Task]:
     """Return the tasks whose output contains a text, whatever the case of its letters."""
@@ -44,9 +50,10 @@ def _instead(platform: Platform, task: Task, zone: str) -> str:
         if platform.engine.clock() > removed:
             return f"output was removed after {platform.output_days} days"
         return ""
-    if task.message and task.status in NEVER_RAN:
+    reason = task.message or _REASONS.get(task.status, "")
+    if reason and task.status in NEVER_RAN:
         at = datetime.fromtimestamp((task.ended_at or 0) / 1000, ZoneInfo(zone))
-        return f"[{at:%Y-%m-%d %H:%M:%S}] {task.message}\n"
+        return f"[{at:%Y-%m-%d %H:%M:%S}] {reason}\n"
     return ""
 
 
