@@ -28,8 +28,9 @@ async def accept_script(
     """
     now = ctx.clock()
     script = await _store_script(tx, ctx, new, account, now)
-    job = _job(await jobs.next_job_id(tx, now), caller, new, now)
-    step = _step(await jobs.next_step_id(tx), job, script, len(targets))
+    job_id, step_id = await jobs.next_ids(tx, now)
+    job = _job(job_id, caller, new, now)
+    step = _step(step_id, job, script, len(targets))
     seal = ctx.sealer.mac(*definition_parts(step, [target.host_id for target in targets]))
     await jobs.insert(tx, job, new.callback_url, now if new.start else None)
     await jobs.insert_step(tx, step, seal, targets)

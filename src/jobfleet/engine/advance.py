@@ -1,5 +1,7 @@
 """Carry a job on: decide by its rows what comes next, write it, and only then let messages go out."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from jobfleet.engine.context import Context
@@ -8,7 +10,7 @@ from jobfleet.model.errors import InternalError
 from jobfleet.model.event import Event
 from jobfleet.model.job import Job, Step
 from jobfleet.model.status import NEVER_RAN, RunStatus, TaskStatus
-from jobfleet.model.verdict import Decision, FinishJob, FinishStep, StartStep, next_move, step_verdict
+from jobfleet.model.verdict import FinishJob, FinishStep, StartStep, next_move, step_verdict
 from jobfleet.store import events, jobs, tasks
 from jobfleet.store.database import Transaction
 
@@ -27,9 +29,7 @@ async def advance(ctx: Context, job_id: int) -> list[Dispatchable]:
     """
     async with ctx.db.begin() as tx:
         job = await jobs.find(tx, job_id, lock=True)
-        if job is None:
-            return []
-        return await advance_locked(tx, ctx, job)
+        return [] if job is None else await _Course(tx, ctx, job).go()
 
 
 async def give_up_step(ctx: Context, wanted: Dispatchable, reason: str) -> None:
@@ -37,113 +37,92 @@ async def give_up_step(ctx: Context, wanted: Dispatchable, reason: str) -> None:
     async with ctx.db.begin() as tx:
         job = await jobs.find(tx, wanted.job_id, lock=True)
         step = await jobs.find_step(tx, wanted.job_id, wanted.step_id)
-        if job is None or step is None:
+        if job is None or step is None or step.status is not RunStatus.RUNNING:
             return
-        now = ctx.clock()
+        course = _Course(tx, ctx, job)
+        await course.end_step(step, RunStatus.ABNORMAL, reason, open_count=0)
+        await course.go()
+
+
+class _Course:
+    """Take one job as far as it goes, inside one transaction that holds its rows."""
+
+    def __init__(self, tx: Transaction, ctx: Context, job: Job) -> None:
+        self._tx = tx
+        self._ctx = ctx
+        self._job = job
+        self._steps: dict[int, Step] = {}
+        self._happened: list[Event] = []
+        self._started: list[Dispatchable] = []
+
+    async def go(self) -> list[Dispatchable]:
+        """Carry out decision after decision until there is none; return the steps that were started."""
+        self._steps = {step.id: step for step in await jobs.list_steps(self._tx, self._job.id, lock=True)}
+        while (decision := next_move(self._job, list(self._steps.values()))) is not None:
+            match decision:
+                case StartStep(step):
+                    await self._start_step(step)
+                case FinishStep(step):
+                    await self._judge_step(step)
+                case FinishJob(status):
+                    await self._finish_job(status)
+        await events.insert(self._tx, self._happened)
+        return self._started
+
+    async def _start_step(self, step: Step) -> None:
+        try:
+            await check_seal(self._tx, self._ctx, step)
+        except InternalError as error:
+            await self._move(step, RunStatus.RUNNING, started_at=self._ctx.clock())
+            await self.end_step(self._steps[step.id], RunStatus.ABNORMAL, error.detail)
+            return
+        now = self._ctx.clock()
+        awaited = await tasks.insert_first_attempt(self._tx, self._job.id, step.id, now)
+        await self._move(step, RunStatus.RUNNING, started_at=now, open_count=awaited)
+        await jobs.set_current_step(self._tx, self._job.id, step.id)
+        self._started.append(Dispatchable(self._job.id, step.id))
+
+    async def _judge_step(self, step: Step) -> None:
+        counts = await tasks.count_by_status(self._tx, step.job_id, step.id, step.attempt)
+        stopping = step.status is RunStatus.STOPPING
+        verdict = step_verdict(counts, stopping=stopping, ignore_error=step.ignore_error)
+        await self.end_step(step, verdict, _reason(counts))
+
+    async def end_step(self, step: Step, status: RunStatus, detail: str, **values: int) -> None:
+        """End a step with a status, and remember why."""
+        now = self._ctx.clock()
         total_ms = now - (step.started_at or now)
-        if await jobs.move_step(tx, job.id, step.id, RunStatus.ABNORMAL, ended_at=now, total_ms=total_ms, open_count=0):
-            await _remember_step(tx, step, RunStatus.ABNORMAL, now, "engine", reason)
-            await advance_locked(tx, ctx, job)
+        await self._move(step, status, detail, ended_at=now, total_ms=total_ms, **values)
+
+    async def _move(self, step: Step, status: RunStatus, detail: str = "", **values: int) -> None:
+        if not await jobs.move_step(self._tx, step.job_id, step.id, status, **values):
+            raise InternalError(detail=f"step {step.id} cannot go from {step.status.name} to {status.name}")
+        self._steps[step.id] = msgspec.structs.replace(step, status=status, **values)
+        self._remember("step moved", step.status, status, step.id, detail)
+
+    async def _finish_job(self, status: RunStatus) -> None:
+        now = self._ctx.clock()
+        total_ms = now - (self._job.started_at or now)
+        if not await jobs.move_job(self._tx, self._job.id, status, ended_at=now, total_ms=total_ms, look_at=None):
+            raise InternalError(detail=f"job {self._job.id} cannot end as {status.name}")
+        self._remember("job ended", self._job.status, status, None, "")
+        self._job = msgspec.structs.replace(self._job, status=status, ended_at=now, total_ms=total_ms)
+
+    def _remember(self, kind: str, before: RunStatus, after: RunStatus, step_id: int | None, detail: str) -> None:
+        event = Event(
+            job_id=self._job.id,
+            at=self._ctx.clock(),
+            kind=kind,
+            actor="engine",
+            step_id=step_id,
+            from_status=before,
+            to_status=after,
+            detail=detail,
+        )
+        self._happened.append(event)
 
 
-async def advance_locked(tx: Transaction, ctx: Context, job: Job) -> list[Dispatchable]:
-    """Do what `advance` does for a job that the transaction holds."""
-    started: list[Dispatchable] = []
-    while True:
-        steps = await jobs.list_steps(tx, job.id, lock=True)
-        decision = next_move(job, steps, await jobs.open_counts(tx, job.id))
-        if decision is None:
-            return started
-        started += await _carry_out(tx, ctx, job, decision)
-        job = await _again(tx, job.id)
-
-
-async def _again(tx: Transaction, job_id: int) -> Job:
-    job = await jobs.find(tx, job_id)
-    if job is None:
-        raise InternalError(detail=f"job {job_id} vanished while it was held")
-    return job
-
-
-async def _carry_out(tx: Transaction, ctx: Context, job: Job, decision: Decision) -> list[Dispatchable]:
-    match decision:
-        case StartStep(step):
-            return await _start_step(tx, ctx, job, step)
-        case FinishStep(step):
-            await _finish_step(tx, ctx, step)
-        case FinishJob(status):
-            await _finish_job(tx, ctx, job, status)
-    return []
-
-
-async def _start_step(tx: Transaction, ctx: Context, job: Job, step: Step) -> list[Dispatchable]:
-    now = ctx.clock()
-    await jobs.set_current_step(tx, job.id, step.id)
-    if not await _sealed(tx, ctx, step, now):
-        return []
-    await jobs.move_step(tx, job.id, step.id, RunStatus.RUNNING, started_at=now)
-    await jobs.set_open_count(tx, job.id, step.id, await tasks.insert_first_attempt(tx, job.id, step.id, now))
-    await _remember_step(tx, step, RunStatus.RUNNING, now, "engine")
-    return [Dispatchable(job.id, step.id)]
-
-
-async def _sealed(tx: Transaction, ctx: Context, step: Step, now: int) -> bool:
-    try:
-        await check_seal(tx, ctx, step)
-    except InternalError as error:
-        await jobs.move_step(tx, step.job_id, step.id, RunStatus.RUNNING, started_at=now)
-        await jobs.move_step(tx, step.job_id, step.id, RunStatus.ABNORMAL, ended_at=now, total_ms=0)
-        await _remember_step(tx, step, RunStatus.ABNORMAL, now, "engine", error.detail)
-        return False
-    return True
-
-
-async def _finish_step(tx: Transaction, ctx: Context, step: Step) -> None:
-    now = ctx.clock()
-    counts = await tasks.count_by_status(tx, step.job_id, step.id, step.attempt)
-    stopping = step.status is RunStatus.STOPPING
-    verdict = step_verdict(counts, stopping=stopping, ignore_error=step.ignore_error)
-    total_ms = now - (step.started_at or now)
-    await jobs.move_step(tx, step.job_id, step.id, verdict, ended_at=now, total_ms=total_ms)
-    await _remember_step(tx, step, verdict, now, "engine", _reason(counts))
-
-
-def _reason(counts: dict[TaskStatus, int]) -> str:
+def _reason(counts: Mapping[TaskStatus, int]) -> str:
     return ", ".join(
         f"{count} never ran ({status.name.lower()})" for status, count in sorted(counts.items()) if status in NEVER_RAN
     )
-
-
-async def _finish_job(tx: Transaction, ctx: Context, job: Job, status: RunStatus) -> None:
-    now = ctx.clock()
-    total_ms = now - (job.started_at or now)
-    await jobs.move_job(tx, job.id, status, ended_at=now, total_ms=total_ms, look_at=None)
-    await events.insert(
-        tx,
-        [
-            Event(
-                job_id=job.id,
-                at=now,
-                kind="job ended",
-                actor="engine",
-                from_status=job.status,
-                to_status=status,
-            )
-        ],
-    )
-
-
-async def _remember_step(
-    tx: Transaction, step: Step, status: RunStatus, now: int, actor: str, detail: str = ""
-) -> None:
-    event = Event(
-        job_id=step.job_id,
-        at=now,
-        kind="step moved",
-        actor=actor,
-        step_id=step.id,
-        from_status=step.status,
-        to_status=status,
-        detail=detail,
-    )
-    await events.insert(tx, [event])

@@ -5,7 +5,7 @@ import msgspec
 from jobfleet.engine.context import Context
 from jobfleet.model.errors import InternalError
 from jobfleet.model.job import Step
-from jobfleet.store import jobs, tasks
+from jobfleet.store import jobs
 from jobfleet.store.database import Transaction
 
 
@@ -21,7 +21,6 @@ async def check_seal(tx: Transaction, ctx: Context, step: Step) -> None:
     Raises:
         InternalError: Script, account or targets were changed in the database.
     """
-    host_ids = await tasks.list_target_host_ids(tx, step.job_id, step.id)
-    seal = await jobs.step_seal(tx, step.job_id, step.id)
+    seal, host_ids = await jobs.sealed_targets(tx, step.job_id, step.id)
     if not ctx.sealer.matches(seal, *definition_parts(step, host_ids)):
         raise InternalError(detail=f"step {step.id} of job {step.job_id} was changed in the database")

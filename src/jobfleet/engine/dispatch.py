@@ -43,6 +43,8 @@ async def dispatch(ctx: Context, marks: RunningMarks, wanted: Dispatchable) -> l
             portion = group.create_task(_send(ctx, marks, template, claimed))
             portion.add_done_callback(lambda _: slots.release())
             portions.append(portion)
+            if len(claimed) < CLAIM_LIMIT:
+                break
     return [job_id for portion in portions for job_id in portion.result()]
 
 

@@ -49,7 +49,7 @@ async def _stop_step(tx: Transaction, step: Step, now: int, actor: str) -> None:
         await _remember_step(tx, step, RunStatus.STOPPED, now, actor)
     elif step.status in {RunStatus.RUNNING, RunStatus.BETWEEN_BATCHES}:
         await jobs.move_step(tx, step.job_id, step.id, RunStatus.STOPPING, stopping_at=now)
-        awaited = await tasks.count_open(tx, step.job_id, step.id, step.attempt, sent_only=True)
+        awaited = await tasks.count_sent(tx, step.job_id, step.id, step.attempt)
         await jobs.set_open_count(tx, step.job_id, step.id, awaited)
         await _remember_step(tx, step, RunStatus.STOPPING, now, actor)
 

@@ -101,6 +101,7 @@ class Step(msgspec.Struct, frozen=True):
 
     `attempt` is the latest one, counted from 0 (the contract's execute_count). `target_count` counts all
     targets. `batch` is 0 for a step that does not roll. `script` is None for steps that run none.
+    `open_count` counts the tasks of the latest attempt that are awaited.
     """
 
     id: int
@@ -121,6 +122,7 @@ class Step(msgspec.Struct, frozen=True):
     ended_at: int | None
     total_ms: int | None
     stopping_at: int | None = None
+    open_count: int = 0
 
     @property
     def finished(self) -> bool:

@@ -49,17 +49,13 @@ class FinishJob(msgspec.Struct, frozen=True):
 Decision = StartStep | FinishStep | FinishJob | None
 
 
-def next_move(job: Job, steps: Sequence[Step], open_counts: Mapping[int, int]) -> Decision:
-    """Return what a job does next, or None when it waits for hosts, for a person or is over.
-
-    Args:
-        open_counts: By step id, how many tasks are awaited.
-    """
+def next_move(job: Job, steps: Sequence[Step]) -> Decision:
+    """Return what a job does next, or None when it waits for hosts, for a person or is over."""
     if job.finished or job.status in {RunStatus.PENDING, RunStatus.WAITING}:
         return None
     working = next((step for step in steps if step.status in _AT_WORK), None)
     if working is not None:
-        return FinishStep(working) if open_counts[working.id] == 0 else None
+        return FinishStep(working) if working.open_count == 0 else None
     if job.status is RunStatus.STOPPING:
         return FinishJob(RunStatus.STOPPED)
     return _after_finished(steps)

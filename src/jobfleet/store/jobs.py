@@ -32,15 +32,10 @@ _TARGET_COLUMNS = (
 )
 
 
-async def next_job_id(tx: Transaction, now: int) -> int:
-    """Return a fresh job id that carries the day of `now` (epoch ms)."""
-    serial = (await tx.execute(sa.text("SELECT nextval('job_serial')"))).scalar_one()
-    return job_ids.job_id(int(serial), now)
-
-
-async def next_step_id(tx: Transaction) -> int:
-    """Return a fresh step id."""
-    return int((await tx.execute(sa.text("SELECT nextval('step_id_seq')"))).scalar_one())
+async def next_ids(tx: Transaction, now: int) -> tuple[int, int]:
+    """Return a fresh job id that carries the day of `now` (epoch ms), and a fresh step id."""
+    row = (await tx.execute(sa.text("SELECT nextval('job_serial'), nextval('step_id_seq')"))).one()
+    return job_ids.job_id(int(row[0]), now), int(row[1])
 
 
 async def insert(tx: Transaction, job: Job, callback_url: str, look_at: int | None) -> None:
@@ -115,12 +110,6 @@ async def list_steps(tx: Transaction, job_id: int, *, lock: bool = False) -> lis
     return [_step(row) for row in found]
 
 
-async def open_counts(tx: Transaction, job_id: int) -> dict[int, int]:
-    """Return, by step id, how many tasks of the latest attempt are awaited."""
-    found = await tx.execute(sa.select(steps.c.id, steps.c.open_count).where(steps.c.job_id == job_id))
-    return {row.id: row.open_count for row in found}
-
-
 async def find_step(tx: Transaction, job_id: int, step_id: int) -> Step | None:
     """Return one step of a job or None."""
     query = sa.select(steps).where(steps.c.job_id == job_id, steps.c.id == step_id)
@@ -128,10 +117,17 @@ async def find_step(tx: Transaction, job_id: int, step_id: int) -> Step | None:
     return None if row is None else _step(row)
 
 
-async def step_seal(tx: Transaction, job_id: int, step_id: int) -> bytes:
-    """Return the authentication code that was stored with a step's definition."""
-    query = sa.select(steps.c.seal).where(steps.c.job_id == job_id, steps.c.id == step_id)
-    return bytes((await tx.execute(query)).scalar_one())
+async def sealed_targets(tx: Transaction, job_id: int, step_id: int) -> tuple[bytes, list[int]]:
+    """Return a step's seal and the host ids of its targets in stored order."""
+    row = await (await raw(tx)).fetchrow(
+        """
+        SELECT seal, ARRAY(SELECT host_id FROM target WHERE job_id = $1 AND step_id = $2 ORDER BY ordinal)
+        FROM step WHERE job_id = $1 AND id = $2
+        """,
+        job_id,
+        step_id,
+    )
+    return bytes(row[0]), list(row[1])
 
 
 async def move_job(tx: Transaction, job_id: int, wanted: RunStatus, **values: Any) -> bool:
@@ -247,4 +243,5 @@ def _step(row: Any) -> Step:
         ended_at=row.ended_at,
         total_ms=row.total_ms,
         stopping_at=row.stopping_at,
+        open_count=row.open_count,
     )

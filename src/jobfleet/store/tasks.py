@@ -42,7 +42,7 @@ class TaskState(msgspec.Struct, frozen=True):
 
 
 class TaskChange(msgspec.Struct, frozen=True):
-    """Say what a task becomes; `started_at` None keeps the stored start."""
+    """Say what a task becomes; `started_at` None keeps the stored start, `total_ms` None counts from it."""
 
     job_id: int
     id: int
@@ -69,22 +69,26 @@ class MovedTask(msgspec.Struct, frozen=True):
 
 async def insert_first_attempt(tx: Transaction, job_id: int, step_id: int, now: int) -> int:
     """Make the tasks of a step's first attempt from its targets; return how many are awaited."""
-    await (await raw(tx)).execute(
+    awaited = await (await raw(tx)).fetchval(
         """
-        INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status,
-                          started_at, ended_at, total_ms)
-        SELECT job_id, n, step_id, 0, 0, ordinal, host_id, n, initial,
-               CASE WHEN initial = ANY($4) THEN $3::bigint END, CASE WHEN initial = ANY($4) THEN $3::bigint END,
-               CASE WHEN initial = ANY($4) THEN 0 END
-        FROM (SELECT nextval('task_id_seq') AS n, t.* FROM target t
-              WHERE job_id = $1 AND step_id = $2 ORDER BY ordinal) numbered
+        WITH made AS (
+            INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status,
+                              started_at, ended_at, total_ms)
+            SELECT job_id, n, step_id, 0, 0, ordinal, host_id, n, initial,
+                   CASE WHEN initial = ANY($4) THEN $3::bigint END, CASE WHEN initial = ANY($4) THEN $3::bigint END,
+                   CASE WHEN initial = ANY($4) THEN 0 END
+            FROM (SELECT nextval('task_id_seq') AS n, t.* FROM target t
+                  WHERE job_id = $1 AND step_id = $2 ORDER BY ordinal) numbered
+            RETURNING status
+        ) SELECT count(*) FROM made WHERE status = $5
         """,
         job_id,
         step_id,
         now,
         _NOT_EXECUTABLE,
+        int(TaskStatus.WAITING),
     )
-    return await count_open(tx, job_id, step_id, 0)
+    return int(awaited)
 
 
 async def insert_retry(tx: Transaction, job_id: int, step_id: int, attempt: int, *, everything: bool) -> int:
@@ -93,18 +97,22 @@ async def insert_retry(tx: Transaction, job_id: int, step_id: int, attempt: int,
     Hosts that succeeded keep their result and log unless `everything`; targets that cannot run stay as they are.
     """
     kept = _NOT_EXECUTABLE if everything else _NOT_EXECUTABLE + _SUCCEEDED
-    await (await raw(tx)).execute(
+    awaited = await (await raw(tx)).fetchval(
         """
-        INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status, tag, exit_code,
-                          error_code, started_at, ended_at, total_ms, output_bytes, message)
-        SELECT job_id, n, step_id, $3, batch, ordinal, host_id, log_task_id, status, tag, exit_code,
-               error_code, started_at, ended_at, total_ms, output_bytes, message
-        FROM (SELECT nextval('task_id_seq') AS n, t.* FROM task t
-              WHERE job_id = $1 AND step_id = $2 AND attempt = $3 - 1 AND status = ANY($4)) kept
-        UNION ALL
-        SELECT job_id, n, step_id, $3, batch, ordinal, host_id, n, $5, '', NULL, 0, NULL, NULL, NULL, 0, ''
-        FROM (SELECT nextval('task_id_seq') AS n, t.* FROM task t
-              WHERE job_id = $1 AND step_id = $2 AND attempt = $3 - 1 AND NOT status = ANY($4)) again
+        WITH before AS (
+            SELECT nextval('task_id_seq') AS n, t.* FROM task t
+            WHERE job_id = $1 AND step_id = $2 AND attempt = $3 - 1 ORDER BY batch, ordinal
+        ), made AS (
+            INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status, tag,
+                              exit_code, error_code, started_at, ended_at, total_ms, output_bytes, message)
+            SELECT job_id, n, step_id, $3, batch, ordinal, host_id, log_task_id, status, tag,
+                   exit_code, error_code, started_at, ended_at, total_ms, output_bytes, message
+            FROM before WHERE status = ANY($4)
+            UNION ALL
+            SELECT job_id, n, step_id, $3, batch, ordinal, host_id, n, $5, '', NULL, 0, NULL, NULL, NULL, 0, ''
+            FROM before WHERE NOT status = ANY($4)
+            RETURNING status
+        ) SELECT count(*) FROM made WHERE status = $5
         """,
         job_id,
         step_id,
@@ -112,21 +120,20 @@ async def insert_retry(tx: Transaction, job_id: int, step_id: int, attempt: int,
         kept,
         int(TaskStatus.WAITING),
     )
-    return await count_open(tx, job_id, step_id, attempt)
+    return int(awaited)
 
 
-async def count_open(tx: Transaction, job_id: int, step_id: int, attempt: int, *, sent_only: bool = False) -> int:
-    """Count a step's unfinished tasks in one attempt; with `sent_only` those whose order left for a host."""
+async def count_sent(tx: Transaction, job_id: int, step_id: int, attempt: int) -> int:
+    """Count a step's unfinished tasks of one attempt whose order left for a host."""
     counted = await (await raw(tx)).fetchval(
         """
         SELECT count(*) FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND status = ANY($4)
-        AND (sent_at IS NOT NULL OR NOT $5)
+        AND sent_at IS NOT NULL
         """,
         job_id,
         step_id,
         attempt,
         _UNFINISHED,
-        sent_only,
     )
     return int(counted)
 
@@ -253,12 +260,17 @@ async def set_output_bytes(tx: Transaction, stored: Mapping[Key, int]) -> None:
 
 
 async def finish(tx: Transaction, changes: Sequence[TaskChange]) -> None:
-    """Store how tasks ended; the caller has locked them and checked the transitions with `task_sources`."""
+    """Store how tasks ended; the caller has locked them and checked the transitions with `task_sources`.
+
+    A task that no host ran counts from when its order was sent: callers read start and duration of all that ended.
+    """
     await (await raw(tx)).execute(
         """
         UPDATE task t SET status = w.status, tag = w.tag, exit_code = w.exit_code, error_code = w.error_code,
-            started_at = coalesce(w.started_at, t.started_at), ended_at = w.ended_at,
-            total_ms = w.total_ms, message = w.message, survivors = w.survivors::integer[], lease_until = NULL
+            started_at = coalesce(w.started_at, t.started_at, t.sent_at, w.ended_at), ended_at = w.ended_at,
+            total_ms = coalesce(
+                w.total_ms, greatest(100, w.ended_at - coalesce(w.started_at, t.started_at, t.sent_at, w.ended_at))),
+            message = w.message, survivors = w.survivors::integer[], lease_until = NULL
         FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::text[], $5::integer[], $6::integer[],
                     $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::text[])
              AS w (job_id, id, status, tag, exit_code, error_code, started_at, ended_at, total_ms, message, survivors)
@@ -366,14 +378,6 @@ async def list_targets(tx: Transaction, job_id: int, step_id: int) -> list[Targe
         step_id,
     )
     return [_target(row, 0) for row in rows]
-
-
-async def list_target_host_ids(tx: Transaction, job_id: int, step_id: int) -> list[int]:
-    """Return the host ids of a step's targets in stored order."""
-    rows = await (await raw(tx)).fetch(
-        "SELECT host_id FROM target WHERE job_id = $1 AND step_id = $2 ORDER BY ordinal", job_id, step_id
-    )
-    return [row[0] for row in rows]
 
 
 def _task(row: Any) -> Task:

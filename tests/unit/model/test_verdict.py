@@ -34,41 +34,41 @@ def test_a_step_is_judged_by_its_tasks(
 
 
 def test_a_pending_job_waits_to_be_started() -> None:
-    assert next_move(job(RunStatus.PENDING), [step(1, RunStatus.PENDING)], {1: 0}) is None
+    assert next_move(job(RunStatus.PENDING), [step(1, RunStatus.PENDING)]) is None
 
 
 def test_a_running_job_starts_its_steps_in_order() -> None:
     steps = [step(1, RunStatus.SUCCEEDED), step(2, RunStatus.PENDING), step(3, RunStatus.PENDING)]
-    assert next_move(job(RunStatus.RUNNING), steps, {1: 0, 2: 0, 3: 0}) == StartStep(steps[1])
+    assert next_move(job(RunStatus.RUNNING), steps) == StartStep(steps[1])
 
 
 def test_a_step_that_awaits_tasks_is_left_alone() -> None:
-    assert next_move(job(RunStatus.RUNNING), [step(1, RunStatus.RUNNING)], {1: 2}) is None
+    assert next_move(job(RunStatus.RUNNING), [step(1, RunStatus.RUNNING, open_count=2)]) is None
 
 
 def test_a_step_that_awaits_nothing_is_judged() -> None:
     running = step(1, RunStatus.STOPPING)
-    assert next_move(job(RunStatus.STOPPING), [running], {1: 0}) == FinishStep(running)
+    assert next_move(job(RunStatus.STOPPING), [running]) == FinishStep(running)
 
 
 @pytest.mark.parametrize("status", [RunStatus.FAILED, RunStatus.ABNORMAL, RunStatus.ABANDONED, RunStatus.REJECTED])
 def test_a_step_that_did_not_pass_ends_the_job_with_its_status(status: RunStatus) -> None:
     steps = [step(1, status), step(2, RunStatus.PENDING)]
-    assert next_move(job(RunStatus.RUNNING), steps, {1: 0, 2: 0}) == FinishJob(status)
+    assert next_move(job(RunStatus.RUNNING), steps) == FinishJob(status)
 
 
 def test_a_job_whose_steps_all_passed_succeeds() -> None:
     steps = [step(1, RunStatus.SUCCEEDED), step(2, RunStatus.IGNORED), step(3, RunStatus.SKIPPED)]
-    assert next_move(job(RunStatus.RUNNING), steps, {1: 0, 2: 0, 3: 0}) == FinishJob(RunStatus.SUCCEEDED)
+    assert next_move(job(RunStatus.RUNNING), steps) == FinishJob(RunStatus.SUCCEEDED)
 
 
 @pytest.mark.parametrize("status", [RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.STOPPED, RunStatus.PENDING])
 def test_a_stopping_job_ends_stopped_whatever_its_step_became(status: RunStatus) -> None:
-    assert next_move(job(RunStatus.STOPPING), [step(1, status)], {1: 0}) == FinishJob(RunStatus.STOPPED)
+    assert next_move(job(RunStatus.STOPPING), [step(1, status)]) == FinishJob(RunStatus.STOPPED)
 
 
 def test_a_finished_job_does_nothing_more() -> None:
-    assert next_move(job(RunStatus.SUCCEEDED), [step(1, RunStatus.SUCCEEDED)], {1: 0}) is None
+    assert next_move(job(RunStatus.SUCCEEDED), [step(1, RunStatus.SUCCEEDED)]) is None
 
 
 def job(status: RunStatus) -> Job:
@@ -90,7 +90,7 @@ def job(status: RunStatus) -> Job:
     )
 
 
-def step(step_id: int, status: RunStatus) -> Step:
+def step(step_id: int, status: RunStatus, open_count: int = 0) -> Step:
     return Step(
         id=step_id,
         job_id=1,
@@ -109,4 +109,5 @@ def step(step_id: int, status: RunStatus) -> Step:
         started_at=None,
         ended_at=None,
         total_ms=None,
+        open_count=open_count,
     )
