@@ -112,6 +112,14 @@ class Cluster:
         os.kill(self.nats.pid, signal.SIGKILL)
         await self.nats.wait_failed()
 
+    def freeze_nats(self) -> None:
+        """Stop NATS where it is: its connections stay and carry nothing."""
+        os.kill(self.nats.pid, signal.SIGSTOP)
+
+    def thaw_nats(self) -> None:
+        """Let a frozen NATS go on."""
+        os.kill(self.nats.pid, signal.SIGCONT)
+
     def new_agent(self, host_id: int) -> Agent:
         """Return an agent that has not been started yet."""
         directory = self.directory / "agents" / str(host_id)

@@ -13,6 +13,7 @@ from tests.acceptance.faults.jobs import (
     OK,
     STOPPED,
     SUCCEEDED,
+    UNAVAILABLE,
     Job,
     Jobs,
     RefusedError,
@@ -28,10 +29,14 @@ SEED = 20
 async def test_a_job_whose_server_dies_right_after_accepting_it_is_carried_on_by_another(
     cluster: Cluster, jobs: Jobs, ledger: Ledger
 ) -> None:
+    """A frozen broker keeps the job from being dispatched until its server is dead."""
     first, second = cluster.servers
     await second.kill()
+    cluster.freeze_nats()
     job = await jobs.start(ledger.script(waits=False), HOSTS, server=first)
     await first.kill()
+    assert ledger.runs == []
+    cluster.thaw_nats()
     await second.start()
     assert await jobs.finished(job) == ALL_OK
     assert ledger.each_ran_once(3)
@@ -137,7 +142,7 @@ async def test_jobs_end_right_and_run_once_whenever_servers_are_killed(
     killing = asyncio.create_task(_kill_at_random(cluster, chance))
     started: list[Job] = []
     while not killing.done():
-        started.append(await _start_surely(cluster, jobs, script, f"random {SEED} {len(started)}"))
+        started.append(await _start_surely(cluster, jobs, script, f"random-{SEED}-{len(started)}"))
         await asyncio.sleep(chance.uniform(0.0, 0.4))
     await killing
     for job in started:
@@ -169,5 +174,9 @@ async def _start_surely(cluster: Cluster, jobs: Jobs, script: str, key: str) -> 
 async def _try(jobs: Jobs, script: str, key: str, server: Server) -> Job | None:
     try:
         return await jobs.start(script, HOSTS, server=server, key=key)
-    except (httpx.TransportError, RefusedError):
+    except httpx.TransportError:
+        return None
+    except RefusedError as error:
+        if error.code != UNAVAILABLE:
+            raise
         return None
