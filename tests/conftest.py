@@ -18,6 +18,8 @@ from jobfleet.store.database import Database
 from jobfleet.store.migrate import migrate
 
 TEMPLATE = "jobfleet_template"
+UNSYNCED = {"fsync": "off", "full_page_writes": "off"}
+"""No test pulls the plug of the machine, so none needs to wait for its disk; killed processes lose nothing."""
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +33,7 @@ def engine_directory() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 async def postgres(engine_directory: Path) -> AsyncIterator[Postgres]:
     """Give a running PostgreSQL without any of our tables."""
-    engine = Postgres(engine_directory / "postgres", engine_directory / "postgres.log")
+    engine = Postgres(engine_directory / "postgres", engine_directory / "postgres.log", UNSYNCED)
     await engine.start()
     yield engine
     await engine.stop()

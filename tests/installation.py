@@ -11,6 +11,7 @@ import psutil
 
 from jobfleet import credentials
 from jobfleet.credentials import Credentials
+from jobfleet.embedded.process import tail
 
 READY_S = 60.0
 STOP_S = 10.0
@@ -36,7 +37,10 @@ class Installation:
         """Start it and wait until it says ready; raise AssertionError with its words when it does not."""
         await self.launch()
         assert self.process.stdout is not None
-        line = await asyncio.wait_for(self.process.stdout.readline(), READY_S)
+        try:
+            line = await asyncio.wait_for(self.process.stdout.readline(), READY_S)
+        except TimeoutError:
+            raise AssertionError(f"not ready after {READY_S} s; its logs:\n{self.logs()}") from None
         self.printed.append(line.decode().rstrip("\n"))
         if not line.startswith(b"ready "):
             raise AssertionError(f"up said {line!r} and {await self.complaint()!r}")
@@ -50,6 +54,11 @@ class Installation:
             stderr=asyncio.subprocess.PIPE,
             env=environment,
         )
+
+    def logs(self) -> str:
+        """Return the last lines of every log."""
+        paths = sorted((self.directory / "logs").iterdir())
+        return "\n".join(f"--- {path.name}\n{tail(path)}" for path in paths)
 
     async def complaint(self) -> str:
         """Return what it has written to stderr, once it has ended."""

@@ -35,6 +35,8 @@ async def test_what_was_committed_is_there_after_a_stop_and_a_start(place: Path)
     engine = Postgres(place / "pg", place / "pg.log")
     await engine.start()
     first_url = engine.url
+    assert await query(engine, "show fsync") == "on"
+    assert await query(engine, "show synchronous_commit") == "on"
     await query(engine, "create table kept as select 42 as answer")
     await engine.stop()
     await engine.start()
@@ -92,10 +94,10 @@ async def test_the_server_refuses_a_wrong_password(postgres: Postgres) -> None:
         await asyncpg.connect(postgres.url, password="guess")
 
 
-async def test_the_password_is_readable_for_its_owner_alone(postgres: Postgres, engine_directory: Path) -> None:
+@pytest.mark.usefixtures("postgres")
+def test_the_password_is_readable_for_its_owner_alone(engine_directory: Path) -> None:
     assert (engine_directory / "postgres/password").stat().st_mode & 0o777 == 0o600
     assert (engine_directory / "postgres/data").stat().st_mode & 0o777 == 0o700
-    assert await query(postgres, "show fsync") == "on"
 
 
 async def test_each_test_has_a_migrated_database_of_its_own(db: Database) -> None:

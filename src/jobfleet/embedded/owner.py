@@ -21,12 +21,6 @@ class Owner(msgspec.Struct, frozen=True):
     uid: int
     gid: int
 
-    def become(self) -> None:
-        """Turn this process into the user's, for good."""
-        os.setgroups([])
-        os.setgid(self.gid)
-        os.setuid(self.uid)
-
     def give(self, path: Path) -> None:
         """Make the user the owner of a file or directory, and let it reach the place."""
         os.chown(path, self.uid, self.gid)

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import time
+from collections.abc import Mapping
 from importlib.metadata import files
 from pathlib import Path
 
@@ -45,9 +46,14 @@ _SETTINGS = {
 
 
 class Postgres:
-    """One cluster: `<directory>/data`, and its generated password beside it (mode 0600)."""
+    """One cluster: `<directory>/data`, and its generated password beside it (mode 0600).
 
-    def __init__(self, directory: Path, log: Path) -> None:
+    Args:
+        settings: Server settings that differ from ours, by name.
+    """
+
+    def __init__(self, directory: Path, log: Path, settings: Mapping[str, str] | None = None) -> None:
+        self._settings = _SETTINGS | dict(settings or {})
         self._directory = directory
         self._log = log
         self._owner = unprivileged()
@@ -134,7 +140,7 @@ class Postgres:
 
     async def _start_on(self, port: int) -> None:
         self._port = port
-        settings = _SETTINGS | {"port": str(self._port)}
+        settings = self._settings | {"port": str(self._port)}
         arguments = ["-D", str(self._data)]
         for name, value in settings.items():
             arguments += ["-c", f"{name}={value}"]

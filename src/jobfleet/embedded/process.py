@@ -2,20 +2,18 @@
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
+from jobfleet.embedded import launch
 from jobfleet.embedded.owner import Owner
 
-_PR_SET_PDEATHSIG = 1
 _TAIL_BYTES = 4096
-_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class ChildFailedError(Exception):
@@ -92,32 +90,21 @@ async def start(program: Program) -> Child:
         program.log.replace(program.log.with_name(program.log.name + ".1"))
     with program.log.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            *program.argv,
+            *_argv(program),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             env=program.env,
             start_new_session=True,
-            preexec_fn=_prepare(program, os.getpid()),
         )
     return Child(program, process)
 
 
-def _prepare(program: Program, parent: int) -> Callable[[], None]:
-    """Return what the child does before it executes: change user, then bind its life to ours.
-
-    The order matters: the kernel forgets the parent-death signal when a process changes its user.
-    """
-
-    def prepare() -> None:
-        if program.owner is not None:
-            program.owner.become()
-        if _LIBC is not None:
-            _LIBC.prctl(_PR_SET_PDEATHSIG, program.orphan_signal, 0, 0, 0)
-            if os.getppid() != parent:
-                os._exit(1)
-
-    return prepare
+def _argv(program: Program) -> list[str]:
+    """Return the program's command line behind the launcher that changes user and binds its life to ours."""
+    uid, gid = (-1, -1) if program.owner is None else (program.owner.uid, program.owner.gid)
+    numbers = (os.getpid(), int(program.orphan_signal), uid, gid)
+    return [sys.executable, "-I", "-S", launch.__file__, *map(str, numbers), *program.argv]
 
 
 def tail(log: Path) -> str:
