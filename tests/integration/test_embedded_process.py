@@ -109,11 +109,11 @@ async def test_children_end_when_their_parent_is_killed(tmp_path: Path, engine_d
         sys.executable, "-c", PARENT, str(place), stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
     )
     assert parent.stdout is not None
-    children = [psutil.Process(int(pid)) for pid in (await asyncio.wait_for(parent.stdout.readline(), 20)).split()]
+    children = [psutil.Process(int(pid)) for pid in (await asyncio.wait_for(parent.stdout.readline(), 60)).split()]
     assert len(children) == 3
     parent.kill()
     await parent.wait()
-    _, alive = await asyncio.to_thread(psutil.wait_procs, children, 8)
+    _, alive = await asyncio.to_thread(psutil.wait_procs, children, 30)
     assert alive == []
 
 

@@ -3,7 +3,7 @@
 The operator vouches for two accounts: the product's, in which servers and agents talk, and the system
 account, over which changed claims reach the broker. A user is a server or one agent.
 
-Source: docs/explanation/trust.md, «Identities».
+Source: docs/explanation/security.md, «Who can make a host run something».
 """
 
 import base64

@@ -25,7 +25,7 @@ async def start(ensemble: Ensemble, settings: Settings, directory: Path, count: 
     home.mkdir(mode=0o700, exist_ok=True)
     _forget_if_moved(home, settings.nats_url)
     programs = [await _program(settings, directory, host_id) for host_id in range(1, count + 1)]
-    await ensemble.start(*(Service(program) for program in programs))
+    await ensemble.start(*(Service(program, grace_s=2.5) for program in programs))
     for program in programs:
         connected = probes.wait_until(partial(_connected, program.log), _READY_S, program.name)
         await ensemble.until(connected)

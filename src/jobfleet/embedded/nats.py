@@ -63,7 +63,7 @@ class Nats:
             await self._start_on(_ANY_PORT)
         self._port_file.write_text(str(self._port), encoding="ascii")
 
-    async def stop(self, grace_s: float = 3.0) -> None:
+    async def stop(self, grace_s: float = 2.0) -> None:
         """Stop the broker."""
         if self._child is not None:
             await self._child.stop(grace_s)

@@ -84,7 +84,7 @@ class Postgres:
         await self._start_on_some_port()
         await self._create_database()
 
-    async def stop(self, grace_s: float = 8.0) -> None:
+    async def stop(self, grace_s: float = 4.0) -> None:
         """Stop the server (fast shutdown: sessions are cut off, everything is flushed)."""
         if self._child is not None:
             await self._child.stop(grace_s)
