@@ -1,10 +1,13 @@
 """Fixtures of the acceptance tests: one installation for all that leave its processes alone."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from tests.acceptance.gates import gates
-from tests.acceptance.stage import Stage, staged
+from tests.acceptance.stage import MISTRUSTING, Stage, agent_with_another_key, staged
 
 __all__ = ["gates"]
 
@@ -14,3 +17,14 @@ async def stage() -> AsyncIterator[Stage]:
     """Give the installation that acceptance tests share; they must not stop any of its processes."""
     async with staged() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+async def mistrusting(stage: Stage) -> AsyncIterator[tuple[int, ...]]:
+    """Give hosts whose agents run and refuse every order of this installation."""
+    with TemporaryDirectory(prefix="jobfleet-agents-") as parent:
+        async with AsyncExitStack() as stack:
+            token = await stage.enrolment_token()
+            for host in MISTRUSTING:
+                await stack.enter_async_context(agent_with_another_key(stage, token, host, Path(parent) / str(host)))
+            yield MISTRUSTING

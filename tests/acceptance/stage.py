@@ -1,13 +1,13 @@
 """One installation for all acceptance tests: real processes, declared people and hosts, and callers of its surfaces."""
 
 import asyncio
+import base64
 import contextlib
 import os
 import pwd
-import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,13 @@ import jwt
 import msgspec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.acceptance.surfaces import Json, Surfaces, Who
 from tests.installation import Installation
+
+from jobfleet.agent import identity as identities
+from jobfleet.agent.identity import Identity
+from jobfleet.bus.nkey import generate_user_seed, private_key, user_text
 
 A, B, C = 1, 2, 3
 """Hosts 127.0.0.1 to 127.0.0.3, each with an agent."""
@@ -268,6 +273,25 @@ class Stage:
                 return data
         raise AssertionError(f"still {data} after {within_s} s")
 
+    async def poll(self, good: Callable[[], Awaitable[bool]], within_s: float = 20) -> None:
+        """Return once a condition holds; raise TimeoutError when it takes too long."""
+        async with asyncio.timeout(within_s):
+            while not await good():
+                await asyncio.sleep(0.02)
+
+    async def sign_in(self, username: str, password: str) -> str:
+        """Return the token of a person who signs in."""
+        answer = await self.http.post("/api/v1/sign-in", json={"username": username, "password": password})
+        token: str = answer.raise_for_status().json()["token"]
+        return token
+
+    async def enrolment_token(self) -> str:
+        """Return a token with which any number of agents of known hosts enrol."""
+        bearer = {"Authorization": f"Bearer {await self.sign_in('admin', self.made.admin_password)}"}
+        answer = await self.http.post("/api/v1/agents/tokens", json={"reusable": True}, headers=bearer)
+        token: str = answer.raise_for_status().json()["token"]
+        return token
+
     async def rows(self, *tables: str) -> tuple[int, ...]:
         """Count the rows of tables of the record."""
         database = await asyncpg.connect(self.environment_of_server("JOBFLEET_DATABASE_URL"))
@@ -306,28 +330,35 @@ async def staged(*flags: str, agents: int = 3, declared: str = DECLARED) -> Asyn
                 await installation.stop()
 
 
-class ExtraAgent:
-    """An agent that is started beside those of the installation, for a host that was declared."""
+@asynccontextmanager
+async def agent_with_another_key(stage: Stage, token: str, host: int, directory: Path) -> AsyncIterator[None]:
+    """Run the real agent of a host that was enrolled here but obeys the key of another installation."""
+    seed = generate_user_seed()
+    wanted = {"token": token, "ip": IPS[host], "public_key": user_text(private_key(seed).public_key())}
+    told = (await stage.http.post("/api/agent/v1/enrol", json=wanted)).raise_for_status().json()
+    foreign = base64.b64encode(Ed25519PrivateKey.generate().public_key().public_bytes_raw()).decode()
+    identities.store(
+        directory,
+        msgspec.convert(told | {"seed": seed, "server": str(stage.http.base_url), "order_key": foreign}, Identity),
+    )
+    agent = await _started_agent(directory)
+    try:
+        yield
+    finally:
+        agent.terminate()
+        await asyncio.wait_for(agent.wait(), 10)
 
-    def __init__(self, data_dir: Path, server: str, ip: str) -> None:
-        self.data_dir = data_dir
-        self._flags = ["--server", server, "--ip", ip, "--data-dir", str(data_dir)]
 
-    async def start(self, token: str = "") -> None:
-        """Start it and wait until it is connected; `token` enrols it."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("JOBFLEET_")}
-        self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "jobfleet", "agent", *self._flags),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=environment | {"JOBFLEET_AGENT_TOKEN": token},
-        )
-        assert self.process.stdout is not None
-        line = await asyncio.wait_for(self.process.stdout.readline(), 30)
-        assert line.startswith(b"agent ready"), line
-
-    async def stop(self) -> None:
-        """Ask it to stop and wait for its end."""
-        with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(self.process.wait(), 10)
+async def _started_agent(directory: Path) -> asyncio.subprocess.Process:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("JOBFLEET_")}
+    agent = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "jobfleet", "agent", "--data-dir", str(directory)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=environment,
+    )
+    assert agent.stdout is not None
+    async with asyncio.timeout(30):
+        while not (line := await agent.stdout.readline()).startswith(b"agent ready"):
+            assert line, "the agent has ended"
+    return agent
