@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import msgspec
 import nats.errors
 from nats.aio.client import Client
@@ -153,6 +154,16 @@ class Cluster:
         db = Database(self.postgres.url, pool_size=2)
         yield db
         await db.close()
+
+    async def counted(self, query: str, wanted: int, within_s: float = 20) -> None:
+        """Wait until a query counts so many."""
+        connection = await asyncpg.connect(self.postgres.url)
+        try:
+            async with asyncio.timeout(within_s):
+                while await connection.fetchval(query) != wanted:
+                    await asyncio.sleep(0.02)
+        finally:
+            await connection.close()
 
     async def _declare(self) -> None:
         await migrate(self.postgres.url, time.time_ns() // 1_000_000)
