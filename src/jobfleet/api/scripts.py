@@ -1,6 +1,5 @@
 """Starting a script: the parameters that versions 3 and 4 share, and the rules on them."""
 
-import base64
 import binascii
 from collections.abc import Sequence
 from typing import Annotated
@@ -205,7 +204,7 @@ def _account(account_id: int | None, alias: str | int | None) -> tuple[int | Non
 
 def _decoded(name: str, written: str, most: int) -> bytes:
     try:
-        decoded = base64.b64decode(written.translate(_WHITE), validate=True)
+        decoded = binascii.a2b_base64(written.translate(_WHITE), strict_mode=True)
     except (binascii.Error, ValueError) as error:
         raise BadRequestError(name, "is not valid Base64") from error
     if len(decoded) > most:

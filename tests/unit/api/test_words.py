@@ -1,0 +1,78 @@
+"""Every refusal and every status has its words in both languages."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from jobfleet.model import errors as tree
+from jobfleet.model.errors import BadRequestError, ForeignHostsError, JobfleetError, UnknownHostsError
+from jobfleet.model.labels import RUN_LABELS, TASK_LABELS, language_of, run_label, script_job_name, task_label
+from jobfleet.model.messages import PROBLEMS, TEXTS, message_of
+from jobfleet.model.status import RunStatus, TaskStatus
+
+
+def errors(kind: type[JobfleetError] = JobfleetError) -> Iterator[type[JobfleetError]]:
+    for child in kind.__subclasses__():
+        if child.__module__.startswith("jobfleet."):
+            yield child
+            yield from errors(child)
+
+
+@pytest.mark.parametrize("kind", sorted(set(errors()), key=str))
+def test_every_code_has_a_message_in_both_languages(kind: type[JobfleetError]) -> None:
+    own = {known.code for known in TEXTS if known is not JobfleetError}
+    assert kind.code in own
+    assert any(known in TEXTS for known in kind.__mro__ if known is not JobfleetError)
+
+
+def test_every_status_has_a_label_in_both_languages() -> None:
+    assert set(TASK_LABELS) == set(TaskStatus)
+    assert set(RUN_LABELS) == set(RunStatus)
+    assert all(all(pair) for pair in [*TASK_LABELS.values(), *RUN_LABELS.values()])
+    assert (task_label(TaskStatus.NONZERO_EXIT, "en"), task_label(TaskStatus.NONZERO_EXIT, "zh")) == (
+        "Non-zero Exit Code",
+        "脚本返回码非零",
+    )
+    assert (run_label(RunStatus.STOPPED, "en"), run_label(RunStatus.STOPPED, "zh")) == (
+        "Terminate Success",
+        "强制终止成功",
+    )
+
+
+def test_arguments_stand_in_the_message() -> None:
+    assert message_of(UnknownHostsError(2, "1,2"), "en") == "2 hosts do not exist: [1,2]"
+    assert (
+        message_of(ForeignHostsError("demo", 1, "0:10.0.0.1"), "zh")
+        == "1台主机不属于业务[demo]且不在白名单内：0:10.0.0.1"
+    )
+
+
+def test_the_problem_with_a_field_is_told_in_the_language_of_the_message() -> None:
+    error = BadRequestError("timeout", "is missing")
+    assert message_of(error, "en") == "Bad request: timeout is missing"
+    assert message_of(error, "zh") == f"请求参数错误：timeout {PROBLEMS['is missing']}"
+
+
+def test_a_message_without_its_arguments_ends_before_the_colon() -> None:
+    assert message_of(tree.AccountNotFoundError(), "en") == "The account does not exist"
+
+
+def test_braces_in_arguments_are_not_filled() -> None:
+    assert message_of(BadRequestError("{1}", "{0}"), "en") == "Bad request: {1} {0}"
+
+
+def test_languages_are_told_by_their_tags() -> None:
+    assert [language_of(tag) for tag in ("en", "en-US", "EN", "zh-cn", "zh", "", "fr")] == [
+        "en",
+        "en",
+        "en",
+        "zh",
+        "zh",
+        "",
+        "",
+    ]
+
+
+def test_a_job_without_a_name_is_named_after_its_kind_and_time() -> None:
+    assert script_job_name("en", 1521089795887) == "API Quick execution script1521089795887"
+    assert script_job_name("zh", 5) == "API快速执行脚本5"
