@@ -203,8 +203,11 @@ def _account(account_id: int | None, alias: str | int | None) -> tuple[int | Non
 
 
 def _decoded(name: str, written: str, most: int) -> bytes:
+    packed = written.translate(_WHITE)
+    if len(packed) % 4:
+        raise BadRequestError(name, "is not valid Base64")
     try:
-        decoded = binascii.a2b_base64(written.translate(_WHITE), strict_mode=True)
+        decoded = binascii.a2b_base64(packed, strict_mode=True)
     except (binascii.Error, ValueError) as error:
         raise BadRequestError(name, "is not valid Base64") from error
     if len(decoded) > most:
