@@ -43,7 +43,7 @@ def find(name: str) -> Account:
     Raises:
         AccountError: The account does not exist (122), or the agent may not become it (105).
 
-    Source: docs/reference/scripts.md, «Accounts».
+    Source: docs/reference/scripts.md, «Account».
     """
     try:
         entry = pwd.getpwnam(name)

@@ -3,7 +3,7 @@
 Parameters are appended unquoted, as the contract says, and read by `sh`: quotes, variables and patterns in
 them work as if the operator had typed them after the script's name.
 
-Source: docs/reference/scripts.md, «Interpreter and parameters».
+Source: docs/reference/scripts.md, «Languages» and «Parameters».
 """
 
 from collections.abc import Callable

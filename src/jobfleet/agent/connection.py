@@ -45,7 +45,9 @@ class Connection:
         """Stay connected until cancelled."""
         while True:
             error = await self._session()
-            await asyncio.sleep(_wait_s(error))
+            wait_s = _wait_s(error)
+            _log_end(error, wait_s)
+            await asyncio.sleep(wait_s)
 
     async def ask(self, payload: bytes, wait_s: float) -> bytes:
         """Send a report and return the answer.
@@ -91,7 +93,7 @@ class Connection:
         errors: list[Exception] = []
 
         async def on_error(error: Exception) -> None:
-            _log_failure(error)
+            log.warning("connection-error error=%r", str(error))
             errors.append(error)
             if _is_refusal(error):
                 over.set()
@@ -205,8 +207,9 @@ def _is_refusal(error: Exception) -> bool:
     return any(word in str(error).lower() for word in _REFUSALS)
 
 
-def _log_failure(error: Exception) -> None:
-    if _is_refusal(error):
-        log.error("refused-by-broker error=%r hint='this agent was revoked or replaced; enrol it again'", str(error))
+def _log_end(error: Exception | None, wait_s: float) -> None:
+    if error is not None and _is_refusal(error):
+        hint = "this agent was revoked or replaced; remove its identity and enrol it again"
+        log.error("refused-by-broker error=%r retry_s=%.0f hint=%r", str(error), wait_s, hint)
     else:
-        log.warning("connection-error error=%r", str(error))
+        log.warning("connection-closed error=%r retry_s=%.1f", str(error or ""), wait_s)

@@ -48,6 +48,7 @@ class Tasks:
         self._settling: set[int] = set()
         self._launched_at: dict[int, float] = {}
         self._accepting: dict[int, asyncio.Task[str]] = {}
+        self._fetching: dict[int, asyncio.Task[None]] = {}
         self._background: set[asyncio.Task[None]] = set()
 
     def recover(self) -> None:
@@ -148,7 +149,7 @@ class Tasks:
         self._reporter.add(task, **report)
         if task.begun is None and task.ended is None:
             if task.entry.order.content is None and not task.files.content.exists():
-                self._spawn(self._fetch_and_launch(task))
+                self._fetching[task.task_id] = self._spawn(self._fetch_and_launch(task))
             else:
                 self._launch(task)
 
@@ -167,8 +168,10 @@ class Tasks:
         except (OSError, ValueError) as error:
             end_unstarted(task.files, f"cannot fetch the script: {error}", ErrorCode.CANNOT_START)
             self._look(task)
-        if task.ended is None:
+        else:
             self._launch(task)
+        finally:
+            del self._fetching[task.task_id]
 
     def _look(self, task: DiskTask) -> None:
         if task.is_lost(self._journal.boot_id):
@@ -216,7 +219,8 @@ class Tasks:
 
     def _kill_unstarted(self, task: DiskTask) -> None:
         # A launched one is refused by its runner, which sees the same word left in the files.
-        if task.task_id not in self._launched_at:
+        if (fetching := self._fetching.get(task.task_id)) is not None:
+            fetching.cancel()
             end_unstarted(task.files, "killed before it started", ErrorCode.KILLED)
             self._look(task)
 
@@ -233,7 +237,8 @@ class Tasks:
                 unknown.append(task_id)
         return unknown
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+        return task

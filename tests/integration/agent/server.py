@@ -157,13 +157,32 @@ class Host:
         )
 
 
+AS_ITSELF = "from jobfleet.agent.main import run_agent; sys.exit(run_agent(settings))"
+AS_NOBODY = """
+import jobfleet.agent.enrol, jobfleet.agent.service, logging
+from jobfleet.agent.main import serve
+os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
+sys.exit(serve(settings))
+"""
+_BEGIN = """
+import os, sys, msgspec
+from jobfleet.agent.settings import AgentSettings
+settings = msgspec.json.decode(sys.argv[1], type=AgentSettings)
+"""
+
+
 class AgentProcess:
     """A real agent in a process of its own, which can be killed and started again."""
 
-    def __init__(self, data_dir: Path, log: Path) -> None:
+    def __init__(self, data_dir: Path, log: Path, code: str = AS_ITSELF) -> None:
         self.data_dir = data_dir
         self._log = log
+        self._code = _BEGIN + code
         self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def is_started(self) -> bool:
+        return self._process is not None
 
     @property
     def pid(self) -> int:
@@ -171,14 +190,10 @@ class AgentProcess:
         return self._process.pid
 
     async def start(self, settings: AgentSettings | None = None, *, is_ready: bool = True) -> None:
-        code = (
-            "import sys, msgspec; from jobfleet.agent.settings import AgentSettings as S; "
-            "from jobfleet.agent.main import run_agent; sys.exit(run_agent(msgspec.json.decode(sys.argv[1], type=S)))"
-        )
-        wanted = settings or AgentSettings(data_dir=str(self.data_dir))
+        wanted = msgspec.json.encode(settings or AgentSettings(data_dir=str(self.data_dir))).decode()
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-c", code, msgspec.json.encode(wanted).decode(), stdout=-1, stderr=log
+                sys.executable, "-c", self._code, wanted, stdout=asyncio.subprocess.PIPE, stderr=log
             )
         if is_ready:
             assert self._process.stdout is not None
@@ -237,7 +252,7 @@ def run_order(script: str | bytes, **changes: object) -> RunOrder:
 
 
 @asynccontextmanager
-async def site(data_dir: Path, broker: Broker, host_id: int = 7) -> AsyncIterator[Site]:
+async def site(data_dir: Path, broker: Broker, host_id: int, code: str = AS_ITSELF) -> AsyncIterator[Site]:
     """Start an agent with an identity of its own against the broker; stop both sides afterwards."""
     key = Ed25519PrivateKey.generate()
     order_key = base64.b64encode(key.public_key().public_bytes_raw()).decode()
@@ -251,10 +266,13 @@ async def site(data_dir: Path, broker: Broker, host_id: int = 7) -> AsyncIterato
         server="http://127.0.0.1:9",
     )
     store(data_dir, identity)
+    if code == AS_NOBODY:
+        for path in (data_dir, data_dir / "identity.toml"):
+            os.chown(path, 65534, 65534)
     client = await nats.connect(broker.url, reconnect_time_wait=1)
     host = Host(host_id, client, key)
     await host.listen()
-    agent = AgentProcess(data_dir, data_dir.parent / "agent.log")
+    agent = AgentProcess(data_dir, data_dir.parent / "agent.log", code)
     await agent.start()
     try:
         yield Site(host, agent, broker)
