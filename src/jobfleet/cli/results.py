@@ -53,8 +53,9 @@ def has_succeeded(task: Task) -> bool:
 
 def summary(answer: JobAnswer) -> str:
     """Return one line about a job."""
-    good = sum(has_succeeded(task) for task in answer.tasks)
-    counts = f"{len(answer.tasks)} hosts, {good} succeeded, {len(answer.tasks) - good} did not"
+    total, good = len(answer.tasks), sum(has_succeeded(task) for task in answer.tasks)
+    hosts = "1 host" if total == 1 else f"{total} hosts"
+    counts = f"{hosts}, all succeeded" if good == total else f"{good} of {hosts} succeeded"
     return f"job {answer.job.id} {answer.job.status}: {counts} ({show_duration(answer.job.total_ms)})"
 
 
@@ -85,7 +86,7 @@ def as_json(answer: JobAnswer, outputs: Mapping[int, bytes], exit_code: int) -> 
         "status": job.status,
         "exit_code": exit_code,
         "total_ms": job.total_ms,
-        "hosts": [_host(task, outputs.get(task.id, b"")) for task in answer.tasks],
+        "hosts": [_host(task, outputs.get(task.log_task_id, b"")) for task in answer.tasks],
     }
 
 
@@ -111,7 +112,7 @@ def fold(tasks: Iterable[Task], outputs: Mapping[int, bytes]) -> list[tuple[list
     """Group tasks that ended alike and printed alike, the largest group first."""
     found: dict[tuple[object, ...], list[Task]] = {}
     for task in tasks:
-        alike = (task.status_code, task.exit_code, task.tag, task.message, outputs.get(task.id, b""))
+        alike = (task.status_code, task.exit_code, task.tag, task.message, outputs.get(task.log_task_id, b""))
         found.setdefault(alike, []).append(task)
-    groups = [(members, outputs.get(members[0].id, b"")) for members in found.values()]
+    groups = [(members, outputs.get(members[0].log_task_id, b"")) for members in found.values()]
     return sorted(groups, key=lambda group: -len(group[0]))

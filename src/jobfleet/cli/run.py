@@ -39,7 +39,7 @@ def run(  # noqa: PLR0913 (a flag each)
     lang: Annotated[
         str, typer.Option(help="shell, python, perl, bat or powershell; a shebang wins on Unix.")
     ] = "shell",
-    name: Annotated[str, typer.Option(help="Name of the job.")] = "",
+    name: Annotated[str, typer.Option(help="Name of the job.")] = "jobfleet run",
     scope: ScopeOption = "",
     fold: Annotated[bool, typer.Option("--fold", help="Show equal output of hosts once, at the end.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Start the job, print its id, and leave.")] = False,

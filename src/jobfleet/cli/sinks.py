@@ -80,7 +80,7 @@ class Live:
     def _name(self, task_id: int) -> str:
         if task_id not in self._names:
             answer = self._api.get(f"/api/v1/jobs/{self._job_id}", JobAnswer, tasks=True)
-            self._names |= {task.id: host_name(task.host) for task in answer.tasks}
+            self._names |= {task.log_task_id: host_name(task.host) for task in answer.tasks}
         return self._names.get(task_id, f"task {task_id}")
 
 

@@ -53,9 +53,10 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """One step on one host in its latest attempt."""
+    """One step on one host in its latest attempt; its output is that of the task `log_task_id`."""
 
     id: int
+    log_task_id: int
     step_id: int
     host: Target
     status: str
@@ -87,7 +88,7 @@ class Segment(msgspec.Struct, frozen=True):
 
 
 class Chunk(msgspec.Struct, frozen=True):
-    """Output of a task from byte `offset` on."""
+    """Output of a task (a `log_task_id`) from byte `offset` on."""
 
     task_id: int
     offset: int

@@ -81,6 +81,8 @@ async def watch(
 ) -> Watched:
     """Return what is new about a job, as soon as anything is, or what is known after `wait_s` seconds.
 
+    Nobody waits for news of a job that is over.
+
     Output is that of the job's current step, oldest first, about `limit_bytes` at most.
 
     Raises:
@@ -91,7 +93,7 @@ async def watch(
         begun = time.monotonic()
         found = await _look(platform, caller, scope, job_id, seen, limit_bytes)
         now = time.monotonic()
-        if found.chunks or found.progress.version != seen.version or now >= deadline:
+        if found.chunks or found.progress.job.finished or found.progress.version != seen.version or now >= deadline:
             return found
         await asyncio.sleep(min(max(LOOK_S, (now - begun) * SHARE), deadline - now))
 

@@ -87,7 +87,9 @@ async def read(tx: Transaction, job_id: int, task_ids: Sequence[int]) -> dict[in
 async def read_since(
     tx: Transaction, job_id: int, step_id: int, seen: dict[int, int], limit_bytes: int
 ) -> list[StoredChunk]:
-    """Return chunks of a step's tasks that start at or after what was seen (bytes by task id), oldest first.
+    """Return chunks that start at or after what was seen (bytes by task id), oldest first.
+
+    They are those of the tasks whose output belongs to the step's latest attempt.
 
     Args:
         limit_bytes: Stop after about this many bytes; at least one chunk is returned where there is any.
@@ -96,7 +98,8 @@ async def read_since(
         """
         SELECT task_id, offset_bytes, hash, segments FROM (
             SELECT c.*, sum(size_bytes) OVER (ORDER BY c.stored_at, c.task_id, c.offset_bytes) - size_bytes AS before
-            FROM output_chunk c JOIN task t ON t.job_id = c.job_id AND t.id = c.task_id
+            FROM output_chunk c JOIN task t ON t.job_id = c.job_id AND t.log_task_id = c.task_id
+            JOIN step p ON p.job_id = t.job_id AND p.id = t.step_id AND p.attempt = t.attempt
             LEFT JOIN unnest($3::bigint[], $4::bigint[]) AS s (task_id, size) ON s.task_id = c.task_id
             WHERE c.job_id = $1 AND t.step_id = $2 AND c.offset_bytes >= coalesce(s.size, 0)
         ) listed WHERE before < $5 ORDER BY stored_at, task_id, offset_bytes

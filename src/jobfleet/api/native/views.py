@@ -60,9 +60,10 @@ class TargetView(msgspec.Struct, frozen=True):
 
 
 class TaskView(msgspec.Struct, frozen=True):
-    """Show one step on one host in its latest attempt."""
+    """Show one step on one host in its latest attempt; its output is that of the task `log_task_id`."""
 
     id: int
+    log_task_id: int
     step_id: int
     host: TargetView
     status: str
@@ -150,6 +151,7 @@ def show_task(task: Task, words: str) -> TaskView:
     target = task.target
     return TaskView(
         id=task.id,
+        log_task_id=task.log_task_id,
         step_id=task.step_id,
         host=TargetView(target.host_id, target.cloud_id, target.ip, target.ipv6, target.os),
         status=task.status.name.lower(),
