@@ -1,0 +1,66 @@
+"""What becomes of jobs, callers and servers when PostgreSQL is away."""
+
+import asyncio
+import time
+
+import httpx
+import pytest
+from tests.acceptance.faults.cluster import HOSTS, Cluster
+from tests.acceptance.faults.jobs import OK, SUCCEEDED, UNAVAILABLE, Jobs, RefusedError
+from tests.acceptance.faults.ledger import Ledger, until
+from tests.acceptance.faults.parts import runs
+
+ALL_OK = (SUCCEEDED, [OK, OK, OK])
+OUTAGE_S = 20.0
+RESULTS_S = 8.0
+"""When in the outage scripts end, so that agents have tried in vain more than once."""
+
+
+async def test_an_outage_of_the_database_refuses_new_jobs_and_harms_none_that_runs(
+    cluster: Cluster, jobs: Jobs, ledger: Ledger
+) -> None:
+    job = await jobs.start(ledger.script("echo before", "echo after"), HOSTS)
+    await ledger.begun(3)
+    await cluster.stop_postgres()
+    began = time.monotonic()
+    for server in cluster.servers:
+        with pytest.raises(RefusedError) as refused:
+            await jobs.start(ledger.script(), HOSTS, server=server)
+        assert refused.value.code == UNAVAILABLE
+        assert await _probes(server.url) == (200, 503)
+    await _passed(began + RESULTS_S)
+    ledger.open()
+    await until(lambda: not any(runs(pid) for pid in ledger.pids), 10, "the scripts to end")
+    await _passed(began + OUTAGE_S)
+    assert all(server.is_alive for server in cluster.servers)
+    await cluster.start_postgres()
+    assert await jobs.finished(job, within_s=45) == ALL_OK
+    assert [await jobs.log(job, host) for host in HOSTS] == ["before\nafter\n"] * 3
+    assert ledger.each_ran_once(3)
+    for server in cluster.servers:
+        assert await _probes(server.url) == (200, 200)
+
+
+async def test_a_database_that_crashes_under_load_loses_and_doubles_nothing(
+    cluster: Cluster, jobs: Jobs, ledger: Ledger
+) -> None:
+    script = ledger.script("echo before", "sleep 0.5; echo after", waits=False)
+    started = await asyncio.gather(*(jobs.start(script, HOSTS) for _ in range(8)))
+    await ledger.begun(6)
+    await cluster.kill_postgres()
+    await cluster.start_postgres()
+    for job in started:
+        assert await jobs.finished(job, within_s=60) == ALL_OK
+        assert await jobs.log(job, 2) == "before\nafter\n"
+    assert ledger.each_ran_once(24)
+
+
+async def _probes(url: str) -> tuple[int, int]:
+    """Return what a server says of its life and of its readiness."""
+    async with httpx.AsyncClient(timeout=10) as http:
+        return (await http.get(f"{url}/healthz")).status_code, (await http.get(f"{url}/readyz")).status_code
+
+
+async def _passed(moment: float) -> None:
+    """Wait for a moment: the length of an outage is part of what is tested."""
+    await until(lambda: time.monotonic() >= moment, OUTAGE_S, "the outage to last")
