@@ -13,7 +13,7 @@ from jobfleet import credentials
 from jobfleet.credentials import Credentials
 from jobfleet.embedded.process import tail
 
-READY_S = 60.0
+READY_S = 180.0
 STOP_S = 10.0
 
 

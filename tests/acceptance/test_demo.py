@@ -36,7 +36,7 @@ def remains(directory: str) -> list[str]:
 async def test_the_demonstration_runs_one_script_on_three_hosts_and_leaves_nothing() -> None:
     with tempfile.TemporaryDirectory(prefix="jobfleet-demo-test-") as temporary:
         process = await demo(temporary=Path(temporary))
-        printed, complaint = await asyncio.wait_for(process.communicate(), 90)
+        printed, complaint = await asyncio.wait_for(process.communicate(), 300)
         assert (process.returncode, complaint) == (0, b"")
         assert remains(temporary) == []
         assert not [each for each in psutil.process_iter(["cmdline"]) if temporary in str(each.info["cmdline"])]
@@ -56,7 +56,7 @@ async def test_a_demonstration_that_stays_prints_the_console_and_ends_on_request
     with tempfile.TemporaryDirectory(prefix="jobfleet-demo-test-") as temporary:
         process = await demo("--stay", temporary=Path(temporary))
         assert process.stdout is not None
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(300):
             while not (line := await process.stdout.readline()).startswith(b"console: http://"):
                 assert line, "the demonstration ended by itself"
         everything = psutil.Process(process.pid).children(recursive=True)

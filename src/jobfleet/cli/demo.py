@@ -32,8 +32,8 @@ echo "hello from $(hostname), process $$"
 echo "a word on standard error" >&2
 echo "job_success:[greeted]"
 """
-_READY_S = 90.0
-_FINISH_S = 60.0
+_READY_S = 300.0
+_FINISH_S = 120.0
 _PAUSE_S = 0.1
 _STOP_S = 12.0
 _API = "/api/c/compapi/v2/jobv3"

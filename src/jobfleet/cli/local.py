@@ -30,7 +30,7 @@ from jobfleet.store.migrate import migrate
 ADDRESS_FILE = "address"
 """In the data directory: where the server answers, for commands on the same machine."""
 
-_SERVER_READY_S = 60.0
+_SERVER_READY_S = 120.0
 
 
 class LocalError(Exception):

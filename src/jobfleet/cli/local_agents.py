@@ -10,7 +10,7 @@ from jobfleet.embedded.ensemble import Ensemble
 from jobfleet.embedded.process import Program, Service
 from jobfleet.settings import Settings, without_ours
 
-_READY_S = 60.0
+_READY_S = 120.0
 _READY_MARK = b"agent ready"
 
 
