@@ -1,7 +1,8 @@
 """Starting a script: the parameters that versions 3 and 4 share, and the rules on them."""
 
 import binascii
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 import msgspec
@@ -10,12 +11,13 @@ from msgspec import Meta
 from jobfleet.api.fields import Int32, Int64, Text, text
 from jobfleet.api.rolling import RollingConfig, refuse_rolling
 from jobfleet.api.rules import callback_url_of
-from jobfleet.api.scope import ScopePair, scope_of
+from jobfleet.api.scope import ScopedV2, ScopePair, scope_of
 from jobfleet.api.surface import Call
 from jobfleet.model.errors import (
     BadRequestError,
     EmptyTargetError,
     IllegalParameterError,
+    JobfleetError,
     MissingParameterError,
 )
 from jobfleet.model.job import NewScriptJob, StartedJob
@@ -30,14 +32,13 @@ from jobfleet.model.script import (
     Language,
 )
 from jobfleet.model.target import TargetSpec
+from jobfleet.operations import access
 
 Timeout = Annotated[int, Meta(ge=MIN_TIMEOUT_S, le=MAX_TIMEOUT_S, extra_json_schema={"format": "int64"})]
 Name = Annotated[str, Meta(max_length=MAX_NAME_CHARACTERS)]
 Interpreter = Annotated[str, Meta(max_length=MAX_INTERPRETER_CHARACTERS)]
 Flag = Annotated[int, Meta(ge=0, le=1, extra_json_schema={"format": "int32"})]
 MAX_PASSWORD_CHARACTERS = 172
-
-_WHITE = str.maketrans("", "", "\r\n\t ")
 
 
 class HostPassword(msgspec.Struct, frozen=True):
@@ -74,6 +75,26 @@ class Started(msgspec.Struct, frozen=True):
     job_instance_id: Int64
     job_instance_name: str
     step_instance_id: Int64
+
+
+@asynccontextmanager
+async def scope_first(call: Call, wanted: ScopePair | ScopedV2) -> AsyncIterator[None]:
+    """Let what is refused in the block be refused only to those who may access the request's scope.
+
+    Scope and access are the first check of calls that start a job; in the usual case the operation makes it.
+
+    Raises:
+        BadRequestError: The request names no scope.
+        ScopeNotFoundError, ForbiddenError: In place of the block's refusal.
+
+    Source: docs/reference/api.md, «Order of checks».
+    """
+    scope = scope_of(wanted)
+    try:
+        yield
+    except JobfleetError:
+        await access.check_access(call.platform, call.caller, scope)
+        raise
 
 
 def started(job: StartedJob) -> Started:
@@ -203,7 +224,7 @@ def _account(account_id: int | None, alias: str | int | None) -> tuple[int | Non
 
 
 def _decoded(name: str, written: str, most: int) -> bytes:
-    packed = written.translate(_WHITE)
+    packed = "".join(written.split())
     if len(packed) % 4:
         raise BadRequestError(name, "is not valid Base64")
     try:

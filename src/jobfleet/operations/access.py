@@ -22,6 +22,16 @@ async def enter_scope(tx: Transaction, platform: Platform, caller: Caller, scope
     return info if info.time_zone else ScopeInfo(scope, info.name, platform.time_zone, info.member_ids)
 
 
+async def check_access(platform: Platform, caller: Caller, scope: Scope) -> None:
+    """Do nothing when the caller may access a scope.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: See `enter_scope`.
+    """
+    async with platform.engine.db.begin() as tx:
+        await enter_scope(tx, platform, caller, scope)
+
+
 def demand(caller: Caller, action: Action, info: ScopeInfo) -> None:
     """Do nothing when the caller may do this in the scope.
 

@@ -86,6 +86,15 @@ async def test_the_first_violated_rule_wins(site: Site) -> None:
     assert "timeout" in (await site.post(START, wrong))["message"]
 
 
+async def test_scope_and_access_come_before_every_rule_on_a_script(site: Site) -> None:
+    wrong = script(script_content="%", target_server={}, account_alias=None)
+    assert (await site.post(START, wrong | {"bk_scope_id": "77"}))["code"] == 1243049
+    assert (await site.post(START, wrong | {"bk_username": "wang"}))["code"] == 9900403
+    assert (await site.post(START, wrong))["code"] == 1240003
+    old = {"bk_biz_id": 77, "script_content": "%"}
+    assert (await site.post(f"{V2}/fast_execute_script/", old))["code"] == 1243049
+
+
 async def test_every_wrong_script_request_of_version_2_has_its_code(site: Site) -> None:
     good = {
         "bk_biz_id": 2,

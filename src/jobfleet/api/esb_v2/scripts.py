@@ -13,6 +13,7 @@ from jobfleet.api.scripts import (
     content_of,
     is_language,
     params_of,
+    scope_first,
     started,
     target_in,
 )
@@ -47,7 +48,9 @@ async def fast_execute_script(call: Call, wanted: FastExecuteScriptV2) -> Starte
 
     Source: docs/reference/api.md, «fast_execute_script».
     """
-    return started(await execute.start_script(call.platform, call.caller, _new_job(call, wanted)))
+    async with scope_first(call, wanted):
+        job = _new_job(call, wanted)
+    return started(await execute.start_script(call.platform, call.caller, job))
 
 
 def _new_job(call: Call, wanted: FastExecuteScriptV2) -> NewScriptJob:

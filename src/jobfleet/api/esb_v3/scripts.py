@@ -1,7 +1,7 @@
 """Starting a script in version 3."""
 
 from jobfleet.api.fields import Int64
-from jobfleet.api.scripts import Flag, ScriptWords, Started, new_job, started
+from jobfleet.api.scripts import Flag, ScriptWords, Started, new_job, scope_first, started
 from jobfleet.api.surface import Call
 from jobfleet.api.targets import TargetServer, target_of
 from jobfleet.operations import execute
@@ -20,7 +20,8 @@ async def fast_execute_script(call: Call, wanted: FastExecuteScript) -> Started:
 
     Source: docs/reference/api.md, «fast_execute_script».
     """
-    server = wanted.target_server
-    target = None if server is None else target_of(server)
-    job = new_job(call, wanted, target, "target_server", sensitive=bool(wanted.is_param_sensitive))
+    async with scope_first(call, wanted):
+        server = wanted.target_server
+        target = None if server is None else target_of(server)
+        job = new_job(call, wanted, target, "target_server", sensitive=bool(wanted.is_param_sensitive))
     return started(await execute.start_script(call.platform, call.caller, job))

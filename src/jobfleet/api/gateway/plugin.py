@@ -11,7 +11,7 @@ from jobfleet.api.gateway.objects import HOST, ExecuteObject, StepHead, head_of,
 from jobfleet.api.gateway.v4 import ObjectLog, object_log
 from jobfleet.api.rules import id_of, job_id_of
 from jobfleet.api.scope import Scoped, scope_of
-from jobfleet.api.scripts import ScriptWords, Started, new_job, started
+from jobfleet.api.scripts import ScriptWords, Started, new_job, scope_first, started
 from jobfleet.api.surface import Call
 from jobfleet.api.targets import PluginTarget, target_of_plugin
 from jobfleet.model.errors import BadRequestError, MissingOrIllegalParameterError, UnsupportedFeatureError
@@ -97,11 +97,12 @@ async def fast_execute_script(call: Call, wanted: PluginFastExecuteScript) -> St
 
     Source: docs/reference/api.md, «bkci_plugin_fast_execute_script».
     """
-    asked = wanted.execute_target
-    target = None if asked is None else target_of_plugin(asked)
     if wanted.callback is not None:
         wanted = msgspec.structs.replace(wanted, callback_url=wanted.callback.url)
-    job = new_job(call, wanted, target, "execute_target", sensitive=wanted.is_param_sensitive)
+    async with scope_first(call, wanted):
+        asked = wanted.execute_target
+        target = None if asked is None else target_of_plugin(asked)
+        job = new_job(call, wanted, target, "execute_target", sensitive=wanted.is_param_sensitive)
     return started(await execute.start_script(call.platform, call.caller, job))
 
 

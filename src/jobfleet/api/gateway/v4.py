@@ -10,7 +10,7 @@ from jobfleet.api.fields import NEEDED, Int32, Int64
 from jobfleet.api.gateway.objects import ExecuteObject, StepHead, head_of, host_object
 from jobfleet.api.rules import id_of, job_id_of
 from jobfleet.api.scope import ScopePair, scope_of
-from jobfleet.api.scripts import ScriptWords, Started, new_job, started
+from jobfleet.api.scripts import ScriptWords, Started, new_job, scope_first, started
 from jobfleet.api.surface import Call
 from jobfleet.api.targets import ExecuteTarget, HostAddress, target_of_v4
 from jobfleet.model.errors import UnsupportedFeatureError
@@ -92,9 +92,10 @@ async def fast_execute_script(call: Call, wanted: FastExecuteScriptV4) -> Starte
 
     Source: docs/reference/api.md, «fast_execute_script».
     """
-    asked = wanted.execute_target
-    target = None if asked is None else target_of_v4(asked)
-    job = new_job(call, wanted, target, "execute_target", sensitive=wanted.param_sensitive)
+    async with scope_first(call, wanted):
+        asked = wanted.execute_target
+        target = None if asked is None else target_of_v4(asked)
+        job = new_job(call, wanted, target, "execute_target", sensitive=wanted.param_sensitive)
     return started(await execute.start_script(call.platform, call.caller, job))
 
 
