@@ -11,8 +11,10 @@ _NAME = "jobfleet."
 class Cgroup:
     """The control group that a runner and its script share; an empty path means that there is none."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, owner: int = 0) -> None:
+        """Name a group; `owner` is the pid of the runner that moved into it."""
         self.path = path
+        self._owner = owner
 
     @classmethod
     def enter(cls) -> "Cgroup":
@@ -28,7 +30,7 @@ class Cgroup:
             with contextlib.suppress(OSError):
                 group.rmdir()
             return cls("")
-        return cls(str(group))
+        return cls(str(group), os.getpid())
 
     def members(self) -> set[int]:
         """Return the processes in the group and below it."""
@@ -51,7 +53,7 @@ class Cgroup:
                 Path(self.path).rmdir()
 
     def _leave(self) -> None:
-        if os.getpid() in self.members():
+        if os.getpid() == self._owner:
             with contextlib.suppress(OSError):
                 Path(self.path).parent.joinpath("cgroup.procs").write_text("0")
 

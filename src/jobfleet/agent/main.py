@@ -20,12 +20,14 @@ def run_agent(settings: AgentSettings) -> int:
     """Become an agent; returns only when the process could not be replaced.
 
     The process is replaced (same pid) so that what the command line loaded does not stay in memory for
-    months. The settings, with their token, go through an unnamed file and not through the arguments.
+    months; one heap for all threads keeps it small too. The settings, with their token, go through an
+    unnamed file and not through the arguments.
     """
     handle = os.memfd_create("jobfleet-agent-settings", 0)
     os.write(handle, msgspec.msgpack.encode(settings))
     os.lseek(handle, 0, os.SEEK_SET)
-    os.execv(sys.executable, [sys.executable, "-P", "-m", "jobfleet.agent", str(handle)])
+    command = [sys.executable, "-P", "-m", "jobfleet.agent", str(handle)]
+    os.execve(sys.executable, command, os.environ | {"MALLOC_ARENA_MAX": "1"})
 
 
 def main(arguments: list[str]) -> int:

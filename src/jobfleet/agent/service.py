@@ -33,6 +33,9 @@ STOP_S = 1.5
 _COME_BACK_S = 1.0
 """Over how long a fleet spreads its reports when the broker is back."""
 
+_TELL_REFUSALS_S = 1.0
+"""How long after a refused order its agent says so; a flood of them is told together."""
+
 _HINT_BYTES = 64
 _FETCH_WAITS_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 
@@ -53,6 +56,7 @@ class Agent:
         self._tasks = Tasks(self._journal, spawner, self._reporter, self._fetch)
         self._orders = Orders(self._gate, self._tasks)
         self._stopping = asyncio.Event()
+        self._has_refused = asyncio.Event()
         self._exit_code = 0
         self._is_ready = False
 
@@ -104,7 +108,11 @@ class Agent:
         self._stopping.set()
 
     async def _answer(self, message: bytes) -> bytes:
-        return await self._orders.answer(message)
+        before = sum(self._gate.refused.values())
+        answer = await self._orders.answer(message)
+        if sum(self._gate.refused.values()) > before:
+            self._has_refused.set()
+        return answer
 
     def _on_done(self, task_id: int) -> None:
         self._tasks.done(task_id)
@@ -118,7 +126,10 @@ class Agent:
 
     async def _keep_saying_hello(self) -> None:
         while True:
-            await asyncio.sleep(HELLO_INTERVAL_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._has_refused.wait(), HELLO_INTERVAL_S)
+                await asyncio.sleep(_TELL_REFUSALS_S)
+            self._has_refused.clear()
             await self._say_hello()
 
     async def _say_hello(self) -> None:

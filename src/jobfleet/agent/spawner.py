@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import socket
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,7 @@ from jobfleet.agent.files import TaskFiles
 from jobfleet.agent.runner import run_task
 
 _PATH_BYTES = 4096
+_FORK_WAIT_S = 0.1
 
 
 class Spawner:
@@ -92,7 +94,7 @@ class _Serving:
             self._fork_runner()
 
     def _fork_runner(self) -> None:
-        if os.fork() == 0:
+        if _fork_patiently() == 0:
             os.close(self._living)
             _as_own_process(self._await_task)
 
@@ -111,6 +113,15 @@ class _Serving:
                 run_task(TaskFiles(Path(os.fsdecode(directory))), self._hints, group)
         finally:
             group.remove()
+
+
+def _fork_patiently() -> int:
+    """Fork; while the host has no room for another process, wait for it."""
+    while True:
+        try:
+            return os.fork()
+        except BlockingIOError:
+            time.sleep(_FORK_WAIT_S)
 
 
 def _as_own_process(body: Callable[[], None]) -> None:

@@ -159,7 +159,7 @@ class Host:
 
 AS_ITSELF = "from jobfleet.agent.main import run_agent; sys.exit(run_agent(settings))"
 AS_NOBODY = """
-import jobfleet.agent.enrol, jobfleet.agent.service, logging
+import concurrent.futures.thread, jobfleet.agent.enrol, jobfleet.agent.service, logging
 from jobfleet.agent.main import serve
 os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
 sys.exit(serve(settings))
