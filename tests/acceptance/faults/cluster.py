@@ -34,6 +34,8 @@ SPARE_HOST = 4
 """A host that is declared and has no agent until a test gives it one."""
 
 RECONNECT_S = 20.0
+REFUSALS_S = 10.0
+"""Within which the record shows a refusal."""
 
 
 class Cluster:
@@ -155,15 +157,30 @@ class Cluster:
         yield db
         await db.close()
 
-    async def counted(self, query: str, wanted: int, within_s: float = 20) -> None:
-        """Wait until a query counts so many."""
+    async def value(self, query: str) -> object:
+        """Return what a query of one value finds."""
         connection = await asyncpg.connect(self.postgres.url)
         try:
-            async with asyncio.timeout(within_s):
-                while await connection.fetchval(query) != wanted:
-                    await asyncio.sleep(0.02)
+            return await connection.fetchval(query)
         finally:
             await connection.close()
+
+    async def counted(self, query: str, wanted: int, within_s: float = 20) -> None:
+        """Wait until a query counts so many."""
+        async with asyncio.timeout(within_s):
+            while await self.value(query) != wanted:
+                await asyncio.sleep(0.05)
+
+    async def refusals(self, host_id: int) -> dict[str, int]:
+        """Return how many orders the record says that an agent refused, by reason."""
+        text = await self.value(f"SELECT refused::text FROM agent WHERE host_id = {host_id}")
+        return msgspec.json.decode(str(text), type=dict[str, int])
+
+    async def refused(self, host_id: int, reason: str, *, at_least: int) -> None:
+        """Wait until the record says that an agent refused so many orders for a reason."""
+        async with asyncio.timeout(REFUSALS_S):
+            while (await self.refusals(host_id)).get(reason, 0) < at_least:
+                await asyncio.sleep(0.05)
 
     async def _declare(self) -> None:
         await migrate(self.postgres.url, time.time_ns() // 1_000_000)

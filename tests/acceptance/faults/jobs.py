@@ -16,7 +16,7 @@ from jobfleet.cli.local_state import address_of
 Json = dict[str, Any]
 
 SUCCEEDED, FAILED, STOPPING, STOPPED = 3, 4, 10, 11
-OK, NONZERO, BROKEN, KILLED = 9, 104, 399, 403
+OK, RESULT_LOST, NONZERO, AGENT_UNREACHABLE, BROKEN, KILLED = 9, 15, 104, 310, 399, 403
 UNAVAILABLE = 1240002
 _API = "/api/c/compapi/v2/jobv3"
 
