@@ -17,15 +17,20 @@ def truncation_marker(cap_bytes: int) -> bytes:
 
 
 class OutputWriter:
-    """Append what a script prints to its output file, up to a cap and then one marker."""
+    """Append what a script prints to its output file, up to a cap and then one marker.
+
+    `trouble` says why output is missing, or is "".
+    """
 
     def __init__(self, path: Path, cap_bytes: int) -> None:
         self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._cap_bytes = cap_bytes
         self._waiting: list[Segment] = []
         self._tags = TagScanner()
+        self._kept_bytes = 0
         self.is_full = False
         self.size_bytes = 0
+        self.trouble = ""
 
     @property
     def tag(self) -> str:
@@ -51,7 +56,20 @@ class OutputWriter:
         )
         self._tags.feed(b"".join(segment.data for segment in self._waiting))
         self._waiting.clear()
-        _write_all(self._handle, frames)
+        return self._write(frames)
+
+    def _write(self, frames: bytes) -> bool:
+        """Append whole frames or none; a disk that takes no more ends the output but not the script."""
+        good = os.fstat(self._handle).st_size
+        try:
+            _write_all(self._handle, frames)
+        except OSError as error:
+            os.ftruncate(self._handle, good)
+            self.is_full = True
+            self.size_bytes = self._kept_bytes
+            self.trouble = f"output from byte {self._kept_bytes} on is lost: {error.strerror}"
+            return False
+        self._kept_bytes = self.size_bytes
         return True
 
     def _append(self, stream: int, at: int, data: bytes) -> None:

@@ -100,7 +100,7 @@ class Runner:
         except AccountError as error:
             self._refuse(str(error), error.error_code)
             return
-        except (NoInterpreterError, OSError) as error:
+        except (NoInterpreterError, OSError, ValueError) as error:  # ValueError: a NUL among the parameters
             self._refuse(f"cannot start the script: {error}", ErrorCode.CANNOT_START)
             return
         self._hint("begun")
@@ -212,7 +212,7 @@ class Runner:
 
     def _verdict(self, exit_code: int | None) -> tuple[Outcome, ErrorCode, str]:
         if self._killing is None:
-            return (Outcome.SUCCEEDED if exit_code == 0 else Outcome.FAILED), ErrorCode.OK, ""
+            return (Outcome.SUCCEEDED if exit_code == 0 else Outcome.FAILED), ErrorCode.OK, self._writer.trouble
         if self._is_late:
             message = f"the script passed its time limit of {self._order.timeout_s} s and was killed"
             return Outcome.TIMED_OUT, ErrorCode.OK, message

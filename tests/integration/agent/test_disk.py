@@ -1,6 +1,7 @@
 """What the agent keeps on disk and how it reads it back."""
 
 import os
+import resource
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -59,6 +60,23 @@ def test_a_frame_that_is_still_being_written_is_not_read(tmp_path: Path) -> None
 def test_output_past_the_cap_ends_with_one_marker(tmp_path: Path) -> None:
     reader = written(tmp_path / "output", (1, b"12345"), (2, b"6789"), (1, b"more"), cap=7)
     assert text(reader) == b"1234567" + truncation_marker(7)
+
+
+def test_a_disk_that_takes_no_more_ends_the_output_at_a_whole_frame(tmp_path: Path) -> None:
+    writer = OutputWriter(tmp_path / "output", 10_000)
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, usual[1]))
+    try:
+        writer.add(1, NOW, b"kept")
+        assert writer.flush()
+        writer.add(1, NOW, b"x" * 200)
+        assert not writer.flush()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    writer.add(1, NOW, b"more")
+    assert not writer.flush()
+    assert (text(OutputReader(tmp_path / "output")), writer.size_bytes) == (b"kept", 4)
+    assert "output from byte 4 on is lost" in writer.trouble
 
 
 def test_a_task_is_taken_by_one_runner_only(tmp_path: Path) -> None:

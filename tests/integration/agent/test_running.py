@@ -95,11 +95,16 @@ async def test_a_script_that_cannot_be_started_says_why_with_code_105(shared: Si
     assert "interpreter" in result.message
 
 
+async def test_parameters_that_no_command_line_can_hold_are_refused(shared: Site) -> None:
+    result = await shared.host.run(run_order("true", params="a\0b"))
+    assert (result.error_code, result.exit_code) == (ErrorCode.CANNOT_START, None)
+
+
 async def test_the_time_limit_ends_the_script_and_all_it_started(shared: Site) -> None:
     order = run_order("echo $$; setsid sleep 300 & sleep 300", timeout_s=1)
     result = await shared.host.run(order)
     assert (result.outcome, result.error_code) == (Outcome.TIMED_OUT, ErrorCode.OK)
-    assert 1_000 <= result.ended_at - result.started_at < 4_000
+    assert 1_000 <= result.ended_at - result.started_at < 10_000
     assert "time limit of 1 s" in result.message
     assert result.survivors == []
 
@@ -158,10 +163,10 @@ async def test_a_script_without_output_is_no_output(shared: Site) -> None:
 
 
 async def test_the_result_does_not_wait_for_a_daemon_that_keeps_the_output_open(shared: Site) -> None:
-    order = run_order("(sleep 1; echo late; touch $0.done) & echo early")
+    order = run_order("(sleep 6; echo late) & echo early")
     begin = time.monotonic()
     await shared.host.run(order)
-    assert time.monotonic() - begin < 0.9
+    assert time.monotonic() - begin < 5
     assert shared.host.output(order.task_id) == b"early\n"
 
 
