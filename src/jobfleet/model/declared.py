@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -200,9 +200,9 @@ def parse_state(text: str) -> State:
     """
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise DeclarationError([f"not TOML: {error}"]) from error
-    mistakes = _unknown_tables(document)
+    mistakes = [*_unknown_tables(document), *_nul_texts("", document)]
     tables: dict[str, Any] = {
         name: tuple(_rows(name, kind, document.get(name, []), mistakes)) for name, kind in TABLES.items()
     }
@@ -225,6 +225,20 @@ def _unknown_tables(document: dict[str, Any]) -> list[Mistake]:
     known = {*TABLES, "gateway"}
     listed = ", ".join(sorted(known))
     return [Mistake(name, f"unknown table; known are {listed}") for name in document if name not in known]
+
+
+def _nul_texts(where: str, value: object) -> Iterator[Mistake]:
+    """Yield texts that PostgreSQL cannot keep."""
+    match value:
+        case str() if "\x00" in value:
+            yield Mistake(where, "holds a NUL character")
+        case dict():
+            for name, member in value.items():
+                yield from _nul_texts(where, name)
+                yield from _nul_texts(f"{where}.{name}".lstrip("."), member)
+        case list():
+            for index, member in enumerate(value):
+                yield from _nul_texts(f"{where}[{index}]", member)
 
 
 RowType = TypeVar("RowType", bound=_Row)

@@ -36,10 +36,33 @@ def parse_host_address(text: str) -> tuple[int, str]:
         ValueError: It is none of these.
     """
     try:
-        return 0, ipaddress.ip_address(text).compressed
+        return 0, plain_address(text)
     except ValueError:
         cloud, _, address = text.partition(":")
-        return int(cloud), ipaddress.ip_address(address.strip("[]")).compressed
+        return parse_number(cloud), plain_address(address.removeprefix("[").removesuffix("]"))
+
+
+def plain_address(text: str) -> str:
+    """Return an IPv4 or IPv6 address in the one form that the inventory keeps.
+
+    Raises:
+        ValueError: It is none, or is bound to a network interface.
+    """
+    found = ipaddress.ip_address(text)
+    if isinstance(found, ipaddress.IPv6Address) and found.scope_id is not None:
+        raise ValueError(f"{text!r} names a network interface")
+    return found.compressed
+
+
+def parse_number(text: str) -> int:
+    """Return an id or cloud area written in digits.
+
+    Raises:
+        ValueError: It is none, or larger than the database keeps.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise ValueError(f"{text!r} is no number")
+    return int(text)
 
 
 class Inventory(msgspec.Struct, frozen=True):

@@ -209,6 +209,20 @@ class TooManyTargetsError(JobfleetError):
     family = Family.EXHAUSTED
 
 
+class IllegalRollingExpressionError(JobfleetError):
+    """Refuse a rolling expression that cannot be read. Arguments: the expression."""
+
+    code = 1244026
+    family = Family.PRECONDITION
+
+
+class TooManyBatchesError(JobfleetError):
+    """Refuse a step of too many batches. Arguments: the limit."""
+
+    code = 1244027
+    family = Family.PRECONDITION
+
+
 class NoTargetError(JobfleetError):
     """Refuse a step without a target after resolution. Arguments: the step's name."""
 

@@ -37,6 +37,8 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
     errors.JobNotFoundError: ("作业实例不存在", "The job instance does not exist"),
     errors.StepNotFoundError: ("步骤实例不存在", "The step instance does not exist"),
     errors.TooManyTargetsError: ("执行目标数量超过上限：{0}", "More targets than allowed: {0}"),
+    errors.IllegalRollingExpressionError: ("滚动表达式不合法：{0}", "Illegal rolling expression: {0}"),
+    errors.TooManyBatchesError: ("滚动批次超过上限：{0}", "More rolling batches than allowed: {0}"),
     errors.NoTargetError: ("步骤[{0}]的执行目标为空", "The step [{0}] has no target"),
     errors.UnknownHostsError: ("{0}台主机不存在：[{1}]", "{0} hosts do not exist: [{1}]"),
     errors.GroupNotFoundError: ("动态分组不存在：{0}", "The dynamic group does not exist: {0}"),
