@@ -29,6 +29,7 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 20) -> None:
         self._engine: AsyncEngine = create_async_engine(
             async_url(url),
+            hide_parameters=True,  # errors are logged, and parameters hold what no log may
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=CONNECT_TIMEOUT_S,
