@@ -1,5 +1,7 @@
 """`jobfleet up` from outside: ready, stopped, killed, restarted."""
 
+import asyncio
+import base64
 import os
 import re
 import shutil
@@ -7,11 +9,17 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from tests.installation import Installation, survivors
 
+from jobfleet.cli.demo import Api
+from jobfleet.cli.probes import wait_until
+
+NONZERO_EXIT = 104
+HOST = [{"bk_cloud_id": 0, "ip": "127.0.0.1"}]
 ROLES = {"postgres", "nats-server", "server", "agent 1", "agent 2"}
 
 
@@ -30,6 +38,30 @@ async def up(directory: Path) -> AsyncIterator[Installation]:
     yield installation
     if installation.process.returncode is None:
         await installation.stop()
+
+
+def api_of(up: Installation) -> Api:
+    made = up.credentials
+    app = {"bk_app_code": made.demo_app_code, "bk_app_secret": made.demo_app_secret, "bk_username": "admin"}
+    return Api(up.url, app)
+
+
+def start_job(api: Api, script: str) -> dict[str, int]:
+    content = base64.b64encode(script.encode()).decode()
+    target = {"ip_list": HOST}
+    job = api.ask("fast_execute_script", script_content=content, script_language=1, account_id=1, target_server=target)
+    return {name: job["data"][name] for name in ("job_instance_id", "step_instance_id")}
+
+
+def log_of(api: Api, ids: dict[str, int]) -> str:
+    answer = api.ask("batch_get_job_instance_ip_log", ip_list=HOST, **ids)
+    return "".join(log["log_content"] or "" for log in answer["data"]["script_task_logs"] or [])
+
+
+def host_of(api: Api, ids: dict[str, int]) -> Any:
+    wanted = {"job_instance_id": ids["job_instance_id"]}
+    status = api.ask("get_job_instance_status", return_ip_result=True, **wanted)
+    return status["data"]["step_instance_list"][0]["step_ip_result_list"][0]
 
 
 async def test_one_line_says_ready_and_everything_answers(up: Installation) -> None:
@@ -77,6 +109,22 @@ async def test_secrets_and_identities_outlive_a_restart(up: Installation, direct
     again = Installation(directory, agents=2)
     await again.start()
     assert (again.credentials, (directory / "agents/1/identity.toml").read_text()) == before
+    assert await again.stop() == 0
+
+
+async def test_a_script_runs_on_through_a_restart_and_its_real_end_is_told(up: Installation, directory: Path) -> None:
+    go = directory.parent / "go"
+    script = f"echo begun\nuntil [ -e {go} ]; do sleep 0.1; done\necho ended\nexit 3\n"
+    ids = await asyncio.to_thread(start_job, api_of(up), script)
+    await wait_until(lambda: "begun" in log_of(api_of(up), ids), 30, "the script")
+    assert await up.stop() == 0
+    go.touch()
+    again = Installation(directory, agents=2)
+    await again.start()
+    api = api_of(again)
+    await wait_until(lambda: host_of(api, ids)["status"] == NONZERO_EXIT, 60, "the script's end")
+    assert await asyncio.to_thread(log_of, api, ids) == "begun\nended\n"
+    assert (await asyncio.to_thread(host_of, api, ids))["exit_code"] == 3
     assert await again.stop() == 0
 
 
