@@ -10,6 +10,9 @@ from jobfleet.model.status import ABNORMAL_AGENT, NOT_EXECUTABLE, SUCCEEDED_TASK
 from jobfleet.model.target import Target
 from jobfleet.store.database import Transaction, raw
 
+_STATUS = {int(status): status for status in TaskStatus}
+"""Statuses by number: a look-up costs a tenth of calling the enumeration, and large jobs need many."""
+
 _UNFINISHED = [int(status) for status in UNFINISHED_TASK]
 _SUCCEEDED = [int(status) for status in SUCCEEDED_TASK]
 _NOT_EXECUTABLE = [int(status) for status in NOT_EXECUTABLE]
@@ -222,7 +225,7 @@ async def lock_states(tx: Transaction, wanted: Sequence[Key]) -> dict[Key, TaskS
         task_ids,
     )
     return {
-        (row[0], row[1]): TaskState(row[0], row[1], row[2], row[3], TaskStatus(row[4]), row[5], row[6]) for row in rows
+        (row[0], row[1]): TaskState(row[0], row[1], row[2], row[3], _STATUS[row[4]], row[5], row[6]) for row in rows
     }
 
 
@@ -388,7 +391,7 @@ def _task(row: Any) -> Task:
         attempt=row[3],
         batch=row[4],
         log_task_id=row[5],
-        status=TaskStatus(row[6]),
+        status=_STATUS[row[6]],
         tag=row[7],
         exit_code=row[8],
         error_code=row[9],
@@ -404,4 +407,4 @@ def _task(row: Any) -> Task:
 
 def _target(row: Any, first: int) -> Target:
     ordinal, host_id, cloud_id, cloud_name, ip, ipv6, agent_id, os, alive, initial = row[first : first + 10]
-    return Target(ordinal, host_id, cloud_id, cloud_name, ip, ipv6, agent_id, os, alive, TaskStatus(initial))
+    return Target(ordinal, host_id, cloud_id, cloud_name, ip, ipv6, agent_id, os, alive, _STATUS[initial])
