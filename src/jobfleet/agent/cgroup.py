@@ -17,9 +17,8 @@ class Cgroup:
         self._owner = owner
 
     @classmethod
-    def enter(cls) -> "Cgroup":
-        """Make a group below the present one and move into it; without cgroup v2 return an empty one."""
-        parent = _own_group()
+    def enter(cls, parent: Path | None) -> "Cgroup":
+        """Make a group below `parent` and move into it; where that cannot be return an empty one."""
         if parent is None:
             return cls("")
         group = parent / f"{_NAME}{secrets.token_hex(8)}"
@@ -58,15 +57,15 @@ class Cgroup:
                 Path(self.path).parent.joinpath("cgroup.procs").write_text("0")
 
 
-def sweep() -> None:
+def sweep(parent: Path | None) -> None:
     """Remove the empty groups that earlier runners had to leave behind."""
-    parent = _own_group()
     for group in parent.glob(f"{_NAME}*") if parent is not None else ():
         with contextlib.suppress(OSError):
             group.rmdir()
 
 
-def _own_group() -> Path | None:
+def own_group() -> Path | None:
+    """Return the control group (v2) of this process, or None where there is none."""
     mount = next((line.split()[1] for line in _lines(Path("/proc/self/mounts")) if " cgroup2 " in line), None)
     own = next((line[3:] for line in _lines(Path("/proc/self/cgroup")) if line.startswith("0::")), None)
     return Path(mount + own.rstrip("/")) if mount is not None and own is not None else None

@@ -78,13 +78,16 @@ class _Serving:
         self._hints = hints
         self._living = living
         self._taken, self._taking = os.pipe()
+        self._parent_group = cgroup.own_group()
 
     def serve(self) -> None:
         """Keep one runner waiting, until the agent is gone."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-        cgroup.sweep()
+        cgroup.sweep(self._parent_group)
+        with contextlib.suppress(accounts.AccountError):
+            accounts.find(accounts.own_name())  # loads the name services once, for all runners
         poll = select.poll()
         poll.register(self._tasks, 0)
         poll.register(self._taken, select.POLLIN)
@@ -100,9 +103,7 @@ class _Serving:
 
     def _await_task(self) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        group = cgroup.Cgroup.enter()
-        with contextlib.suppress(accounts.AccountError):
-            accounts.find(accounts.own_name())  # loads the name services now rather than when a task waits
+        group = cgroup.Cgroup.enter(self._parent_group)
         try:
             directory = self._tasks.recv(_PATH_BYTES)
             self._tasks.close()
