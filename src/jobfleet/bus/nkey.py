@@ -7,7 +7,6 @@ import base64
 import binascii
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _SEED = 18 << 3
 _USER = 20 << 3
@@ -33,7 +32,7 @@ def private_key(seed: str) -> Ed25519PrivateKey:
 
 def user_text(key: Ed25519PublicKey) -> str:
     """Return the public form of a user key («U…»)."""
-    return _encode(bytes([_USER]) + key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+    return _encode(bytes([_USER]) + key.public_bytes_raw())
 
 
 def user_key(text: str) -> Ed25519PublicKey:
