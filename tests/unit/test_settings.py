@@ -84,7 +84,10 @@ def test_a_file_that_is_no_toml_is_refused_by_its_name(tmp_path: Path) -> None:
 
 
 def test_variables_of_agents_clients_and_scripts_are_none_of_ours() -> None:
-    assert load({}, {"JOBFLEET_AGENT_SERVER": "x", "JOBFLEET_TOKEN": "y", "JOBFLEET_KEY": "z", "HOME": "/"}).settings == Settings()
+    assert (
+        load({}, {"JOBFLEET_AGENT_SERVER": "x", "JOBFLEET_TOKEN": "y", "JOBFLEET_KEY": "z", "HOME": "/"}).settings
+        == Settings()
+    )
 
 
 def test_a_needed_setting_that_is_empty_is_named_with_the_ways_to_give_it() -> None:
