@@ -113,7 +113,7 @@ def target_of_v4(server: ExecuteTarget) -> TargetSpec:
     """Return the target that version 4 names.
 
     Raises:
-        UnsupportedFeatureError: It names containers, or some hosts by id and others by address.
+        UnsupportedFeatureError: It names containers.
     """
     groups, nodes = server.dynamic_group_list or (), server.topo_node_list or ()
     _no_containers(server.kube_container_filters)
@@ -137,8 +137,6 @@ def addresses(path: str, entries: Iterable[HostAddress]) -> tuple[Address, ...]:
 def _by_entries(entries: Sequence[HostEntry], groups: Iterable[str | int], nodes: Iterable[Node]) -> TargetSpec:
     path = "execute_target.host_list"
     ids = [entry.bk_host_id for entry in entries if entry.bk_host_id is not None]
-    if ids and len(ids) < len(entries):
-        raise UnsupportedFeatureError(f"{path}: bk_host_id / bk_cloud_id + ip")
     by_address = [
         _entry_address(entry, f"{path}[{index}]") for index, entry in enumerate(entries) if entry.bk_host_id is None
     ]

@@ -48,15 +48,11 @@ async def resolve(
 
 
 async def _static(tx: Transaction, spec: TargetSpec, now: int) -> list[Host]:
-    if spec.host_ids:
-        by_id = await inventory.hosts_by_id(tx, spec.host_ids, now)
-        _refuse_unknown(str(wanted) for wanted in spec.host_ids if wanted not in by_id)
-        return [by_id[wanted] for wanted in spec.host_ids]
-    if not spec.addresses:
-        return []
-    by_address = await inventory.hosts_by_address(tx, spec.addresses, now)
-    _refuse_unknown(_named(wanted) for wanted in spec.addresses if wanted not in by_address)
-    return [by_address[wanted] for wanted in spec.addresses]
+    by_id = await inventory.hosts_by_id(tx, spec.host_ids, now) if spec.host_ids else {}
+    by_address = await inventory.hosts_by_address(tx, spec.addresses, now) if spec.addresses else {}
+    unknown = [str(wanted) for wanted in spec.host_ids if wanted not in by_id]
+    _refuse_unknown([*unknown, *(_named(wanted) for wanted in spec.addresses if wanted not in by_address)])
+    return [*(by_id[wanted] for wanted in spec.host_ids), *(by_address[wanted] for wanted in spec.addresses)]
 
 
 async def _group(tx: Transaction, group_id: str, scope: ScopeInfo, now: int) -> list[Host]:

@@ -25,7 +25,7 @@ class TopologyNode(msgspec.Struct, frozen=True):
 
 
 class TargetSpec(msgspec.Struct, frozen=True):
-    """Say which hosts are meant; host ids win over addresses, the other lists are added."""
+    """Say which hosts are meant: those of all lists, in this order."""
 
     host_ids: tuple[int, ...] = ()
     addresses: tuple[Address, ...] = ()

@@ -116,6 +116,22 @@ async def test_the_calls_of_the_ci_plugin_work_for_applications_alone(working_si
     assert len(logs["script_execute_object_task_logs"]) == 1
 
 
+async def test_hosts_of_version_4_may_be_named_by_id_and_by_address_in_one_list(site: Site) -> None:
+    mixed = {"host_list": [{"bk_cloud_id": 0, "ip": "127.0.0.2"}, {"bk_host_id": 1}, {"bk_host_id": 2}]}
+    wanted = script(target_server=None, start_task=False) | {"execute_target": mixed}
+    started = (await site.as_gateway("POST", f"{G4}/fast_execute_script", wanted)).json()["data"]
+    detail = await site.post(f"{V2}/get_step_instance_status/", {"bk_biz_id": 2, "params": started})
+    assert detail["data"]["step_instance_detail"]["target_ips"] == "0:127.0.0.1,0:127.0.0.2"
+
+
+async def test_addresses_of_version_3_count_only_without_host_ids(site: Site) -> None:
+    both = {"host_id_list": [1], "ip_list": [{"bk_cloud_id": 0, "ip": "127.0.0.2"}]}
+    job_id, step_id = await site.start(target_server=both, start_task=False)
+    ids = {"job_instance_id": job_id, "step_instance_id": step_id}
+    detail = await site.post(f"{V2}/get_step_instance_status/", {"bk_biz_id": 2, "params": ids})
+    assert detail["data"]["step_instance_detail"]["target_ips"] == "0:127.0.0.1"
+
+
 async def test_version_4_starts_by_host_id_or_address_but_not_in_containers(site: Site) -> None:
     path, base = f"{G4}/fast_execute_script", script(target_server=None, start_task=False)
     for target, status in [
