@@ -226,17 +226,16 @@ class Job(msgspec.Struct, frozen=True):
 class Stage:
     """An installation, and an administrator who calls its surfaces."""
 
-    def __init__(self, installation: Installation, http: httpx.AsyncClient, gateway: Gateway) -> None:
+    def __init__(
+        self, installation: Installation, http: httpx.AsyncClient, database: asyncpg.Connection, gateway: Gateway
+    ) -> None:
         made = installation.credentials
         self.installation = installation
         self.http = http
+        self.database = database
         self.gateway = gateway
         self.made = made
         self.admin = Surfaces(http, Who(made.demo_app_code, made.demo_app_secret))
-
-    def environment_of_server(self, name: str) -> str:
-        """Return a variable of the server's process."""
-        return self.installation.children()["server"].environ()[name]
 
     async def run(self, script: str, *hosts: int, scope: Json = BIZ, **more: Any) -> Job:
         """Start a script (Base64) on hosts by their ids, and return it."""
@@ -279,6 +278,10 @@ class Stage:
             while not await good():
                 await asyncio.sleep(0.02)
 
+    async def bearer(self) -> dict[str, str]:
+        """Return the header of the native API for the administrator."""
+        return {"Authorization": f"Bearer {await self.sign_in('admin', self.made.admin_password)}"}
+
     async def sign_in(self, username: str, password: str) -> str:
         """Return the token of a person who signs in."""
         answer = await self.http.post("/api/v1/sign-in", json={"username": username, "password": password})
@@ -287,18 +290,14 @@ class Stage:
 
     async def enrolment_token(self) -> str:
         """Return a token with which any number of agents of known hosts enrol."""
-        bearer = {"Authorization": f"Bearer {await self.sign_in('admin', self.made.admin_password)}"}
-        answer = await self.http.post("/api/v1/agents/tokens", json={"reusable": True}, headers=bearer)
+        answer = await self.http.post("/api/v1/agents/tokens", json={"reusable": True}, headers=await self.bearer())
         token: str = answer.raise_for_status().json()["token"]
         return token
 
     async def rows(self, *tables: str) -> tuple[int, ...]:
         """Count the rows of tables of the record."""
-        database = await asyncpg.connect(self.environment_of_server("JOBFLEET_DATABASE_URL"))
-        try:
-            return tuple([await database.fetchval(f"SELECT count(*) FROM {table}") for table in tables])
-        finally:
-            await database.close()
+        counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)
+        return tuple(await self.database.fetchrow(f"SELECT {counts}"))
 
     @asynccontextmanager
     async def nothing_new(self) -> AsyncIterator[None]:
@@ -324,10 +323,16 @@ async def staged(*flags: str, agents: int = 3, declared: str = DECLARED) -> Asyn
         await installation.start()
         try:
             async with httpx.AsyncClient(base_url=installation.url, timeout=30) as http:
-                yield Stage(installation, http, gateway)
+                database = await asyncpg.connect(_database_url(installation))
+                yield Stage(installation, http, database, gateway)
+                await database.close()
         finally:
             if installation.process.returncode is None:
                 await installation.stop()
+
+
+def _database_url(installation: Installation) -> str:
+    return installation.children()["server"].environ()["JOBFLEET_DATABASE_URL"]
 
 
 @asynccontextmanager

@@ -31,11 +31,18 @@ def read(raw: Mapping[str, Any], kind: type[Wanted]) -> Wanted:
 
     Source: docs/reference/api.md, «Parameters».
     """
-    given = {name: value for name, value in raw.items() if value is not None and value != ""}
     try:
-        return msgspec.convert(given, kind, strict=False)
+        return msgspec.convert(_given(raw), kind, strict=False)
     except msgspec.ValidationError as error:
         raise refusal(str(error)) from error
+
+
+def _given(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _present(value) if isinstance(value, dict) else value for name, value in _present(raw).items()}
+
+
+def _present(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in raw.items() if value is not None and value != ""}
 
 
 def refusal(message: str) -> BadRequestError:

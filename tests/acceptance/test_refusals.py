@@ -1,0 +1,472 @@
+"""Every refusal of the five queries, of starting and of steering: its code, in the envelope, and nothing started."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from tests.acceptance.gates import encoded
+from tests.acceptance.stage import (
+    ACCOUNT,
+    BIZ,
+    FILE_LISTED,
+    FOREIGN,
+    OTHER,
+    A,
+    Job,
+    Stage,
+)
+from tests.acceptance.surfaces import BACK3, Json, Surfaces
+
+Ask = Callable[..., Awaitable[Json]]
+HUGE = 2**63 - 1
+
+
+@pytest.fixture(scope="module")
+async def ended(stage: Stage) -> Job:
+    """Give a job of business 2 that has ended."""
+    job = await stage.run(encoded("true"), A)
+    await stage.wait(job, 9, job_status=3)
+    return job
+
+
+@pytest.fixture(scope="module")
+async def another(stage: Stage) -> Job:
+    """Give another job of business 2."""
+    return await stage.run(encoded("true"), A, start_task=False)
+
+
+@pytest.fixture(scope="module")
+async def foreign(stage: Stage) -> Job:
+    """Give a job of business 3 that has ended."""
+    job = await stage.run(encoded("true"), FOREIGN, scope=OTHER)
+    await stage.wait_end(job)
+    return job
+
+
+@pytest.fixture(autouse=True)
+async def nothing_is_started(stage: Stage, ended: Job, another: Job, foreign: Job) -> AsyncIterator[None]:
+    """Hold every test of this file to it: the record is as before, not a row more."""
+    async with stage.nothing_new():
+        yield
+
+
+def in_params(admin: Surfaces) -> Ask:
+    """Return version 2's step status as its page has it: ids inside `params`."""
+
+    async def ask(name: str, **members: Any) -> Json:
+        ids = {name: members.pop(name) for name in ("job_instance_id", "step_instance_id") if name in members}
+        return await admin.v2(name, params=ids, **members)
+
+    return ask
+
+
+def at_the_back(admin: Surfaces) -> Ask:
+    """Return the path that gateways forward to."""
+
+    async def ask(name: str, **members: Any) -> Json:
+        return await admin.gateway(name, root=BACK3, **members)
+
+    return ask
+
+
+def queries(admin: Surfaces) -> dict[str, tuple[str, list[Ask]]]:
+    """Return the five queries, each with every way to ask it."""
+    back = at_the_back(admin)
+    return {
+        "S0": ("get_step_instance_status", [admin.v2, admin.v2_get, in_params(admin)]),
+        "S1": ("get_step_instance_status", [admin.gateway, admin.system, back]),
+        "S2": ("get_job_instance_status", [admin.v2, admin.v2_get]),
+        "S3": ("get_job_instance_status", [admin.v3, admin.v3_get, admin.gateway, admin.system, back]),
+        "S4": ("get_job_instance_log", [admin.v2, admin.v2_get]),
+    }
+
+
+async def hold(stage: Stage, wanted: Json, *codes: int, names: tuple[str, ...] = ("", "", "", "", "")) -> None:
+    """Ask all five queries in every way; S0 to S4 must answer with these codes (0: not asked), naming fields."""
+    asked = zip(queries(stage.admin).items(), codes, names, strict=True)
+    for (query, (name, ways)), code, named in asked:
+        for ask in ways if code else []:
+            answer = await ask(name, **{field: value for field, value in wanted.items() if value is not None})
+            assert answer["code"] == code, (query, wanted, answer)
+            assert named in answer["message"], (query, wanted, answer)
+
+
+JOB, STEP = "job_instance_id", "step_instance_id"
+
+
+@pytest.mark.parametrize("wrong", [0, -1])
+async def test_ids_below_1(stage: Stage, ended: Job, wrong: int) -> None:
+    named = (JOB, "", JOB, JOB, JOB)
+    await hold(stage, ended.step | {JOB: wrong}, 1241007, 1244007, 1241007, 1241007, 1241007, names=named)
+    await hold(stage, ended.step | {STEP: wrong}, 1241007, 1244007, 0, 0, 0, names=(STEP, "", "", "", ""))
+
+
+async def test_missing_ids(stage: Stage, ended: Job) -> None:
+    for nothing in (None, ""):
+        named = (JOB, JOB, JOB, JOB, JOB)
+        await hold(stage, ended.step | {JOB: nothing}, 1241007, 1240003, 1241007, 1241007, 1241007, names=named)
+        await hold(stage, ended.step | {STEP: nothing}, 1241007, 1240003, 0, 0, 0, names=(STEP, STEP, "", "", ""))
+
+
+@pytest.mark.parametrize("wrong", ["x", "1.5", "0x10", str(2**63), "-9223372036854775809", "1 2"])
+async def test_ids_that_are_no_numbers(stage: Stage, ended: Job, wrong: str) -> None:
+    codes = (1240003, 1240003, 1240003, 1240003, 1240003)
+    await hold(stage, ended.step | {JOB: wrong}, *codes, names=(JOB, JOB, JOB, JOB, JOB))
+    await hold(stage, ended.step | {STEP: wrong}, 1240003, 1240003, 0, 0, 0, names=(STEP, STEP, "", "", ""))
+
+
+async def test_a_scope_that_is_missing_or_malformed(stage: Stage, ended: Job) -> None:
+    codes = (1240003, 1240003, 1240003, 1240003, 1240003)
+    for scope in (
+        {"bk_scope_type": None, "bk_scope_id": None},
+        {"bk_scope_type": None},
+        {"bk_scope_id": None},
+        {"bk_scope_type": "business"},
+        {"bk_scope_type": "BIZ"},
+        {"bk_scope_id": "two"},
+        {"bk_scope_id": "0"},
+        {"bk_scope_id": "-2"},
+        {"bk_scope_id": "2.0"},
+        {"bk_scope_id": str(2**63)},
+        {"bk_scope_type": None, "bk_scope_id": None, "bk_biz_id": 0},
+        {"bk_scope_type": None, "bk_scope_id": None, "bk_biz_id": "x"},
+    ):
+        await hold(stage, ended.step | scope, *codes)
+
+
+async def test_a_scope_that_is_unknown_or_archived(stage: Stage, ended: Job) -> None:
+    codes = (1243049, 1243049, 1243049, 1243049, 1243049)
+    for scope in (
+        {"bk_scope_id": "99"},
+        {"bk_scope_id": "4"},
+        {"bk_scope_id": str(HUGE)},
+        {"bk_scope_type": "biz_set", "bk_scope_id": "2"},
+        {"bk_scope_type": None, "bk_scope_id": None, "bk_biz_id": 99},
+        {"bk_scope_type": None, "bk_scope_id": None, "bk_biz_id": 9_000_000},
+    ):
+        await hold(stage, ended.step | scope, *codes)
+
+
+async def test_a_caller_without_access_to_the_scope(stage: Stage, ended: Job) -> None:
+    sam = stage.admin.as_user("sam")
+    for query, (name, ways) in queries(sam).items():
+        for ask in ways:
+            answer = await ask(name, **ended.step)
+            assert answer["code"] == 9900403, (query, answer)
+            [action] = answer["permission"]["actions"]
+            assert action["id"] == "access_business"
+
+
+async def test_jobs_and_steps_that_do_not_exist_or_are_elsewhere(stage: Stage, ended: Job, foreign: Job) -> None:
+    codes = (1244007, 1244007, 1244006, 1244006, 1244006)
+    for job_id in (ended.id + 10_000, HUGE, 1, foreign.id):
+        await hold(stage, ended.step | {JOB: job_id}, *codes)
+    await hold(stage, ended.step | OTHER, *codes)
+    await hold(stage, ended.step | {"bk_scope_type": "biz_set", "bk_scope_id": "9991001"}, *codes)
+    for step_id in (ended.step_id + 10_000, HUGE, foreign.step_id):
+        await hold(stage, ended.step | {STEP: step_id}, 1244007, 1244007, 0, 0, 0)
+
+
+async def test_a_step_of_another_job_of_the_same_scope(stage: Stage, ended: Job, another: Job) -> None:
+    await hold(stage, ended.step | {JOB: another.id}, 1244007, 1244007, 0, 0, 0)
+
+
+async def test_the_foreign_and_the_unknown_look_alike(stage: Stage, ended: Job, foreign: Job) -> None:
+    for name, ways in queries(stage.admin).values():
+        for ask in ways:
+            there = await ask(name, **(ended.step | {JOB: foreign.id, STEP: foreign.step_id}))
+            never = await ask(name, **(ended.step | {JOB: HUGE, STEP: HUGE}))
+            assert (there["code"], there["message"]) == (never["code"], never["message"])
+
+
+async def test_checks_come_in_order(stage: Stage, ended: Job) -> None:
+    sam = stage.admin.as_user("sam")
+    for query, (name, ways) in queries(sam).items():
+        for ask in ways:
+            assert (await ask(name, **(ended.step | {JOB: "x"})))["code"] == 1240003, query
+            assert (await ask(name, **(ended.step | {"bk_scope_id": "99", JOB: HUGE})))["code"] == 1243049, query
+            assert (await ask(name, **(ended.step | {JOB: HUGE})))["code"] == 9900403, query
+
+
+async def test_log_queries(stage: Stage, ended: Job, foreign: Job) -> None:
+    host, hosts = Json(bk_host_id=A), Json(host_id_list=[A])
+    for wrong, code, named in (
+        ({JOB: None}, 1241007, JOB),
+        ({STEP: None}, 1241007, STEP),
+        ({JOB: 0}, 1241007, JOB),
+        ({STEP: -1}, 1241007, STEP),
+        ({JOB: "x"}, 1240003, JOB),
+        ({JOB: HUGE}, 1244006, ""),
+        ({STEP: HUGE}, 1244006, ""),
+        ({JOB: foreign.id, STEP: foreign.step_id}, 1244006, ""),
+        (OTHER, 1244006, ""),
+        ({"bk_scope_id": "99"}, 1243049, ""),
+        ({"bk_scope_id": None}, 1240003, "bk_scope_id"),
+    ):
+        members: Json = {name: value for name, value in (ended.step | wrong).items() if value is not None}
+        for ask in (stage.admin.v3, stage.admin.v3_get, stage.admin.gateway, stage.admin.system):
+            answer = await ask("get_job_instance_ip_log", **members, **host)
+            assert (answer["code"], named in answer["message"]) == (code, True), (wrong, answer)
+        for ask in (stage.admin.v3, stage.admin.gateway, stage.admin.system):
+            answer = await ask("batch_get_job_instance_ip_log", **members, **hosts)
+            assert (answer["code"], named in answer["message"]) == (code, True), (wrong, answer)
+
+
+async def test_log_queries_without_hosts_or_with_too_many(stage: Stage, ended: Job) -> None:
+    one: list[Json] = [{}, {"bk_cloud_id": 0}, {"ip": "127.0.0.1"}, {"bk_cloud_id": 0, "ip": ""}]
+    for hosts in one:
+        answer = await stage.admin.v3("get_job_instance_ip_log", **ended.step, **hosts)
+        assert (answer["code"], "host_id/(bk_cloud_id+ip)" in answer["message"]) == (1241007, True)
+    ids, pairs = list(range(1, 502)), [{"bk_cloud_id": 0, "ip": f"10.1.{n // 256}.{n % 256}"} for n in range(501)]
+    several: list[Json] = [{}, {"host_id_list": []}, {"host_id_list": ids}, {"ip_list": pairs}]
+    for hosts in several:
+        answer = await stage.admin.gateway("batch_get_job_instance_ip_log", **ended.step, **hosts)
+        assert (answer["code"], "host_id_list/ip_list" in answer["message"]) == (1241007, True)
+    for good in (Json(host_id_list=ids[:500]), Json(ip_list=pairs[:500]), Json(host_id_list=[A], ip_list=pairs)):
+        assert (await stage.admin.gateway("batch_get_job_instance_ip_log", **ended.step, **good))["code"] == 0
+
+
+async def test_steering(stage: Stage, ended: Job, foreign: Job) -> None:
+    job, step = "operate_job_instance", "operate_step_instance"
+    for ask in (stage.admin.v2, stage.admin.v3, stage.admin.gateway, stage.admin.system):
+        for name, wrong, code in (
+            (job, {"operation_code": 1}, 1241003),
+            (job, {"operation_code": 2}, 1241015),
+            (job, {"operation_code": 99}, 1241002),
+            (job, {"operation_code": 0}, 1241002),
+            (job, {}, 1241002),
+            (job, {"operation_code": 1, JOB: 0}, 1241002),
+            (job, {"operation_code": 1, JOB: HUGE}, 1244006),
+            (job, {"operation_code": 1, JOB: foreign.id}, 1244006),
+            (job, {"operation_code": 1} | OTHER, 1244006),
+            (job, {"operation_code": "stop"}, 1240003),
+            (step, {"operation_code": 2}, 1241003),
+            (step, {"operation_code": 3}, 1241003),
+            (step, {"operation_code": 6}, 1241003),
+            (step, {"operation_code": 8}, 1241003),
+            (step, {"operation_code": 9}, 1241003),
+            (step, {"operation_code": 10}, 1241003),
+            (step, {"operation_code": 11}, 1241003),
+            (step, {"operation_code": 12}, 1241003),
+            (step, {"operation_code": 13}, 1241003),
+            (step, {"operation_code": 99}, 1241002),
+            (step, {"operation_code": 1}, 1241002),
+            (step, {}, 1241002),
+            (step, {"operation_code": 2, STEP: 0}, 1241002),
+            (step, {"operation_code": 2, STEP: HUGE}, 1244007),
+            (step, {"operation_code": 2, STEP: foreign.step_id}, 1244007),
+            (step, {"operation_code": 2, JOB: foreign.id}, 1244006),
+            (step, {"operation_code": 2} | OTHER, 1244006),
+        ):
+            answer = await ask(name, **(ended.step | wrong))
+            assert answer["code"] == code, (name, wrong, answer)
+
+
+def started(**changes: Any) -> Json:
+    """Return a good request of version 3 with changes; None leaves a field out."""
+    wanted = BIZ | {
+        "script_content": encoded("echo never"),
+        "script_language": 1,
+        "account_alias": ACCOUNT,
+        "target_server": {"host_id_list": [A]},
+    }
+    return {name: value for name, value in (wanted | changes).items() if value is not None}
+
+
+def server(**lists: Any) -> Json:
+    """Return a change of the target."""
+    return {"target_server": lists}
+
+
+def address(ip: Any, cloud: Any = 0) -> Json:
+    """Return a target of one address."""
+    return server(ip_list=[{"bk_cloud_id": cloud, "ip": ip}])
+
+
+WRONG_STARTS: list[tuple[Json, int, str]] = [
+    (Json(bk_scope_type=None, bk_scope_id=None), 1240003, "bk_scope_type"),
+    (Json(bk_scope_id="99"), 1243049, ""),
+    (Json(bk_scope_id="4"), 1243049, ""),
+    (Json(script_content=None), 1241004, "script_version_id|script_id|script_content"),
+    (Json(script_content=""), 1241004, "script_version_id|script_id|script_content"),
+    (Json(script_version_id=0), 1241005, "script_version_id"),
+    (Json(script_version_id=77), 1243001, ""),
+    (Json(script_id="none"), 1243001, ""),
+    (Json(script_language=None), 1241005, "script_language"),
+    (Json(script_language=0), 1241005, "script_language"),
+    (Json(script_language=7), 1241005, "script_language"),
+    (Json(target_server=None), 1241004, "target_server"),
+    (server(), 1244001, ""),
+    (server(ip_list=[], host_id_list=[], dynamic_group_list=[], topo_node_list=[]), 1244001, ""),
+    (Json(account_alias=None), 1241004, "account_id|account_alias"),
+    (Json(account_alias="  "), 1241004, "account_id|account_alias"),
+    (Json(account_alias=None, account_id=0), 1241004, "account_id|account_alias"),
+    (Json(account_alias="nobody"), 1244003, "nobody"),
+    (Json(account_alias=None, account_id=9999), 1244003, "9999"),
+    (Json(account_alias="database"), 1244003, "database"),
+    (Json(account_alias=None, account_id=53), 1244003, "53"),
+    (Json(timeout=0), 1240003, "timeout"),
+    (Json(timeout=-1), 1240003, "timeout"),
+    (Json(timeout=259_201), 1240003, "timeout"),
+    (Json(timeout="soon"), 1240003, "timeout"),
+    (Json(script_content="%%%"), 1240003, "script_content"),
+    (Json(script_content="YQ"), 1240003, "script_content"),
+    (Json(script_content="YQ==YQ=="), 1240003, "script_content"),
+    (Json(script_content=7), 1240003, "script_content"),
+    (Json(script_param="%%%"), 1240003, "script_param"),
+    (Json(script_param=encoded("x" * 65_536)), 1240003, "script_param"),
+    (Json(script_param=encoded("x" * 48_129), is_param_sensitive=1), 1240003, "script_param"),
+    (Json(script_param="/w=="), 1240003, "script_param"),
+    (Json(is_param_sensitive=2), 1240003, "is_param_sensitive"),
+    (Json(task_name="n" * 513), 1240003, "task_name"),
+    (Json(task_name="a\0b"), 1240003, "task_name"),
+    (Json(task_name={"a": 1}), 1240003, "task_name"),
+    (Json(callback_url="ftp://h/"), 1240003, "callback_url"),
+    (Json(callback_url="http://u:p@h/"), 1240003, "callback_url"),
+    (Json(callback_url="http://"), 1240003, "callback_url"),
+    (Json(windows_interpreter="C:\\perl"), 1240003, "windows_interpreter"),
+    (Json(windows_interpreter="C" * 257 + ".exe"), 1240003, "windows_interpreter"),
+    (Json(start_task="maybe"), 1240003, "start_task"),
+    (Json(target_server=[1]), 1240003, "target_server"),
+    (Json(target_server="all"), 1240003, "target_server"),
+    (server(host_id_list=[A, 0]), 1240003, "host_id_list"),
+    (server(host_id_list=["x"]), 1240003, "host_id_list"),
+    (server(host_id_list=[2**63]), 1240003, "host_id_list"),
+    (server(host_id_list=[9_999]), 1244030, "9999"),
+    (server(host_id_list=[A, HUGE]), 1244030, str(HUGE)),
+    (server(host_id_list=[FOREIGN]), 1244002, "10.0.0.12"),
+    (server(host_id_list=[A, FILE_LISTED]), 1244002, "10.0.0.14"),
+    (address("10.9.9.9"), 1244030, "10.9.9.9"),
+    (address("127.0.0.1", 5), 1244030, "5:127.0.0.1"),
+    (address("127.0.0.1", -1), 1240003, "ip_list"),
+    (address("127.0.0.1", "x"), 1240003, "ip_list"),
+    (address("127.0.0.256"), 1240003, "ip_list[0].ip"),
+    (address("127.0.0.1;reboot"), 1240003, "ip_list[0].ip"),
+    (address("127.1"), 1240003, "ip_list[0].ip"),
+    (address(""), 1240003, "ip_list[0].ip"),
+    (address(None), 1240003, "ip_list[0].ip"),
+    (server(ip_list=[{"ip": "127.0.0.1"}]), 1240003, "bk_cloud_id"),
+    (server(dynamic_group_list=[{"id": "none"}]), 1211003, "none"),
+    (server(dynamic_group_list=[{"id": ""}]), 1240003, "dynamic_group_list"),
+    (server(dynamic_group_list=[{}]), 1240003, "dynamic_group_list"),
+    (server(dynamic_group_list=[{"id": "empty"}]), 1244028, ""),
+    (server(topo_node_list=[{"id": 999, "node_type": "module"}]), 1244028, ""),
+    (server(topo_node_list=[{"id": 300, "node_type": "module"}]), 1244028, ""),
+    (server(topo_node_list=[{"id": 3, "node_type": "biz"}]), 1244028, ""),
+    (server(topo_node_list=[{"id": 0, "node_type": "set"}]), 1240003, "topo_node_list"),
+    (server(topo_node_list=[{"id": 10}]), 1240003, "node_type"),
+    (server(variable="hosts"), 1244001, ""),
+]
+
+
+async def test_starts_that_are_wrong(stage: Stage) -> None:
+    for change, code, named in WRONG_STARTS:
+        async with stage.nothing_new():
+            for ask in (stage.admin.v3, stage.admin.gateway, stage.admin.system):
+                answer = await ask("fast_execute_script", **started(**change))
+                assert answer["code"] == code, (change, answer)
+                assert named in answer["message"], (change, answer)
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "named"),
+    [
+        ({"bk_biz_id": None}, 1240003, "bk_biz_id"),
+        ({"bk_biz_id": 99}, 1243049, ""),
+        ({"script_content": None}, 1241005, "script_content"),
+        ({"script_content": " "}, 1241005, "script_content"),
+        ({"script_content": "%"}, 1240003, "script_content"),
+        ({"script_type": None}, 1241005, "script_type"),
+        ({"script_type": 9}, 1241005, "script_type"),
+        ({"script_id": 0}, 1241005, "script_id"),
+        ({"script_id": 12}, 1243001, ""),
+        ({"ip_list": None}, 1241007, "ip_list|custom_query_id|target_server"),
+        ({"ip_list": [{"bk_cloud_id": 0, "ip": "nowhere"}]}, 1240003, "ip_list[0].ip"),
+        ({"ip_list": [{"bk_cloud_id": 0, "ip": "10.9.9.9"}]}, 1244030, "10.9.9.9"),
+        ({"custom_query_id": ["none"], "ip_list": None}, 1211003, "none"),
+        ({"target_server": {}}, 1244001, ""),
+        ({"target_server": {"dynamic_group_id_list": ["none"]}}, 1211003, "none"),
+        ({"account": None}, 1241004, "account"),
+        ({"account": "x"}, 1244003, "x"),
+        ({"script_timeout": 0}, 1240003, "script_timeout"),
+        ({"script_timeout": 259_201}, 1240003, "script_timeout"),
+        ({"bk_callback_url": "gopher://x"}, 1240003, "bk_callback_url"),
+    ],
+)
+async def test_starts_of_version_2_that_are_wrong(stage: Stage, change: Json, code: int, named: str) -> None:
+    good = {"bk_biz_id": 2, "account": ACCOUNT, "script_type": 1, "script_content": encoded("true")}
+    wanted = good | {"ip_list": [{"bk_cloud_id": 0, "ip": "127.0.0.1"}]} | change
+    answer = await stage.admin.v2(
+        "fast_execute_script", **{name: value for name, value in wanted.items() if value is not None}
+    )
+    assert (answer["code"], named in answer["message"]) == (code, True), answer
+
+
+async def test_the_first_violated_rule_is_told(stage: Stage) -> None:
+    changes: Json = {"script_content": None, "target_server": None, "account_alias": None}
+    for name, good in (
+        ("script_version_id", {}),
+        ("target_server", {"script_content": encoded("true")}),
+        ("account_id", {"script_content": encoded("true"), "target_server": {"host_id_list": [A]}}),
+    ):
+        answer = await stage.admin.v3("fast_execute_script", **started(**(changes | good)))
+        assert (answer["code"], name in answer["message"]) == (1241004, True), answer
+    worse = {"timeout": 0, "script_content": None}
+    assert (await stage.admin.v3("fast_execute_script", **started(**worse)))["code"] == 1240003
+
+
+async def test_starts_of_version_4_that_are_wrong(stage: Stage) -> None:
+    def wanted(**change: Any) -> Json:
+        target = {"execute_target": {"host_list": [{"bk_host_id": A}]}, "target_server": None}
+        return started(**(target | change))
+
+    for change, refusal in (
+        (Json(bk_scope_id="99"), (404, "NOT_FOUND", "1243049")),
+        (Json(script_content=None), (400, "INVALID_ARGUMENT", "1241004")),
+        (Json(execute_target=None), (400, "INVALID_ARGUMENT", "1241004")),
+        (Json(execute_target={}), (400, "INVALID_ARGUMENT", "1244001")),
+        (Json(execute_target={"host_list": [{"bk_host_id": 9_999}]}), (400, "FAILED_PRECONDITION", "1244030")),
+        (Json(execute_target={"host_list": [{"bk_host_id": FOREIGN}]}), (400, "FAILED_PRECONDITION", "1244002")),
+        (Json(execute_target={"host_list": [{"bk_cloud_id": 0}]}), (400, "INVALID_ARGUMENT", "1240003")),
+        (Json(execute_target={"kube_container_filters": [{}]}), (500, "INTERNAL", "1241011")),
+        (Json(account_alias="nobody"), (404, "NOT_FOUND", "1244003")),
+        (Json(timeout=0), (400, "INVALID_ARGUMENT", "1240003")),
+    ):
+        assert await stage.admin.v4_refused("fast_execute_script", **wanted(**change)) == refusal, change
+    sam = stage.admin.as_user("sam")
+    assert await sam.v4_refused("fast_execute_script", **wanted()) == (403, "NO_PERMISSION", "9900403")
+
+
+async def test_queries_of_version_4_that_are_wrong(stage: Stage, ended: Job, foreign: Job) -> None:
+    status, log = "get_job_instance_status", "batch_get_job_instance_execute_object_log"
+    not_found, invalid = (404, "NOT_FOUND", "1244006"), (400, "INVALID_ARGUMENT", "1241007")
+    refused = stage.admin.v4_refused
+    for job_id in (HUGE, foreign.id):
+        assert await refused(status, **(ended.named | {JOB: job_id})) == not_found
+        assert await refused(log, **(ended.step | {JOB: job_id}), host_id_list=[A]) == not_found
+    assert await refused(status, **BIZ) == invalid
+    assert await refused(status, **(ended.named | {JOB: "x"})) == (400, "INVALID_ARGUMENT", "1240003")
+    assert await refused(log, **ended.step) == invalid
+    assert await refused(log, **ended.step, host_id_list=list(range(1, 52))) == invalid
+    assert await stage.admin.v4(log, **ended.step, host_id_list=list(range(1, 51)))
+
+
+async def test_wrong_methods_and_addresses(stage: Stage) -> None:
+    for verb, path in (
+        ("GET", "/api/c/compapi/v2/job/fast_execute_script/"),
+        ("GET", "/api/c/compapi/v2/jobv3/operate_job_instance"),
+        ("GET", "/api/v3/fast_execute_script"),
+        ("POST", "/api/v3/get_step_instance_status"),
+        ("PUT", "/api/v3/system/fast_execute_script"),
+        ("DELETE", "/api/job/v3/job-execute/get_job_instance_status"),
+        ("POST", "/api/c/compapi/v2/jobv3/no_such_operation/"),
+        ("GET", "/api/c/compapi/v2/job/"),
+        ("GET", "/api/v3/no/such/operation"),
+        ("PATCH", "/api/c/compapi/v2/jobv3/get_job_instance_status/"),
+    ):
+        answer = await stage.http.request(verb, path)
+        assert (answer.status_code, answer.json()["code"], answer.json()["result"]) == (200, 1240003, False), path
+    unknown = await stage.http.get("/api/v4/no_such_operation")
+    assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "NOT_FOUND")
+    method = await stage.http.get("/api/v4/fast_execute_script")
+    assert (method.status_code, method.json()["error"]["code"]) == (400, "INVALID_ARGUMENT")
