@@ -219,56 +219,56 @@ async def test_a_white_list_action_that_is_no_longer_declared_is_gone(db: Databa
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "mistake"),
-    [
-        ("[[hosts]]\nip = '10.0.0.1'\nbusiness = 9", "hosts[0].business: business 9 is not declared"),
-        (
-            "[[business_sets]]\nid = 5\nname = 'x'\nbusinesses = [2, 9]",
-            "business_sets[0].businesses: business 9 is not declared",
-        ),
-        (
-            "[[topology_nodes]]\nid = 1\ntype = 'set'\nname = 'x'\nbusiness = 2\nhosts = [77]",
-            "topology_nodes[0].hosts: host 77 is not declared",
-        ),
-        (
-            "[[topology_nodes]]\nid = 1\ntype = 'set'\nname = 'x'\nbusiness = 3\nhosts = [1]",
-            "topology_nodes[0].hosts: host 1 belongs to business 2",
-        ),
-        (
-            "[[topology_nodes]]\nid = 1\ntype = 'module'\nname = 'x'\nbusiness = 2\nparent = 11",
-            "topology_nodes[0].parent: set 11 is not declared",
-        ),
-        (
-            "[[topology_nodes]]\nid = 1\ntype = 'module'\nname = 'x'\nbusiness = 3\nparent = 10",
-            "topology_nodes[0].parent: set 10 does not belong to business 3",
-        ),
-        (
-            "[[topology_nodes]]\nid = 10\ntype = 'set'\nname = 'x'\nbusiness = 2\nparent = 100\nparent_type = 'module'",
-            "topology_nodes[0].parent: module 100 is below set 10",
-        ),
-        (
-            "[[dynamic_groups]]\nid = 'g'\nname = 'x'\nbusiness = 2\nhosts = ['nowhere']",
-            "dynamic_groups[0].hosts: host nowhere is not declared",
-        ),
-        (
-            "[[host_whitelist]]\nip = '9.9.9.9'\nbusinesses = 'all'\nactions = ['file']",
-            "host_whitelist[0].ip: host 0:9.9.9.9 is not declared",
-        ),
-        (
-            "[[role_bindings]]\nuser = 'wu'\nrole = 'viewer'\nbusiness = 2",
-            "role_bindings[0].user: user wu is not declared",
-        ),
-        (
-            "[[role_bindings]]\nuser = 'li'\nrole = 'viewer'\nbusiness_set = 8",
-            "role_bindings[0].business_set: business set 8 is not declared",
-        ),
-        ("[[apps]]\ncode = 'new'", "apps[0].secret: is missing; a new application needs one"),
-    ],
-)
-async def test_a_reference_to_nothing_is_named(db: Database, text: str, mistake: str) -> None:
+REFERENCES_TO_NOTHING = [
+    ("[[hosts]]\nip = '10.0.0.1'\nbusiness = 9", "hosts[0].business: business 9 is not declared"),
+    (
+        "[[business_sets]]\nid = 5\nname = 'x'\nbusinesses = [2, 9]",
+        "business_sets[0].businesses: business 9 is not declared",
+    ),
+    (
+        "[[topology_nodes]]\nid = 1\ntype = 'set'\nname = 'x'\nbusiness = 2\nhosts = [77]",
+        "topology_nodes[0].hosts: host 77 is not declared",
+    ),
+    (
+        "[[topology_nodes]]\nid = 1\ntype = 'set'\nname = 'x'\nbusiness = 3\nhosts = [1]",
+        "topology_nodes[0].hosts: host 1 belongs to business 2",
+    ),
+    (
+        "[[topology_nodes]]\nid = 1\ntype = 'module'\nname = 'x'\nbusiness = 2\nparent = 11",
+        "topology_nodes[0].parent: set 11 is not declared",
+    ),
+    (
+        "[[topology_nodes]]\nid = 1\ntype = 'module'\nname = 'x'\nbusiness = 3\nparent = 10",
+        "topology_nodes[0].parent: set 10 does not belong to business 3",
+    ),
+    (
+        "[[topology_nodes]]\nid = 10\ntype = 'set'\nname = 'x'\nbusiness = 2\nparent = 100\nparent_type = 'module'",
+        "topology_nodes[0].parent: module 100 is below set 10",
+    ),
+    (
+        "[[dynamic_groups]]\nid = 'g'\nname = 'x'\nbusiness = 2\nhosts = ['nowhere']",
+        "dynamic_groups[0].hosts: host nowhere is not declared",
+    ),
+    (
+        "[[host_whitelist]]\nip = '9.9.9.9'\nbusinesses = 'all'\nactions = ['file']",
+        "host_whitelist[0].ip: host 0:9.9.9.9 is not declared",
+    ),
+    (
+        "[[role_bindings]]\nuser = 'wu'\nrole = 'viewer'\nbusiness = 2",
+        "role_bindings[0].user: user wu is not declared",
+    ),
+    (
+        "[[role_bindings]]\nuser = 'li'\nrole = 'viewer'\nbusiness_set = 8",
+        "role_bindings[0].business_set: business set 8 is not declared",
+    ),
+    ("[[apps]]\ncode = 'new'", "apps[0].secret: is missing; a new application needs one"),
+]
+
+
+async def test_a_reference_to_nothing_is_named(db: Database) -> None:
     await apply(db, FLEET)
-    assert await mistakes_of(db, text) == (mistake,)
+    for text, mistake in REFERENCES_TO_NOTHING:
+        assert await mistakes_of(db, text) == (mistake,)
 
 
 async def test_one_mistake_and_nothing_is_applied(db: Database) -> None:

@@ -1,11 +1,13 @@
 """The native API over HTTP, on a real database and broker."""
 
 import hashlib
+import re
 import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
@@ -149,49 +151,51 @@ async def test_following_a_job_waits_for_news_and_tells_the_version(http: httpx.
     assert time.monotonic() - begun >= 0.3
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"scope": "biz"}, "scope"),
-        ({"scope": 2}, "scope"),
-        ({"targets": []}, "targets"),
-        ({"targets": ["somewhere"]}, "targets"),
-        ({"targets": ["1", "127.0.0.1"]}, "targets"),
-        ({"targets": ["node:set"]}, "targets"),
-        ({"script": ""}, "script"),
-        ({"script_base64": "dHJ1ZQ=="}, "script"),
-        ({"script": None, "script_base64": "not base64!"}, "script_base64"),
-        ({"language": "cobol"}, "language"),
-        ({"timeout_s": 0}, "timeout_s"),
-        ({"timeout_s": 259_201}, "timeout_s"),
-        ({"params": "x" * 65_536}, "params"),
-        ({"name": "x" * 513}, "name"),
-        ({"color": "red"}, "color"),
-    ],
-)
-async def test_a_wrong_field_is_named(http: httpx.AsyncClient, changes: Json, field: str) -> None:
-    answer = await http.post("/api/v1/jobs/script", json=script(**changes), headers=await li(http))
-    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (400, 1240003, field)
+WRONG_FIELDS: list[tuple[Json, str]] = [
+    ({"scope": "biz"}, "scope"),
+    ({"scope": 2}, "scope"),
+    ({"targets": []}, "targets"),
+    ({"targets": ["somewhere"]}, "targets"),
+    ({"targets": ["1", "127.0.0.1"]}, "targets"),
+    ({"targets": ["node:set"]}, "targets"),
+    ({"script": ""}, "script"),
+    ({"script_base64": "dHJ1ZQ=="}, "script"),
+    ({"script": None, "script_base64": "not base64!"}, "script_base64"),
+    ({"language": "cobol"}, "language"),
+    ({"timeout_s": 0}, "timeout_s"),
+    ({"timeout_s": 259_201}, "timeout_s"),
+    ({"params": "x" * 65_536}, "params"),
+    ({"name": "x" * 513}, "name"),
+    ({"color": "red"}, "color"),
+]
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"scope": NaN}', b"\xff", b'{"a": 1, "a": 2}'])
-async def test_a_body_that_is_no_json_object_is_refused(http: httpx.AsyncClient, body: bytes) -> None:
-    answer = await http.post("/api/v1/jobs/script", content=body, headers=await li(http))
-    assert answer.status_code == 400
+async def test_a_wrong_field_is_named(http: httpx.AsyncClient) -> None:
+    headers = await li(http)
+    for changes, field in WRONG_FIELDS:
+        answer = await http.post("/api/v1/jobs/script", json=script(**changes), headers=headers)
+        assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (400, 1240003, field), changes
 
 
-@pytest.mark.parametrize(
-    ("changes", "status", "code"),
-    [
-        ({"scope": "biz:77"}, 404, 1243049),
-        ({"targets": ["10.9.9.9"]}, 400, 1244030),
-        ({"targets": ["group:none"]}, 404, 1211003),
-        ({"account": "nobody"}, 404, 1244003),
-    ],
-)
-async def test_what_does_not_exist_has_its_code(http: httpx.AsyncClient, changes: Json, status: int, code: int) -> None:
-    answer = await http.post("/api/v1/jobs/script", json=script(**changes), headers=await li(http))
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
+async def test_a_body_that_is_no_json_object_is_refused(http: httpx.AsyncClient) -> None:
+    headers = await li(http)
+    for body in (b"{", b"[]", b'{"scope": NaN}', b"\xff", b'{"a": 1, "a": 2}'):
+        assert (await http.post("/api/v1/jobs/script", content=body, headers=headers)).status_code == 400, body
+
+
+UNKNOWN: list[tuple[Json, int, int]] = [
+    ({"scope": "biz:77"}, 404, 1243049),
+    ({"targets": ["10.9.9.9"]}, 400, 1244030),
+    ({"targets": ["group:none"]}, 404, 1211003),
+    ({"account": "nobody"}, 404, 1244003),
+]
+
+
+async def test_what_does_not_exist_has_its_code(http: httpx.AsyncClient) -> None:
+    headers = await li(http)
+    for changes, status, code in UNKNOWN:
+        answer = await http.post("/api/v1/jobs/script", json=script(**changes), headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (status, code), changes
 
 
 async def test_who_has_no_role_is_told_what_to_apply_for(http: httpx.AsyncClient) -> None:
@@ -278,6 +282,33 @@ async def test_an_agent_fetches_only_what_an_unfinished_task_of_its_host_runs(ht
     assert (await http.get(path, headers=stale)).status_code == 401
     foreign = {agent_http.HEADER: agent_http.sign(private_key(generate_user_seed()), 1, now, "GET", path)}
     assert (await http.get(path, headers=foreign)).status_code == 401
+
+
+GARBAGE: list[object] = [
+    *(None, True, -1, 0, 1, 2**31, 2**63, 10**30, 1.5, "", " ", "x", "\u2028\U0001f4a5", "x" * 70_000),
+    *("1" * 40, "٣", [], {}, [[]], [{}], [None], [10**30], ["9" * 30], ["node:set:" + "9" * 30], {"x": 1}),
+    *({"1": 10**30}, {str(10**30): 1}, {"-1": -1}),
+]
+
+
+async def test_garbage_in_any_field_is_refused_and_never_a_fault(http: httpx.AsyncClient) -> None:
+    headers = await admin(http)
+    for route in (route for route in ROUTES if route.method == "POST" and route.path != "/api/v1/sign-out"):
+        path = re.sub(r"\{\w+\}", "1", route.path)
+        good = script() if route.path.endswith("/script") else {}
+        for field in msgspec.structs.fields(route.wanted):
+            for value in GARBAGE:
+                answer = await http.post(path, json={**good, field.name: value}, headers=headers)
+                assert answer.status_code < 500, (path, field.name, value, answer.text)
+
+
+async def test_any_job_id_is_refused_or_not_found(http: httpx.AsyncClient) -> None:
+    headers = await li(http)
+    for job_id in ("0", "-1", "1.5", "9" * 18, "9" * 19, "9" * 5000, "%00", "x", "١"):
+        for path in (f"/api/v1/jobs/{job_id}", f"/api/v1/jobs/{job_id}/log"):
+            assert (await http.get(path, headers=headers)).status_code in {400, 404}, path
+        answer = await http.post(f"/api/v1/jobs/{job_id}/operate", json={"operation": "stop"}, headers=headers)
+        assert answer.status_code in {400, 404}, job_id
 
 
 async def nothing(_call: object, _wanted: object) -> Done:

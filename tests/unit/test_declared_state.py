@@ -148,6 +148,10 @@ ROW = {
             "[[topology_nodes]]\nid = 1\ntype = 'rack'\nname = 'x'\nbusiness = 2\nparent = 3",
             "topology_nodes[0].parent_type: is needed",
         ),
+        ('[[businesses]]\nid = 2\nname = "a\\u0000b"', "businesses[0].name: holds a NUL character"),
+        ("[[businesses]]\nid = 9223372036854775808\nname = 'x'", "businesses[0].id: expected `int`"),
+        ("x = " + "9" * 5000, "not TOML"),
+        ("x = " + "[" * 5000, "not TOML"),
         ("[gateway]\njwt_public_key = 'x'", "gateway.jwt_public_key: is not a PEM text"),
     ],
 )
@@ -174,7 +178,9 @@ def test_a_host_address_is_read_with_or_without_its_cloud_area(text: str, addres
     assert parse_host_address(text) == address
 
 
-@pytest.mark.parametrize("text", ["", "x", "3:", ":10.0.0.1", "10.0.0", "-:1.2.3.4"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "3:", ":10.0.0.1", "10.0.0", "-:1.2.3.4", "+3:1.2.3.4", "fe80::1%eth0", "9" * 30 + ":1.2.3.4"]
+)
 def test_what_is_no_host_address_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_host_address(text)

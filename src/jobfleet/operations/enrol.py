@@ -14,6 +14,7 @@ from jobfleet.bus import authority, identity
 from jobfleet.bus.identity import ClaimsRefusedError
 from jobfleet.model.agent import Agent, Enrolment, EnrolmentToken
 from jobfleet.model.caller import Action, Caller
+from jobfleet.model.declared_inventory import plain_address
 from jobfleet.model.errors import (
     IllegalParameterReasonError,
     UnauthenticatedError,
@@ -130,9 +131,15 @@ def checked(new: Enrolment) -> Enrolment:
     if not identity.is_user_key(new.public_key):
         raise IllegalParameterReasonError("public_key", "is not a public key of a NATS user")
     try:
-        return msgspec.structs.replace(new, ip=ipaddress.ip_address(new.ip).compressed)
+        return msgspec.structs.replace(new, ip=_address(new.ip))
     except ValueError as error:
         raise IllegalParameterReasonError("ip", "is not an IP address") from error
+
+
+def _address(text: str) -> str:
+    """Return an address as the inventory keeps it; a server that listens on both families sees IPv4 inside IPv6."""
+    mapped = ipaddress.IPv6Address(text).ipv4_mapped if text.startswith("::ffff:") else None
+    return str(mapped) if mapped else plain_address(text)
 
 
 async def claim(tx: Transaction, token: str, now: int) -> EnrolmentToken:

@@ -75,7 +75,7 @@ class ListJobs(Wanted, frozen=True):
     """Page through the jobs of a scope, newest first."""
 
     scope: ScopeText
-    start: Annotated[int, Meta(ge=0)] = 0
+    start: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
     length: Annotated[int, Meta(ge=1, le=1000)] = 20
 
 

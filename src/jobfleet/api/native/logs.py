@@ -45,7 +45,7 @@ class Follow(Wanted, frozen=True):
     """
 
     job_id: Id
-    seen: dict[int, Annotated[int, Meta(ge=0)]] = msgspec.field(default_factory=dict)
+    seen: dict[Id, Annotated[int, Meta(ge=0, le=2**63 - 1)]] = msgspec.field(default_factory=dict)
     version: str = ""
     wait_s: Annotated[float, Meta(ge=0, le=MAX_WAIT_S, description="Answer after so long even without news")] = 0
     limit_bytes: Annotated[int, Meta(ge=1, le=MAX_PORTION_BYTES)] = 1024 * 1024

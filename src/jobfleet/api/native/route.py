@@ -134,7 +134,7 @@ async def _members(request: AnyRequest) -> tuple[dict[str, Any], bool]:
     path = dict(request.path_params)
     if request.method == "GET":
         return query_parameters(request.scope["query_string"]) | path, True
-    numbers = {name: int(text) if text.isdecimal() else text for name, text in path.items()}
+    numbers = {name: int(text) if text.isdecimal() and len(text) < 20 else text for name, text in path.items()}
     return await body_parameters(request) | numbers, False
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from jobfleet.model.declared_inventory import parse_host_address
+from jobfleet.model.declared_inventory import parse_host_address, parse_number
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.target import Address, TargetSpec, TopologyNode
 
@@ -45,7 +45,7 @@ def _parse(text: str) -> tuple[str, object]:
     try:
         if reader is not None:
             return kind, reader(rest)
-        return ("host", int(text)) if text.isdecimal() else ("address", Address(*parse_host_address(text)))
+        return ("host", parse_number(text)) if text.isdecimal() else ("address", Address(*parse_host_address(text)))
     except ValueError as error:
         raise ValueError(f"{text!r} is no address, host id, group:ID or node:TYPE:ID") from error
 
@@ -58,7 +58,7 @@ def _group(text: str) -> str:
 
 def _node(text: str) -> TopologyNode:
     kind, _, number = text.partition(":")
-    return TopologyNode(kind, int(number))
+    return TopologyNode(kind, parse_number(number))
 
 
 _READERS: Mapping[str, Callable[[str], object]] = {"group": _group, "node": _node}
