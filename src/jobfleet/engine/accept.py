@@ -91,7 +91,7 @@ def _step(step_id: int, job: Job, script: ScriptSpec, target_count: int) -> Step
         batch=0,
         target_count=target_count,
         ignore_error=False,
-        script=script,
+        definition=script,
         created_at=job.created_at,
         started_at=None,
         ended_at=None,

@@ -1,17 +1,30 @@
 """Carry a job on: decide by its rows what comes next, write it, and only then let messages go out."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
+from jobfleet.engine.batches import key_of, open_first_attempt, start_batch
 from jobfleet.engine.context import Context
 from jobfleet.engine.definition import check_seal
 from jobfleet.model.errors import InternalError
 from jobfleet.model.event import Event
-from jobfleet.model.job import Job, Step
+from jobfleet.model.job import Job, Step, StepType
+from jobfleet.model.rolling import RollingMode
 from jobfleet.model.status import NEVER_RAN, RunStatus, TaskStatus
-from jobfleet.model.verdict import FinishJob, FinishStep, StartStep, next_move, step_verdict
-from jobfleet.store import events, jobs, tasks
+from jobfleet.model.verdict import (
+    AfterBatch,
+    FinishJob,
+    FinishStep,
+    StartStep,
+    after_batch,
+    converged_verdict,
+    next_move,
+    step_verdict,
+    total,
+)
+from jobfleet.store import attempts, batches, events, jobs
 from jobfleet.store.database import Transaction
 
 
@@ -62,10 +75,12 @@ class _Course:
             match decision:
                 case StartStep(step):
                     await self._start_step(step)
+                case FinishStep(step) if step.rolling is not None:
+                    await self._judge_rolling(step)
                 case FinishStep(step):
                     await self._judge_step(step)
                 case FinishJob(status):
-                    await self._finish_job(status)
+                    await self._move_job(status, "job ended", look_at=None)
         await events.insert(self._tx, self._happened)
         return self._started
 
@@ -73,40 +88,93 @@ class _Course:
         try:
             await check_seal(self._tx, self._ctx, step)
         except InternalError as error:
-            await self._move(step, RunStatus.RUNNING, started_at=self._ctx.clock())
-            await self.end_step(self._steps[step.id], RunStatus.ABNORMAL, error.detail)
+            step = await self._move(step, RunStatus.RUNNING, started_at=self._ctx.clock())
+            await self.end_step(step, RunStatus.ABNORMAL, error.detail)
             return
         now = self._ctx.clock()
-        awaited = await tasks.insert_first_attempt(self._tx, self._job.id, step.id, now)
-        await self._move(step, RunStatus.RUNNING, started_at=now, open_count=awaited)
         await jobs.set_current_step(self._tx, self._job.id, step.id)
+        if step.type is StepType.APPROVAL:
+            await self._wait_for_person(step, started_at=now)
+            return
+        await self._move(step, RunStatus.RUNNING, started_at=now, **await open_first_attempt(self._tx, step, now))
         self._started.append(Dispatchable(self._job.id, step.id))
 
+    async def _wait_for_person(self, step: Step, **values: Any) -> None:
+        await self._move(step, RunStatus.WAITING, **values)
+        await self._move_job(RunStatus.WAITING, "job moved")
+
     async def _judge_step(self, step: Step) -> None:
-        counts = await tasks.count_by_status(self._tx, step.job_id, step.id, step.attempt)
+        counts = total(await attempts.count_by_status(self._tx, step.job_id, step.id, step.attempt))
         stopping = step.status is RunStatus.STOPPING
         verdict = step_verdict(counts, stopping=stopping, ignore_error=step.ignore_error)
         await self.end_step(step, verdict, _reason(counts))
 
-    async def end_step(self, step: Step, status: RunStatus, detail: str, **values: int) -> None:
-        """End a step with a status, and remember why."""
-        now = self._ctx.clock()
-        total_ms = now - (step.started_at or now)
-        await self._move(step, status, detail, ended_at=now, total_ms=total_ms, **values)
+    async def _judge_rolling(self, step: Step) -> None:
+        counts = await attempts.count_by_status(self._tx, step.job_id, step.id, step.attempt)
+        if step.rolling is not None and step.rolling.parallel:
+            await self._judge_parallel(step, counts)
+        elif step.status is RunStatus.STOPPING:
+            verdict = step_verdict(total(counts), stopping=True, ignore_error=False)
+            await self._finish_batch(step, step.batch, verdict)
+            await self.end_step(step, verdict, _reason(total(counts)))
+        else:
+            await self._judge_batch(step, counts[step.batch])
 
-    async def _move(self, step: Step, status: RunStatus, detail: str = "", **values: int) -> None:
+    async def _judge_parallel(self, step: Step, counts: Mapping[int, Mapping[TaskStatus, int]]) -> None:
+        stopping = step.status is RunStatus.STOPPING
+        verdicts = [step_verdict(one, stopping=stopping, ignore_error=False) for _, one in sorted(counts.items())]
+        for number, verdict in enumerate(verdicts, 1):
+            await self._finish_batch(step, number, verdict)
+        status = converged_verdict(verdicts)
+        if status is RunStatus.FAILED and step.ignore_error:
+            status = RunStatus.IGNORED
+        await self.end_step(step, status, _reason(total(counts)))
+
+    async def _judge_batch(self, step: Step, counts: Mapping[TaskStatus, int]) -> None:
+        ignore = step.rolling is not None and step.rolling.mode == RollingMode.IGNORE_FAILURES
+        verdict = step_verdict(counts, stopping=False, ignore_error=ignore)
+        await self._finish_batch(step, step.batch, verdict)
+        match after_batch(step, verdict):
+            case AfterBatch.NEXT:
+                await self._next_batch(step)
+            case AfterBatch.ASK:
+                await self._wait_for_person(step, **self._ending(step))
+            case AfterBatch.END:
+                failed = verdict is RunStatus.FAILED and step.ignore_error
+                await self.end_step(step, RunStatus.IGNORED if failed else verdict, _reason(counts))
+
+    async def _next_batch(self, step: Step) -> None:
+        between = await self._move(step, RunStatus.BETWEEN_BATCHES, **self._ending(step))
+        started = await start_batch(self._tx, between, step.batch + 1, self._ctx.clock())
+        await self._move(between, RunStatus.RUNNING, f"batch {step.batch + 1}", **started)
+        self._started.append(Dispatchable(self._job.id, step.id))
+
+    async def _finish_batch(self, step: Step, number: int, verdict: RunStatus) -> None:
+        await batches.finish(self._tx, key_of(step), number, verdict, self._ctx.clock())
+
+    async def end_step(self, step: Step, status: RunStatus, detail: str, **values: Any) -> None:
+        """End a step with a status, and remember why."""
+        await self._move(step, status, detail, **self._ending(step), **values)
+
+    def _ending(self, step: Step) -> dict[str, Any]:
+        now = self._ctx.clock()
+        return {"ended_at": now, "total_ms": now - (step.started_at or now)}
+
+    async def _move(self, step: Step, status: RunStatus, detail: str = "", **values: Any) -> Step:
         if not await jobs.move_step(self._tx, step.job_id, step.id, status, **values):
             raise InternalError(detail=f"step {step.id} cannot go from {step.status.name} to {status.name}")
-        self._steps[step.id] = msgspec.structs.replace(step, status=status, **values)
         self._remember("step moved", step.status, status, step.id, detail)
+        self._steps[step.id] = msgspec.structs.replace(step, status=status, **values)
+        return self._steps[step.id]
 
-    async def _finish_job(self, status: RunStatus) -> None:
-        now = self._ctx.clock()
-        total_ms = now - (self._job.started_at or now)
-        if not await jobs.move_job(self._tx, self._job.id, status, ended_at=now, total_ms=total_ms, look_at=None):
-            raise InternalError(detail=f"job {self._job.id} cannot end as {status.name}")
-        self._remember("job ended", self._job.status, status, None, "")
-        self._job = msgspec.structs.replace(self._job, status=status, ended_at=now, total_ms=total_ms)
+    async def _move_job(self, status: RunStatus, kind: str, **values: int | None) -> None:
+        if status is not RunStatus.WAITING:
+            now = self._ctx.clock()
+            values |= {"ended_at": now, "total_ms": now - (self._job.started_at or now)}
+        if not await jobs.move_job(self._tx, self._job.id, status, **values):
+            raise InternalError(detail=f"job {self._job.id} cannot become {status.name}")
+        self._remember(kind, self._job.status, status, None, "")
+        self._job = msgspec.structs.replace(self._job, status=status)
 
     def _remember(self, kind: str, before: RunStatus, after: RunStatus, step_id: int | None, detail: str) -> None:
         event = Event(

@@ -9,11 +9,13 @@ from jobfleet.engine.context import Context
 from jobfleet.engine.marks import RunningMarks
 from jobfleet.engine.orders import Answer, RunTemplate, run_order, run_template, send
 from jobfleet.engine.settle import Settlement, settle
+from jobfleet.model.definition import ApprovalSpec
+from jobfleet.model.errors import InternalError
 from jobfleet.model.job import Step
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.store import jobs, tasks
-from jobfleet.store.tasks import ClaimedTask
+from jobfleet.store.tasks import ClaimedTask, ClaimTerms
 
 CLAIM_LIMIT = 500
 PORTIONS_IN_FLIGHT = 8
@@ -56,17 +58,16 @@ async def _send(ctx: Context, marks: RunningMarks, template: RunTemplate, claime
 async def _claim(ctx: Context, wanted: Dispatchable) -> tuple[RunTemplate | None, list[ClaimedTask]]:
     async with ctx.db.begin() as tx:
         step = await jobs.find_step(tx, wanted.job_id, wanted.step_id)
-        if step is None or step.status is not RunStatus.RUNNING or step.script is None:
+        if step is None or step.status is not RunStatus.RUNNING:
             return None, []
-        claimed = await tasks.claim_unsent(
-            tx,
-            wanted.job_id,
-            wanted.step_id,
+        terms = ClaimTerms(
+            batch=step.batch,
             now=ctx.clock(),
             lease_ms=LEASE_MS,
-            patience_ms=step.script.timeout_s * 1000 + GRACE_MS,
+            patience_ms=timeout_s(step) * 1000 + GRACE_MS,
             limit=CLAIM_LIMIT,
         )
+        claimed = await tasks.claim_unsent(tx, wanted.job_id, wanted.step_id, terms)
         return (await run_template(tx, ctx, step), claimed) if claimed else (None, [])
 
 
@@ -86,3 +87,10 @@ def _failed(job_id: int, task: ClaimedTask, answer: Answer) -> Settlement | None
     _log.warning("order refused", job_id=job_id, task_id=task.id, host_id=task.host_id, reason=answer.reply.reason)
     reason = f"the agent refused the order: {answer.reply.reason}"
     return Settlement(job_id, task.id, TaskStatus.NOT_SUBMITTED, ErrorCode.CANNOT_START, reason)
+
+
+def timeout_s(step: Step) -> int:
+    """Return how long a step's tasks may take on their hosts."""
+    if isinstance(step.definition, ApprovalSpec):
+        raise InternalError(detail=f"step {step.id} runs nothing on hosts")
+    return step.definition.timeout_s

@@ -38,9 +38,9 @@ class RunTemplate(msgspec.Struct, frozen=True):
 
 async def run_template(tx: Transaction, ctx: Context, step: Step) -> RunTemplate:
     """Return what a step's run orders have in common; the content is None when agents fetch it by hash."""
-    if step.script is None:
+    script = step.definition
+    if not isinstance(script, ScriptSpec):
         raise InternalError(detail=f"step {step.id} runs no script")
-    script = step.script
     params = ctx.sealer.open_text(script.params, "params") if script.sensitive else script.params
     content = None
     if script.content_bytes <= MAX_INLINE_SCRIPT_BYTES:

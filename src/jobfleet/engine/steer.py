@@ -1,17 +1,22 @@
-"""What an operator does to a job or a step that exists: terminate, start, retry, ignore, skip, go on.
+"""What an operator does to a job or a step that exists: terminate, start, retry, ignore, skip, confirm, go on.
 
 Each function writes the wish down; the nudge after the commit, or a sweep, has the engine act on it.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
+import msgspec
+
+from jobfleet.engine.batches import key_of, open_attempt, start_batch
 from jobfleet.engine.context import Context
 from jobfleet.engine.settle import remember
 from jobfleet.model.errors import AlreadyStartedError, UnsupportedOperationError
 from jobfleet.model.event import Event
-from jobfleet.model.job import Job, Step, StepOperation
+from jobfleet.model.job import Job, Step, StepOperation, StepType
+from jobfleet.model.rolling import RollingMode
 from jobfleet.model.status import RETRYABLE, RunStatus
-from jobfleet.store import events, jobs, tasks
+from jobfleet.store import attempts, batches, events, jobs
 from jobfleet.store.database import Transaction
 
 
@@ -24,7 +29,7 @@ async def start(tx: Transaction, ctx: Context, job: Job, actor: str) -> None:
     now = ctx.clock()
     if not await jobs.move_job(tx, job.id, RunStatus.RUNNING, started_at=now, look_at=now):
         raise AlreadyStartedError(job.id)
-    await _remember_job(tx, job, RunStatus.RUNNING, now, actor, "started")
+    await _remember(tx, job, None, RunStatus.RUNNING, now, actor, "started")
 
 
 async def terminate(tx: Transaction, ctx: Context, job: Job, actor: str) -> None:
@@ -37,147 +42,184 @@ async def terminate(tx: Transaction, ctx: Context, job: Job, actor: str) -> None
     if job.status not in {RunStatus.RUNNING, RunStatus.WAITING}:
         raise UnsupportedOperationError(job.id)
     await jobs.move_job(tx, job.id, RunStatus.STOPPING, look_at=now)
-    await _remember_job(tx, job, RunStatus.STOPPING, now, actor, "termination asked for")
+    await _remember(tx, job, None, RunStatus.STOPPING, now, actor, "termination asked for")
     for step in await jobs.list_steps(tx, job.id, lock=True):
-        await _stop_step(tx, step, now, actor)
+        await _stop_step(tx, job, step, now, actor)
 
 
-async def _stop_step(tx: Transaction, step: Step, now: int, actor: str) -> None:
+async def _stop_step(tx: Transaction, job: Job, step: Step, now: int, actor: str) -> None:
     if step.status is RunStatus.WAITING:
         total_ms = now - (step.started_at or now)
-        await jobs.move_step(tx, step.job_id, step.id, RunStatus.STOPPED, ended_at=now, total_ms=total_ms)
-        await _remember_step(tx, step, RunStatus.STOPPED, now, actor)
+        await jobs.move_step(tx, job.id, step.id, RunStatus.STOPPED, ended_at=now, total_ms=total_ms)
+        await _remember(tx, job, step, RunStatus.STOPPED, now, actor)
     elif step.status in {RunStatus.RUNNING, RunStatus.BETWEEN_BATCHES}:
-        await jobs.move_step(tx, step.job_id, step.id, RunStatus.STOPPING, stopping_at=now)
-        awaited = await tasks.count_sent(tx, step.job_id, step.id, step.attempt)
-        await jobs.set_open_count(tx, step.job_id, step.id, awaited)
-        await _remember_step(tx, step, RunStatus.STOPPING, now, actor)
+        await jobs.move_step(tx, job.id, step.id, RunStatus.STOPPING, stopping_at=now)
+        awaited = await attempts.count_sent(tx, job.id, step.id, step.attempt)
+        await jobs.set_open_count(tx, job.id, step.id, awaited)
+        await _remember(tx, job, step, RunStatus.STOPPING, now, actor)
 
 
 async def operate_step(
-    tx: Transaction, ctx: Context, job: Job, step: Step, operation: StepOperation, actor: str
+    tx: Transaction, ctx: Context, job: Job, step: Step, operation: StepOperation, actor: str, reason: str = ""
 ) -> None:
-    """Do an operation to a step of a job that the transaction holds.
+    """Do an operation to a step of a job that the transaction holds; `reason` is kept with a decision.
 
     Raises:
         UnsupportedOperationError: The step's status or kind does not allow the operation.
     """
-    handler = _HANDLERS.get(operation)
-    if handler is None:
-        raise UnsupportedOperationError(step.id)
-    await handler(tx, ctx, job, step, actor)
+    await _OPERATIONS[operation](_Wish(tx, job, step, actor, ctx.clock(), reason))
 
 
-async def _retry_failed(tx: Transaction, ctx: Context, job: Job, step: Step, actor: str) -> None:
-    await _retry(tx, ctx, job, step, actor, everything=False)
+class _Wish(msgspec.Struct, frozen=True):
+    """Hold one operation on one step, and change rows as it asks."""
+
+    tx: Transaction
+    job: Job
+    step: Step
+    actor: str
+    now: int
+    reason: str
+
+    def allow(self, *statuses: RunStatus, kind: bool = True) -> None:
+        """Refuse the operation unless the step has one of the statuses and is of the right kind."""
+        if self.step.status not in statuses or not kind:
+            raise UnsupportedOperationError(self.step.id)
+
+    async def move_step(self, status: RunStatus, detail: str = "", **values: Any) -> None:
+        """Change the step, with other columns, and remember it."""
+        if not await jobs.move_step(self.tx, self.job.id, self.step.id, status, **values):
+            raise UnsupportedOperationError(self.step.id)
+        await _remember(self.tx, self.job, self.step, status, self.now, self.actor, detail or self.reason)
+
+    async def move_job(self, status: RunStatus, detail: str, **values: Any) -> None:
+        """Change the job, with other columns, and remember it."""
+        if not await jobs.move_job(self.tx, self.job.id, status, **values):
+            raise UnsupportedOperationError(self.job.id)
+        await _remember(self.tx, self.job, None, status, self.now, self.actor, detail)
+
+    async def resume_job(self, detail: str) -> None:
+        """Have the job run again, from where its steps say it is."""
+        await self.move_job(RunStatus.RUNNING, detail, ended_at=None, total_ms=None, look_at=self.now)
+
+    @property
+    def ending(self) -> dict[str, Any]:
+        """Return the columns that say that the step ends now."""
+        return {"ended_at": self.now, "total_ms": self.now - (self.step.started_at or self.now)}
 
 
-async def _retry_all(tx: Transaction, ctx: Context, job: Job, step: Step, actor: str) -> None:
-    await _retry(tx, ctx, job, step, actor, everything=True)
+async def _retry_failed(wish: _Wish) -> None:
+    await _retry(wish, everything=False)
 
 
-async def _retry(tx: Transaction, ctx: Context, job: Job, step: Step, actor: str, *, everything: bool) -> None:
-    now = ctx.clock()
-    if step.status not in RETRYABLE:
-        raise UnsupportedOperationError(step.id)
-    attempt = step.attempt + 1
-    await _resume_job(tx, job, now, actor, "retry")
-    await jobs.move_step(
-        tx,
-        job.id,
-        step.id,
+async def _retry_all(wish: _Wish) -> None:
+    await _retry(wish, everything=True)
+
+
+async def _retry(wish: _Wish, *, everything: bool) -> None:
+    wish.allow(*RETRYABLE)
+    step = msgspec.structs.replace(wish.step, attempt=wish.step.attempt + 1)
+    serial = step.rolling is not None and not step.rolling.parallel
+    batch = step.batch if serial else None
+    await attempts.insert_retry(wish.tx, step.job_id, step.id, step.attempt, everything=everything, batch=batch)
+    opened = await open_attempt(wish.tx, step, batch or 1, wish.now)
+    await wish.resume_job("retry")
+    await wish.move_step(
         RunStatus.RUNNING,
-        attempt=attempt,
-        operator=actor,
+        f"attempt {step.attempt}",
+        attempt=step.attempt,
+        operator=wish.actor,
         ended_at=None,
         total_ms=None,
         stopping_at=None,
-    )
-    awaited = await tasks.insert_retry(tx, job.id, step.id, attempt, everything=everything)
-    await jobs.set_open_count(tx, job.id, step.id, awaited)
-    await _remember_step(tx, step, RunStatus.RUNNING, now, actor, f"attempt {attempt}")
-
-
-async def _ignore_error(tx: Transaction, ctx: Context, job: Job, step: Step, actor: str) -> None:
-    if step.status not in {RunStatus.FAILED, RunStatus.ABNORMAL}:
-        raise UnsupportedOperationError(step.id)
-    await _pass_over(tx, ctx, job, step, RunStatus.IGNORED, actor)
-
-
-async def _next_step(tx: Transaction, ctx: Context, job: Job, step: Step, actor: str) -> None:
-    if step.status is not RunStatus.STOPPED:
-        raise UnsupportedOperationError(step.id)
-    await _pass_over(tx, ctx, job, step, RunStatus.SKIPPED, actor)
-
-
-async def _force_skip(tx: Transaction, ctx: Context, job: Job, step: Step, actor: str) -> None:
-    if step.status is not RunStatus.STOPPING:
-        raise UnsupportedOperationError(step.id)
-    now = ctx.clock()
-    await remember(tx, await tasks.skip_open(tx, job.id, step.id, step.attempt, now), now, actor)
-    total_ms = now - (step.started_at or now)
-    await jobs.move_step(
-        tx, job.id, step.id, RunStatus.SKIPPED, ended_at=now, total_ms=total_ms, open_count=0, operator=actor
-    )
-    await _remember_step(tx, step, RunStatus.SKIPPED, now, actor)
-    await _resume_job(tx, job, now, actor, "step skipped")
-
-
-async def _pass_over(tx: Transaction, ctx: Context, job: Job, step: Step, status: RunStatus, actor: str) -> None:
-    now = ctx.clock()
-    await jobs.move_step(tx, job.id, step.id, status, operator=actor)
-    await _remember_step(tx, step, status, now, actor)
-    await _resume_job(tx, job, now, actor, f"step {status.name.lower()}")
-
-
-async def _resume_job(tx: Transaction, job: Job, now: int, actor: str, detail: str) -> None:
-    if not await jobs.move_job(tx, job.id, RunStatus.RUNNING, ended_at=None, total_ms=None, look_at=now):
-        raise UnsupportedOperationError(job.id)
-    await _remember_job(tx, job, RunStatus.RUNNING, now, actor, detail)
-
-
-async def _remember_job(tx: Transaction, job: Job, status: RunStatus, now: int, actor: str, detail: str) -> None:
-    await events.insert(
-        tx,
-        [
-            Event(
-                job_id=job.id,
-                at=now,
-                kind="job moved",
-                actor=actor,
-                from_status=job.status,
-                to_status=status,
-                detail=detail,
-            )
-        ],
+        **opened,
     )
 
 
-async def _remember_step(
-    tx: Transaction, step: Step, status: RunStatus, now: int, actor: str, detail: str = ""
-) -> None:
-    await events.insert(
-        tx,
-        [
-            Event(
-                job_id=step.job_id,
-                at=now,
-                kind="step moved",
-                actor=actor,
-                step_id=step.id,
-                from_status=step.status,
-                to_status=status,
-                detail=detail,
-            )
-        ],
-    )
+async def _ignore_error(wish: _Wish) -> None:
+    wish.allow(RunStatus.FAILED, RunStatus.ABNORMAL)
+    rolling = wish.step.rolling
+    await wish.resume_job("error ignored")
+    if rolling is None or rolling.parallel or wish.step.batch >= wish.step.batch_count:
+        await wish.move_step(RunStatus.IGNORED, operator=wish.actor)
+        return
+    await batches.set_status(wish.tx, key_of(wish.step), wish.step.batch, RunStatus.IGNORED)
+    if rolling.mode == RollingMode.ASK_EACH_TIME:
+        await wish.move_step(RunStatus.RUNNING, "batch ignored", operator=wish.actor)
+        await wish.move_step(RunStatus.WAITING)
+        await wish.move_job(RunStatus.WAITING, "batch ignored")
+    else:
+        await _next_batch(wish, "batch ignored")
 
 
-_Handler = Callable[[Transaction, Context, Job, Step, str], Awaitable[None]]
-_HANDLERS: Mapping[StepOperation, _Handler] = {
+async def _next_batch(wish: _Wish, detail: str) -> None:
+    started = await start_batch(wish.tx, wish.step, wish.step.batch + 1, wish.now)
+    await wish.move_step(RunStatus.RUNNING, detail, operator=wish.actor, ended_at=None, total_ms=None, **started)
+
+
+async def _next_step(wish: _Wish) -> None:
+    wish.allow(RunStatus.STOPPED)
+    await wish.move_step(RunStatus.SKIPPED, operator=wish.actor)
+    await wish.resume_job("step skipped")
+
+
+async def _force_skip(wish: _Wish) -> None:
+    wish.allow(RunStatus.STOPPING)
+    step = wish.step
+    skipped = await attempts.skip_open(wish.tx, step.job_id, step.id, step.attempt, wish.now)
+    await remember(wish.tx, skipped, wish.now, wish.actor)
+    await wish.move_step(RunStatus.SKIPPED, operator=wish.actor, open_count=0, **wish.ending)
+    await wish.resume_job("step skipped")
+
+
+async def _confirm(wish: _Wish) -> None:
+    wish.allow(RunStatus.WAITING, kind=wish.step.type is StepType.APPROVAL)
+    await wish.move_step(RunStatus.SUCCEEDED, operator=wish.actor, **wish.ending)
+    await wish.resume_job("confirmed")
+
+
+async def _reject(wish: _Wish) -> None:
+    wish.allow(RunStatus.WAITING, kind=wish.step.type is StepType.APPROVAL)
+    await wish.move_step(RunStatus.REJECTED, operator=wish.actor, **wish.ending)
+    total_ms = wish.now - (wish.job.started_at or wish.now)
+    await wish.move_job(RunStatus.REJECTED, "rejected", ended_at=wish.now, total_ms=total_ms, look_at=None)
+
+
+async def _restart_approval(wish: _Wish) -> None:
+    wish.allow(RunStatus.REJECTED, kind=wish.step.type is StepType.APPROVAL)
+    await wish.move_step(RunStatus.WAITING, started_at=wish.now, ended_at=None, total_ms=None)
+    await wish.move_job(RunStatus.WAITING, "asked again", ended_at=None, total_ms=None, look_at=wish.now)
+
+
+async def _continue_rolling(wish: _Wish) -> None:
+    wish.allow(RunStatus.WAITING, kind=wish.step.rolling is not None)
+    await wish.resume_job("rolling goes on")
+    await _next_batch(wish, f"batch {wish.step.batch + 1}")
+
+
+_OPERATIONS: Mapping[StepOperation, Callable[[_Wish], Awaitable[None]]] = {
     StepOperation.RETRY_FAILED: _retry_failed,
-    StepOperation.RETRY_ALL: _retry_all,
     StepOperation.IGNORE_ERROR: _ignore_error,
+    StepOperation.CONFIRM: _confirm,
+    StepOperation.RETRY_ALL: _retry_all,
+    StepOperation.REJECT: _reject,
+    StepOperation.RESTART_APPROVAL: _restart_approval,
     StepOperation.NEXT_STEP: _next_step,
     StepOperation.FORCE_SKIP: _force_skip,
+    StepOperation.CONTINUE_ROLLING: _continue_rolling,
 }
+
+
+async def _remember(
+    tx: Transaction, job: Job, step: Step | None, status: RunStatus, now: int, actor: str, detail: str = ""
+) -> None:
+    event = Event(
+        job_id=job.id,
+        at=now,
+        kind="job moved" if step is None else "step moved",
+        actor=actor,
+        step_id=None if step is None else step.id,
+        from_status=job.status if step is None else step.status,
+        to_status=status,
+        detail=detail,
+    )
+    await events.insert(tx, [event])

@@ -1,12 +1,15 @@
 """Look at every unfinished job now and then: what a lost message, a dead server or a silent host left behind."""
 
 from jobfleet.engine.advance import Dispatchable
+from jobfleet.engine.batches import start_due
 from jobfleet.engine.context import Context
 from jobfleet.engine.settle import Settlement, settle
 from jobfleet.engine.stop import send_kills_of
+from jobfleet.model.job import Step
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.store import idempotency, jobs, partitions, tasks
+from jobfleet.store.database import Transaction
 
 JOBS_AT_ONCE = 200
 ACCEPT_PATIENCE_MS = 60_000
@@ -28,12 +31,21 @@ async def look_after(ctx: Context, job_id: int) -> tuple[list[Dispatchable], lis
     The steps are all that run: dispatching one whose orders are sent does nothing.
     """
     async with ctx.db.begin() as tx:
-        steps = await jobs.list_steps(tx, job_id)
+        steps = await jobs.list_steps(tx, job_id, lock=True)
+        for step in steps:
+            await _start_due_batches(tx, ctx, step)
     running = [Dispatchable(job_id, step.id) for step in steps if step.status is RunStatus.RUNNING]
     to_decide = await _give_up(ctx, running)
     if any(step.status is RunStatus.STOPPING for step in steps):
         to_decide += await send_kills_of(ctx, job_id)
     return running, to_decide
+
+
+async def _start_due_batches(tx: Transaction, ctx: Context, step: Step) -> None:
+    if step.status is RunStatus.RUNNING and step.rolling is not None and step.rolling.parallel:
+        next_at = await start_due(tx, step, ctx.clock())
+        if next_at is not None:
+            await jobs.set_look_at(tx, step.job_id, next_at)
 
 
 async def _give_up(ctx: Context, running: list[Dispatchable]) -> list[int]:

@@ -4,8 +4,9 @@ from enum import IntEnum
 
 import msgspec
 
+from jobfleet.model.definition import Definition
+from jobfleet.model.rolling import Rolling
 from jobfleet.model.scope import Scope
-from jobfleet.model.script import ScriptSpec
 from jobfleet.model.status import FINISHED, RunStatus, TaskStatus
 from jobfleet.model.target import Target, TargetSpec
 
@@ -100,8 +101,8 @@ class Step(msgspec.Struct, frozen=True):
     """Describe one step of a job.
 
     `attempt` is the latest one, counted from 0 (the contract's execute_count). `target_count` counts all
-    targets. `batch` is 0 for a step that does not roll. `script` is None for steps that run none.
-    `open_count` counts the tasks of the latest attempt that are awaited.
+    targets. `batch` is the batch that runs or ran last, 0 for a step that does not roll. `open_count` counts
+    the tasks of the latest attempt that are awaited now: of a step that rolls batch by batch, those of `batch`.
     """
 
     id: int
@@ -116,13 +117,15 @@ class Step(msgspec.Struct, frozen=True):
     batch: int
     target_count: int
     ignore_error: bool
-    script: ScriptSpec | None
+    definition: Definition
     created_at: int
     started_at: int | None
     ended_at: int | None
     total_ms: int | None
     stopping_at: int | None = None
     open_count: int = 0
+    rolling: Rolling | None = None
+    batch_count: int = 0
 
     @property
     def finished(self) -> bool:

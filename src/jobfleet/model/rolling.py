@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from enum import IntEnum
+from itertools import accumulate
 
 import msgspec
 
@@ -86,3 +87,23 @@ def _endless(parts: tuple[Part, ...], total: int) -> Iterator[int]:
     while True:
         size = parts[-1].size(total, size)
         yield size
+
+
+class Rolling(msgspec.Struct, frozen=True):
+    """Say how a step rolls.
+
+    `parallel` batches start by the clock: each `wait_fixed_ms` plus a random time between the two bounds after the
+    one before; others start when the one before is done, as `mode` says.
+    """
+
+    expression: str
+    mode: int = RollingMode.PAUSE_ON_FAILURE
+    parallel: bool = False
+    wait_fixed_ms: int = 0
+    wait_random_min_ms: int = 0
+    wait_random_max_ms: int = 0
+
+
+def batch_starts(sizes: list[int]) -> list[int]:
+    """Return the ordinal of the first target of each batch."""
+    return list(accumulate(sizes, initial=0))[:-1]

@@ -25,7 +25,7 @@ class Language(IntEnum):
     SQL = 6
 
 
-class ScriptSpec(msgspec.Struct, frozen=True):
+class ScriptSpec(msgspec.Struct, frozen=True, tag="script"):
     """Say what a step runs: content by its SHA-256, parameters, account and time limit.
 
     `params` is sealed (encrypted) when `sensitive`; a plain text otherwise. `account` is the OS account's name.

@@ -9,10 +9,11 @@ from jobfleet.model.caller import Action, Caller, allows
 from jobfleet.model.errors import JobNotFoundError
 from jobfleet.model.job import Job, Step, StepCounters
 from jobfleet.model.scope import Scope
-from jobfleet.model.status import ABNORMAL_AGENT, SUCCEEDED_TASK, UNFINISHED_TASK, TaskStatus
+from jobfleet.model.status import ABNORMAL_AGENT, SUCCEEDED_TASK, UNFINISHED_TASK
+from jobfleet.model.verdict import Counts, total
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_job
-from jobfleet.store import jobs, outputs, tasks
+from jobfleet.store import attempts, jobs, outputs
 from jobfleet.store.database import Transaction
 from jobfleet.store.outputs import StoredChunk
 
@@ -109,18 +110,18 @@ async def _look(platform: Platform, caller: Caller, scope: Scope, job_id: int, s
 
 async def _progress(tx: Transaction, job: Job) -> Progress:
     steps = await jobs.list_steps(tx, job.id)
-    counted = [(step, await tasks.count_by_status(tx, job.id, step.id, step.attempt)) for step in steps]
+    counted = [(step, total(await attempts.count_by_status(tx, job.id, step.id, step.attempt))) for step in steps]
     return Progress(job, tuple((step, counters(step.target_count, found)) for step, found in counted))
 
 
-def counters(target_count: int, found: dict[TaskStatus, int]) -> StepCounters:
+def counters(target_count: int, found: Counts) -> StepCounters:
     """Return the counters of a step from its tasks by status; targets without a task are still to run."""
-    total = max(target_count, sum(found.values()))
+    everyone = max(target_count, sum(found.values()))
     ended = {status: count for status, count in found.items() if status not in UNFINISHED_TASK}
     succeeded = sum(count for status, count in ended.items() if status in SUCCEEDED_TASK)
     return StepCounters(
-        total=total,
-        running=total - sum(ended.values()),
+        total=everyone,
+        running=everyone - sum(ended.values()),
         succeeded=succeeded,
         failed=sum(ended.values()) - succeeded,
         abnormal=sum(count for status, count in ended.items() if status in ABNORMAL_AGENT),

@@ -143,7 +143,7 @@ async def needs_content(tx: Transaction, host_id: int, content_hash: str) -> boo
         .where(
             tasks.c.host_id == host_id,
             tasks.c.status.in_([int(status) for status in UNFINISHED_TASK]),
-            steps.c.script["content_hash"].astext == content_hash,
+            steps.c.definition["content_hash"].astext == content_hash,
         )
         .limit(1)
     )

@@ -7,10 +7,11 @@ import msgspec
 import sqlalchemy as sa
 
 from jobfleet.model import job_id as job_ids
+from jobfleet.model.definition import Definition
 from jobfleet.model.errors import JobNotFoundError
 from jobfleet.model.job import Job, JobType, LaunchMode, Step, StepType
+from jobfleet.model.rolling import Rolling
 from jobfleet.model.scope import Scope, ScopeType
-from jobfleet.model.script import ScriptSpec
 from jobfleet.model.status import RunStatus, job_sources, step_sources
 from jobfleet.model.target import Target
 from jobfleet.store.database import Transaction, raw
@@ -75,7 +76,9 @@ async def insert_step(tx: Transaction, step: Step, seal: bytes, resolved: Sequen
             status=step.status,
             target_count=step.target_count,
             ignore_error=step.ignore_error,
-            script=None if step.script is None else msgspec.to_builtins(step.script),
+            definition=msgspec.to_builtins(step.definition),
+            rolling=None if step.rolling is None else msgspec.to_builtins(step.rolling),
+            batch_count=step.batch_count,
             seal=seal,
             created_at=step.created_at,
         )
@@ -155,6 +158,16 @@ async def move_step(tx: Transaction, job_id: int, step_id: int, wanted: RunStatu
 async def set_current_step(tx: Transaction, job_id: int, step_id: int) -> None:
     """Note which step of a job runs or ran last."""
     await tx.execute(sa.update(jobs).where(jobs.c.id == job_id).values(current_step_id=step_id))
+
+
+async def set_batch(tx: Transaction, job_id: int, step_id: int, batch: int) -> None:
+    """Set which batch of a step was started last; the step must be locked."""
+    await tx.execute(sa.update(steps).where(steps.c.job_id == job_id, steps.c.id == step_id).values(batch=batch))
+
+
+async def set_look_at(tx: Transaction, job_id: int, look_at: int) -> None:
+    """Have a sweep look at an unfinished job at a moment (epoch ms) if none does before."""
+    await tx.execute(sa.update(jobs).where(jobs.c.id == job_id, jobs.c.look_at > look_at).values(look_at=look_at))
 
 
 async def set_open_count(tx: Transaction, job_id: int, step_id: int, count: int) -> None:
@@ -237,7 +250,9 @@ def _step(row: Any) -> Step:
         batch=row.batch,
         target_count=row.target_count,
         ignore_error=row.ignore_error,
-        script=None if row.script is None else msgspec.convert(row.script, ScriptSpec),
+        definition=msgspec.convert(row.definition, Definition),
+        rolling=None if row.rolling is None else msgspec.convert(row.rolling, Rolling),
+        batch_count=row.batch_count,
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,

@@ -67,7 +67,9 @@ steps = _table(
     _col("target_count", sa.Integer),
     _col("open_count", sa.Integer),
     _col("ignore_error", sa.Boolean),
-    _col("script", JSONB, null=True),
+    _col("definition", JSONB),
+    _col("rolling", JSONB, null=True),
+    _col("batch_count", sa.Integer),
     _col("seal", BYTEA),
     _col("created_at", _Big),
     _col("started_at", _Big, null=True),
@@ -120,6 +122,21 @@ tasks = _table(
 )
 """`sent_at`: first time an order left for the host. `lease_until`: the server that sends it has until then.
 `deadline_at`: given up after it. `output_bytes`: how much of the output is stored, without a gap."""
+
+batches = _table(
+    "batch",
+    _pk("job_id"),
+    _pk("step_id"),
+    _pk("attempt", sa.Integer),
+    _pk("number", sa.Integer),
+    _col("status", sa.SmallInteger),
+    _col("size", sa.Integer),
+    _col("start_at", _Big, null=True),
+    _col("started_at", _Big, null=True),
+    _col("ended_at", _Big, null=True),
+    _col("total_ms", _Big, null=True),
+)
+"""`start_at`: when a batch starts by the clock; null for one that waits for the batch before it."""
 
 output_chunks = _table(
     "output_chunk",

@@ -70,96 +70,22 @@ class MovedTask(msgspec.Struct, frozen=True):
     after: TaskStatus
 
 
-async def insert_first_attempt(tx: Transaction, job_id: int, step_id: int, now: int) -> int:
-    """Make the tasks of a step's first attempt from its targets; return how many are awaited."""
-    awaited = await (await raw(tx)).fetchval(
-        """
-        WITH made AS (
-            INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status,
-                              started_at, ended_at, total_ms)
-            SELECT job_id, n, step_id, 0, 0, ordinal, host_id, n, initial,
-                   CASE WHEN initial = ANY($4) THEN $3::bigint END, CASE WHEN initial = ANY($4) THEN $3::bigint END,
-                   CASE WHEN initial = ANY($4) THEN 0 END
-            FROM (SELECT nextval('task_id_seq') AS n, t.* FROM target t
-                  WHERE job_id = $1 AND step_id = $2 ORDER BY ordinal) numbered
-            RETURNING status
-        ) SELECT count(*) FROM made WHERE status = $5
-        """,
-        job_id,
-        step_id,
-        now,
-        _NOT_EXECUTABLE,
-        int(TaskStatus.WAITING),
-    )
-    return int(awaited)
+class ClaimTerms(msgspec.Struct, frozen=True):
+    """Say on what terms tasks are taken to be sent.
 
-
-async def insert_retry(tx: Transaction, job_id: int, step_id: int, attempt: int, *, everything: bool) -> int:
-    """Make the tasks of a new attempt from the one before; return how many are awaited.
-
-    Hosts that succeeded keep their result and log unless `everything`; targets that cannot run stay as they are.
+    `batch` is the last batch that may start, 0 for a step that does not roll; `lease_ms` is how long other servers
+    leave the tasks alone, `patience_ms` how long from `now` (epoch ms) they may take before they are given up.
     """
-    kept = _NOT_EXECUTABLE if everything else _NOT_EXECUTABLE + _SUCCEEDED
-    awaited = await (await raw(tx)).fetchval(
-        """
-        WITH before AS (
-            SELECT nextval('task_id_seq') AS n, t.* FROM task t
-            WHERE job_id = $1 AND step_id = $2 AND attempt = $3 - 1 ORDER BY batch, ordinal
-        ), made AS (
-            INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status, tag,
-                              exit_code, error_code, started_at, ended_at, total_ms, output_bytes, message)
-            SELECT job_id, n, step_id, $3, batch, ordinal, host_id, log_task_id, status, tag,
-                   exit_code, error_code, started_at, ended_at, total_ms, output_bytes, message
-            FROM before WHERE status = ANY($4)
-            UNION ALL
-            SELECT job_id, n, step_id, $3, batch, ordinal, host_id, n, $5, '', NULL, 0, NULL, NULL, NULL, 0, ''
-            FROM before WHERE NOT status = ANY($4)
-            RETURNING status
-        ) SELECT count(*) FROM made WHERE status = $5
-        """,
-        job_id,
-        step_id,
-        attempt,
-        kept,
-        int(TaskStatus.WAITING),
-    )
-    return int(awaited)
+
+    batch: int
+    now: int
+    lease_ms: int
+    patience_ms: int
+    limit: int
 
 
-async def count_sent(tx: Transaction, job_id: int, step_id: int, attempt: int) -> int:
-    """Count a step's unfinished tasks of one attempt whose order left for a host."""
-    counted = await (await raw(tx)).fetchval(
-        """
-        SELECT count(*) FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND status = ANY($4)
-        AND sent_at IS NOT NULL
-        """,
-        job_id,
-        step_id,
-        attempt,
-        _UNFINISHED,
-    )
-    return int(counted)
-
-
-async def count_by_status(tx: Transaction, job_id: int, step_id: int, attempt: int) -> dict[TaskStatus, int]:
-    """Count a step's tasks of one attempt by status."""
-    rows = await (await raw(tx)).fetch(
-        "SELECT status, count(*) FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 GROUP BY status",
-        job_id,
-        step_id,
-        attempt,
-    )
-    return {TaskStatus(row[0]): int(row[1]) for row in rows}
-
-
-async def claim_unsent(
-    tx: Transaction, job_id: int, step_id: int, *, now: int, lease_ms: int, patience_ms: int, limit: int
-) -> list[ClaimedTask]:
-    """Take tasks of a running step whose order must be sent (again); other servers leave them alone meanwhile.
-
-    Args:
-        patience_ms: How long from now the task may take altogether before it is given up.
-    """
+async def claim_unsent(tx: Transaction, job_id: int, step_id: int, terms: ClaimTerms) -> list[ClaimedTask]:
+    """Take tasks of a running step whose order must be sent (again); other servers leave them alone meanwhile."""
     driver = await raw(tx)
     running = await driver.fetchval(
         "SELECT true FROM step WHERE job_id = $1 AND id = $2 AND status = 2 FOR SHARE", job_id, step_id
@@ -172,16 +98,17 @@ async def claim_unsent(
                         deadline_at = coalesce(deadline_at, $5)
         WHERE job_id = $1 AND id IN (
             SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND status = 5
-            AND (lease_until IS NULL OR lease_until <= $3)
+            AND (lease_until IS NULL OR lease_until <= $3) AND batch <= $7
             ORDER BY ordinal LIMIT $6 FOR UPDATE SKIP LOCKED)
         RETURNING id, host_id, attempt, batch, sent_at < $3
         """,
         job_id,
         step_id,
-        now,
-        now + lease_ms,
-        now + patience_ms,
-        limit,
+        terms.now,
+        terms.now + terms.lease_ms,
+        terms.now + terms.patience_ms,
+        terms.limit,
+        terms.batch,
     )
     return [ClaimedTask(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
@@ -316,23 +243,6 @@ async def list_unaccepted(tx: Transaction, job_id: int, step_id: int, sent_befor
         sent_before,
     )
     return [(row[0], row[1]) for row in rows]
-
-
-async def skip_open(tx: Transaction, job_id: int, step_id: int, attempt: int, now: int) -> list[MovedTask]:
-    """Set a step's unfinished tasks to UNKNOWN, as a force skip does; the step must be locked."""
-    rows = await (await raw(tx)).fetch(
-        """
-        UPDATE task t SET status = 500, ended_at = $4 FROM task old
-        WHERE t.job_id = $1 AND t.step_id = $2 AND t.attempt = $3 AND t.status IN (5, 7)
-          AND old.job_id = t.job_id AND old.id = t.id
-        RETURNING t.id, old.status
-        """,
-        job_id,
-        step_id,
-        attempt,
-        now,
-    )
-    return [MovedTask(job_id, step_id, row[0], TaskStatus(row[1]), TaskStatus.UNKNOWN) for row in rows]
 
 
 async def list_open_of_hosts(

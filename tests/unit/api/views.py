@@ -1,5 +1,6 @@
 """Views of jobs built by hand, for the tests of their renderings."""
 
+from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.job import (
     Job,
     JobLog,
@@ -90,7 +91,7 @@ def step(status: RunStatus = RunStatus.FAILED, attempt: int = 0, total: int = 1)
         batch=0,
         target_count=total,
         ignore_error=False,
-        script=None,
+        definition=ApprovalSpec("x"),
         created_at=AT,
         started_at=known.started_at,
         ended_at=known.ended_at,

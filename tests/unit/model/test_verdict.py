@@ -2,6 +2,7 @@
 
 import pytest
 
+from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.job import Job, JobType, LaunchMode, Step, StepType
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.status import RunStatus, TaskStatus
@@ -104,7 +105,7 @@ def step(step_id: int, status: RunStatus, open_count: int = 0) -> Step:
         batch=0,
         target_count=1,
         ignore_error=False,
-        script=None,
+        definition=ApprovalSpec("x"),
         created_at=1,
         started_at=None,
         ended_at=None,

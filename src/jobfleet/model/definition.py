@@ -1,0 +1,97 @@
+"""What the kinds of step do: run a script, run SQL, distribute files, wait for a person."""
+
+from enum import IntEnum
+
+import msgspec
+
+from jobfleet.model.script import ScriptSpec
+
+
+class SqlSpec(msgspec.Struct, frozen=True, tag="sql"):
+    """Say what SQL runs, through which database account.
+
+    `db_type` is a model.account.AccountType; `db_password` is sealed. `account` is the OS account under which the
+    client program runs on the host.
+    """
+
+    content_hash: str
+    content_bytes: int
+    timeout_s: int
+    account: str
+    account_id: int
+    account_alias: str
+    db_type: int
+    db_account: str
+    db_password: str
+    db_port: int
+
+
+class FileKind(IntEnum):
+    """Name where a source's bytes are; the numbers are the contract's."""
+
+    HOST = 1
+    UPLOAD = 2
+    FILE_SOURCE = 3
+    CONTENT = 4
+
+
+class TransferMode(IntEnum):
+    """Say what happens to a target that has no such directory, or has such a file; the contract's numbers."""
+
+    STRICT = 1
+    FORCE = 2
+    SAFE_BY_IP = 3
+    SAFE_BY_DATE = 4
+
+
+class FileItem(msgspec.Struct, frozen=True):
+    """Name one file of a source: its path (or stored path), and what is known of content that we hold already."""
+
+    path: str
+    content_hash: str = ""
+    size_bytes: int = 0
+
+
+class FileSource(msgspec.Struct, frozen=True):
+    """Say which files come from where.
+
+    `host_ids` are the source hosts of kind HOST, in order; `account` is the OS account that reads there.
+    `file_source_id` names the third-party source of kind FILE_SOURCE.
+    """
+
+    kind: int
+    items: tuple[FileItem, ...]
+    account: str = ""
+    account_id: int = 0
+    host_ids: tuple[int, ...] = ()
+    file_source_id: int = 0
+
+
+class FileSpec(msgspec.Struct, frozen=True, tag="file"):
+    """Say which files go into which directory of every target, as whom and how fast.
+
+    Limits are KiB a second, 0 for none; `target_name` renames what is not a directory.
+    """
+
+    sources: tuple[FileSource, ...]
+    target_path: str
+    account: str
+    account_id: int
+    account_alias: str
+    timeout_s: int
+    mode: int = TransferMode.FORCE
+    target_name: str = ""
+    upload_limit_kib_s: int = 0
+    download_limit_kib_s: int = 0
+
+
+class ApprovalSpec(msgspec.Struct, frozen=True, tag="approval"):
+    """Say who may confirm a step, what they are told and over which channels."""
+
+    message: str
+    users: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+
+
+Definition = ScriptSpec | SqlSpec | FileSpec | ApprovalSpec

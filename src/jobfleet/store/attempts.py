@@ -1,0 +1,133 @@
+"""Queries over attempts: the tasks that a step's first run or a retry makes, and how they stand."""
+
+from collections.abc import Sequence
+
+from jobfleet.model.status import NOT_EXECUTABLE, SUCCEEDED_TASK, UNFINISHED_TASK, TaskStatus
+from jobfleet.store.database import Transaction, raw
+from jobfleet.store.tasks import MovedTask
+
+_UNFINISHED = [int(status) for status in UNFINISHED_TASK]
+_SUCCEEDED = [int(status) for status in SUCCEEDED_TASK]
+_NOT_EXECUTABLE = [int(status) for status in NOT_EXECUTABLE]
+_WAITING = int(TaskStatus.WAITING)
+
+
+async def insert_first(tx: Transaction, job_id: int, step_id: int, starts: Sequence[int], now: int) -> None:
+    """Make the tasks of a step's first attempt from its targets.
+
+    Args:
+        starts: The ordinal of the first target of each batch; empty for a step that does not roll.
+    """
+    await (await raw(tx)).execute(
+        """
+        INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status,
+                          started_at, ended_at, total_ms)
+        SELECT job_id, n, step_id, 0, width_bucket(ordinal, $5::integer[]), ordinal, host_id, n, initial,
+               CASE WHEN initial = ANY($4) THEN $3::bigint END, CASE WHEN initial = ANY($4) THEN $3::bigint END,
+               CASE WHEN initial = ANY($4) THEN 0 END
+        FROM (SELECT nextval('task_id_seq') AS n, t.* FROM target t
+              WHERE job_id = $1 AND step_id = $2 ORDER BY ordinal) numbered
+        """,
+        job_id,
+        step_id,
+        now,
+        _NOT_EXECUTABLE,
+        list(starts),
+    )
+
+
+async def insert_retry(
+    tx: Transaction, job_id: int, step_id: int, attempt: int, *, everything: bool, batch: int | None
+) -> None:
+    """Make the tasks of a new attempt from the one before.
+
+    Hosts that succeeded keep their result and log unless `everything`; targets that cannot run stay as they are,
+    and so does everything outside `batch`, when one is given.
+    """
+    kept = _NOT_EXECUTABLE if everything else _NOT_EXECUTABLE + _SUCCEEDED
+    await (await raw(tx)).execute(
+        """
+        WITH before AS (
+            SELECT nextval('task_id_seq') AS n, t.*,
+                   t.status <> 5 AND (t.status = ANY($4) OR t.batch <> coalesce($5, t.batch)) AS kept
+            FROM task t WHERE job_id = $1 AND step_id = $2 AND attempt = $3 - 1 ORDER BY batch, ordinal
+        )
+        INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status, tag,
+                          exit_code, error_code, started_at, ended_at, total_ms, output_bytes, message)
+        SELECT job_id, n, step_id, $3, batch, ordinal, host_id, log_task_id, status, tag,
+               exit_code, error_code, started_at, ended_at, total_ms, output_bytes, message
+        FROM before WHERE kept
+        UNION ALL
+        SELECT job_id, n, step_id, $3, batch, ordinal, host_id, n, 5, '', NULL, 0, NULL, NULL, NULL, 0, ''
+        FROM before WHERE NOT kept
+        """,
+        job_id,
+        step_id,
+        attempt,
+        kept,
+        batch,
+    )
+
+
+async def count_waiting(tx: Transaction, job_id: int, step_id: int, attempt: int, batch: int | None) -> int:
+    """Count the tasks of an attempt that wait to be sent; of one batch only, when one is given."""
+    counted = await (await raw(tx)).fetchval(
+        """
+        SELECT count(*) FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND status = 5
+        AND batch = coalesce($4, batch)
+        """,
+        job_id,
+        step_id,
+        attempt,
+        batch,
+    )
+    return int(counted)
+
+
+async def count_sent(tx: Transaction, job_id: int, step_id: int, attempt: int) -> int:
+    """Count a step's unfinished tasks of one attempt whose order left for a host."""
+    counted = await (await raw(tx)).fetchval(
+        """
+        SELECT count(*) FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND status = ANY($4)
+        AND sent_at IS NOT NULL
+        """,
+        job_id,
+        step_id,
+        attempt,
+        _UNFINISHED,
+    )
+    return int(counted)
+
+
+async def count_by_status(tx: Transaction, job_id: int, step_id: int, attempt: int) -> dict[int, dict[TaskStatus, int]]:
+    """Count a step's tasks of one attempt by batch (0 for a step that does not roll), then by status."""
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT batch, status, count(*) FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3
+        GROUP BY batch, status
+        """,
+        job_id,
+        step_id,
+        attempt,
+    )
+    counts: dict[int, dict[TaskStatus, int]] = {}
+    for batch, status, count in rows:
+        counts.setdefault(batch, {})[TaskStatus(status)] = int(count)
+    return counts
+
+
+async def skip_open(tx: Transaction, job_id: int, step_id: int, attempt: int, now: int) -> list[MovedTask]:
+    """Set a step's unfinished tasks to UNKNOWN, as a force skip does; the step must be locked."""
+    rows = await (await raw(tx)).fetch(
+        """
+        UPDATE task t SET status = 500, ended_at = $4 FROM task old
+        WHERE t.job_id = $1 AND t.step_id = $2 AND t.attempt = $3 AND t.status IN (5, 7)
+          AND old.job_id = t.job_id AND old.id = t.id
+        RETURNING t.id, old.status
+        """,
+        job_id,
+        step_id,
+        attempt,
+        now,
+    )
+    return [MovedTask(job_id, step_id, row[0], TaskStatus(row[1]), TaskStatus.UNKNOWN) for row in rows]
