@@ -16,7 +16,15 @@ Transaction = AsyncConnection
 CONNECT_TIMEOUT_S = 5
 COMMAND_TIMEOUT_S = 60
 
-_AWAY = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError)
+_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+)
 
 
 class Database:
@@ -47,6 +55,8 @@ class Database:
             async with self._engine.begin() as tx:
                 yield tx
         except (sa.exc.InterfaceError, sa.exc.OperationalError, sa.exc.TimeoutError, *_AWAY) as error:
+            if isinstance(error, ValueError):  # asyncpg's word for a value that no column takes
+                raise
             raise UnavailableError(detail=f"the database is away: {type(error).__name__}") from error
         except sa.exc.DBAPIError as error:
             if error.connection_invalidated or isinstance(error.orig and error.orig.__cause__, _AWAY):
