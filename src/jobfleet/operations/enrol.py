@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from jobfleet.bus import authority, identity
 from jobfleet.bus.identity import ClaimsRefusedError
+from jobfleet.engine.service import nudge
 from jobfleet.model.agent import Agent, Enrolment, EnrolmentToken
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.declared_inventory import plain_address
@@ -24,7 +25,7 @@ from jobfleet.model.errors import (
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.operations import access
 from jobfleet.operations.platform import Platform
-from jobfleet.store import agents, audit, inventory
+from jobfleet.store import agents, audit, inventory, tasks
 from jobfleet.store.database import Transaction
 
 _log = structlog.get_logger()
@@ -201,6 +202,8 @@ def enrolled(platform: Platform, host_id: int, public_key: str, now: int) -> Enr
 async def revoke(platform: Platform, caller: Caller, host_id: int) -> None:
     """Cut the agent of a host off, now and for good; only a new enrolment brings the host back.
 
+    What the host still runs is given up at once: nothing that it says of it would be believed.
+
     Raises:
         UnknownHostsError: The host is unknown, or no agent ever enrolled on it.
         ForbiddenError: The caller may not manage the hosts of its business.
@@ -213,6 +216,9 @@ async def revoke(platform: Platform, caller: Caller, host_id: int) -> None:
         await agents.revoke(tx, host_id, now)
         await agents.revoke_key(tx, agent.public_key, now)
         await audit.insert(tx, caller, Action.MANAGE_HOSTS, f"revoke the agent of host {host_id}", now, scope)
+        waiting = await tasks.list_jobs_of_host(tx, host_id)
+    for job_id in waiting:
+        await nudge(platform.engine.bus, job_id)
     await publish_revocations(platform)
 
 
