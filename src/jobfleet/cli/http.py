@@ -1,5 +1,6 @@
 """Speaking with a server's native API, and what its refusals mean for a command."""
 
+import contextlib
 import os
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import msgspec
 
 from jobfleet.cli import exits
-from jobfleet.cli.wire import Refusal
+from jobfleet.cli.wire import Done, Refusal
 
 if TYPE_CHECKING:
     import httpx
@@ -31,9 +32,12 @@ class CommandError(Exception):
 
 
 class Api:
-    """One server, called with one token; an empty one is for signing in."""
+    """One server, called with one token; an empty one is for signing in.
 
-    def __init__(self, server: str, token: str) -> None:
+    With `for_now` the token was made for this command alone, and ends with it.
+    """
+
+    def __init__(self, server: str, token: str, *, for_now: bool = False) -> None:
         import httpx
 
         headers = {"blueking-language": _language()}
@@ -41,12 +45,16 @@ class Api:
             headers["Authorization"] = f"Bearer {token}"
         timeout = httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         self.server = server
+        self._for_now = for_now
         self._client = httpx.Client(base_url=server, headers=headers, timeout=timeout, trust_env=False)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._for_now:
+            with contextlib.suppress(CommandError):
+                self.post("/api/v1/sign-out", Done)
         self._client.close()
 
     def get(self, path: str, kind: type[Kind], **query: str | int | bool) -> Kind:
