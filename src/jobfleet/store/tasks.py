@@ -208,9 +208,16 @@ async def release(tx: Transaction, job_id: int, step_id: int, task_ids: Collecti
 
 
 async def mark_running(tx: Transaction, job_id: int, accepted: Collection[int]) -> list[MovedTask]:
-    """Note that agents took tasks over; those that moved on meanwhile stay as they are."""
+    """Note that agents took tasks over; those that moved on meanwhile stay as they are.
+
+    The rows are locked in order of their ids, as in `lock_states`: the two meet on the same tasks.
+    """
     rows = await (await raw(tx)).fetch(
-        "UPDATE task SET status = 7 WHERE job_id = $1 AND id = ANY($2) AND status = 5 RETURNING step_id, id",
+        """
+        UPDATE task SET status = 7 WHERE job_id = $1 AND id IN (
+            SELECT id FROM task WHERE job_id = $1 AND id = ANY($2) AND status = 5 ORDER BY id FOR NO KEY UPDATE)
+        RETURNING step_id, id
+        """,
         job_id,
         list(accepted),
     )
