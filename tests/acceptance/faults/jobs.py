@@ -83,6 +83,26 @@ class Jobs:
         told = await self.ask("fast_execute_script", server, key, **wanted, **members)
         return Job(told["job_instance_id"], told["step_instance_id"])
 
+    async def start_surely(self, script: str, hosts: tuple[int, ...], key: str, within_s: float = 40) -> Job:
+        """Start a job as a careful caller does: the same request under the same key until a server answers it."""
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            for server in self._cluster.servers:
+                if (job := await self._try(script, hosts, key, server)) is not None:
+                    return job
+            await asyncio.sleep(0.05)
+        raise AssertionError("no server took the job")
+
+    async def _try(self, script: str, hosts: tuple[int, ...], key: str, server: Server) -> Job | None:
+        try:
+            return await self.start(script, hosts, server=server, key=key)
+        except httpx.TransportError:
+            return None
+        except RefusedError as error:
+            if error.code != UNAVAILABLE:
+                raise
+            return None
+
     async def status(self, job: Job) -> Json:
         """Return a job's status with its hosts."""
         return await self.ask("get_job_instance_status", job_instance_id=job.id, return_ip_result=True)

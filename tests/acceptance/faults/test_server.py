@@ -2,9 +2,7 @@
 
 import asyncio
 import random
-import time
 
-import httpx
 from tests.acceptance.faults.cluster import HOSTS, Cluster
 from tests.acceptance.faults.jobs import (
     FAILED,
@@ -13,13 +11,11 @@ from tests.acceptance.faults.jobs import (
     OK,
     STOPPED,
     SUCCEEDED,
-    UNAVAILABLE,
     Job,
     Jobs,
-    RefusedError,
 )
 from tests.acceptance.faults.ledger import Ledger, until
-from tests.acceptance.faults.parts import Server, runs
+from tests.acceptance.faults.parts import runs
 
 ALL_OK = (SUCCEEDED, [OK, OK, OK])
 KILLS = 6
@@ -142,7 +138,7 @@ async def test_jobs_end_right_and_run_once_whenever_servers_are_killed(
     killing = asyncio.create_task(_kill_at_random(cluster, chance))
     started: list[Job] = []
     while not killing.done():
-        started.append(await _start_surely(cluster, jobs, script, f"random-{SEED}-{len(started)}"))
+        started.append(await jobs.start_surely(script, HOSTS, f"random-{SEED}-{len(started)}"))
         await asyncio.sleep(chance.uniform(0.0, 0.4))
     await killing
     for job in started:
@@ -158,25 +154,3 @@ async def _kill_at_random(cluster: Cluster, chance: random.Random) -> None:
         server = cluster.servers[turn % 2]
         await server.kill()
         await server.start()
-
-
-async def _start_surely(cluster: Cluster, jobs: Jobs, script: str, key: str) -> Job:
-    """Start a job as a careful caller does: the same request under the same key until one is answered."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        for server in cluster.servers:
-            if (job := await _try(jobs, script, key, server)) is not None:
-                return job
-        await asyncio.sleep(0.05)
-    raise AssertionError("no server took the job")
-
-
-async def _try(jobs: Jobs, script: str, key: str, server: Server) -> Job | None:
-    try:
-        return await jobs.start(script, HOSTS, server=server, key=key)
-    except httpx.TransportError:
-        return None
-    except RefusedError as error:
-        if error.code != UNAVAILABLE:
-            raise
-        return None
