@@ -15,6 +15,8 @@ Transaction = AsyncConnection
 
 CONNECT_TIMEOUT_S = 5
 COMMAND_TIMEOUT_S = 60
+IDLE_TIMEOUT_S = 20
+"""How long a server that hangs may hold rows in an unfinished transaction before PostgreSQL ends its session."""
 
 _AWAY = (
     OSError,
@@ -23,6 +25,7 @@ _AWAY = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InterfaceError,
 )
 
@@ -32,16 +35,21 @@ class Database:
 
     Args:
         url: `postgresql://user:password@host:port/name`.
+        idle_s: After so long without a statement a transaction of this process is ended, should the process hang.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+    def __init__(self, url: str, *, pool_size: int = 20, idle_s: int = IDLE_TIMEOUT_S) -> None:
         self._engine: AsyncEngine = create_async_engine(
             async_url(url),
             hide_parameters=True,  # errors are logged, and parameters hold what no log may
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=CONNECT_TIMEOUT_S,
-            connect_args={"timeout": CONNECT_TIMEOUT_S, "command_timeout": COMMAND_TIMEOUT_S},
+            connect_args={
+                "timeout": CONNECT_TIMEOUT_S,
+                "command_timeout": COMMAND_TIMEOUT_S,
+                "server_settings": {"idle_in_transaction_session_timeout": f"{idle_s}s"},
+            },
         )
 
     @asynccontextmanager

@@ -103,28 +103,30 @@ class Jobs:
                 raise
             return None
 
-    async def status(self, job: Job) -> Json:
+    async def status(self, job: Job, server: Server | None = None) -> Json:
         """Return a job's status with its hosts."""
-        return await self.ask("get_job_instance_status", job_instance_id=job.id, return_ip_result=True)
+        return await self.ask("get_job_instance_status", server, job_instance_id=job.id, return_ip_result=True)
 
     async def hosts(self, job: Job) -> list[Json]:
         """Return the results of a job's hosts."""
         found: list[Json] = (await self.status(job))["step_instance_list"][0]["step_ip_result_list"]
         return found
 
-    async def finished(self, job: Job, within_s: float = 30) -> tuple[int, list[int]]:
+    async def finished(self, job: Job, within_s: float = 30, *, server: Server | None = None) -> tuple[int, list[int]]:
         """Wait for a job's end; return its status and those of its hosts."""
-        told = await self.until(job, lambda told: bool(told["finished"]), within_s)
+        told = await self.until(job, lambda told: bool(told["finished"]), within_s, server=server)
         hosts = told["step_instance_list"][0]["step_ip_result_list"]
         return told["job_instance"]["status"], [host["status"] for host in hosts]
 
-    async def until(self, job: Job, holds: Callable[[Json], bool], within_s: float = 30) -> Json:
+    async def until(
+        self, job: Job, holds: Callable[[Json], bool], within_s: float = 30, *, server: Server | None = None
+    ) -> Json:
         """Return a job's status once something holds of it; servers may come and go meanwhile."""
         deadline = time.monotonic() + within_s
         told: Json | None = None
         while time.monotonic() < deadline:
             try:
-                told = await self.status(job)
+                told = await self.status(job, server)
             except (httpx.TransportError, RefusedError, StopIteration):
                 told = None
             if told is not None and holds(told):

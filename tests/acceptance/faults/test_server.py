@@ -129,6 +129,19 @@ async def test_two_servers_share_the_work_and_either_goes_on_without_the_other(
     assert ledger.each_ran_once(45)
 
 
+async def test_a_server_that_hangs_holds_up_no_job_for_good(cluster: Cluster, jobs: Jobs, ledger: Ledger) -> None:
+    """The broker goes on giving the hung server its share of reports; agents send again what is not stored."""
+    first, second = cluster.servers
+    first.freeze()
+    try:
+        started = [await jobs.start(ledger.script(waits=False), HOSTS, server=second) for _ in range(3)]
+        for job in started:
+            assert await jobs.finished(job, server=second) == ALL_OK
+    finally:
+        first.thaw()
+    assert ledger.each_ran_once(9)
+
+
 async def test_jobs_end_right_and_run_once_whenever_servers_are_killed(
     cluster: Cluster, jobs: Jobs, ledger: Ledger
 ) -> None:

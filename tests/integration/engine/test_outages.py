@@ -13,6 +13,7 @@ from jobfleet.engine.sweep import ACCEPT_PATIENCE_MS
 from jobfleet.model.errors import UnavailableError
 from jobfleet.model.order import AskOrder, Report, RunOrder
 from jobfleet.model.status import RunStatus, TaskStatus
+from jobfleet.store import jobs
 from jobfleet.store.database import Database, raw
 
 
@@ -120,6 +121,21 @@ async def _sleep_until_ended(stage: Stage, db: Database, ending: list[asyncio.Ta
             await (await raw(tx)).execute("SELECT pg_sleep(10)")
         else:
             await tx.execute(sa.text("SELECT pg_sleep(10)"))
+
+
+async def test_a_server_that_hangs_with_a_job_in_its_hands_lets_go_of_it(idle_stage: Stage, database_url: str) -> None:
+    started = await idle_stage.run(start=False)
+    hung = Database(database_url, idle_s=1)
+    with pytest.raises(UnavailableError):
+        await _hold_until_another_has_it(hung, idle_stage, started.job_id)
+    await hung.close()
+
+
+async def _hold_until_another_has_it(hung: Database, stage: Stage, job_id: int) -> None:
+    async with hung.begin() as tx:
+        await jobs.find(tx, job_id, lock=True)
+        async with asyncio.timeout(10), stage.platform.engine.db.begin() as other:
+            assert await jobs.find(other, job_id, lock=True) is not None
 
 
 async def test_an_order_is_held_back_while_the_broker_is_away_and_sent_when_agents_are_back(stage: Stage) -> None:
