@@ -160,6 +160,14 @@ async def read_all(process: asyncio.subprocess.Process, screen: int) -> str:
     return shown.decode()
 
 
+async def test_a_script_of_any_bytes_reaches_the_host_as_it_is(cli: Cli) -> None:
+    cli.environment |= {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = await cli("run", "-t", "1", "-o", "json", "--", "printf 你好 | od -An -tx1")
+    assert done.json["hosts"][0]["output"].split() == ["e4", "bd", "a0", "e5", "a5", "bd"]
+    shown = await cli("run", "-t", "1", "--", "echo 你好")
+    assert (shown.code, shown.out) == (0, "127.0.0.1 | ??\n")
+
+
 async def test_a_python_script_runs(cli: Cli) -> None:
     done = await cli("run", "-t", "1", "--lang", "python", "--account", ACCOUNT, "--", "print(6 * 7)")
     assert (done.code, done.out) == (0, "127.0.0.1 | 42\n")

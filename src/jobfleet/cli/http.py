@@ -46,7 +46,9 @@ class Api:
         timeout = httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         self.server = server
         self._for_now = for_now
-        self._client = httpx.Client(base_url=server, headers=headers, timeout=timeout, trust_env=False)
+        # Reading the authorities takes longer than most commands: only where there is TLS to check.
+        has_tls = server.lower().startswith("https:")
+        self._client = httpx.Client(base_url=server, headers=headers, timeout=timeout, trust_env=False, verify=has_tls)
 
     def __enter__(self) -> Self:
         return self
@@ -72,7 +74,7 @@ class Api:
             CommandError: The server refused, or cannot be reached.
         """
         headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
-        content = msgspec.json.encode(body if body is not None else {})
+        content = _encoded(body)
         try:
             return self._ask("POST", path, kind, content=content, headers=headers)
         except CommandError as error:
@@ -119,6 +121,13 @@ def exit_code_of(http_status: int, refusal: Refusal) -> int:
     if refusal.code == BAD_REQUEST or refusal.mistakes:
         return exits.USAGE
     return exits.REFUSED
+
+
+def _encoded(body: object) -> bytes:
+    try:
+        return msgspec.json.encode(body if body is not None else {})
+    except UnicodeEncodeError as error:
+        raise CommandError("a flag holds bytes that are no UTF-8", exits.USAGE) from error
 
 
 def _text(value: str | int | bool) -> str:
