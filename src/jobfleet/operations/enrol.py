@@ -25,7 +25,7 @@ from jobfleet.model.errors import (
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.operations import access
 from jobfleet.operations.platform import Platform
-from jobfleet.store import agents, audit, inventory, tasks
+from jobfleet.store import agents, audit, declared, inventory, tasks
 from jobfleet.store.database import Transaction
 
 _log = structlog.get_logger()
@@ -118,6 +118,7 @@ async def enrol(platform: Platform, token: str, new: Enrolment) -> Enrolled:
         _check_used(claimed, former, new)
         await _replace(tx, host_id, former, new, now)
         await agents.mark_token_used(tx, hash_token(token), now)
+        await audit.insert(tx, _giver(claimed), Action.MANAGE_HOSTS, f"enrol the agent of host {host_id}", now)
     if former is not None and former.public_key != new.public_key:
         await try_to_publish(platform)
     return enrolled(platform, host_id, new.public_key, now)
@@ -135,6 +136,11 @@ def checked(new: Enrolment) -> Enrolment:
         return msgspec.structs.replace(new, ip=_address(new.ip))
     except ValueError as error:
         raise IllegalParameterReasonError("ip", "is not an IP address") from error
+
+
+def _giver(token: EnrolmentToken) -> Caller:
+    """Return whoever made a token: what it lets in was their doing."""
+    return Caller(token.created_by, "", platform_admin=False, grants=())
 
 
 def _address(text: str) -> str:
@@ -169,6 +175,9 @@ async def _new_host(tx: Transaction, token: EnrolmentToken, new: Enrolment) -> i
     business = _scope(token.business_id)
     if business is None or await inventory.find_scope(tx, business) is None:
         raise UnknownHostsError(1, f"{new.cloud_id}:{new.ip}")
+    await declared.lock(tx)
+    if await agents.find_host(tx, new.cloud_id, new.ip) is not None:  # somebody was faster
+        return await _host(tx, token, new)
     return await agents.insert_host(tx, business.id, new)
 
 
