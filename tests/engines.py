@@ -6,7 +6,7 @@ import msgspec
 from nats.aio.client import Client
 
 from jobfleet.bus import identity
-from jobfleet.bus.connection import Callbacks, Endpoint, connect
+from jobfleet.bus.connection import BusClient, Callbacks, Endpoint, connect
 from jobfleet.bus.identity import BusKeys
 from jobfleet.embedded.nats import Nats, Trust
 
@@ -21,7 +21,7 @@ class Broker(msgspec.Struct, frozen=True):
     def url(self) -> str:
         return self.engine.url
 
-    async def server(self) -> Client:
+    async def server(self) -> BusClient:
         """Return a new connection with the identity of a server."""
         return await connect(Endpoint([self.url], identity.server_identity(self.keys, now_s()), "server"))
 

@@ -12,13 +12,12 @@ import structlog
 import uvicorn
 import uvloop
 from litestar import Litestar
-from nats.aio.client import Client
 
 from jobfleet import credentials, logs
 from jobfleet.api.app import create_app
 from jobfleet.bus import identity
 from jobfleet.bus.authority import Authority
-from jobfleet.bus.connection import Callbacks, Endpoint, connect
+from jobfleet.bus.connection import BusClient, Callbacks, Endpoint, connect
 from jobfleet.bus.requests import Requests
 from jobfleet.credentials import Keys
 from jobfleet.engine.context import Context
@@ -93,7 +92,7 @@ async def _platform(settings: Settings, keys: Keys, signs: _Signs) -> AsyncItera
         await db.close()
 
 
-async def _context(settings: Settings, keys: Keys, db: Database, bus: Client) -> Context:
+async def _context(settings: Settings, keys: Keys, db: Database, bus: BusClient) -> Context:
     return Context(
         db=db,
         bus=bus,
@@ -109,7 +108,7 @@ def _authority(settings: Settings, keys: Keys, ca: str) -> Authority:
     return Authority(keys=keys.bus, urls=urls, public_urls=tuple(settings.nats_public_url) or urls, ca=ca)
 
 
-async def _connect(settings: Settings, keys: Keys, ca: str, signs: _Signs) -> Client:
+async def _connect(settings: Settings, keys: Keys, ca: str, signs: _Signs) -> BusClient:
     """Connect to the broker; a server that the broker throws out for good ends, and is started anew."""
 
     async def closed() -> None:

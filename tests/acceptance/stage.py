@@ -25,6 +25,7 @@ from tests.installation import Installation
 from jobfleet.agent import identity as identities
 from jobfleet.agent.identity import Identity
 from jobfleet.bus.nkey import generate_user_seed, private_key, user_text
+from jobfleet.cli.probes import free_port
 
 A, B, C = 1, 2, 3
 """Hosts 127.0.0.1 to 127.0.0.3, each with an agent."""
@@ -346,24 +347,52 @@ async def agent_with_another_key(stage: Stage, token: str, host: int, directory:
         directory,
         msgspec.convert(told | {"seed": seed, "server": str(stage.http.base_url), "order_key": foreign}, Identity),
     )
-    agent = await _started_agent(directory)
-    try:
+    async with running("agent", "--data-dir", str(directory), env=_plain_environment()) as agent:
+        assert agent.stdout is not None
+        async with asyncio.timeout(30):
+            while not (line := await agent.stdout.readline()).startswith(b"agent ready"):
+                assert line, "the agent has ended"
         yield
-    finally:
-        agent.terminate()
-        await asyncio.wait_for(agent.wait(), 10)
 
 
-async def _started_agent(directory: Path) -> asyncio.subprocess.Process:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("JOBFLEET_")}
-    agent = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "jobfleet", "agent", "--data-dir", str(directory)),
+@asynccontextmanager
+async def another_server(stage: Stage, *flags: str) -> AsyncIterator[str]:
+    """Give the address of a second server of the installation that answers HTTP only, with settings of its own."""
+    told = {
+        name: value
+        for name, value in stage.installation.children()["server"].environ().items()
+        if name in {"JOBFLEET_DATABASE_URL", "JOBFLEET_NATS_URL", "JOBFLEET_KEYS_FILE"}
+    }
+    port = free_port("127.0.0.1")
+    arguments = ("server", "--role", "api", "--port", str(port), *flags)
+    async with running(*arguments, env=_plain_environment() | told):
+        url = f"http://127.0.0.1:{port}"
+
+        async def is_ready() -> bool:
+            with contextlib.suppress(httpx.TransportError):
+                return (await stage.http.get(f"{url}/readyz")).status_code == 200
+            return False
+
+        await stage.poll(is_ready, 30)
+        yield url
+
+
+@asynccontextmanager
+async def running(*arguments: str, env: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run a `jobfleet` process during the block."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "jobfleet", *arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        env=environment,
+        env=env,
     )
-    assert agent.stdout is not None
-    async with asyncio.timeout(30):
-        while not (line := await agent.stdout.readline()).startswith(b"agent ready"):
-            assert line, "the agent has ended"
-    return agent
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        await asyncio.wait_for(process.communicate(), 10)
+
+
+def _plain_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("JOBFLEET_")}

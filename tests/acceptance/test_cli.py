@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
+import pty
 import re
 import signal
 import sys
@@ -44,16 +46,16 @@ class Cli:
         self._home = home
         self._flags = flags
 
-    async def start(self, *words: str) -> asyncio.subprocess.Process:
+    async def start(self, *words: str, terminal: int = asyncio.subprocess.PIPE) -> asyncio.subprocess.Process:
         """Start a command; the flags that say which server come before a script."""
         at = words.index("--") if "--" in words else len(words)
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "jobfleet", *words[:at], *self._flags, *words[at:]),
             cwd=self._home,
             env=self.environment,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
         )
 
     async def __call__(self, *words: str, stdin: str = "") -> Ended:
@@ -114,6 +116,56 @@ async def test_a_script_from_standard_input_with_parameters_runs(cli: Cli) -> No
     script = '#!/bin/sh\necho "$1-$2"'
     done = await cli("run", "-t", "1", "-f", "-", "--param", "a", "--param", "b", stdin=script)
     assert (done.code, done.out) == (0, "127.0.0.1 | a-b\n")
+
+
+async def test_a_script_too_large_for_an_order_is_fetched_by_the_agents(cli: Cli) -> None:
+    script = "#!/bin/sh\n" + "# filler\n" * 20_000 + "echo large"
+    done = await cli("run", "-t", ALL, "-f", "-", stdin=script)
+    assert done.code == 0, done.err
+    assert sorted(done.out.splitlines()) == [f"127.0.0.{n} | large" for n in (1, 2, 3)]
+
+
+async def test_a_terminal_shows_progress_and_colour_and_no_color_is_obeyed(cli: Cli, gates: Gates) -> None:
+    cli.environment["TERM"] = "xterm-256color"
+    process, screen = await on_terminal(cli, "run", "-t", "1,2", "-f", script_file(gates))
+    await gates.end(1)
+    await gates.end(2)
+    shown = await read_all(process, screen)
+    assert process.returncode == 0
+    assert re.search(r"[012]/2", shown)
+    assert "host 1" in shown
+    assert "\x1b[" in shown
+    cli.environment["NO_COLOR"] = "1"
+    process, screen = await on_terminal(cli, "job", "list")
+    assert "\x1b[1m" not in await read_all(process, screen)
+
+
+async def on_terminal(cli: Cli, *words: str) -> tuple[asyncio.subprocess.Process, int]:
+    """Start a command on a terminal of its own; return it and the terminal's other end."""
+    screen, terminal = pty.openpty()
+    process = await cli.start(*words, terminal=terminal)
+    os.close(terminal)
+    return process, screen
+
+
+async def read_all(process: asyncio.subprocess.Process, screen: int) -> str:
+    """Return everything that a command shows on its terminal until it ends."""
+    shown = b""
+    async with asyncio.timeout(ENDS_WITHIN_S):
+        with contextlib.suppress(OSError):  # how Linux says that nobody has the terminal open any more
+            while part := await asyncio.to_thread(os.read, screen, 65_536):
+                shown += part
+        await process.wait()
+    os.close(screen)
+    return shown.decode()
+
+
+async def test_a_script_of_any_bytes_reaches_the_host_as_it_is(cli: Cli) -> None:
+    cli.environment |= {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = await cli("run", "-t", "1", "-o", "json", "--", "printf 你好 | od -An -tx1")
+    assert done.json["hosts"][0]["output"].split() == ["e4", "bd", "a0", "e5", "a5", "bd"]
+    shown = await cli("run", "-t", "1", "--", "echo 你好")
+    assert (shown.code, shown.out) == (0, "127.0.0.1 | ??\n")
 
 
 async def test_a_python_script_runs(cli: Cli) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from nats.aio.client import Client
 from tests.engines import Broker
 from tests.platforms import ADMIN, platform_on
@@ -29,6 +30,7 @@ from jobfleet.operations import hosts
 from jobfleet.operations.declare import apply_state
 from jobfleet.operations.enrol import Enrolled, create_token, enrol, revoke
 from jobfleet.operations.platform import Platform
+from jobfleet.store import tables
 from jobfleet.store.database import Database
 
 FLEET = """
@@ -144,6 +146,26 @@ async def test_an_unknown_host_is_refused_unless_the_token_takes_it_up(platform:
     found = await hosts.list_hosts(platform, ADMIN, DEMO)
     [host] = [view.host for view in found if view.host.id == enrolled.host_id]
     assert (host.cloud_id, host.ip, host.name) == (4, "10.9.9.9", "box")
+
+
+async def test_two_agents_of_one_unknown_host_at_once_make_one_host(platform: Platform) -> None:
+    tokens = [await token_of(platform, business_id=2) for _ in range(2)]
+    attempts = [enrol(platform, token, agent_at("10.9.9.9", identity.new_seed())) for token in tokens]
+    first, second = await asyncio.gather(*attempts)
+    assert first.host_id == second.host_id
+
+
+async def test_the_audit_trail_tells_who_let_agents_in_and_put_them_out(platform: Platform) -> None:
+    await join(platform, "127.0.0.1", identity.new_seed())
+    await revoke(platform, ADMIN, 1)
+    async with platform.engine.db.begin() as tx:
+        found = await tx.execute(sa.select(tables.audit.c.username, tables.audit.c.subject).order_by(tables.audit.c.id))
+        told = [tuple(row) for row in found]
+    assert told == [
+        ("admin", "enrolment token"),
+        ("admin", "enrol the agent of host 1"),
+        ("admin", "revoke the agent of host 1"),
+    ]
 
 
 async def test_a_token_for_a_business_does_not_take_another_ones_host(platform: Platform) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import random
 import ssl
+import time
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -49,11 +50,26 @@ class Callbacks(msgspec.Struct, frozen=True):
 _NO_CALLBACKS = Callbacks()
 
 
+class BusClient(Client):
+    """A client that knows since when it is connected: epoch milliseconds, 0 before the first time."""
+
+    connected_at = 0
+
+    @property
+    def has_reconnected(self) -> bool:
+        """Say whether the connection was lost before."""
+        return bool(self.stats["reconnects"])
+
+    def note_connected(self) -> None:
+        """Take now as the time of the connection."""
+        self.connected_at = time.time_ns() // 1_000_000
+
+
 class IdentityRefusedError(Exception):
     """The broker does not know the identity, or it was revoked; the message is the broker's."""
 
 
-async def connect(endpoint: Endpoint, callbacks: Callbacks = _NO_CALLBACKS) -> Client:
+async def connect(endpoint: Endpoint, callbacks: Callbacks = _NO_CALLBACKS) -> BusClient:
     """Connect, and reconnect for ever when the broker goes away.
 
     Waits until the broker is there; bound it with `asyncio.timeout` where that is not wanted.
@@ -61,7 +77,7 @@ async def connect(endpoint: Endpoint, callbacks: Callbacks = _NO_CALLBACKS) -> C
     Raises:
         IdentityRefusedError: The broker does not know the identity, or it was revoked.
     """
-    client = Client()
+    client = BusClient()
     refusal = asyncio.Event()
     words: list[str] = []
 
@@ -100,11 +116,16 @@ async def _first(attempt: asyncio.Task[None], refusal: asyncio.Event) -> bool:
         await asyncio.gather(attempt, refused, return_exceptions=True)
 
 
-async def _attempt(client: Client, endpoint: Endpoint, callbacks: Callbacks) -> None:
+async def _attempt(client: BusClient, endpoint: Endpoint, callbacks: Callbacks) -> None:
     """Connect; nats-py tries for ever, even when the broker knows us and will not have us."""
 
     def signature(nonce: str) -> bytes:
         return base64.b64encode(sign(endpoint.identity.seed, nonce.encode()))
+
+    async def connected_again() -> None:
+        client.note_connected()
+        if callbacks.connected_again is not None:
+            await callbacks.connected_again()
 
     await client.connect(
         servers=endpoint.urls,
@@ -117,11 +138,12 @@ async def _attempt(client: Client, endpoint: Endpoint, callbacks: Callbacks) -> 
         reconnect_time_wait=random.uniform(*_RECONNECT_S),  # type: ignore[arg-type]  # noqa: S311 (no secret)
         connect_timeout=_CONNECT_TIMEOUT_S,
         ping_interval=_PING_INTERVAL_S,
-        reconnected_cb=callbacks.connected_again,
+        reconnected_cb=connected_again,
         disconnected_cb=callbacks.lost,
         closed_cb=callbacks.closed,
         error_cb=callbacks.failed,
     )
+    client.note_connected()
 
 
 def tls_context(ca: str) -> ssl.SSLContext:

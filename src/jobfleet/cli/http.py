@@ -1,5 +1,6 @@
 """Speaking with a server's native API, and what its refusals mean for a command."""
 
+import contextlib
 import os
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import msgspec
 
 from jobfleet.cli import exits
-from jobfleet.cli.wire import Refusal
+from jobfleet.cli.wire import Done, Refusal
 
 if TYPE_CHECKING:
     import httpx
@@ -31,9 +32,12 @@ class CommandError(Exception):
 
 
 class Api:
-    """One server, called with one token; an empty one is for signing in."""
+    """One server, called with one token; an empty one is for signing in.
 
-    def __init__(self, server: str, token: str) -> None:
+    With `for_now` the token was made for this command alone, and ends with it.
+    """
+
+    def __init__(self, server: str, token: str, *, for_now: bool = False) -> None:
         import httpx
 
         headers = {"blueking-language": _language()}
@@ -41,12 +45,18 @@ class Api:
             headers["Authorization"] = f"Bearer {token}"
         timeout = httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         self.server = server
-        self._client = httpx.Client(base_url=server, headers=headers, timeout=timeout, trust_env=False)
+        self._for_now = for_now
+        # Reading the authorities takes longer than most commands: only where there is TLS to check.
+        has_tls = server.lower().startswith("https:")
+        self._client = httpx.Client(base_url=server, headers=headers, timeout=timeout, trust_env=False, verify=has_tls)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._for_now:
+            with contextlib.suppress(CommandError):
+                self.post("/api/v1/sign-out", Done)
         self._client.close()
 
     def get(self, path: str, kind: type[Kind], **query: str | int | bool) -> Kind:
@@ -64,7 +74,7 @@ class Api:
             CommandError: The server refused, or cannot be reached.
         """
         headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
-        content = msgspec.json.encode(body if body is not None else {})
+        content = _encoded(body)
         try:
             return self._ask("POST", path, kind, content=content, headers=headers)
         except CommandError as error:
@@ -111,6 +121,13 @@ def exit_code_of(http_status: int, refusal: Refusal) -> int:
     if refusal.code == BAD_REQUEST or refusal.mistakes:
         return exits.USAGE
     return exits.REFUSED
+
+
+def _encoded(body: object) -> bytes:
+    try:
+        return msgspec.json.encode(body if body is not None else {})
+    except UnicodeEncodeError as error:
+        raise CommandError("a flag holds bytes that are no UTF-8", exits.USAGE) from error
 
 
 def _text(value: str | int | bool) -> str:

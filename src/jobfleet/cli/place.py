@@ -18,6 +18,9 @@ from jobfleet.cli.wire import Token, WhoAmI
 LOCAL_DIRECTORY = Path("jobfleet-data")
 """Where `jobfleet up` keeps its data unless told otherwise."""
 
+LONGEST_RUN_S = 4 * 86_400
+"""How long a command may last that was signed in by itself: longer than any script."""
+
 PANEL = "Server"
 
 
@@ -111,8 +114,8 @@ def open_api(place: Place) -> Api:
     if not place.admin_password:
         raise CommandError("nobody is signed in: give --token or use `jobfleet login`", exits.REFUSED)
     with Api(place.server, "") as api:
-        body = {"username": "admin", "password": place.admin_password}
-        return Api(place.server, api.post("/api/v1/sign-in", Token, body).token)
+        body = {"username": "admin", "password": place.admin_password, "expires_in_s": LONGEST_RUN_S}
+        return Api(place.server, api.post("/api/v1/sign-in", Token, body).token, for_now=True)
 
 
 def scope_of(api: Api, wanted: str) -> str:

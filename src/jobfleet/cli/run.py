@@ -1,6 +1,7 @@
 """`jobfleet run`: run a script on hosts and watch it."""
 
 import base64
+import os
 import sys
 import uuid
 from pathlib import Path
@@ -76,7 +77,7 @@ def _content(words: list[str], file: str) -> bytes:
     if bool(words) == bool(file):
         raise CommandError("give the script either after -- or with -f", exits.USAGE)
     if words:
-        return " ".join(words).encode()
+        return os.fsencode(" ".join(words))
     try:
         return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:

@@ -1,5 +1,8 @@
 """Follow a job as a command wants it: live, folded, or as JSON; then end with what became of it."""
 
+import sys
+from io import TextIOWrapper
+
 import msgspec
 import typer
 
@@ -27,6 +30,7 @@ def follow(api: Api, job_id: int, view: View) -> None:
     Raises:
         CommandError: See `Follower.follow`.
     """
+    _accept_any_text()
     bar, kept = Bar(wanted=view.form is Form.TEXT), Kept()
     is_live = view.form is Form.TEXT and not view.fold
     sinks = (bar, Live(api, job_id, bar)) if is_live else (bar, kept)
@@ -37,6 +41,13 @@ def follow(api: Api, job_id: int, view: View) -> None:
     else:
         _tell(answer, kept.frozen() if view.fold else None)
     raise typer.Exit(code)
+
+
+def _accept_any_text() -> None:
+    """Let a terminal that cannot show a character show another instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _tell(answer: JobAnswer, folded: dict[int, bytes] | None) -> None:

@@ -1,9 +1,9 @@
 """Where the output of a followed job goes: to the screen line by line, or kept until the end."""
 
 import sys
+from collections.abc import Iterable
+from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
-
-import typer
 
 from jobfleet.cli.http import Api
 from jobfleet.cli.lines import STDERR, Line, Lines
@@ -61,27 +61,31 @@ class Live:
     def take(self, news: Followed) -> None:
         """Write the lines that are whole."""
         for chunk in news.chunks:
-            for line in self._lines.take(chunk):
-                self._write(line)
-        self._bar.flush()
+            self._write(self._lines.take(chunk))
 
     def close(self) -> None:
         """Write last lines that have no end."""
-        for line in self._lines.rest():
-            self._write(line)
-        self._bar.flush()
+        self._write(self._lines.rest())
 
-    def _write(self, line: Line) -> None:
-        name = self._name(line.task_id)
-        width = max(map(len, self._names.values()))
-        prefix = style(f"{name.ljust(width)} |", colour=_COLOURS[line.task_id % len(_COLOURS)])
-        self._bar.write(f"{prefix} {line.text}", is_error=line.stream == STDERR)
+    def _write(self, lines: Iterable[Line]) -> None:
+        for stream, members in groupby(lines, key=lambda line: line.stream):
+            is_error = stream == STDERR
+            has_colour = (sys.stderr if is_error else sys.stdout).isatty()
+            texts = [f"{self._prefix(line.task_id, has_colour=has_colour)} {line.text}\n" for line in members]
+            self._bar.write("".join(texts), is_error=is_error)
 
-    def _name(self, task_id: int) -> str:
+    def _prefix(self, task_id: int, *, has_colour: bool) -> str:
         if task_id not in self._names:
-            answer = self._api.get(f"/api/v1/jobs/{self._job_id}", JobAnswer, tasks=True)
-            self._names |= {task.log_task_id: host_name(task.host) for task in answer.tasks}
-        return self._names.get(task_id, f"task {task_id}")
+            self._learn_names(task_id)
+        prefix = f"{self._names[task_id]} |"
+        return style(prefix, colour=_COLOURS[task_id % len(_COLOURS)]) if has_colour else prefix
+
+    def _learn_names(self, task_id: int) -> None:
+        """Ask for the hosts of all tasks, and give their names one width."""
+        answer = self._api.get(f"/api/v1/jobs/{self._job_id}", JobAnswer, tasks=True)
+        names = {task_id: f"task {task_id}"} | {task.log_task_id: host_name(task.host) for task in answer.tasks}
+        width = max(map(len, names.values()))
+        self._names |= {known: name.ljust(width) for known, name in names.items()}
 
 
 class Bar:
@@ -104,18 +108,15 @@ class Bar:
             self._progress = None
 
     def write(self, text: str, *, is_error: bool) -> None:
-        """Write a line above the bar; where one stream is no terminal, it goes there undisturbed."""
+        """Write whole lines above the bar; where a stream is no terminal, they go there undisturbed."""
         stream = sys.stderr if is_error else sys.stdout
         if self._progress is not None and self._console is not None and stream.isatty():
             from rich.text import Text
 
             self._console.print(Text.from_ansi(text), soft_wrap=True)
         else:
-            typer.echo(text, file=stream)
-
-    def flush(self) -> None:
-        """Bring what is written to its readers."""
-        sys.stdout.flush()
+            stream.write(text)
+            stream.flush()
 
     def _show(self, terminal: "Console", step: Step) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from nats.aio.client import Client
 
+from jobfleet.bus.connection import BusClient
 from jobfleet.bus.requests import Requests
 from jobfleet.engine.sealing import Sealer
 from jobfleet.store.database import Database
@@ -21,7 +21,7 @@ class Context(msgspec.Struct, frozen=True):
     """Hold what every engine function needs; `clock` returns epoch milliseconds."""
 
     db: Database
-    bus: Client
+    bus: BusClient
     requests: Requests
     order_key: Ed25519PrivateKey
     sealer: Sealer

@@ -22,6 +22,11 @@ PORTIONS_IN_FLIGHT = 8
 LEASE_MS = 15_000
 """How long a server has for sending tasks that it took; after that any server sends them again."""
 
+COME_BACK_MS = 15_000
+"""How long agents have for coming back after the broker was away; until then it proves nothing that one is absent."""
+
+PUT_OFF_MS = 1_000
+
 GRACE_MS = 300_000
 """How long after its time limit a task is waited for before it is given up."""
 
@@ -32,8 +37,10 @@ async def dispatch(ctx: Context, marks: RunningMarks, wanted: Dispatchable) -> l
     """Send every order of a running step that nobody else is sending; return jobs with something to decide.
 
     Called again, or by several servers at once, it sends nothing twice within LEASE_MS; the agent's journal
-    recognises what comes twice after that.
+    recognises what comes twice after that. While the broker is away nothing is taken, for a later call to send.
     """
+    if not ctx.bus.is_connected:
+        return []
     portions: list[asyncio.Task[list[int]]] = []
     slots = asyncio.Semaphore(PORTIONS_IN_FLIGHT)
     async with asyncio.TaskGroup() as group:
@@ -74,7 +81,22 @@ async def _claim(ctx: Context, wanted: Dispatchable) -> tuple[RunTemplate | None
 async def _note(ctx: Context, marks: RunningMarks, step: Step, answered: list[tuple[ClaimedTask, Answer]]) -> list[int]:
     accepted = [task.id for task, answer in answered if answer.reply is not None and answer.reply.accepted]
     marks.add(step.job_id, accepted)
+    absent = [task for task, answer in answered if answer.no_agent and not task.sent_before]
+    if absent and _may_come_back(ctx, step):
+        await _put_off(ctx, step, absent)
+        answered = [(task, answer) for task, answer in answered if not answer.no_agent]
     return await settle(ctx, [lost for task, answer in answered if (lost := _failed(step.job_id, task, answer))])
+
+
+def _may_come_back(ctx: Context, step: Step) -> bool:
+    """Say whether agents that are not there may be on their way back to a broker that was away."""
+    was_away = ctx.bus.has_reconnected or step.created_at < ctx.bus.connected_at
+    return was_away and ctx.clock() - ctx.bus.connected_at < COME_BACK_MS
+
+
+async def _put_off(ctx: Context, step: Step, absent: list[ClaimedTask]) -> None:
+    async with ctx.db.begin() as tx:
+        await tasks.release(tx, step.job_id, step.id, [task.id for task in absent], ctx.clock() + PUT_OFF_MS)
 
 
 def _failed(job_id: int, task: ClaimedTask, answer: Answer) -> Settlement | None:

@@ -4,11 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from jobfleet.engine.context import Context
-from jobfleet.engine.orders import ask, send_kills
-from jobfleet.engine.settle import Settlement, settle
+from jobfleet.engine.inquire import inquire
+from jobfleet.engine.orders import send_kills
 from jobfleet.model.order import Hello
-from jobfleet.model.outcome import ErrorCode
-from jobfleet.model.status import TaskStatus
 from jobfleet.store import fleet, tasks
 
 ON_ITS_WAY_MS = 10_000
@@ -18,8 +16,9 @@ ON_ITS_WAY_MS = 10_000
 async def greet(ctx: Context, hellos: Sequence[Hello]) -> list[int]:
     """Note that agents are there and settle what their hosts no longer know; return jobs with something to decide.
 
-    A task that the record shows as open and the agent does not name is asked for; when the journal does not
-    have it either, its outcome is unknown and named so. A kill that was asked for meanwhile is sent.
+    A task that the record shows as running and the agent does not name is asked for; when the journal does not
+    have it either, its outcome is unknown and named so. An order that nobody took over is not asked for but sent
+    again in its time. A kill that was asked for meanwhile is sent.
     """
     latest = {hello.host_id: hello for hello in hellos}
     async with ctx.db.begin() as tx:
@@ -35,13 +34,4 @@ async def greet(ctx: Context, hellos: Sequence[Hello]) -> list[int]:
         elif task_id not in latest[host_id].unfinished:
             missing[host_id].append(task_id)
     await send_kills(ctx, to_kill)
-    return await _settle_unknown(ctx, missing, job_of)
-
-
-async def _settle_unknown(ctx: Context, missing: dict[int, list[int]], job_of: dict[int, int]) -> list[int]:
-    lost = []
-    for answer in (await ask(ctx, missing)).values():
-        for task_id in answer.reply.unknown if answer.reply and answer.reply.accepted else []:
-            reason = "the agent no longer knows the task"
-            lost.append(Settlement(job_of[task_id], task_id, TaskStatus.RESULT_LOST, ErrorCode.OK, reason))
-    return await settle(ctx, lost)
+    return await inquire(ctx, missing, job_of)

@@ -53,8 +53,8 @@ class Engine:
         self._subscriptions: list[Any] = []
 
     async def start(self) -> None:
-        """Make the partitions and start listening and sweeping."""
-        await keep_house(self._ctx, **self._windows)
+        """Make the partitions, if the database is there, and start listening and sweeping."""
+        await _guarded(self._keep_house(), "housekeeping")
         listen = self._ctx.bus.subscribe
         self._subscriptions = [
             await listen(subjects.NUDGE, queue=subjects.ENGINES, cb=self._on_nudge),
@@ -121,7 +121,7 @@ class Engine:
         except Exception:  # noqa: BLE001 - told apart one by one below, and logged there
             await self._record_apart(portion)
         else:
-            await self._answer(portion, recorded)
+            await _guarded(self._answer(portion, recorded), "answers to reports")
 
     async def _record_apart(self, portion: list[tuple[Msg, Report]]) -> None:
         # One report that cannot be stored must not keep the others from it.
@@ -134,7 +134,8 @@ class Engine:
     async def _answer(self, portion: list[tuple[Msg, Report]], recorded: Recorded) -> None:
         metrics.REPORTS.inc(len(portion))
         for (message, report), answer in zip(portion, recorded.answers, strict=True):
-            await message.respond(_encoder.encode(answer))
+            if message.reply:
+                await message.respond(_encoder.encode(answer))
             moved: list[TaskStarted | TaskResult] = [*report.started, *report.results]
             for entry in moved:
                 if entry.task_id in answer.output:

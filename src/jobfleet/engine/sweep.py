@@ -3,17 +3,26 @@
 from jobfleet.engine.advance import Dispatchable
 from jobfleet.engine.batches import start_due
 from jobfleet.engine.context import Context
+from jobfleet.engine.dispatch import LEASE_MS
+from jobfleet.engine.inquire import inquire
 from jobfleet.engine.settle import Settlement, settle
-from jobfleet.engine.stop import send_kills_of
+from jobfleet.engine.stop import by_second, send_kills_of
 from jobfleet.model.job import Step
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.store import idempotency, jobs, partitions, tasks
 from jobfleet.store.database import Transaction
+from jobfleet.store.tasks import Key
 
 JOBS_AT_ONCE = 200
 ACCEPT_PATIENCE_MS = 60_000
-"""How long a host that was reached may leave an order unanswered."""
+"""How long a host that was reached may leave an order unanswered, however often it is sent."""
+
+ANSWER_MS = 6_000
+"""How long after an order was sent it is known whether an agent took it over."""
+
+ASK_PATIENCE_MS = 45_000
+"""How long a host may leave the question unanswered what became of a task that is past its deadline."""
 
 IDEMPOTENCY_MS = 7 * 86_400_000
 """How long an idempotency key is remembered."""
@@ -49,15 +58,28 @@ async def _start_due_batches(tx: Transaction, ctx: Context, step: Step) -> None:
 
 
 async def _give_up(ctx: Context, running: list[Dispatchable]) -> list[int]:
-    now = ctx.clock()
     lost: dict[int, Settlement] = {}
+    late: list[tuple[Dispatchable, list[Key]]] = []
     async with ctx.db.begin() as tx:
-        for one in running:
-            overdue = await tasks.list_open(tx, one.job_id, one.step_id, overdue_at=now)
-            silent = await tasks.list_unaccepted(tx, one.job_id, one.step_id, now - ACCEPT_PATIENCE_MS)
-            lost |= {task_id: _lost(one, task_id, "no result came in time") for task_id, _ in overdue}
-            lost |= {task_id: _lost(one, task_id, "the agent did not answer the order") for task_id, _ in silent}
-    return await settle(ctx, list(lost.values()))
+        for step in running:
+            late.append((step, await tasks.claim_overdue(tx, step.job_id, step.step_id, ctx.clock(), ASK_PATIENCE_MS)))
+            for reason, task_ids in (await _hopeless(tx, step, ctx.clock())).items():
+                lost |= {task_id: _lost(step, task_id, reason) for task_id in task_ids}
+    to_decide = await settle(ctx, list(lost.values()))
+    for step, overdue in late:
+        to_decide += await inquire(ctx, by_second(overdue), {task_id: step.job_id for task_id, _ in overdue})
+    return to_decide
+
+
+async def _hopeless(tx: Transaction, step: Dispatchable, now: int) -> dict[str, list[int]]:
+    """Return ids of tasks that are waited for no longer, by why."""
+    ids = step.job_id, step.step_id
+    sent = {"first": now - ACCEPT_PATIENCE_MS, "last": now - ANSWER_MS, "lease_ms": LEASE_MS}
+    return {
+        "no result came in time": await tasks.list_overdue(tx, *ids, now),
+        "the agent did not answer the order": await tasks.list_unaccepted(tx, *ids, **sent),
+        "the agent was revoked; how the script ends is not known": await tasks.list_of_revoked_agents(tx, *ids),
+    }
 
 
 def _lost(step: Dispatchable, task_id: int, reason: str) -> Settlement:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from jobfleet.bus import authority, identity
 from jobfleet.bus.identity import ClaimsRefusedError
+from jobfleet.engine.service import nudge
 from jobfleet.model.agent import Agent, Enrolment, EnrolmentToken
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.declared_inventory import plain_address
@@ -24,7 +25,7 @@ from jobfleet.model.errors import (
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.operations import access
 from jobfleet.operations.platform import Platform
-from jobfleet.store import agents, audit, inventory
+from jobfleet.store import agents, audit, declared, inventory, tasks
 from jobfleet.store.database import Transaction
 
 _log = structlog.get_logger()
@@ -117,6 +118,7 @@ async def enrol(platform: Platform, token: str, new: Enrolment) -> Enrolled:
         _check_used(claimed, former, new)
         await _replace(tx, host_id, former, new, now)
         await agents.mark_token_used(tx, hash_token(token), now)
+        await audit.insert(tx, _giver(claimed), Action.MANAGE_HOSTS, f"enrol the agent of host {host_id}", now)
     if former is not None and former.public_key != new.public_key:
         await try_to_publish(platform)
     return enrolled(platform, host_id, new.public_key, now)
@@ -134,6 +136,11 @@ def checked(new: Enrolment) -> Enrolment:
         return msgspec.structs.replace(new, ip=_address(new.ip))
     except ValueError as error:
         raise IllegalParameterReasonError("ip", "is not an IP address") from error
+
+
+def _giver(token: EnrolmentToken) -> Caller:
+    """Return whoever made a token: what it lets in was their doing."""
+    return Caller(token.created_by, "", platform_admin=False, grants=())
 
 
 def _address(text: str) -> str:
@@ -168,6 +175,9 @@ async def _new_host(tx: Transaction, token: EnrolmentToken, new: Enrolment) -> i
     business = _scope(token.business_id)
     if business is None or await inventory.find_scope(tx, business) is None:
         raise UnknownHostsError(1, f"{new.cloud_id}:{new.ip}")
+    await declared.lock(tx)
+    if await agents.find_host(tx, new.cloud_id, new.ip) is not None:  # somebody was faster
+        return await _host(tx, token, new)
     return await agents.insert_host(tx, business.id, new)
 
 
@@ -201,6 +211,8 @@ def enrolled(platform: Platform, host_id: int, public_key: str, now: int) -> Enr
 async def revoke(platform: Platform, caller: Caller, host_id: int) -> None:
     """Cut the agent of a host off, now and for good; only a new enrolment brings the host back.
 
+    What the host still runs is given up at once: nothing that it says of it would be believed.
+
     Raises:
         UnknownHostsError: The host is unknown, or no agent ever enrolled on it.
         ForbiddenError: The caller may not manage the hosts of its business.
@@ -213,6 +225,9 @@ async def revoke(platform: Platform, caller: Caller, host_id: int) -> None:
         await agents.revoke(tx, host_id, now)
         await agents.revoke_key(tx, agent.public_key, now)
         await audit.insert(tx, caller, Action.MANAGE_HOSTS, f"revoke the agent of host {host_id}", now, scope)
+        waiting = await tasks.list_jobs_of_host(tx, host_id)
+    for job_id in waiting:
+        await nudge(platform.engine.bus, job_id)
     await publish_revocations(platform)
 
 

@@ -1,7 +1,6 @@
 """Keep the agents of a simulated fleet connected, for as long as they are wanted."""
 
 import asyncio
-import contextlib
 import random
 import secrets
 from collections.abc import Sequence
@@ -32,7 +31,10 @@ class Enrolled(msgspec.Struct, frozen=True):
 
 
 class Crowd:
-    """The connected agents of a fleet; those that the profile makes unreachable never connect."""
+    """The connected agents of a fleet; those that the profile makes unreachable never connect.
+
+    `complaint` is why the latest connection failed, "" while none has.
+    """
 
     def __init__(self, enrolled: Enrolled, profile: Profile) -> None:
         key = Ed25519PublicKey.from_public_bytes(enrolled.order_key)
@@ -41,6 +43,7 @@ class Crowd:
         self.counts = fleet.counts
         self.agents = [Agent(member, fleet) for member in reachable]
         self.unreachable = len(enrolled.members) - len(reachable)
+        self.complaint = ""
         self._urls = enrolled.nats_urls
         self._gate = asyncio.Semaphore(_CONNECTING_AT_ONCE)
         self._all_connected = asyncio.Event()
@@ -64,9 +67,11 @@ class Crowd:
     async def _stay_connected(self, agent: Agent) -> None:
         pause_s = _RECONNECT_S[1]
         while True:
-            with contextlib.suppress(BrokerRefusedError, OSError):
+            try:
                 await self._one_connection(agent)
                 pause_s = _RECONNECT_S[1]
+            except (BrokerRefusedError, OSError) as error:
+                self.complaint = str(error)
             await asyncio.sleep(random.uniform(_RECONNECT_S[0], pause_s))  # noqa: S311 (jitter)
             pause_s = min(pause_s * 2, _SLOWEST_RECONNECT_S)
 

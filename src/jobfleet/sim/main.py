@@ -1,7 +1,6 @@
 """Run a simulated fleet from its settings until it is told to stop."""
 
 import asyncio
-import contextlib
 import resource
 import signal
 import sys
@@ -10,11 +9,13 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from jobfleet.sim import enrol, roster
+from jobfleet.sim import enrol, roster, wire
 from jobfleet.sim.behaviour import Profile
 from jobfleet.sim.fleet import Crowd, Enrolled
 
 _SPARE_FILES = 256
+_PATIENCE_S = 10.0
+"""How long to be silent while the fleet connects."""
 
 
 class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +44,9 @@ def run_fleet(settings: SimSettings) -> int:
     _allow_connections(settings.agents)
     try:
         fleet = _fleet(settings)
-    except (enrol.EnrolmentError, roster.RosterError) as error:
+        for url in fleet.nats_urls:
+            wire.address(url)
+    except (enrol.EnrolmentError, roster.RosterError, ValueError) as error:
         raise FleetError(str(error)) from error
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_work(Crowd(fleet, settings.profile)))
@@ -95,18 +98,30 @@ async def _work(crowd: Crowd) -> int:
     running = asyncio.create_task(crowd.run())
     announcing = asyncio.create_task(_announce(crowd))
     stopped = asyncio.create_task(stopping.wait())
-    await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    ended, _ = await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if running in ended:
+        running.result()
     for task in (running, announcing, stopped):
         task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
+    await asyncio.gather(running, announcing, stopped, return_exceptions=True)
     _say(f"sim stopped {crowd.counts.line()}")
     return 0
 
 
 async def _announce(crowd: Crowd) -> None:
-    await crowd.ready()
+    """Say when all have connected; until then say now and then how far it is, and what is in the way."""
+    while not await _is_ready(crowd):
+        waiting = f"sim waiting connected={crowd.counts.connected} of {len(crowd.agents)}"
+        sys.stderr.write(f"{waiting} {crowd.complaint}\n")
     _say(f"sim ready agents={len(crowd.agents)} unreachable={crowd.unreachable}")
+
+
+async def _is_ready(crowd: Crowd) -> bool:
+    try:
+        await asyncio.wait_for(crowd.ready(), _PATIENCE_S)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _say(line: str) -> None:

@@ -15,8 +15,19 @@ Transaction = AsyncConnection
 
 CONNECT_TIMEOUT_S = 5
 COMMAND_TIMEOUT_S = 60
+IDLE_TIMEOUT_S = 20
+"""How long a server that hangs may hold rows in an unfinished transaction before PostgreSQL ends its session."""
 
-_AWAY = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError)
+_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InterfaceError,
+)
 
 
 class Database:
@@ -24,16 +35,21 @@ class Database:
 
     Args:
         url: `postgresql://user:password@host:port/name`.
+        idle_s: After so long without a statement a transaction of this process is ended, should the process hang.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+    def __init__(self, url: str, *, pool_size: int = 20, idle_s: int = IDLE_TIMEOUT_S) -> None:
         self._engine: AsyncEngine = create_async_engine(
             async_url(url),
             hide_parameters=True,  # errors are logged, and parameters hold what no log may
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=CONNECT_TIMEOUT_S,
-            connect_args={"timeout": CONNECT_TIMEOUT_S, "command_timeout": COMMAND_TIMEOUT_S},
+            connect_args={
+                "timeout": CONNECT_TIMEOUT_S,
+                "command_timeout": COMMAND_TIMEOUT_S,
+                "server_settings": {"idle_in_transaction_session_timeout": f"{idle_s}s"},
+            },
         )
 
     @asynccontextmanager
@@ -47,6 +63,8 @@ class Database:
             async with self._engine.begin() as tx:
                 yield tx
         except (sa.exc.InterfaceError, sa.exc.OperationalError, sa.exc.TimeoutError, *_AWAY) as error:
+            if isinstance(error, ValueError):  # asyncpg's word for a value that no column takes
+                raise
             raise UnavailableError(detail=f"the database is away: {type(error).__name__}") from error
         except sa.exc.DBAPIError as error:
             if error.connection_invalidated or isinstance(error.orig and error.orig.__cause__, _AWAY):

@@ -113,10 +113,38 @@ async def claim_unsent(tx: Transaction, job_id: int, step_id: int, terms: ClaimT
     return [ClaimedTask(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
 
+async def release(tx: Transaction, job_id: int, step_id: int, task_ids: Collection[int], until: int) -> None:
+    """Take back that orders of a running step were sent, because nobody got them; they are sent again after `until`.
+
+    Of a step that is being stopped nothing is taken back: it waits for what was sent.
+    """
+    driver = await raw(tx)
+    running = await driver.fetchval(
+        "SELECT true FROM step WHERE job_id = $1 AND id = $2 AND status = 2 FOR SHARE", job_id, step_id
+    )
+    if running:
+        await driver.execute(
+            """
+            UPDATE task SET sent_at = NULL, deadline_at = NULL, lease_until = $3
+            WHERE job_id = $1 AND id = ANY($2) AND status = 5
+            """,
+            job_id,
+            list(task_ids),
+            until,
+        )
+
+
 async def mark_running(tx: Transaction, job_id: int, accepted: Collection[int]) -> list[MovedTask]:
-    """Note that agents took tasks over; those that moved on meanwhile stay as they are."""
+    """Note that agents took tasks over; those that moved on meanwhile stay as they are.
+
+    The rows are locked in order of their ids, as in `lock_states`: the two meet on the same tasks.
+    """
     rows = await (await raw(tx)).fetch(
-        "UPDATE task SET status = 7 WHERE job_id = $1 AND id = ANY($2) AND status = 5 RETURNING step_id, id",
+        """
+        UPDATE task SET status = 7 WHERE job_id = $1 AND id IN (
+            SELECT id FROM task WHERE job_id = $1 AND id = ANY($2) AND status = 5 ORDER BY id FOR NO KEY UPDATE)
+        RETURNING step_id, id
+        """,
         job_id,
         list(accepted),
     )
@@ -220,35 +248,99 @@ async def finish(tx: Transaction, changes: Sequence[TaskChange]) -> None:
     )
 
 
-async def list_open(tx: Transaction, job_id: int, step_id: int, *, overdue_at: int | None = None) -> list[Key]:
-    """Return (task id, host id) of a step's unfinished tasks whose order was sent; only overdue ones when asked."""
+async def list_open(tx: Transaction, job_id: int, step_id: int) -> list[Key]:
+    """Return (task id, host id) of a step's unfinished tasks whose order was sent."""
     rows = await (await raw(tx)).fetch(
         """
         SELECT id, host_id FROM task WHERE job_id = $1 AND step_id = $2 AND status IN (5, 7) AND sent_at IS NOT NULL
-        AND ($3::bigint IS NULL OR deadline_at <= $3) ORDER BY ordinal
+        ORDER BY ordinal
         """,
         job_id,
         step_id,
-        overdue_at,
     )
     return [(row[0], row[1]) for row in rows]
 
 
-async def list_unaccepted(tx: Transaction, job_id: int, step_id: int, sent_before: int) -> list[Key]:
-    """Return (task id, host id) of tasks first sent before a moment (epoch ms) that no agent ever took over."""
+async def claim_overdue(tx: Transaction, job_id: int, step_id: int, now: int, patience_ms: int) -> list[Key]:
+    """Take tasks past their deadline that nobody asked for yet, as (task id, host id); see `list_overdue`."""
     rows = await (await raw(tx)).fetch(
-        "SELECT id, host_id FROM task WHERE job_id = $1 AND step_id = $2 AND status = 5 AND sent_at <= $3",
+        """
+        UPDATE task SET lease_until = $4 WHERE job_id = $1 AND id IN (
+            SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND status IN (5, 7) AND sent_at IS NOT NULL
+            AND deadline_at <= $3 AND (lease_until IS NULL OR lease_until < deadline_at)
+            ORDER BY id FOR UPDATE SKIP LOCKED)
+        RETURNING id, host_id
+        """,
         job_id,
         step_id,
-        sent_before,
+        now,
+        now + patience_ms,
     )
     return [(row[0], row[1]) for row in rows]
+
+
+async def list_overdue(tx: Transaction, job_id: int, step_id: int, now: int) -> list[int]:
+    """Return ids of tasks past their deadline that were asked for in vain: a lease past the deadline has ended too."""
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND status IN (5, 7) AND sent_at IS NOT NULL
+        AND deadline_at <= $3 AND lease_until >= deadline_at AND lease_until <= $3
+        """,
+        job_id,
+        step_id,
+        now,
+    )
+    return [row[0] for row in rows]
+
+
+async def list_unaccepted(
+    tx: Transaction, job_id: int, step_id: int, *, first: int, last: int, lease_ms: int
+) -> list[int]:
+    """Return ids of tasks that no agent took over, though they were sent again and again.
+
+    Args:
+        first: Sent for the first time before this (epoch ms).
+        last: Sent for the last time before this, and at least twice `lease_ms` after the first time.
+    """
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND status = 5 AND sent_at <= $3
+        AND lease_until - $5 <= $4 AND lease_until - $5 >= sent_at + 2 * $5
+        """,
+        job_id,
+        step_id,
+        first,
+        last,
+        lease_ms,
+    )
+    return [row[0] for row in rows]
+
+
+async def list_of_revoked_agents(tx: Transaction, job_id: int, step_id: int) -> list[int]:
+    """Return ids of a step's unfinished tasks that were sent to agents which are revoked by now."""
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT t.id FROM task t JOIN agent a ON a.host_id = t.host_id WHERE t.job_id = $1 AND t.step_id = $2
+        AND t.status IN (5, 7) AND t.sent_at IS NOT NULL AND a.revoked_at IS NOT NULL
+        """,
+        job_id,
+        step_id,
+    )
+    return [row[0] for row in rows]
+
+
+async def list_jobs_of_host(tx: Transaction, host_id: int) -> list[int]:
+    """Return ids of jobs with an unfinished task on a host."""
+    rows = await (await raw(tx)).fetch(
+        "SELECT DISTINCT job_id FROM task WHERE host_id = $1 AND status IN (5, 7)", host_id
+    )
+    return [row[0] for row in rows]
 
 
 async def list_open_of_hosts(
     tx: Transaction, host_ids: Sequence[int], sent_before: int
 ) -> list[tuple[int, int, int, bool]]:
-    """Return (host id, job id, task id, whether its step is being stopped) of unfinished tasks on hosts.
+    """Return (host id, job id, task id, whether its step is being stopped) of tasks that hosts took over or must end.
 
     Args:
         sent_before: Only tasks whose order first left before this (epoch ms); newer ones may be on their way.
@@ -257,7 +349,7 @@ async def list_open_of_hosts(
         """
         SELECT t.host_id, t.job_id, t.id, s.status = 10
         FROM task t JOIN step s ON s.job_id = t.job_id AND s.id = t.step_id
-        WHERE t.host_id = ANY($1) AND t.status IN (5, 7) AND t.sent_at < $2
+        WHERE t.host_id = ANY($1) AND t.status IN (5, 7) AND t.sent_at < $2 AND (t.status = 7 OR s.status = 10)
         """,
         list(host_ids),
         sent_before,

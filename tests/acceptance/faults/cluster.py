@@ -78,8 +78,7 @@ class Cluster:
         await asyncio.gather(*(server.start() for server in self.servers if not server.is_alive))
         await asyncio.gather(*(agent.start() for agent in self.agents.values() if not agent.is_alive))
         for server in self.servers:
-            where = (server.settings.host, server.settings.port)
-            await probes.wait_until(lambda where=where: probes.answers(*where), RECONNECT_S, server.url)  # type: ignore[misc]
+            await server.ready(RECONNECT_S)
         await self.answered(*self.agents)
 
     async def stop(self) -> None:

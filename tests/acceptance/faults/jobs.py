@@ -83,28 +83,50 @@ class Jobs:
         told = await self.ask("fast_execute_script", server, key, **wanted, **members)
         return Job(told["job_instance_id"], told["step_instance_id"])
 
-    async def status(self, job: Job) -> Json:
+    async def start_surely(self, script: str, hosts: tuple[int, ...], key: str, within_s: float = 40) -> Job:
+        """Start a job as a careful caller does: the same request under the same key until a server answers it."""
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            for server in self._cluster.servers:
+                if (job := await self._try(script, hosts, key, server)) is not None:
+                    return job
+            await asyncio.sleep(0.05)
+        raise AssertionError("no server took the job")
+
+    async def _try(self, script: str, hosts: tuple[int, ...], key: str, server: Server) -> Job | None:
+        try:
+            return await self.start(script, hosts, server=server, key=key)
+        except httpx.TransportError:
+            return None
+        except RefusedError as error:
+            if error.code != UNAVAILABLE:
+                raise
+            return None
+
+    async def status(self, job: Job, server: Server | None = None) -> Json:
         """Return a job's status with its hosts."""
-        return await self.ask("get_job_instance_status", job_instance_id=job.id, return_ip_result=True)
+        return await self.ask("get_job_instance_status", server, job_instance_id=job.id, return_ip_result=True)
 
     async def hosts(self, job: Job) -> list[Json]:
         """Return the results of a job's hosts."""
         found: list[Json] = (await self.status(job))["step_instance_list"][0]["step_ip_result_list"]
         return found
 
-    async def finished(self, job: Job, within_s: float = 30) -> tuple[int, list[int]]:
+    async def finished(self, job: Job, within_s: float = 30, *, server: Server | None = None) -> tuple[int, list[int]]:
         """Wait for a job's end; return its status and those of its hosts."""
-        told = await self.until(job, lambda told: bool(told["finished"]), within_s)
+        told = await self.until(job, lambda told: bool(told["finished"]), within_s, server=server)
         hosts = told["step_instance_list"][0]["step_ip_result_list"]
         return told["job_instance"]["status"], [host["status"] for host in hosts]
 
-    async def until(self, job: Job, holds: Callable[[Json], bool], within_s: float = 30) -> Json:
+    async def until(
+        self, job: Job, holds: Callable[[Json], bool], within_s: float = 30, *, server: Server | None = None
+    ) -> Json:
         """Return a job's status once something holds of it; servers may come and go meanwhile."""
         deadline = time.monotonic() + within_s
         told: Json | None = None
         while time.monotonic() < deadline:
             try:
-                told = await self.status(job)
+                told = await self.status(job, server)
             except (httpx.TransportError, RefusedError, StopIteration):
                 told = None
             if told is not None and holds(told):

@@ -6,6 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
+import httpx
 import psutil
 
 from jobfleet.cli import local_state, probes
@@ -81,8 +82,20 @@ class Server(Part):
     async def start(self) -> None:
         """Start it and wait until it is ready for requests."""
         await self.launch()
+        await self.ready(READY_S)
+
+    async def ready(self, within_s: float) -> None:
+        """Wait until it is ready for requests."""
         where = (self.settings.host, self.settings.port)
-        await probes.wait_until(lambda: probes.answers(*where), READY_S, f"the server of {self.program.log}")
+        await probes.wait_until(lambda: probes.answers(*where), within_s, f"the server of {self.program.log}")
+
+    async def probed(self) -> tuple[int, int]:
+        """Return the HTTP status of what it says of its life and of its readiness; 0 while it says nothing."""
+        async with httpx.AsyncClient(base_url=self.url, timeout=10) as http:
+            try:
+                return (await http.get("/healthz")).status_code, (await http.get("/readyz")).status_code
+            except httpx.TransportError:
+                return 0, 0
 
 
 class Agent(Part):

@@ -4,8 +4,9 @@ import asyncio
 import time
 
 from tests.acceptance.faults.cluster import HOSTS, Cluster
-from tests.acceptance.faults.jobs import OK, SUCCEEDED, Job, Jobs
+from tests.acceptance.faults.jobs import KILLED, OK, STOPPED, SUCCEEDED, Job, Jobs
 from tests.acceptance.faults.ledger import Ledger, until
+from tests.acceptance.faults.parts import runs
 
 ALL_OK = (SUCCEEDED, [OK, OK, OK])
 CUT_S = 4.0
@@ -47,10 +48,23 @@ async def test_jobs_accepted_while_the_broker_is_dead_run_when_it_is_back(
 ) -> None:
     await cluster.kill_nats()
     started = [await jobs.start(ledger.script(waits=False), HOSTS, server=server) for server in cluster.servers]
+    assert [await server.probed() for server in cluster.servers] == [(200, 503)] * 2
     await cluster.start_nats()
     for job in started:
         assert await jobs.finished(job, within_s=60) == ALL_OK
     assert ledger.each_ran_once(6)
+
+
+async def test_a_kill_that_was_ordered_while_the_broker_was_dead_reaches_the_scripts(
+    cluster: Cluster, jobs: Jobs, ledger: Ledger
+) -> None:
+    job = await jobs.start(ledger.script(), HOSTS)
+    await ledger.begun(3)
+    await cluster.kill_nats()
+    await jobs.terminate(job)
+    await cluster.start_nats()
+    assert await jobs.finished(job) == (STOPPED, [KILLED] * 3)
+    assert not any(runs(pid) for pid in ledger.pids)
 
 
 async def test_output_is_whole_and_in_order_after_the_network_was_cut(

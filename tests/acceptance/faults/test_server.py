@@ -2,9 +2,7 @@
 
 import asyncio
 import random
-import time
 
-import httpx
 from tests.acceptance.faults.cluster import HOSTS, Cluster
 from tests.acceptance.faults.jobs import (
     FAILED,
@@ -13,13 +11,11 @@ from tests.acceptance.faults.jobs import (
     OK,
     STOPPED,
     SUCCEEDED,
-    UNAVAILABLE,
     Job,
     Jobs,
-    RefusedError,
 )
 from tests.acceptance.faults.ledger import Ledger, until
-from tests.acceptance.faults.parts import Server, runs
+from tests.acceptance.faults.parts import runs
 
 ALL_OK = (SUCCEEDED, [OK, OK, OK])
 KILLS = 6
@@ -133,6 +129,19 @@ async def test_two_servers_share_the_work_and_either_goes_on_without_the_other(
     assert ledger.each_ran_once(45)
 
 
+async def test_a_server_that_hangs_holds_up_no_job_for_good(cluster: Cluster, jobs: Jobs, ledger: Ledger) -> None:
+    """The broker goes on giving the hung server its share of reports; agents send again what is not stored."""
+    first, second = cluster.servers
+    first.freeze()
+    try:
+        started = [await jobs.start(ledger.script(waits=False), HOSTS, server=second) for _ in range(3)]
+        for job in started:
+            assert await jobs.finished(job, server=second) == ALL_OK
+    finally:
+        first.thaw()
+    assert ledger.each_ran_once(9)
+
+
 async def test_jobs_end_right_and_run_once_whenever_servers_are_killed(
     cluster: Cluster, jobs: Jobs, ledger: Ledger
 ) -> None:
@@ -142,7 +151,7 @@ async def test_jobs_end_right_and_run_once_whenever_servers_are_killed(
     killing = asyncio.create_task(_kill_at_random(cluster, chance))
     started: list[Job] = []
     while not killing.done():
-        started.append(await _start_surely(cluster, jobs, script, f"random-{SEED}-{len(started)}"))
+        started.append(await jobs.start_surely(script, HOSTS, f"random-{SEED}-{len(started)}"))
         await asyncio.sleep(chance.uniform(0.0, 0.4))
     await killing
     for job in started:
@@ -158,25 +167,3 @@ async def _kill_at_random(cluster: Cluster, chance: random.Random) -> None:
         server = cluster.servers[turn % 2]
         await server.kill()
         await server.start()
-
-
-async def _start_surely(cluster: Cluster, jobs: Jobs, script: str, key: str) -> Job:
-    """Start a job as a careful caller does: the same request under the same key until one is answered."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        for server in cluster.servers:
-            if (job := await _try(jobs, script, key, server)) is not None:
-                return job
-        await asyncio.sleep(0.05)
-    raise AssertionError("no server took the job")
-
-
-async def _try(jobs: Jobs, script: str, key: str, server: Server) -> Job | None:
-    try:
-        return await jobs.start(script, HOSTS, server=server, key=key)
-    except httpx.TransportError:
-        return None
-    except RefusedError as error:
-        if error.code != UNAVAILABLE:
-            raise
-        return None

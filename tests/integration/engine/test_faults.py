@@ -60,7 +60,7 @@ async def test_a_task_past_its_deadline_is_given_up_and_its_late_result_is_still
     started = await stage.run()
     order = await agent.run_order()
     await stage.wait_tasks(started.job_id, [TaskStatus.RUNNING])
-    await _change(stage, "UPDATE task SET deadline_at = 1")
+    await _change(stage, "UPDATE task SET deadline_at = 1, lease_until = 2")
     view = await stage.wait(started.job_id, RunStatus.FAILED)
     assert statuses(view) == [TaskStatus.RESULT_LOST]
     await agent.end(order, text=b"late\n")
@@ -77,7 +77,7 @@ async def test_an_agent_that_never_answers_an_order_is_given_up(stage: Stage) ->
     started = await stage.run()
     order = await agent.run_order()
     await _change(stage, f"UPDATE task SET sent_at = {now_ms() - ACCEPT_PATIENCE_MS - 1000}")
-    view = await stage.wait(started.job_id, RunStatus.FAILED)
+    view = await stage.wait(started.job_id, RunStatus.FAILED, within_s=20)
     assert statuses(view) == [TaskStatus.RESULT_LOST]
     assert order.task_id == view.tasks[started.step_id][0].id
 
