@@ -1,11 +1,15 @@
-"""The rolling configuration of requests: its shape is checked, rolling itself is refused for now."""
+"""The rolling configuration of requests."""
 
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from jobfleet.model.errors import UnsupportedFeatureError
+from jobfleet.model.errors import BadRequestError, IllegalRequestError
+from jobfleet.model.rolling import Rolling, RollingMode
+
+BY_TARGETS = 1
+IN_PARALLEL = 2
 
 _INT32 = {"format": "int32"}
 OneOrTwo = Annotated[int, Meta(ge=1, le=2, extra_json_schema=_INT32)]
@@ -34,11 +38,34 @@ class RollingConfig(msgspec.Struct, frozen=True):
     file_source: FileSourceSplit | None = None
 
 
-def refuse_rolling(config: RollingConfig | None) -> None:
-    """Refuse a rolling configuration rather than run everything at once.
+def rolling_of(config: RollingConfig | None) -> Rolling | None:
+    """Return how a script's step is to roll over its targets; None when it is not.
 
     Raises:
-        UnsupportedFeatureError: There is one.
+        BadRequestError: Something that this way of rolling needs is missing, or it rolls by file source.
+        IllegalRequestError: The longest random wait is shorter than the shortest.
     """
-    if config is not None:
-        raise UnsupportedFeatureError("rolling_config")
+    if config is None:
+        return None
+    if config.type != BY_TARGETS:
+        raise BadRequestError("rolling_config.type", "a script rolls by targets")
+    if not config.expression:
+        raise BadRequestError("rolling_config.expression", "is missing")
+    mode = config.mode or RollingMode.PAUSE_ON_FAILURE
+    if config.execution_mode == IN_PARALLEL:
+        return Rolling(config.expression, mode, True, *_waits(config))
+    return Rolling(config.expression, mode)
+
+
+def _waits(config: RollingConfig) -> tuple[int, int, int]:
+    names = ("batch_start_wait_fixed_ms", "batch_start_wait_random_min_ms", "batch_start_wait_random_max_ms")
+    fixed, low, high = (_needed(f"rolling_config.{name}", getattr(config, name)) for name in names)
+    if high < low:
+        raise IllegalRequestError("batch_start_wait_random_max_ms is below batch_start_wait_random_min_ms")
+    return fixed, low, high
+
+
+def _needed(name: str, value: int | None) -> int:
+    if value is None:
+        raise BadRequestError(name, "is missing")
+    return value

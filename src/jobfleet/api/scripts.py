@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from jobfleet.api.fields import Int32, Int64, Text, text
-from jobfleet.api.rolling import RollingConfig, refuse_rolling
+from jobfleet.api.rolling import RollingConfig, rolling_of
 from jobfleet.api.rules import callback_url_of
 from jobfleet.api.scope import ScopedV2, ScopePair, scope_of
 from jobfleet.api.surface import Call
@@ -113,14 +113,14 @@ def new_job(
 
     Raises:
         BadRequestError: A value is not well-formed.
-        UnsupportedFeatureError: It wants to roll.
+        IllegalRequestError: It wants to roll, but how contradicts itself.
         MissingParameterError, IllegalParameterError, EmptyTargetError: The script, target or account is not told.
 
     Source: docs/reference/error-codes.md, «Which parameter code when».
     """
     scope = scope_of(wanted)
     content, params, interpreter = _checked_body(wanted, sensitive=sensitive)
-    refuse_rolling(wanted.rolling_config)
+    rolling = rolling_of(wanted.rolling_config)
     _check_selector(wanted)
     hosts = target_in(target_field, target)
     account_id, alias = _account(wanted.account_id, wanted.account_alias)
@@ -140,6 +140,7 @@ def new_job(
         interpreter=interpreter,
         callback_url=wanted.callback_url or "",
         start=wanted.start_task,
+        rolling=rolling,
         idempotency_key=call.idempotency_key,
     )
 

@@ -8,8 +8,10 @@ import msgspec
 from jobfleet.engine.context import Context
 from jobfleet.engine.definition import definition_parts
 from jobfleet.model.caller import Caller
+from jobfleet.model.errors import IllegalRequestError
 from jobfleet.model.event import Event
 from jobfleet.model.job import NO_PLAN, Job, JobType, NewScriptJob, StartedJob, Step, StepType
+from jobfleet.model.rolling import MAX_PARALLEL_BATCHES, Rolling, batch_sizes
 from jobfleet.model.script import DEFAULT_TIMEOUT_S, ScriptSpec
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import Target
@@ -25,12 +27,15 @@ async def accept_script(
 
     Args:
         new: With the content that runs, whatever it was chosen by.
+
+    Raises:
+        IllegalRollingExpressionError, TooManyBatchesError, IllegalRequestError: It cannot roll as asked.
     """
     now = ctx.clock()
     script = await _store_script(tx, ctx, new, account, now)
     job_id, step_id = await jobs.next_ids(tx, now)
     job = _job(job_id, caller, new, now)
-    step = _step(step_id, job, script, len(targets))
+    step = _step(step_id, job, script, len(targets), new.rolling)
     seal = ctx.sealer.mac(*definition_parts(step, [target.host_id for target in targets]))
     await jobs.insert(tx, job, new.callback_url, now if new.start else None)
     await jobs.insert_step(tx, step, seal, targets)
@@ -77,7 +82,7 @@ def _job(job_id: int, caller: Caller, new: NewScriptJob, now: int) -> Job:
     )
 
 
-def _step(step_id: int, job: Job, script: ScriptSpec, target_count: int) -> Step:
+def _step(step_id: int, job: Job, script: ScriptSpec, target_count: int, rolling: Rolling | None) -> Step:
     return Step(
         id=step_id,
         job_id=job.id,
@@ -92,11 +97,26 @@ def _step(step_id: int, job: Job, script: ScriptSpec, target_count: int) -> Step
         target_count=target_count,
         ignore_error=False,
         definition=script,
+        rolling=rolling,
+        batch_count=0 if rolling is None else len(planned_sizes(rolling, target_count)),
         created_at=job.created_at,
         started_at=None,
         ended_at=None,
         total_ms=None,
     )
+
+
+def planned_sizes(rolling: Rolling, target_count: int) -> list[int]:
+    """Return the sizes of the batches that a step is to roll in.
+
+    Raises:
+        IllegalRollingExpressionError, TooManyBatchesError: See `batch_sizes`.
+        IllegalRequestError: There are more batches than may run side by side.
+    """
+    sizes = batch_sizes(rolling.expression, target_count)
+    if rolling.parallel and len(sizes) > MAX_PARALLEL_BATCHES:
+        raise IllegalRequestError(f"more than {MAX_PARALLEL_BATCHES} parallel batches")
+    return sizes
 
 
 def request_hash(new: NewScriptJob) -> bytes:

@@ -29,10 +29,11 @@ from jobfleet.store.database import Transaction
 
 
 class Dispatchable(msgspec.Struct, frozen=True):
-    """Name a step whose tasks wait to be sent to their hosts."""
+    """Name a step whose tasks wait to be sent to their hosts; `by_clock` when more batches start by the clock."""
 
     job_id: int
     step_id: int
+    by_clock: bool = False
 
 
 async def advance(ctx: Context, job_id: int) -> list[Dispatchable]:
@@ -97,7 +98,8 @@ class _Course:
             await self._wait_for_person(step, started_at=now)
             return
         await self._move(step, RunStatus.RUNNING, started_at=now, **await open_first_attempt(self._tx, step, now))
-        self._started.append(Dispatchable(self._job.id, step.id))
+        by_clock = step.rolling is not None and step.rolling.parallel
+        self._started.append(Dispatchable(self._job.id, step.id, by_clock))
 
     async def _wait_for_person(self, step: Step, **values: Any) -> None:
         await self._move(step, RunStatus.WAITING, **values)

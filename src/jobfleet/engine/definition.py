@@ -12,7 +12,7 @@ from jobfleet.store.database import Transaction
 def definition_parts(step: Step, host_ids: list[int]) -> tuple[bytes, ...]:
     """Return the parts of a step that its seal covers: ids, script and targets."""
     ids = f"{step.job_id}.{step.id}.{step.type}".encode()
-    return ids, msgspec.msgpack.encode(step.definition), msgspec.msgpack.encode(host_ids)
+    return ids, *(msgspec.msgpack.encode(part) for part in (step.definition, step.rolling, host_ids))
 
 
 async def check_seal(tx: Transaction, ctx: Context, step: Step) -> None:

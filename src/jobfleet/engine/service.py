@@ -20,7 +20,7 @@ from jobfleet.engine.gather import Gatherer
 from jobfleet.engine.greet import greet
 from jobfleet.engine.marks import DELAY_MS, RunningMarks
 from jobfleet.engine.record import Recorded, record
-from jobfleet.engine.sweep import claim_due, keep_house, look_after
+from jobfleet.engine.sweep import LOOK_AHEAD_MS, claim_due, keep_house, look_after
 from jobfleet.model.errors import InternalError, UnavailableError
 from jobfleet.model.order import Hello, Report, TaskResult, TaskStarted
 
@@ -155,12 +155,20 @@ class Engine:
 
     async def _look_after(self, job_id: int) -> None:
         started = await advance(self._ctx, job_id)
-        if started:
-            await self._dispatch(started)
-        else:
-            unsent, to_decide = await look_after(self._ctx, job_id)
-            await self._dispatch(unsent)
-            await self._decide(to_decide)
+        await self._dispatch(started)
+        if started and not any(step.by_clock for step in started):
+            return
+        looked = await look_after(self._ctx, job_id)
+        await self._dispatch(looked.running)
+        await self._decide(looked.to_decide)
+        if looked.again_at is not None:
+            self._spawn(_guarded(self._look_later(job_id, looked.again_at), "batch"))
+
+    async def _look_later(self, job_id: int, at: int) -> None:
+        wait_ms = at - self._ctx.clock()
+        if wait_ms <= LOOK_AHEAD_MS:  # further away, a sweep takes it in time
+            await asyncio.sleep(max(0, wait_ms) / 1000)
+            await self._look_after(job_id)
 
     async def _keep_house(self) -> None:
         for name in await keep_house(self._ctx, **self._windows):

@@ -1,5 +1,7 @@
 """Look at every unfinished job now and then: what a lost message, a dead server or a silent host left behind."""
 
+import msgspec
+
 from jobfleet.engine.advance import Dispatchable
 from jobfleet.engine.batches import start_due
 from jobfleet.engine.context import Context
@@ -15,6 +17,9 @@ from jobfleet.store.database import Transaction
 from jobfleet.store.tasks import Key
 
 JOBS_AT_ONCE = 200
+LOOK_AHEAD_MS = 2_000
+"""A sweep takes a job so long before the clock starts its next batch, and the server then waits for the moment."""
+
 ACCEPT_PATIENCE_MS = 60_000
 """How long a host that was reached may leave an order unanswered, however often it is sent."""
 
@@ -34,27 +39,37 @@ async def claim_due(ctx: Context) -> list[int]:
         return await jobs.claim_due(tx, ctx.clock(), JOBS_AT_ONCE)
 
 
-async def look_after(ctx: Context, job_id: int) -> tuple[list[Dispatchable], list[int]]:
-    """Give up what is overdue, kill what is to be stopped; return steps to dispatch and jobs to decide on.
+class Looked(msgspec.Struct, frozen=True):
+    """Say what a look at a job found to do.
 
-    The steps are all that run: dispatching one whose orders are sent does nothing.
+    `running` are all steps that run: dispatching one whose orders are sent does nothing. `again_at` (epoch ms) is
+    when the clock starts the next batch, None when nothing waits for the clock.
     """
+
+    running: list[Dispatchable]
+    to_decide: list[int]
+    again_at: int | None
+
+
+async def look_after(ctx: Context, job_id: int) -> Looked:
+    """Start batches whose time has come, give up what is overdue, kill what is to be stopped."""
     async with ctx.db.begin() as tx:
         steps = await jobs.list_steps(tx, job_id, lock=True)
-        for step in steps:
-            await _start_due_batches(tx, ctx, step)
+        again_at = [at for step in steps if (at := await _start_due_batches(tx, ctx, step)) is not None]
     running = [Dispatchable(job_id, step.id) for step in steps if step.status is RunStatus.RUNNING]
     to_decide = await _give_up(ctx, running)
     if any(step.status is RunStatus.STOPPING for step in steps):
         to_decide += await send_kills_of(ctx, job_id)
-    return running, to_decide
+    return Looked(running, to_decide, min(again_at, default=None))
 
 
-async def _start_due_batches(tx: Transaction, ctx: Context, step: Step) -> None:
-    if step.status is RunStatus.RUNNING and step.rolling is not None and step.rolling.parallel:
-        next_at = await start_due(tx, step, ctx.clock())
-        if next_at is not None:
-            await jobs.set_look_at(tx, step.job_id, next_at)
+async def _start_due_batches(tx: Transaction, ctx: Context, step: Step) -> int | None:
+    if step.status is not RunStatus.RUNNING or step.rolling is None or not step.rolling.parallel:
+        return None
+    next_at = await start_due(tx, step, ctx.clock())
+    if next_at is not None:
+        await jobs.set_look_at(tx, step.job_id, next_at - LOOK_AHEAD_MS)
+    return next_at
 
 
 async def _give_up(ctx: Context, running: list[Dispatchable]) -> list[int]:

@@ -62,6 +62,7 @@ class NewScriptJob(msgspec.Struct, frozen=True):
     callback_url: str = ""
     start: bool = True
     launch_mode: LaunchMode = LaunchMode.API
+    rolling: Rolling | None = None
     idempotency_key: str = ""
 
 

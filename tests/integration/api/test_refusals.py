@@ -58,7 +58,8 @@ WRONG_SCRIPTS: dict[str, tuple[dict[str, Any], int, str]] = {
     "callback without host": ({"callback_url": "http://"}, 1240003, "callback_url"),
     "interpreter is no exe": ({"windows_interpreter": "C:\\perl"}, 1240003, "windows_interpreter"),
     "interpreter too long": ({"windows_interpreter": "C" * 257 + ".exe"}, 1240003, "windows_interpreter"),
-    "rolling": ({"rolling_config": {"expression": "10%"}}, 1241011, "rolling_config"),
+    "rolling without expression": ({"rolling_config": {}}, 1240003, "rolling_config.expression"),
+    "rolling by files": ({"rolling_config": {"type": 2}}, 1240003, "rolling_config.type"),
     "password without host": ({"host_password_list": [{"encrypted_password": "x"}]}, 1240003, "host_password_list[0]"),
 }
 
