@@ -8,10 +8,12 @@ import msgspec
 from jobfleet.engine.context import Context
 from jobfleet.engine.definition import definition_parts
 from jobfleet.model.caller import Caller
+from jobfleet.model.definition import Definition
 from jobfleet.model.errors import IllegalRequestError
 from jobfleet.model.event import Event
-from jobfleet.model.job import NO_PLAN, Job, JobType, NewScriptJob, StartedJob, Step, StepType
+from jobfleet.model.job import NO_PLAN, Job, JobType, LaunchMode, NewScriptJob, StartedJob, Step, StepType
 from jobfleet.model.rolling import MAX_PARALLEL_BATCHES, Rolling, batch_sizes
+from jobfleet.model.scope import Scope
 from jobfleet.model.script import DEFAULT_TIMEOUT_S, ScriptSpec
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import Target
@@ -20,35 +22,74 @@ from jobfleet.store.database import Transaction
 from jobfleet.store.inventory import Account
 
 
-async def accept_script(
-    tx: Transaction, ctx: Context, caller: Caller, new: NewScriptJob, account: Account, targets: Sequence[Target]
-) -> StartedJob:
-    """Store a job of one script step with its targets; it starts with the next nudge or sweep if `new.start`.
+class JobHead(msgspec.Struct, frozen=True):
+    """Say what a job is called, whose it is and who starts it."""
 
-    Args:
-        new: With the content that runs, whatever it was chosen by.
+    scope: Scope
+    name: str
+    type: JobType
+    launch_mode: LaunchMode
+    start: bool
+    callback_url: str = ""
+    plan_id: int = NO_PLAN
+
+
+class NewStep(msgspec.Struct, frozen=True):
+    """Say what a step of a new job does, and on which hosts; an approval has no targets."""
+
+    name: str
+    type: StepType
+    definition: Definition
+    targets: Sequence[Target] = ()
+    rolling: Rolling | None = None
+    ignore_error: bool = False
+    plan_step_id: int = NO_PLAN
+
+
+async def accept_job(
+    tx: Transaction, ctx: Context, caller: Caller, head: JobHead, steps: Sequence[NewStep]
+) -> StartedJob:
+    """Store a job with its steps, in order; it starts with the next nudge or sweep if `head.start`.
+
+    Returns:
+        The job and its first step.
 
     Raises:
-        IllegalRollingExpressionError, TooManyBatchesError, IllegalRequestError: It cannot roll as asked.
+        IllegalRollingExpressionError, TooManyBatchesError, IllegalRequestError: A step cannot roll as asked.
     """
     now = ctx.clock()
-    script = await _store_script(tx, ctx, new, account, now)
-    job_id, step_id = await jobs.next_ids(tx, now)
-    job = _job(job_id, caller, new, now)
-    step = _step(step_id, job, script, len(targets), new.rolling)
-    seal = ctx.sealer.mac(*definition_parts(step, [target.host_id for target in targets]))
-    await jobs.insert(tx, job, new.callback_url, now if new.start else None)
-    await jobs.insert_step(tx, step, seal, targets)
+    job = _job(await jobs.next_job_id(tx, now), caller, head, now)
+    await jobs.insert(tx, job, head.callback_url, now if head.start else None)
+    step_ids = await jobs.next_step_ids(tx, len(steps))
+    for ordinal, (step_id, new) in enumerate(zip(step_ids, steps, strict=True)):
+        step = _step(step_id, ordinal, job, new)
+        seal = ctx.sealer.mac(*definition_parts(step, [target.host_id for target in new.targets]))
+        await jobs.insert_step(tx, step, seal, new.targets)
     await events.insert(
         tx, [Event(job_id=job.id, at=now, kind="job accepted", actor=caller.username, to_status=job.status)]
     )
-    return StartedJob(job.id, job.name, step.id)
+    return StartedJob(job.id, job.name, step_ids[0])
 
 
-async def _store_script(tx: Transaction, ctx: Context, new: NewScriptJob, account: Account, now: int) -> ScriptSpec:
+async def accept_script(
+    tx: Transaction, ctx: Context, caller: Caller, new: NewScriptJob, account: Account, targets: Sequence[Target]
+) -> StartedJob:
+    """Store a job of one script step; see `accept_job`.
+
+    Args:
+        new: With the content that runs, whatever it was chosen by.
+    """
+    script = await store_script(tx, ctx, new, account)
+    head = JobHead(new.scope, new.name, JobType.SCRIPT, new.launch_mode, new.start, new.callback_url)
+    step = NewStep(new.name, StepType.SCRIPT, script, targets, new.rolling)
+    return await accept_job(tx, ctx, caller, head, [step])
+
+
+async def store_script(tx: Transaction, ctx: Context, new: NewScriptJob, account: Account) -> ScriptSpec:
+    """Store a script's content, sealed; return what a step needs to run it as an account."""
     content = new.content or b""
     content_hash = hashlib.sha256(content).hexdigest()
-    await contents.insert(tx, content_hash, ctx.sealer.seal(content, "content"), now)
+    await contents.insert(tx, content_hash, ctx.sealer.seal(content, "content"), ctx.clock())
     return ScriptSpec(
         language=new.language,
         content_hash=content_hash,
@@ -63,42 +104,42 @@ async def _store_script(tx: Transaction, ctx: Context, new: NewScriptJob, accoun
     )
 
 
-def _job(job_id: int, caller: Caller, new: NewScriptJob, now: int) -> Job:
+def _job(job_id: int, caller: Caller, head: JobHead, now: int) -> Job:
     return Job(
         id=job_id,
-        scope=new.scope,
-        name=new.name,
-        type=JobType.SCRIPT,
-        plan_id=NO_PLAN,
-        launch_mode=new.launch_mode,
+        scope=head.scope,
+        name=head.name,
+        type=head.type,
+        plan_id=head.plan_id,
+        launch_mode=head.launch_mode,
         operator=caller.username,
         app_code=caller.app_code,
-        status=RunStatus.RUNNING if new.start else RunStatus.PENDING,
-        current_step_id=0,
+        status=RunStatus.RUNNING if head.start else RunStatus.PENDING,
+        current_step_id=0 if head.plan_id == NO_PLAN else -1,
         created_at=now,
-        started_at=now if new.start else None,
+        started_at=now if head.start else None,
         ended_at=None,
         total_ms=None,
     )
 
 
-def _step(step_id: int, job: Job, script: ScriptSpec, target_count: int, rolling: Rolling | None) -> Step:
+def _step(step_id: int, ordinal: int, job: Job, new: NewStep) -> Step:
     return Step(
         id=step_id,
         job_id=job.id,
-        ordinal=0,
-        plan_step_id=NO_PLAN,
-        name=job.name,
-        type=StepType.SCRIPT,
+        ordinal=ordinal,
+        plan_step_id=new.plan_step_id,
+        name=new.name,
+        type=new.type,
         operator=job.operator,
         status=RunStatus.PENDING,
         attempt=0,
         batch=0,
-        target_count=target_count,
-        ignore_error=False,
-        definition=script,
-        rolling=rolling,
-        batch_count=0 if rolling is None else len(planned_sizes(rolling, target_count)),
+        target_count=len(new.targets),
+        ignore_error=new.ignore_error,
+        definition=new.definition,
+        rolling=new.rolling,
+        batch_count=0 if new.rolling is None else len(planned_sizes(new.rolling, len(new.targets))),
         created_at=job.created_at,
         started_at=None,
         ended_at=None,

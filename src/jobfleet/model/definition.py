@@ -94,4 +94,19 @@ class ApprovalSpec(msgspec.Struct, frozen=True, tag="approval"):
     channels: tuple[str, ...] = ()
 
 
+TRIGGER_ROLE = "JOB_RESOURCE_TRIGGER_USER"
+"""The role of whoever started the job."""
+
+
+def may_confirm(approval: ApprovalSpec, username: str, operator: str) -> bool:
+    """Tell whether a person may confirm a step of a job that `operator` started.
+
+    An approval that names nobody is the operator's to confirm.
+    """
+    if username in approval.users:
+        return True
+    named = bool(approval.users or approval.roles)
+    return username == operator and (TRIGGER_ROLE in approval.roles or not named)
+
+
 Definition = ScriptSpec | SqlSpec | FileSpec | ApprovalSpec

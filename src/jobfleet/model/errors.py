@@ -202,6 +202,13 @@ class StepNotFoundError(JobfleetError):
     family = Family.NOT_FOUND
 
 
+class NotConfirmerError(JobfleetError):
+    """Refuse a person who is not among those that may confirm a step."""
+
+    code = 1244016
+    family = Family.PRECONDITION
+
+
 class TooManyTargetsError(JobfleetError):
     """Refuse more targets than a step may have. Arguments: the limit."""
 

@@ -36,6 +36,7 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
     errors.AccountNotFoundError: ("执行账号不存在：{0}", "The account does not exist: {0}"),
     errors.JobNotFoundError: ("作业实例不存在", "The job instance does not exist"),
     errors.StepNotFoundError: ("步骤实例不存在", "The step instance does not exist"),
+    errors.NotConfirmerError: ("您不是该步骤的确认人", "You may not confirm this step"),
     errors.TooManyTargetsError: ("执行目标数量超过上限：{0}", "More targets than allowed: {0}"),
     errors.IllegalRollingExpressionError: ("滚动表达式不合法：{0}", "Illegal rolling expression: {0}"),
     errors.TooManyBatchesError: ("滚动批次超过上限：{0}", "More rolling batches than allowed: {0}"),

@@ -3,13 +3,16 @@
 from jobfleet.engine import steer
 from jobfleet.engine.service import nudge
 from jobfleet.model.caller import Action, Caller
-from jobfleet.model.errors import InvalidParameterError, StepNotFoundError
+from jobfleet.model.definition import ApprovalSpec, may_confirm
+from jobfleet.model.errors import InvalidParameterError, NotConfirmerError, StepNotFoundError
 from jobfleet.model.job import Job, JobOperation, StepOperation
 from jobfleet.model.scope import Scope
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.store import jobs
 from jobfleet.store.database import Transaction
+
+_DECISIONS = frozenset({StepOperation.CONFIRM, StepOperation.REJECT, StepOperation.RESTART_APPROVAL})
 
 
 async def operate_job(platform: Platform, caller: Caller, scope: Scope, job_id: int, operation: int) -> None:
@@ -35,12 +38,13 @@ async def operate_job(platform: Platform, caller: Caller, scope: Scope, job_id: 
 async def operate_step(
     platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int, operation: int
 ) -> None:
-    """Retry (2, 8), ignore (3), go on after (11) or force-skip (12) a step.
+    """Retry (2, 8), ignore (3), go on after (11, 13), force-skip (12), confirm (6), reject (9) or ask again (10).
 
     Raises:
         InvalidParameterError: The operation or an id is not one.
         JobNotFoundError, StepNotFoundError: No such job in the scope, or no such step in the job.
         ForbiddenError: The caller is neither the job's operator nor allowed to operate jobs of the scope.
+        NotConfirmerError: The caller may not confirm the step.
         UnsupportedOperationError: The step's status does not allow it.
 
     Source: docs/reference/status-codes.md, «Operations».
@@ -52,8 +56,15 @@ async def operate_step(
         step = next((step for step in await jobs.list_steps(tx, job_id, lock=True) if step.id == step_id), None)
         if step is None:
             raise StepNotFoundError(step_id)
+        if isinstance(step.definition, ApprovalSpec) and operation in _DECISIONS:
+            _demand_confirmer(step.definition, caller, job)
         await steer.operate_step(tx, platform.engine, job, step, StepOperation(operation), caller.username)
     await nudge(platform.engine.bus, job_id)
+
+
+def _demand_confirmer(approval: ApprovalSpec, caller: Caller, job: Job) -> None:
+    if not may_confirm(approval, caller.username, job.operator):
+        raise NotConfirmerError
 
 
 async def _hold(tx: Transaction, platform: Platform, caller: Caller, scope: Scope, job_id: int) -> Job:

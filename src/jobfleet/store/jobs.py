@@ -33,10 +33,16 @@ _TARGET_COLUMNS = (
 )
 
 
-async def next_ids(tx: Transaction, now: int) -> tuple[int, int]:
-    """Return a fresh job id that carries the day of `now` (epoch ms), and a fresh step id."""
-    row = (await tx.execute(sa.text("SELECT nextval('job_serial'), nextval('step_id_seq')"))).one()
-    return job_ids.job_id(int(row[0]), now), int(row[1])
+async def next_job_id(tx: Transaction, now: int) -> int:
+    """Return a fresh job id that carries the day of `now` (epoch ms)."""
+    serial = (await tx.execute(sa.text("SELECT nextval('job_serial')"))).scalar_one()
+    return job_ids.job_id(int(serial), now)
+
+
+async def next_step_ids(tx: Transaction, count: int) -> list[int]:
+    """Return fresh step ids, ascending."""
+    query = sa.text("SELECT nextval('step_id_seq') FROM generate_series(1, :count)")
+    return sorted((await tx.execute(query, {"count": count})).scalars())
 
 
 async def insert(tx: Transaction, job: Job, callback_url: str, look_at: int | None) -> None:
