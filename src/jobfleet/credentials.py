@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from jobfleet.bus import identity
 from jobfleet.bus.identity import BusKeys
@@ -32,6 +34,11 @@ class Keys(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         """Return a text without the keys, so that no log ever has them."""
         return "Keys(…)"
+
+    def callback_key(self) -> Ed25519PrivateKey:
+        """Return the key that signs callbacks."""
+        seed = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"jobfleet callback v1").derive(self.session_key)
+        return Ed25519PrivateKey.from_private_bytes(seed)
 
     def order_key(self) -> Ed25519PrivateKey:
         """Return the key that signs orders."""

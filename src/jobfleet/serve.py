@@ -14,6 +14,7 @@ import uvloop
 from litestar import Litestar
 
 from jobfleet import credentials, logs
+from jobfleet.api import callback
 from jobfleet.api.app import create_app
 from jobfleet.bus import identity
 from jobfleet.bus.authority import Authority
@@ -21,8 +22,10 @@ from jobfleet.bus.connection import BusClient, Callbacks, Endpoint, connect
 from jobfleet.bus.requests import Requests
 from jobfleet.credentials import Keys
 from jobfleet.engine.context import Context
+from jobfleet.engine.courier import Courier
 from jobfleet.engine.sealing import Sealer
 from jobfleet.engine.service import Engine
+from jobfleet.model.callback import CallbackPolicy
 from jobfleet.model.errors import UnavailableError
 from jobfleet.operations.enrol import publish_revocations
 from jobfleet.operations.platform import Platform
@@ -66,7 +69,7 @@ async def _serve(settings: Settings, keys: Keys) -> int:
     async with _platform(settings, keys, signs) as platform, AsyncExitStack() as stack:
         await stack.enter_async_context(_running(_keep_revocations(platform, signs.is_back)))
         if settings.role != "api":
-            await stack.enter_async_context(_engine(platform))
+            await stack.enter_async_context(_engine(settings, keys, platform))
         if settings.role == "engine":
             await signs.stop.wait()
         elif not await _answered(settings, _app(settings, platform), signs.stop):
@@ -156,8 +159,10 @@ async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _engine(platform: Platform) -> AsyncIterator[None]:
-    engine = Engine(platform.engine, history_days=platform.history_days, output_days=platform.output_days)
+async def _engine(settings: Settings, keys: Keys, platform: Platform) -> AsyncIterator[None]:
+    policy = CallbackPolicy(tuple(settings.callback_allowed_hosts), settings.callback_loopback)
+    courier = Courier(platform.engine, policy, keys.callback_key(), callback.render)
+    engine = Engine(platform.engine, courier, history_days=platform.history_days, output_days=platform.output_days)
     await engine.start()
     try:
         yield

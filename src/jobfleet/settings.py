@@ -70,6 +70,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     request_body_limit_bytes: Annotated[
         int, Meta(description="Bytes a request's body may have", ge=1024, le=1 << 30)
     ] = 32 * 1024 * 1024
+    callback_allowed_hosts: Annotated[
+        list[str], Meta(description="Hosts that callbacks may go to; several with commas; empty: any host but our own")
+    ] = []
+    callback_loopback: Annotated[
+        bool, Meta(description="Let callbacks go to this machine itself; `jobfleet up` does")
+    ] = False
     compat_escape_v2_logs: Annotated[
         bool, Meta(description="Escape HTML in the logs of the ESB v2 surface, as old callers may expect")
     ] = False

@@ -8,6 +8,7 @@ import msgspec
 from jobfleet.engine.batches import key_of, open_first_attempt, start_batch
 from jobfleet.engine.context import Context
 from jobfleet.engine.definition import check_seal
+from jobfleet.model.callback import Outcome
 from jobfleet.model.errors import InternalError
 from jobfleet.model.event import Event
 from jobfleet.model.job import Job, Step, StepType
@@ -24,7 +25,7 @@ from jobfleet.model.verdict import (
     step_verdict,
     total,
 )
-from jobfleet.store import attempts, batches, events, jobs
+from jobfleet.store import attempts, batches, callbacks, events, jobs
 from jobfleet.store.database import Transaction
 
 
@@ -176,6 +177,9 @@ class _Course:
         if not await jobs.move_job(self._tx, self._job.id, status, **values):
             raise InternalError(detail=f"job {self._job.id} cannot become {status.name}")
         self._remember(kind, self._job.status, status, None, "")
+        if status is not RunStatus.WAITING:
+            outcome = Outcome(status, tuple((step.id, step.status) for step in self._steps.values()))
+            await callbacks.insert(self._tx, self._job.id, outcome, self._ctx.clock())
         self._job = msgspec.structs.replace(self._job, status=status)
 
     def _remember(self, kind: str, before: RunStatus, after: RunStatus, step_id: int | None, detail: str) -> None:

@@ -15,6 +15,7 @@ from jobfleet.bus import subjects
 from jobfleet.engine import metrics
 from jobfleet.engine.advance import Dispatchable, advance, give_up_step
 from jobfleet.engine.context import Context
+from jobfleet.engine.courier import Courier
 from jobfleet.engine.dispatch import dispatch
 from jobfleet.engine.gather import Gatherer
 from jobfleet.engine.greet import greet
@@ -43,8 +44,9 @@ async def nudge(bus: Client, job_id: int) -> None:
 class Engine:
     """Run the engine's handlers; any number of engines share one database and one broker."""
 
-    def __init__(self, ctx: Context, *, history_days: int, output_days: int) -> None:
+    def __init__(self, ctx: Context, courier: Courier, *, history_days: int, output_days: int) -> None:
         self._ctx = ctx
+        self._courier = courier
         self._windows = {"history_days": history_days, "output_days": output_days}
         self._marks = RunningMarks()
         self._reports: Gatherer[tuple[Msg, Report]] = Gatherer(self._record, PORTION)
@@ -65,6 +67,7 @@ class Engine:
         self._spawn(self._hellos.run())
         self._spawn(self._every(SWEEP_S, self._sweep))
         self._spawn(self._every(DELAY_MS / 1000, lambda: self._marks.flush(self._ctx)))
+        self._spawn(self._every(SWEEP_S, self._courier.deliver_due))
         self._spawn(self._every(HOUSEKEEPING_S, self._keep_house))
 
     async def stop(self) -> None:

@@ -12,7 +12,7 @@ from jobfleet.engine.stop import by_second, send_kills_of
 from jobfleet.model.job import Step
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.status import RunStatus, TaskStatus
-from jobfleet.store import idempotency, jobs, partitions, tasks
+from jobfleet.store import callbacks, idempotency, jobs, partitions, tasks
 from jobfleet.store.database import Transaction
 from jobfleet.store.tasks import Key
 
@@ -31,6 +31,10 @@ ASK_PATIENCE_MS = 45_000
 
 IDEMPOTENCY_MS = 7 * 86_400_000
 """How long an idempotency key is remembered."""
+
+
+CALLBACKS_MS = 30 * 86_400_000
+"""How long it is remembered whether a callback was delivered."""
 
 
 async def claim_due(ctx: Context) -> list[int]:
@@ -107,4 +111,5 @@ async def keep_house(ctx: Context, *, history_days: int, output_days: int) -> li
     async with ctx.db.begin() as tx:
         await partitions.ensure(tx, now)
         await idempotency.delete_before(tx, now - IDEMPOTENCY_MS)
+        await callbacks.delete_before(tx, now - CALLBACKS_MS)
         return await partitions.drop_expired(tx, now, history_days=history_days, output_days=output_days)

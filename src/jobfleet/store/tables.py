@@ -173,6 +173,21 @@ events = _table(
 )
 """Every change of status; tasks that changed alike in one transaction share a row."""
 
+callbacks = _table(
+    "callback",
+    _serial(),
+    _col("job_id", _Big),
+    _col("url", sa.Text),
+    _col("outcome", JSONB),
+    _col("tries", sa.Integer),
+    _col("due_at", _Big, null=True),
+    _col("created_at", _Big),
+    _col("ended_at", _Big, null=True),
+    _col("delivered", sa.Boolean),
+    _col("reason", sa.Text),
+)
+"""Who is to be told that a job ended; `due_at` is when the next try is due, null once it was told or given up."""
+
 contents = _table(
     "content",
     sa.Column("hash", sa.Text, primary_key=True),

@@ -3,11 +3,15 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.engines import Broker
 from tests.integration.api.site import DECLARED, Site
 from tests.platforms import platform_on
 
+from jobfleet.api import callback
+from jobfleet.engine.courier import Courier
 from jobfleet.engine.service import Engine
+from jobfleet.model.callback import CallbackPolicy
 from jobfleet.model.declared import parse_state
 from jobfleet.operations.declare import apply_state
 from jobfleet.operations.platform import Platform
@@ -32,7 +36,8 @@ async def site(platform: Platform) -> AsyncIterator[Site]:
 @pytest.fixture
 async def working_site(platform: Platform, site: Site) -> AsyncIterator[Site]:
     """Give the HTTP application with a running engine; no agent is connected."""
-    engine = Engine(platform.engine, history_days=180, output_days=60)
+    courier = Courier(platform.engine, CallbackPolicy(), Ed25519PrivateKey.generate(), callback.render)
+    engine = Engine(platform.engine, courier, history_days=180, output_days=60)
     await engine.start()
     yield site
     await engine.stop()

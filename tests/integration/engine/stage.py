@@ -12,12 +12,15 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from tests.engines import Broker
 
+from jobfleet.api import callback
 from jobfleet.bus import subjects
 from jobfleet.bus.envelope import Gate
 from jobfleet.bus.requests import Requests
 from jobfleet.engine.context import Context
+from jobfleet.engine.courier import Courier
 from jobfleet.engine.sealing import Sealer
 from jobfleet.engine.service import Engine
+from jobfleet.model.callback import CallbackPolicy
 from jobfleet.model.caller import Caller
 from jobfleet.model.job import JobView, NewScriptJob, StartedJob
 from jobfleet.model.order import (
@@ -137,6 +140,7 @@ class Stage:
         self._url = database_url
         self._stack = stack
         self._key = Ed25519PrivateKey.generate()
+        self.callback_key = Ed25519PrivateKey.generate()
         self._sealer = Sealer(b"k" * 32)
         self.platform: Platform
 
@@ -164,7 +168,9 @@ class Stage:
         return msgspec.structs.replace(self.platform, engine=msgspec.structs.replace(self.platform.engine, clock=clock))
 
     async def start_engine(self, platform: Platform | None = None) -> Engine:
-        engine = Engine((platform or self.platform).engine, history_days=180, output_days=60)
+        ctx = (platform or self.platform).engine
+        courier = Courier(ctx, CallbackPolicy(loopback=True), self.callback_key, callback.render)
+        engine = Engine(ctx, courier, history_days=180, output_days=60)
         await engine.start()
         self._stack.push_async_callback(engine.stop)
         return engine

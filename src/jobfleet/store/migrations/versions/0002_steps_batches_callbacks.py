@@ -1,4 +1,4 @@
-"""Let steps be of every kind and roll in batches."""
+"""Let steps be of every kind and roll in batches; tell callers when jobs end."""
 
 from alembic import op
 
@@ -25,6 +25,22 @@ CREATE TABLE batch (
     total_ms bigint,
     PRIMARY KEY (job_id, step_id, attempt, number)
 ) PARTITION BY RANGE (job_id);
+
+CREATE SEQUENCE callback_id_seq;
+CREATE TABLE callback (
+    id bigint PRIMARY KEY DEFAULT nextval('callback_id_seq'),
+    job_id bigint NOT NULL,
+    url text NOT NULL,
+    outcome jsonb NOT NULL,
+    tries integer NOT NULL DEFAULT 0,
+    due_at bigint,
+    created_at bigint NOT NULL,
+    ended_at bigint,
+    delivered boolean NOT NULL DEFAULT false,
+    reason text NOT NULL DEFAULT ''
+);
+CREATE INDEX callback_due ON callback (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX callback_ended ON callback (ended_at) WHERE ended_at IS NOT NULL;
 """
 
 

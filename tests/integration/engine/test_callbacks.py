@@ -1,0 +1,148 @@
+"""Callers are told when their jobs end."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+from tests.integration.engine.stage import ADMIN, SCOPE, Stage
+
+from jobfleet.engine.courier import SIGNATURE
+from jobfleet.model.job import StepOperation
+from jobfleet.model.status import RunStatus
+from jobfleet.operations import operate
+from jobfleet.store.database import raw
+
+
+class Call(msgspec.Struct, frozen=True):
+    """What a receiver got."""
+
+    head: str
+    body: bytes
+
+    @property
+    def said(self) -> dict[str, object]:
+        said: dict[str, object] = msgspec.json.decode(self.body)
+        return said
+
+
+class Receiver:
+    """Take callbacks over real HTTP and answer with one status after the other."""
+
+    def __init__(self, *answers: str) -> None:
+        self._answers = list(answers)
+        self.calls: asyncio.Queue[Call] = asyncio.Queue()
+        self.url = ""
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator["Receiver"]:
+        server = await asyncio.start_server(self._take, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/done?x=1"
+        async with server:
+            yield self
+
+    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        length = next(
+            int(line.split(":")[1]) for line in head.lower().splitlines() if line.startswith("content-length")
+        )
+        self.calls.put_nowait(Call(head, await reader.readexactly(length)))
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        writer.write(f"HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    async def call(self) -> Call:
+        async with asyncio.timeout(15):
+            return await self.calls.get()
+
+
+async def test_a_caller_is_told_each_time_the_job_ends(stage: Stage) -> None:
+    agent = await stage.agent(1)
+    async with Receiver("200 OK").listening() as receiver:
+        started = await stage.run(callback_url=receiver.url)
+        await agent.end(await agent.run_order(), exit_code=1)
+        told = await receiver.call()
+        step = [{"step_instance_id": started.step_id, "status": 4}]
+        wanted = {"job_instance_id": started.job_id, "status": 4, "step_instances": step, "step_instance_list": step}
+        assert told.said == wanted
+        assert told.head.startswith("POST /done?x=1 HTTP/1.1")
+        ids = started.job_id, started.step_id
+        await operate.operate_step(stage.platform, ADMIN, SCOPE, *ids, StepOperation.RETRY_FAILED)
+        await agent.end((await agent.runs(2))[-1])
+        assert (await receiver.call()).said["status"] == 3
+
+
+async def test_another_answer_gets_the_form_and_then_more_tries(stage: Stage) -> None:
+    agent = await stage.agent(1)
+    async with Receiver("500 no", "503 no", "200 OK").listening() as receiver:
+        started = await stage.run(callback_url=receiver.url)
+        await agent.end(await agent.run_order())
+        calls = [await receiver.call() for _ in range(3)]
+        assert ["json" in call.head for call in calls] == [True, False, True]
+        assert len({call.body for call in calls}) == 1
+        assert await ended(stage, started.job_id) == (True, "")
+
+
+async def test_a_redirect_is_not_followed(stage: Stage) -> None:
+    agent = await stage.agent(1)
+    async with Receiver("200 OK").listening() as elsewhere:
+        answer = f"302 Found\r\nLocation: {elsewhere.url}"
+        async with Receiver(answer, answer, "200 OK").listening() as receiver:
+            started = await stage.run(callback_url=receiver.url)
+            await agent.end(await agent.run_order())
+            for _ in range(3):
+                await receiver.call()
+            assert await ended(stage, started.job_id) == (True, "")
+        assert elsewhere.calls.empty()
+
+
+@pytest.mark.parametrize("url", ["http://169.254.169.254/latest", "http://[fe80::1]/", "http://0.0.0.0:1/"])
+async def test_a_forbidden_address_is_given_up_and_the_job_is_what_it_is(stage: Stage, url: str) -> None:
+    agent = await stage.agent(1)
+    started = await stage.run(callback_url=url)
+    await agent.end(await agent.run_order())
+    delivered, reason = await ended(stage, started.job_id)
+    assert (delivered, bool(reason)) == (False, True)
+    assert (await stage.view(started.job_id)).job.status is RunStatus.SUCCEEDED
+
+
+async def test_a_callback_is_signed(stage: Stage) -> None:
+    agent = await stage.agent(1)
+    async with Receiver("200 OK").listening() as receiver:
+        await stage.run(callback_url=receiver.url)
+        await agent.end(await agent.run_order())
+        told = await receiver.call()
+    line = next(line for line in told.head.splitlines() if line.lower().startswith(SIGNATURE.lower()))
+    at, signed = line.split(": ")[1].removeprefix("t=").split(",ed25519=")
+    stage.callback_key.public_key().verify(base64.b64decode(signed), f"{at}.".encode() + told.body)
+
+
+async def test_several_servers_send_a_callback_once(stage: Stage) -> None:
+    for _ in range(3):
+        await stage.start_engine(await stage.another_platform())
+    agent = await stage.agent(1)
+    async with Receiver("200 OK").listening() as receiver:
+        started = [await stage.run(callback_url=receiver.url) for _ in range(10)]
+        for number in range(10):
+            await agent.end((await agent.runs(number + 1))[number])
+        told = [(await receiver.call()).said["job_instance_id"] for _ in started]
+        assert sorted(map(str, told)) == sorted(str(one.job_id) for one in started)
+        for one in started:
+            assert await ended(stage, one.job_id) == (True, "")
+        assert receiver.calls.empty()
+
+
+async def ended(stage: Stage, job_id: int) -> tuple[bool, str]:
+    """Return whether a job's callback was delivered, and why not, once that is decided."""
+    async with asyncio.timeout(15):
+        while True:
+            async with stage.platform.engine.db.begin() as tx:
+                row = await (await raw(tx)).fetchrow(
+                    "SELECT delivered, reason FROM callback WHERE job_id = $1 AND due_at IS NULL", job_id
+                )
+            if row is not None:
+                return row[0], row[1]
+            await asyncio.sleep(0.05)
