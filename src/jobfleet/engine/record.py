@@ -7,7 +7,7 @@ import msgspec
 from jobfleet.engine.context import Context
 from jobfleet.engine.settle import apply_changes, remember
 from jobfleet.model.order import Chunk, Report, Segment, Stored, TaskResult, TaskStarted
-from jobfleet.model.outcome import Outcome, status_of_script
+from jobfleet.model.outcome import SAYS_TAG, Outcome, status_of_script
 from jobfleet.store import outputs, tasks
 from jobfleet.store.database import Transaction
 from jobfleet.store.outputs import NewChunk
@@ -139,13 +139,12 @@ def change_of(result: TaskResult) -> TaskChange:
     exit_code = result.exit_code
     if exit_code is not None and exit_code >= WAIT_STATUS:
         exit_code //= WAIT_STATUS
+    status = status_of_script(Outcome(result.outcome), exit_code, result.error_code, survivors=bool(result.survivors))
     return TaskChange(
         job_id=result.job_id,
         id=result.task_id,
-        status=status_of_script(
-            Outcome(result.outcome), exit_code, result.error_code, survivors=bool(result.survivors)
-        ),
-        tag=result.tag.replace("\0", ""),
+        status=status,
+        tag=result.tag.replace("\0", "") if status in SAYS_TAG else "",
         exit_code=exit_code,
         error_code=result.error_code,
         started_at=result.started_at,
