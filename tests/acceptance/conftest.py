@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from tests.acceptance.gates import gates
-from tests.acceptance.stage import MISTRUSTING, Stage, agent_with_another_key, staged
+from tests.acceptance.stage import MISTRUSTING, Stage, agent_of, foreign_key, staged
 
 __all__ = ["gates"]
 
@@ -24,7 +24,7 @@ async def mistrusting(stage: Stage) -> AsyncIterator[tuple[int, ...]]:
     """Give hosts whose agents run and refuse every order of this installation."""
     with TemporaryDirectory(prefix="jobfleet-agents-") as parent:
         async with AsyncExitStack() as stack:
-            token = await stage.enrolment_token()
             for host in MISTRUSTING:
-                await stack.enter_async_context(agent_with_another_key(stage, token, host, Path(parent) / str(host)))
+                directory = Path(parent) / str(host)
+                await stack.enter_async_context(agent_of(stage, host, directory, order_key=foreign_key()))
             yield MISTRUSTING

@@ -34,6 +34,9 @@ NO_AGENT, NO_ADDRESS, FOREIGN, SCRIPT_LISTED, FILE_LISTED = 10, 11, 12, 13, 14
 MISTRUSTING = (21, 22, 23)
 """Hosts whose agents were enrolled and then told to obey another installation's key."""
 
+SLEEPY, LATE = 24, 25
+"""A host whose agent a test may freeze, and one whose agent comes later."""
+
 ACCOUNT = pwd.getpwuid(os.geteuid()).pw_name
 """The account that agents run as here, and so the alias of the first account."""
 
@@ -47,7 +50,7 @@ SECRET = "only-for-this-test-run"
 IPS = {A: "127.0.0.1", B: "127.0.0.2", C: "127.0.0.3", NO_AGENT: "10.0.0.10", FOREIGN: "10.0.0.12"} | {
     SCRIPT_LISTED: "10.0.0.13",
     FILE_LISTED: "10.0.0.14",
-    **{host: f"10.0.1.{host}" for host in MISTRUSTING},
+    **{host: f"10.0.1.{host}" for host in (*MISTRUSTING, SLEEPY, LATE)},
 }
 IPV6 = {NO_ADDRESS: "fd00::11"}
 
@@ -186,7 +189,7 @@ business = 3
 user = "robot"
 role = "operator"
 business = 2
-""" + "".join(f'[[hosts]]\nid = {host}\nip = "10.0.1.{host}"\nbusiness = 2\n' for host in MISTRUSTING)
+""" + "".join(f'[[hosts]]\nid = {host}\nip = "10.0.1.{host}"\nbusiness = 2\n' for host in (*MISTRUSTING, SLEEPY, LATE))
 
 
 class Gateway:
@@ -337,22 +340,26 @@ def _database_url(installation: Installation) -> str:
 
 
 @asynccontextmanager
-async def agent_with_another_key(stage: Stage, token: str, host: int, directory: Path) -> AsyncIterator[None]:
-    """Run the real agent of a host that was enrolled here but obeys the key of another installation."""
-    seed = generate_user_seed()
+async def agent_of(
+    stage: Stage, host: int, directory: Path, **changes: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run the real agent of a declared host, with changes to the identity that it got when it was enrolled."""
+    seed, token = generate_user_seed(), await stage.enrolment_token()
     wanted = {"token": token, "ip": IPS[host], "public_key": user_text(private_key(seed).public_key())}
     told = (await stage.http.post("/api/agent/v1/enrol", json=wanted)).raise_for_status().json()
-    foreign = base64.b64encode(Ed25519PrivateKey.generate().public_key().public_bytes_raw()).decode()
-    identities.store(
-        directory,
-        msgspec.convert(told | {"seed": seed, "server": str(stage.http.base_url), "order_key": foreign}, Identity),
-    )
+    own = {"seed": seed, "server": str(stage.http.base_url)}
+    identities.store(directory, msgspec.convert(told | own | changes, Identity))
     async with running("agent", "--data-dir", str(directory), env=_plain_environment()) as agent:
         assert agent.stdout is not None
         async with asyncio.timeout(30):
             while not (line := await agent.stdout.readline()).startswith(b"agent ready"):
                 assert line, "the agent has ended"
-        yield
+        yield agent
+
+
+def foreign_key() -> str:
+    """Return the key that signs the orders of another installation, as identities hold it."""
+    return base64.b64encode(Ed25519PrivateKey.generate().public_key().public_bytes_raw()).decode()
 
 
 @asynccontextmanager

@@ -99,6 +99,36 @@ async def test_a_scope_may_be_a_business_id_alone(stage: Stage, ended: Job) -> N
     assert (await stage.admin.v3("get_job_instance_status", **(alone | {"bk_biz_id": 9991001})))["code"] == 1244006
 
 
+async def test_what_stands_beside_params_wins_over_what_stands_inside(stage: Stage, ended: Job) -> None:
+    wrong = {"job_instance_id": 1, "step_instance_id": 1}
+    name = "get_step_instance_status"
+    assert (await stage.admin.v2(name, **ended.step, params=wrong))["code"] == 0
+    assert (await stage.admin.v2(name, **(BIZ | wrong), params=ended.step))["code"] == 1244007
+    assert (await stage.admin.v2(name, params=ended.step))["code"] == 0
+    assert (await stage.admin.v2(name, bk_biz_id=3, params=ended.step))["code"] == 1244007
+
+
+async def test_the_scope_pair_wins_over_the_business_id(stage: Stage, ended: Job) -> None:
+    for query in (stage.admin.v2, stage.admin.v3, stage.admin.gateway):
+        assert (await query("get_job_instance_status", bk_biz_id=3, **ended.named))["code"] == 0
+
+
+async def test_labels_and_messages_follow_the_language_and_numbers_never_do(stage: Stage, ended: Job) -> None:
+    body = stage.admin.who.members() | ended.step
+    for words, label, refusal in (
+        ({}, "执行成功", "作业实例不存在"),
+        ({"blueking-language": "zh-cn"}, "执行成功", "作业实例不存在"),
+        ({"blueking-language": "en"}, "Success", "The job instance does not exist"),
+        ({"blueking-language": "en-US"}, "Success", "The job instance does not exist"),
+        ({"blueking-language": "fr"}, "执行成功", "作业实例不存在"),
+    ):
+        told = await ask(stage, f"{V2}/get_step_instance_status/", body, **words)
+        [group] = told["data"]["step_instance_analyse_result"]
+        assert (group["result_type"], group["result_type_text"]) == (9, label)
+        told = await ask(stage, f"{V3}/get_job_instance_status/", body | {"job_instance_id": 7}, **words)
+        assert (told["code"], told["message"]) == (1244006, refusal)
+
+
 @pytest.mark.parametrize("flag", ["true", "True", "TRUE", "1"])
 async def test_flags_of_queries_are_written_in_many_ways(stage: Stage, ended: Job, flag: str) -> None:
     for query in (stage.admin.v3_get, stage.admin.gateway):

@@ -188,6 +188,15 @@ async def test_checks_come_in_order(stage: Stage, ended: Job) -> None:
             assert (await ask(name, **(ended.step | {JOB: HUGE})))["code"] == 9900403, query
 
 
+async def test_filters_of_a_step_that_are_no_numbers_or_below_0(stage: Stage, ended: Job) -> None:
+    for name in ("execute_count", "batch", "max_host_num_per_group"):
+        for wrong in ("x", "-1", "1.5", str(2**31)):
+            told = await stage.admin.gateway("get_step_instance_status", **(ended.step | {name: wrong}))
+            assert (told["code"], name in told["message"]) == (1240003, True), (name, wrong)
+    told = await stage.admin.gateway("get_step_instance_status", **(ended.step | {"status": "good"}))
+    assert (told["code"], "status" in told["message"]) == (1240003, True)
+
+
 async def test_log_queries(stage: Stage, ended: Job, foreign: Job) -> None:
     host, hosts = Json(bk_host_id=A), Json(host_id_list=[A])
     for wrong, code, named in (
@@ -224,6 +233,14 @@ async def test_log_queries_without_hosts_or_with_too_many(stage: Stage, ended: J
         assert (answer["code"], "host_id_list/ip_list" in answer["message"]) == (1241007, True)
     for good in (Json(host_id_list=ids[:500]), Json(ip_list=pairs[:500]), Json(host_id_list=[A], ip_list=pairs)):
         assert (await stage.admin.gateway("batch_get_job_instance_ip_log", **ended.step, **good))["code"] == 0
+
+
+async def test_a_job_that_was_not_started_can_neither_be_stopped_nor_retried(stage: Stage, another: Job) -> None:
+    told = await stage.admin.v3("operate_job_instance", **another.named, operation_code=1)
+    assert told["code"] == 1241003
+    for operation in (2, 3, 8, 11, 12):
+        told = await stage.admin.gateway("operate_step_instance", **another.step, operation_code=operation)
+        assert told["code"] == 1241003
 
 
 async def test_steering(stage: Stage, ended: Job, foreign: Job) -> None:

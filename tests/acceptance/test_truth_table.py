@@ -73,6 +73,9 @@ async def test_a_job_is_shown_while_all_run_then_some_then_none(stage: Stage, ga
     await stage.wait(job, 7, 7, 7, job_status=2)
     await output_stored(stage, job, A, B, C)
     await hold(stage, job, Truth(2, 2, (running(A), running(B), running(C)), ((7, "", 3),), (3, 3, 0, 0, 0)))
+    for operation in (RETRY_FAILED, IGNORE, RETRY_ALL, NEXT, SKIP):
+        answer = await stage.admin.v3("operate_step_instance", **job.step, operation_code=operation)
+        assert answer["code"] == 1241003
     await gates.succeed(A, "x")
     await stage.wait(job, 9, 7, 7, job_status=2)
     rows = (good(A, "x"), running(B), running(C))
@@ -314,3 +317,17 @@ async def test_a_group_that_is_cut_keeps_its_true_size(stage: Stage) -> None:
     await stage.wait(job, 9, 9, 9, job_status=3)
     data = (await stage.admin.gateway("get_step_instance_status", **job.step, max_host_num_per_group=2))["data"]
     assert (groups_of(data), hosts_of(data)) == ([(9, "", 3)], [[C, A]])
+
+
+async def test_only_address_and_limit_filter_a_step_that_was_not_started(stage: Stage) -> None:
+    job = await stage.run(encoded("true"), A, B, C, start_task=False)
+    for wanted, size, listed in (
+        (Json(keyword="nothing"), 3, [A, B, C]),
+        (Json(status=9, tag="x"), 3, [A, B, C]),
+        (Json(search_ip="0.0.2"), 1, [B]),
+        (Json(search_ip="10.0."), 0, []),
+        (Json(max_host_num_per_group=2), 3, [A, B]),
+        (Json(batch=0, execute_count=0), 3, [A, B, C]),
+    ):
+        data = (await stage.admin.gateway("get_step_instance_status", **job.step, **wanted))["data"]
+        assert (groups_of(data), hosts_of(data)) == ([(5, None, size)], [listed]), wanted

@@ -20,6 +20,8 @@ LABELS = {5: "Waiting", 7: "Running", 9: "Success", 12: "Task send failed", 18: 
     500: "Unknown",
 }
 
+_PLUGIN_STATUS = "bkci_plugin_get_job_instance_status"
+
 Group = tuple[int, str | None, int]
 
 
@@ -142,6 +144,9 @@ async def hold_version_4(stage: Stage, job: Job, truth: Truth, shown: Json) -> N
     assert data["job_instance"] == shown["job_instance"]
     assert step == {name: value for name, value in known.items() if name != "step_ip_result_list"}
     assert objects == [_object(host) for host in hosts]
+    plugin = (await stage.admin.system(_PLUGIN_STATUS, **job.named, include_execute_object_task_result=True))["data"]
+    [other] = plugin["step_instance_list"]
+    assert other["execute_object_result_list"] == [_object(host) | {"error_code": host["error_code"]} for host in hosts]
     short = await stage.admin.v4("get_job_instance_status", **job.named)
     assert short["step_instance_list"][0]["step_execute_object_result_list"] is None
 
