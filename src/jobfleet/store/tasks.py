@@ -166,14 +166,15 @@ async def claim_unsent(
     )
     if not running:
         return []
+    # An array is made once; PostgreSQL may run the select of an IN anew for every row, with a limit and locks in it.
     rows = await driver.fetch(
         """
         UPDATE task SET sent_at = coalesce(sent_at, $3), lease_until = $4,
                         deadline_at = coalesce(deadline_at, $5)
-        WHERE job_id = $1 AND id IN (
+        WHERE job_id = $1 AND id = ANY(ARRAY(
             SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND status = 5
             AND (lease_until IS NULL OR lease_until <= $3)
-            ORDER BY ordinal LIMIT $6 FOR UPDATE SKIP LOCKED)
+            ORDER BY ordinal LIMIT $6 FOR UPDATE SKIP LOCKED))
         RETURNING id, host_id, attempt, batch, sent_at < $3
         """,
         job_id,
@@ -214,8 +215,8 @@ async def mark_running(tx: Transaction, job_id: int, accepted: Collection[int]) 
     """
     rows = await (await raw(tx)).fetch(
         """
-        UPDATE task SET status = 7 WHERE job_id = $1 AND id IN (
-            SELECT id FROM task WHERE job_id = $1 AND id = ANY($2) AND status = 5 ORDER BY id FOR NO KEY UPDATE)
+        UPDATE task SET status = 7 WHERE job_id = $1 AND id = ANY(ARRAY(
+            SELECT id FROM task WHERE job_id = $1 AND id = ANY($2) AND status = 5 ORDER BY id FOR NO KEY UPDATE))
         RETURNING step_id, id
         """,
         job_id,
@@ -338,10 +339,10 @@ async def claim_overdue(tx: Transaction, job_id: int, step_id: int, now: int, pa
     """Take tasks past their deadline that nobody asked for yet, as (task id, host id); see `list_overdue`."""
     rows = await (await raw(tx)).fetch(
         """
-        UPDATE task SET lease_until = $4 WHERE job_id = $1 AND id IN (
+        UPDATE task SET lease_until = $4 WHERE job_id = $1 AND id = ANY(ARRAY(
             SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND status IN (5, 7) AND sent_at IS NOT NULL
             AND deadline_at <= $3 AND (lease_until IS NULL OR lease_until < deadline_at)
-            ORDER BY id FOR UPDATE SKIP LOCKED)
+            ORDER BY id FOR UPDATE SKIP LOCKED))
         RETURNING id, host_id
         """,
         job_id,
