@@ -6,8 +6,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from tests.acceptance.declared import MISTRUSTING
 from tests.acceptance.gates import gates
-from tests.acceptance.stage import MISTRUSTING, Stage, agent_of, foreign_key, staged
+from tests.acceptance.processes import agent_of, foreign_key
+from tests.acceptance.stage import Stage, staged
 
 __all__ = ["gates"]
 

@@ -9,8 +9,10 @@ from typing import Any
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from tests.acceptance.declared import ACCOUNT, ALL, BIZ, PASSWORD, SECRET, A, B
 from tests.acceptance.gates import Gates, encoded
-from tests.acceptance.stage import ACCOUNT, ALL, BIZ, PASSWORD, SECRET, A, B, Job, Stage, another_server
+from tests.acceptance.processes import another_server
+from tests.acceptance.stage import Job, Stage
 from tests.acceptance.surfaces import BACK3, BACK4, G3, G4, V2, V3, Json, Surfaces, Who, envelope, success_v4
 
 PLAIN = {"Accept": "*/*"}
@@ -193,6 +195,9 @@ async def test_an_application_alone_acts_with_its_own_roles(stage: Stage, ended:
         header = {"X-Bkapi-Authorization": json.dumps(Who(code, SECRET, "").members())}
         path = f"{G3}/system/get_job_instance_status"
         assert envelope(await stage.http.get(path, params=ended.named, headers=header))["code"] == expected
+        in_header = {"X-Bkapi-Authorization": json.dumps(Who(code, SECRET).members())}
+        told = envelope(await stage.http.get(path, params=ended.named, headers=in_header))
+        assert told["code"] == (0 if code == "esb_test" else 1247403)
         named = header | {"X-Bk-Username": "admin"}
         allowed = 0 if code == "esb_test" else 1247403
         assert envelope(await stage.http.get(path, params=ended.named, headers=named))["code"] == allowed

@@ -8,9 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from tests.acceptance.declared import SLEEPY, A
 from tests.acceptance.gates import Gates, opened
-from tests.acceptance.stage import SLEEPY, A, Job, Stage, agent_of
-from tests.acceptance.truth import Row, Truth, hold
+from tests.acceptance.hold import hold
+from tests.acceptance.processes import agent_of
+from tests.acceptance.stage import Job, Stage
+from tests.acceptance.truth import Row, Truth
 
 SKIP, STOP = 12, 1
 

@@ -4,9 +4,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from tests.acceptance.declared import LATE, NO_ADDRESS, NO_AGENT, A, B
 from tests.acceptance.gates import Gates, encoded
-from tests.acceptance.stage import LATE, NO_ADDRESS, NO_AGENT, A, B, Stage, agent_of
-from tests.acceptance.truth import Row, Truth, hold
+from tests.acceptance.hold import hold
+from tests.acceptance.processes import agent_of
+from tests.acceptance.stage import Stage
+from tests.acceptance.truth import Row, Truth
 
 RETRY_FAILED, STOP = 2, 1
 

@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from tests.acceptance.declared import ACCOUNT, NO_ADDRESS, NO_AGENT, A, B, C
 from tests.acceptance.gates import Gates, encoded
-from tests.acceptance.stage import ACCOUNT, NO_ADDRESS, NO_AGENT, A, B, C, Job, Stage
+from tests.acceptance.hold import hold
+from tests.acceptance.hold_steps import groups_of, hosts_of
+from tests.acceptance.stage import Job, Stage
 from tests.acceptance.surfaces import Json
-from tests.acceptance.truth import Row, Truth, groups_of, hold, hosts_of
+from tests.acceptance.truth import Row, Truth
 
 RETRY_FAILED, IGNORE, RETRY_ALL, NEXT, SKIP = 2, 3, 8, 11, 12
 
