@@ -161,18 +161,19 @@ async def claim_unsent(
         patience_ms: How long from now the task may take altogether before it is given up.
     """
     driver = await raw(tx)
-    running = await driver.fetchval(
-        "SELECT true FROM step WHERE job_id = $1 AND id = $2 AND status = 2 FOR SHARE", job_id, step_id
+    attempt = await driver.fetchval(
+        "SELECT attempt FROM step WHERE job_id = $1 AND id = $2 AND status = 2 FOR SHARE", job_id, step_id
     )
-    if not running:
+    if attempt is None:
         return []
+    # What an earlier attempt never sent still waits there, and is not sent any more.
     # An array is made once; PostgreSQL may run the select of an IN anew for every row, with a limit and locks in it.
     rows = await driver.fetch(
         """
         UPDATE task SET sent_at = coalesce(sent_at, $3), lease_until = $4,
                         deadline_at = coalesce(deadline_at, $5)
         WHERE job_id = $1 AND id = ANY(ARRAY(
-            SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND status = 5
+            SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $7 AND status = 5
             AND (lease_until IS NULL OR lease_until <= $3)
             ORDER BY ordinal LIMIT $6 FOR UPDATE SKIP LOCKED))
         RETURNING id, host_id, attempt, batch, sent_at < $3
@@ -183,6 +184,7 @@ async def claim_unsent(
         now + lease_ms,
         now + patience_ms,
         limit,
+        attempt,
     )
     return [ClaimedTask(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
