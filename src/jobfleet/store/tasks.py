@@ -337,6 +337,20 @@ async def list_open(tx: Transaction, job_id: int, step_id: int) -> list[Key]:
     return [(row[0], row[1]) for row in rows]
 
 
+async def list_unfinished(tx: Transaction, job_id: int, step_id: int, attempt: int) -> list[tuple[int, bool]]:
+    """Return (task id, whether its order was sent) of a step's unfinished tasks of one attempt."""
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT id, sent_at IS NOT NULL FROM task
+        WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND status IN (5, 7)
+        """,
+        job_id,
+        step_id,
+        attempt,
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 async def claim_overdue(tx: Transaction, job_id: int, step_id: int, now: int, patience_ms: int) -> list[Key]:
     """Take tasks past their deadline that nobody asked for yet, as (task id, host id); see `list_overdue`."""
     rows = await (await raw(tx)).fetch(
