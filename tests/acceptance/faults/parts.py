@@ -16,7 +16,7 @@ from jobfleet.embedded import process
 from jobfleet.embedded.process import Child, Program
 from jobfleet.settings import Settings, to_env, without_ours
 
-READY_S = 30.0
+READY_S = 60.0
 NOBODY = 65534
 AS_NOBODY = f"""
 import os, sys, msgspec

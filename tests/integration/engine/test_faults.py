@@ -118,6 +118,7 @@ async def test_a_kill_that_nobody_confirms_is_shown_as_failed(stage: Stage) -> N
     agent.silent = True
     await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.TERMINATE)
     await agent.kill_order()
+    stage.platform.engine.bus.connected_at = 1
     await _change(stage, "UPDATE step SET stopping_at = 1")
     view = await stage.wait(started.job_id, RunStatus.STOPPED, within_s=15)
     assert statuses(view) == [TaskStatus.KILL_FAILED]
