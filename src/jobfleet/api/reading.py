@@ -1,6 +1,7 @@
 """Read a request's parameters: strictly well-formed JSON or a query string, nothing else."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
@@ -100,8 +101,8 @@ def _members(pairs: list[tuple[str, Any]]) -> Parameters:
 
 def _double(pairs: list[tuple[str, Any]]) -> str:
     """Return a key that is there twice; anybody may send millions of keys, so each is looked at once."""
-    seen: set[str] = set()
-    return next(name for name, _ in pairs if name in seen or seen.add(name))
+    counted = Counter(name for name, _ in pairs)
+    return next(name for name, times in counted.items() if times > 1)
 
 
 def _no_number(word: str) -> object:
