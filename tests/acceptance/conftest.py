@@ -16,9 +16,14 @@ __all__ = ["gates"]
 
 @pytest.fixture(scope="session")
 async def stage() -> AsyncIterator[Stage]:
-    """Give the installation that acceptance tests share; they must not stop any of its processes."""
+    """Give the installation that acceptance tests share; they must not stop any of its processes.
+
+    Whatever they asked for, none of its processes may have met a fault that it did not foresee.
+    """
     async with staged() as running:
         yield running
+        faults = ("Traceback", "[error", "ERROR: ", "level=ERROR", "FATAL", "[ERR]")
+        assert not [line for line in running.logged().splitlines() if any(word in line for word in faults)]
 
 
 @pytest.fixture(scope="session")

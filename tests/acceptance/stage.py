@@ -113,6 +113,10 @@ class Stage:
         """Return the header of the native API for the administrator."""
         return {"Authorization": f"Bearer {await self.sign_in('admin', self.made.admin_password)}"}
 
+    def logged(self) -> str:
+        """Return everything that the installation's processes have logged."""
+        return "".join(path.read_text() for path in (self.installation.directory / "logs").iterdir())
+
     async def sign_in(self, username: str, password: str) -> str:
         """Return the token of a person who signs in."""
         answer = await self.http.post("/api/v1/sign-in", json={"username": username, "password": password})

@@ -16,7 +16,7 @@ async def test_sensitive_parameters_are_stored_sealed_and_logged_nowhere(stage: 
     events = await stage.database.fetch("SELECT detail FROM event WHERE job_id = $1", job.id)
     assert HIDDEN not in stored
     assert all(HIDDEN not in event["detail"] for event in events)
-    assert HIDDEN not in logs(stage)
+    assert HIDDEN not in stage.logged()
 
 
 async def test_secrets_of_callers_are_neither_logged_nor_stored_nor_told(stage: Stage) -> None:
@@ -29,7 +29,7 @@ async def test_secrets_of_callers_are_neither_logged_nor_stored_nor_told(stage: 
     held = await stage.database.fetch("SELECT t::text FROM access_token t")
     assert all(SECRET not in row[0] and PASSWORD not in row[0] for row in found)
     assert all(token not in row[0] for row in held)
-    written = logs(stage)
+    written = stage.logged()
     for secret in (SECRET, PASSWORD, token, stage.made.admin_password, stage.made.demo_app_secret):
         assert secret not in written
 
@@ -42,8 +42,3 @@ async def test_a_token_is_worthless_after_its_owner_signed_out(stage: Stage) -> 
     bearer = {"Authorization": f"Bearer {token}"}
     assert (await stage.http.post("/api/v1/sign-out", headers=bearer)).status_code == 200
     assert (await stage.http.post(path, json=query)).json()["code"] == 1247001
-
-
-def logs(stage: Stage) -> str:
-    """Return everything that the installation's processes have logged."""
-    return "".join(path.read_text() for path in (stage.installation.directory / "logs").iterdir())
