@@ -81,4 +81,5 @@ async def keep_house(ctx: Context, *, history_days: int, output_days: int) -> li
     async with ctx.db.begin() as tx:
         await partitions.ensure(tx, now)
         await idempotency.delete_before(tx, now - IDEMPOTENCY_MS)
+    async with ctx.db.begin() as tx:
         return await partitions.drop_expired(tx, now, history_days=history_days, output_days=output_days)
