@@ -274,6 +274,17 @@ async def test_polling_until_finished_finds_everything_readable_at_once(stage: S
         assert [one["log_content"] for one in log["data"]["script_task_logs"]] == ["out\njob_success:[t]\n"] * 2
 
 
+async def test_a_requests_own_trace_id_comes_back(stage: Stage, ended: Job) -> None:
+    trace = "0123456789abcdef" * 2
+    for given, expected in ((trace, trace), (f"{trace[:8]}-{trace[8:]}", trace), ("nonsense", None), ("x" * 999, None)):
+        headers = stage.admin.authorization() | {"X-Bkapi-Request-Id": given}
+        for job_id in (ended.id, 7):
+            query = ended.named | {"job_instance_id": job_id}
+            told = envelope(await stage.http.get(f"{G3}/get_job_instance_status", params=query, headers=headers))
+            assert expected in {None, told["request_id"]}
+            assert "x" * 32 not in told["request_id"]
+
+
 async def test_the_same_idempotency_key_starts_one_job_on_every_surface(stage: Stage) -> None:
     wanted = BIZ | {"script_content": encoded("true"), "script_language": 1, "account_alias": ACCOUNT}
     old = {"bk_biz_id": 2, "script_content": encoded("true"), "script_type": 1, "account": ACCOUNT}
