@@ -464,19 +464,26 @@ async def list_open_of_hosts(
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
-_TASK_SELECT = """
-SELECT t.id, t.job_id, t.step_id, t.attempt, t.batch, t.log_task_id, t.status, t.tag, t.exit_code, t.error_code,
-       t.started_at, t.ended_at, t.total_ms, t.output_bytes, t.message, t.survivors,
-       g.ordinal, g.host_id, g.cloud_id, g.cloud_name, g.ip, g.ipv6, g.agent_id, g.os, g.alive, g.initial
-FROM task t JOIN target g ON g.job_id = t.job_id AND g.step_id = t.step_id AND g.ordinal = t.ordinal
-WHERE t.job_id = $1 AND t.step_id = $2 AND t.attempt = $3 ORDER BY t.batch, t.ordinal
-"""
-
-
 async def list_of_attempt(tx: Transaction, job_id: int, step_id: int, attempt: int) -> list[Task]:
-    """Return a step's tasks of one attempt in target order; empty when the attempt does not exist."""
-    rows = await (await raw(tx)).fetch(_TASK_SELECT, job_id, step_id, attempt)
-    return [_task(row) for row in rows]
+    """Return a step's tasks of one attempt in target order; empty when the attempt does not exist.
+
+    Tasks and targets are put together here: the planner has no statistics of a job that has just begun, and
+    joins its 10,000 tasks with their targets by a nested loop that takes 20 seconds instead of 10 milliseconds.
+    """
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT id, job_id, step_id, attempt, batch, log_task_id, status, tag, exit_code, error_code,
+               started_at, ended_at, total_ms, output_bytes, message, survivors, ordinal
+        FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 ORDER BY batch, ordinal
+        """,
+        job_id,
+        step_id,
+        attempt,
+    )
+    if not rows:
+        return []
+    targets = {target.ordinal: target for target in await list_targets(tx, job_id, step_id)}
+    return [_task(row, targets[row[16]]) for row in rows]
 
 
 async def list_targets(tx: Transaction, job_id: int, step_id: int) -> list[Target]:
@@ -489,10 +496,10 @@ async def list_targets(tx: Transaction, job_id: int, step_id: int) -> list[Targe
         job_id,
         step_id,
     )
-    return [_target(row, 0) for row in rows]
+    return [_target(row) for row in rows]
 
 
-def _task(row: Any) -> Task:
+def _task(row: Any, target: Target) -> Task:
     return Task(
         id=row[0],
         job_id=row[1],
@@ -510,10 +517,10 @@ def _task(row: Any) -> Task:
         output_bytes=row[13],
         message=row[14],
         survivors=tuple(row[15]),
-        target=_target(row, 16),
+        target=target,
     )
 
 
-def _target(row: Any, first: int) -> Target:
-    ordinal, host_id, cloud_id, cloud_name, ip, ipv6, agent_id, os, alive, initial = row[first : first + 10]
+def _target(row: Any) -> Target:
+    ordinal, host_id, cloud_id, cloud_name, ip, ipv6, agent_id, os, alive, initial = row
     return Target(ordinal, host_id, cloud_id, cloud_name, ip, ipv6, agent_id, os, alive, _STATUS[initial])
