@@ -90,8 +90,21 @@ async def send(ctx: Context, orders: Sequence[tuple[int, Order]]) -> list[Answer
     messages = [(subjects.orders(host_id), sign(ctx.order_key, host_id, order, now)) for host_id, order in orders]
     replies = await ctx.requests.send_all(messages, REPLY_TIMEOUT_S)
     return [
-        Answer(None if reply.data is None else _replies.decode(reply.data), reply.no_responders) for reply in replies
+        Answer(None if reply.data is None else read_reply(order, reply.data), reply.no_responders)
+        for (_, order), reply in zip(orders, replies, strict=True)
     ]
+
+
+def read_reply(order: Order, data: bytes) -> OrderReply | None:
+    """Return what an agent says of the tasks it was asked about; one that makes no sense counts as silent."""
+    try:
+        reply = _replies.decode(data)
+    except msgspec.MsgspecError:
+        return None
+    if not reply.unknown:
+        return reply
+    own = frozenset() if isinstance(order, RunOrder) else frozenset(order.task_ids)
+    return msgspec.structs.replace(reply, unknown=[task_id for task_id in reply.unknown if task_id in own])
 
 
 async def send_kills(ctx: Context, by_host: Mapping[int, list[int]]) -> dict[int, Answer]:

@@ -4,7 +4,10 @@ Every message may come twice, late or never. A task is known by its id on both s
 its byte offset, so that a repeated chunk is recognised and a missing one is asked for again.
 """
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 MAX_INLINE_SCRIPT_BYTES = 64 * 1024
 """A script up to this size travels inside its order; a larger one is fetched once by its hash."""
@@ -156,14 +159,18 @@ class Stored(msgspec.Struct, frozen=True, omit_defaults=True):
     gone: list[int] = []
 
 
+Word = Annotated[str, Meta(max_length=128, pattern=r"^[^\x00]*$")]
+"""A short text that a host tells of itself; what no column takes makes its message malformed."""
+
+
 class Hello(msgspec.Struct, frozen=True):
     """Say that an agent is connected; sent on every connect and every `HELLO_INTERVAL_S`."""
 
     host_id: int
-    version: str
-    boot_id: str
+    version: Word
+    boot_id: Word
     unfinished: list[int]
-    refused: dict[str, int]
+    refused: Annotated[dict[Word, int], Meta(max_length=16)]
 
 
 HELLO_INTERVAL_S = 30
