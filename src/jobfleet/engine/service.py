@@ -149,18 +149,7 @@ class Engine:
         await _guarded(self._greet_all(portion), "hello")
 
     async def _greet_all(self, portion: list[Hello]) -> None:
-        try:
-            to_decide = await greet(self._ctx, portion)
-        except UnavailableError:
-            raise
-        except Exception:
-            if len(portion) == 1:
-                raise
-            # One hello that cannot be stored must not keep the others from it.
-            for one in portion:
-                await self._greet([one])
-        else:
-            await self._decide(to_decide)
+        await self._decide(await greet(self._ctx, portion))
 
     async def _sweep(self) -> None:
         for job_id in await claim_due(self._ctx):
