@@ -64,15 +64,13 @@ class Installation(msgspec.Struct, frozen=True):
     app: dict[str, str]
 
     async def call(self, name: str, **parameters: object) -> Any:
-        """Return an operation's data.
+        """Return an operation's data; RuntimeError when the answer is a refusal."""
+        return msgspec.json.decode(await self.ask(name, **parameters))
 
-        Raises:
-            RuntimeError: The answer is a refusal.
-        """
-        answer = (await self.http.post(f"/api/c/compapi/v2/jobv3/{name}/", json=self.app | parameters)).json()
-        if not answer["result"]:
-            raise RuntimeError(f"{name}: {answer['code']} {answer['message']}")
-        return answer["data"]
+    async def ask(self, name: str, **parameters: object) -> msgspec.Raw:
+        """Return an operation's data as it came, so that reading it is no part of a measurement."""
+        answer = await self.http.post(f"/api/c/compapi/v2/jobv3/{name}/", json=self.app | parameters)
+        return data_of(name, answer)
 
     async def start_job(self, target: dict[str, object]) -> dict[str, int]:
         """Start a trivial script on hosts and return its ids."""
@@ -87,6 +85,25 @@ class Installation(msgspec.Struct, frozen=True):
             if state["finished"]:
                 return state["job_instance"]
             await asyncio.sleep(pause_s)
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    result: bool
+    code: int
+    message: str
+    data: msgspec.Raw = msgspec.Raw(b"null")
+
+
+def data_of(name: str, answer: httpx.Response) -> msgspec.Raw:
+    """Return the data of an answer.
+
+    Raises:
+        RuntimeError: It is a refusal.
+    """
+    read = msgspec.json.decode(answer.content, type=_Answer)
+    if not read.result:
+        raise RuntimeError(f"{name}: {read.code} {read.message}")
+    return read.data
 
 
 @asynccontextmanager

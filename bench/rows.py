@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from bench.installation import Installation, Usage, fleet
+from bench.installation import Installation, Usage, data_of, fleet
 from bench.limits import Limits
 
 MIB = 2**20
@@ -92,7 +92,7 @@ async def status_queries(place: Installation, hosts: int, runs: int) -> list[Row
         job = await place.start_job({"host_id_list": host_ids})
         await place.finish(job, 0.05)
         step = await _median_ms(lambda: _step_status(place, job), runs)
-        whole = await _median_ms(lambda: place.call("get_job_instance_status", return_ip_result=True, **job), runs)
+        whole = await _median_ms(lambda: place.ask("get_job_instance_status", return_ip_result=True, **job), runs)
     design = 100.0 if hosts == 10_000 else None
     return [
         Row(f"step status, {hosts:,} hosts in the answer", step, "ms", design),
@@ -105,9 +105,7 @@ async def _step_status(place: Installation, job: dict[str, int]) -> None:
     scope = {"bk_scope_type": "biz", "bk_scope_id": "2", "max_host_num_per_group": "100000"}
     wanted = scope | {name: str(number) for name, number in job.items()}
     auth = {"X-Bkapi-Authorization": msgspec.json.encode(place.app).decode()}
-    answer = (await place.http.get(path, params=wanted, headers=auth)).json()
-    if not answer["result"]:
-        raise RuntimeError(f"get_step_instance_status: {answer['code']} {answer['message']}")
+    data_of("get_step_instance_status", await place.http.get(path, params=wanted, headers=auth))
 
 
 async def long_logs(place: Installation, limits: Limits, runs: int) -> Row:

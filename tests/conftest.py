@@ -9,6 +9,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.engines import Broker, trust_of
 
 from jobfleet.bus import identity
@@ -16,6 +17,10 @@ from jobfleet.embedded.nats import Nats
 from jobfleet.embedded.postgres import Postgres
 from jobfleet.store.database import Database
 from jobfleet.store.migrate import migrate
+
+# A busy machine is no fault of the code: speed is measured by benchmarks, not here.
+settings.register_profile("jobfleet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("jobfleet")
 
 TEMPLATE = "jobfleet_template"
 UNSYNCED = {"fsync": "off", "full_page_writes": "off"}

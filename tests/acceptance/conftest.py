@@ -6,17 +6,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from tests.acceptance.declared import MISTRUSTING
 from tests.acceptance.gates import gates
-from tests.acceptance.stage import MISTRUSTING, Stage, agent_with_another_key, staged
+from tests.acceptance.processes import agent_of, foreign_key
+from tests.acceptance.stage import Stage, staged
 
 __all__ = ["gates"]
 
 
 @pytest.fixture(scope="session")
 async def stage() -> AsyncIterator[Stage]:
-    """Give the installation that acceptance tests share; they must not stop any of its processes."""
+    """Give the installation that acceptance tests share; they must not stop any of its processes.
+
+    Whatever they asked for, none of its processes may have met a fault that it did not foresee.
+    """
     async with staged() as running:
         yield running
+        faults = ("Traceback", "[error", "ERROR: ", "level=ERROR", "FATAL", "[ERR]")
+        assert not [line for line in running.logged().splitlines() if any(word in line for word in faults)]
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +31,7 @@ async def mistrusting(stage: Stage) -> AsyncIterator[tuple[int, ...]]:
     """Give hosts whose agents run and refuse every order of this installation."""
     with TemporaryDirectory(prefix="jobfleet-agents-") as parent:
         async with AsyncExitStack() as stack:
-            token = await stage.enrolment_token()
             for host in MISTRUSTING:
-                await stack.enter_async_context(agent_with_another_key(stage, token, host, Path(parent) / str(host)))
+                directory = Path(parent) / str(host)
+                await stack.enter_async_context(agent_of(stage, host, directory, order_key=foreign_key()))
             yield MISTRUSTING

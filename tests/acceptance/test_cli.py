@@ -255,6 +255,56 @@ async def test_one_interrupt_leaves_the_job_running(cli: Cli, gates: Gates) -> N
     assert (followed.code, followed.out) == (0, "127.0.0.1 | host 1\n127.0.0.1 | after all\n")
 
 
+class Wire:
+    """A way to the server that can be cut and mended."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._open: set[asyncio.StreamWriter] = set()
+        self.is_cut = asyncio.Event()
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry one connection to the server and back."""
+        if self.is_cut.is_set():
+            writer.close()
+            return
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._port)
+        self._open |= {writer, far_writer}
+        await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await reader.read(65_536):
+                writer.write(data)
+        writer.close()
+
+    def cut(self) -> None:
+        """Break every connection, and let no new one through."""
+        self.is_cut.set()
+        for writer in self._open:
+            writer.transport.abort()
+
+    def mend(self) -> None:
+        """Let new connections through."""
+        self.is_cut.clear()
+
+
+async def test_a_connection_that_breaks_for_a_moment_loses_no_output(stage: Stage, bare: Cli, gates: Gates) -> None:
+    wire = Wire(int(stage.installation.url.rsplit(":", 1)[1]))
+    token = await stage.sign_in("admin", stage.made.admin_password)
+    async with await asyncio.start_server(wire.carry, "127.0.0.1", 0) as server:
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        flags = ("--server", address, "--token", token)
+        process = await bare.start("run", "-t", "1", "-f", script_file(gates), *flags)
+        assert process.stdout is not None
+        first = await asyncio.wait_for(process.stdout.readline(), 20)
+        wire.cut()
+        await gates.end(1, 0, "printed meanwhile")
+        wire.mend()
+        done = await ended(process, before=first.decode())
+    assert (done.code, done.out) == (0, "127.0.0.1 | host 1\n127.0.0.1 | printed meanwhile\n")
+
+
 async def test_a_refusal_is_6(cli: Cli, stage: Stage) -> None:
     assert (await cli("run", "-t", "1", "--account", "none-such", "--", "true")).code == 6
     assert (await cli("run", "-t", "1", "--scope", "77", "--", "true")).code == 6

@@ -9,8 +9,10 @@ from typing import Any
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from tests.acceptance.declared import ACCOUNT, ALL, BIZ, PASSWORD, SECRET, A, B
 from tests.acceptance.gates import Gates, encoded
-from tests.acceptance.stage import ACCOUNT, ALL, BIZ, PASSWORD, SECRET, A, B, Job, Stage, another_server
+from tests.acceptance.processes import another_server
+from tests.acceptance.stage import Job, Stage
 from tests.acceptance.surfaces import BACK3, BACK4, G3, G4, V2, V3, Json, Surfaces, Who, envelope, success_v4
 
 PLAIN = {"Accept": "*/*"}
@@ -99,6 +101,36 @@ async def test_a_scope_may_be_a_business_id_alone(stage: Stage, ended: Job) -> N
     assert (await stage.admin.v3("get_job_instance_status", **(alone | {"bk_biz_id": 9991001})))["code"] == 1244006
 
 
+async def test_what_stands_beside_params_wins_over_what_stands_inside(stage: Stage, ended: Job) -> None:
+    wrong = {"job_instance_id": 1, "step_instance_id": 1}
+    name = "get_step_instance_status"
+    assert (await stage.admin.v2(name, **ended.step, params=wrong))["code"] == 0
+    assert (await stage.admin.v2(name, **(BIZ | wrong), params=ended.step))["code"] == 1244007
+    assert (await stage.admin.v2(name, params=ended.step))["code"] == 0
+    assert (await stage.admin.v2(name, bk_biz_id=3, params=ended.step))["code"] == 1244007
+
+
+async def test_the_scope_pair_wins_over_the_business_id(stage: Stage, ended: Job) -> None:
+    for query in (stage.admin.v2, stage.admin.v3, stage.admin.gateway):
+        assert (await query("get_job_instance_status", bk_biz_id=3, **ended.named))["code"] == 0
+
+
+async def test_labels_and_messages_follow_the_language_and_numbers_never_do(stage: Stage, ended: Job) -> None:
+    body = stage.admin.who.members() | ended.step
+    for words, label, refusal in (
+        ({}, "执行成功", "作业实例不存在"),
+        ({"blueking-language": "zh-cn"}, "执行成功", "作业实例不存在"),
+        ({"blueking-language": "en"}, "Success", "The job instance does not exist"),
+        ({"blueking-language": "en-US"}, "Success", "The job instance does not exist"),
+        ({"blueking-language": "fr"}, "执行成功", "作业实例不存在"),
+    ):
+        told = await ask(stage, f"{V2}/get_step_instance_status/", body, **words)
+        [group] = told["data"]["step_instance_analyse_result"]
+        assert (group["result_type"], group["result_type_text"]) == (9, label)
+        told = await ask(stage, f"{V3}/get_job_instance_status/", body | {"job_instance_id": 7}, **words)
+        assert (told["code"], told["message"]) == (1244006, refusal)
+
+
 @pytest.mark.parametrize("flag", ["true", "True", "TRUE", "1"])
 async def test_flags_of_queries_are_written_in_many_ways(stage: Stage, ended: Job, flag: str) -> None:
     for query in (stage.admin.v3_get, stage.admin.gateway):
@@ -163,6 +195,9 @@ async def test_an_application_alone_acts_with_its_own_roles(stage: Stage, ended:
         header = {"X-Bkapi-Authorization": json.dumps(Who(code, SECRET, "").members())}
         path = f"{G3}/system/get_job_instance_status"
         assert envelope(await stage.http.get(path, params=ended.named, headers=header))["code"] == expected
+        in_header = {"X-Bkapi-Authorization": json.dumps(Who(code, SECRET).members())}
+        told = envelope(await stage.http.get(path, params=ended.named, headers=in_header))
+        assert told["code"] == (0 if code == "esb_test" else 1247403)
         named = header | {"X-Bk-Username": "admin"}
         allowed = 0 if code == "esb_test" else 1247403
         assert envelope(await stage.http.get(path, params=ended.named, headers=named))["code"] == allowed
@@ -237,6 +272,17 @@ async def test_polling_until_finished_finds_everything_readable_at_once(stage: S
         await stage.wait_end(job)
         log = await stage.admin.v3("batch_get_job_instance_ip_log", **job.step, host_id_list=[A, B])
         assert [one["log_content"] for one in log["data"]["script_task_logs"]] == ["out\njob_success:[t]\n"] * 2
+
+
+async def test_a_requests_own_trace_id_comes_back(stage: Stage, ended: Job) -> None:
+    trace = "0123456789abcdef" * 2
+    for given, expected in ((trace, trace), (f"{trace[:8]}-{trace[8:]}", trace), ("nonsense", None), ("x" * 999, None)):
+        headers = stage.admin.authorization() | {"X-Bkapi-Request-Id": given}
+        for job_id in (ended.id, 7):
+            query = ended.named | {"job_instance_id": job_id}
+            told = envelope(await stage.http.get(f"{G3}/get_job_instance_status", params=query, headers=headers))
+            assert expected in {None, told["request_id"]}
+            assert "x" * 32 not in told["request_id"]
 
 
 async def test_the_same_idempotency_key_starts_one_job_on_every_surface(stage: Stage) -> None:

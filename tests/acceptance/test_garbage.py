@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.acceptance.declared import ACCOUNT, BIZ, A
 from tests.acceptance.gates import encoded
-from tests.acceptance.stage import ACCOUNT, BIZ, A, Job, Stage
+from tests.acceptance.stage import Job, Stage
 from tests.acceptance.surfaces import BACK3, BACK4, G3, G4, V2, V3, Json, envelope
 
 MOST_SCRIPT_BYTES = 16_777_215

@@ -3,9 +3,10 @@
 import re
 
 import pytest
+from tests.acceptance.declared import PASSWORD, SECRET, A, B, C
 from tests.acceptance.gates import Gates, encoded
 from tests.acceptance.shapes import Shape, hold_shape
-from tests.acceptance.stage import PASSWORD, SECRET, A, B, C, Job, Stage
+from tests.acceptance.stage import Job, Stage
 from tests.acceptance.surfaces import G3, V2, V3, Json, envelope
 
 NULLABLE_IPV6: Shape = {str, None}

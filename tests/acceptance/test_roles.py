@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from tests.acceptance.declared import ACCOUNT, ALL, BIZ, OTHER, A
 from tests.acceptance.gates import Gates, encoded
-from tests.acceptance.stage import ACCOUNT, ALL, BIZ, OTHER, A, Job, Stage
+from tests.acceptance.stage import Job, Stage
 from tests.acceptance.surfaces import Json, Surfaces
 
 Call = Callable[[Surfaces, Job], Awaitable[Json]]

@@ -1,8 +1,9 @@
 """What targets become hosts, in which order; on every surface that starts scripts."""
 
 import pytest
+from tests.acceptance.declared import ACCOUNT, BIZ, NO_ADDRESS, SCRIPT_LISTED, A, B, C
 from tests.acceptance.gates import encoded
-from tests.acceptance.stage import ACCOUNT, BIZ, NO_ADDRESS, SCRIPT_LISTED, A, B, C, Job, Stage
+from tests.acceptance.stage import Job, Stage
 from tests.acceptance.surfaces import BACK4, Json
 
 WORDS: Json = {"script_content": encoded("true"), "script_language": 1, "account_alias": ACCOUNT, "start_task": False}

@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from tests.acceptance.declared import ACCOUNT, NO_ADDRESS, NO_AGENT, A, B, C
 from tests.acceptance.gates import Gates, encoded
-from tests.acceptance.stage import ACCOUNT, NO_ADDRESS, NO_AGENT, A, B, C, Job, Stage
+from tests.acceptance.hold import hold
+from tests.acceptance.hold_steps import groups_of, hosts_of
+from tests.acceptance.stage import Job, Stage
 from tests.acceptance.surfaces import Json
-from tests.acceptance.truth import Row, Truth, groups_of, hold, hosts_of
+from tests.acceptance.truth import Row, Truth
 
 RETRY_FAILED, IGNORE, RETRY_ALL, NEXT, SKIP = 2, 3, 8, 11, 12
 
@@ -73,6 +76,9 @@ async def test_a_job_is_shown_while_all_run_then_some_then_none(stage: Stage, ga
     await stage.wait(job, 7, 7, 7, job_status=2)
     await output_stored(stage, job, A, B, C)
     await hold(stage, job, Truth(2, 2, (running(A), running(B), running(C)), ((7, "", 3),), (3, 3, 0, 0, 0)))
+    for operation in (RETRY_FAILED, IGNORE, RETRY_ALL, NEXT, SKIP):
+        answer = await stage.admin.v3("operate_step_instance", **job.step, operation_code=operation)
+        assert answer["code"] == 1241003
     await gates.succeed(A, "x")
     await stage.wait(job, 9, 7, 7, job_status=2)
     rows = (good(A, "x"), running(B), running(C))
@@ -207,12 +213,12 @@ async def engine_words(stage: Stage, job: Job, host: int) -> str:
 
 
 async def test_a_script_that_passes_its_limit_on_one_host_is_killed_there(stage: Stage, gates: Gates) -> None:
-    job = await stage.run(gates.script, A, B, C, timeout=2)
+    job = await stage.run(gates.script, A, B, C, timeout=3)
     for host in (A, B):
         await gates.succeed(host)
     shown = await stage.wait(job, 9, 9, 102, job_status=4)
     late = hosts(shown)[2]
-    assert 2000 <= late["total_time"] < 6000
+    assert 3000 <= late["total_time"] < 10_000
     rows = (good(A), good(B), Row(C, 102, "", late["exit_code"], 0, begun(C)))
     await hold(stage, job, Truth(4, 4, rows, ((9, "", 2), (102, "", 1)), (3, 0, 2, 1, 0)))
 
@@ -314,3 +320,17 @@ async def test_a_group_that_is_cut_keeps_its_true_size(stage: Stage) -> None:
     await stage.wait(job, 9, 9, 9, job_status=3)
     data = (await stage.admin.gateway("get_step_instance_status", **job.step, max_host_num_per_group=2))["data"]
     assert (groups_of(data), hosts_of(data)) == ([(9, "", 3)], [[C, A]])
+
+
+async def test_only_address_and_limit_filter_a_step_that_was_not_started(stage: Stage) -> None:
+    job = await stage.run(encoded("true"), A, B, C, start_task=False)
+    for wanted, size, listed in (
+        (Json(keyword="nothing"), 3, [A, B, C]),
+        (Json(status=9, tag="x"), 3, [A, B, C]),
+        (Json(search_ip="0.0.2"), 1, [B]),
+        (Json(search_ip="10.0."), 0, []),
+        (Json(max_host_num_per_group=2), 3, [A, B]),
+        (Json(batch=0, execute_count=0), 3, [A, B, C]),
+    ):
+        data = (await stage.admin.gateway("get_step_instance_status", **job.step, **wanted))["data"]
+        assert (groups_of(data), hosts_of(data)) == ([(5, None, size)], [listed]), wanted

@@ -21,6 +21,7 @@ from jobfleet.agent.cgroup import Cgroup
 from jobfleet.agent.command import NoInterpreterError, file_name, unix_command
 from jobfleet.agent.files import Begun, Ended, Entry, TaskFiles, now_ms, place_for_others
 from jobfleet.agent.output import OutputWriter
+from jobfleet.agent.place import put_script
 from jobfleet.model.outcome import ErrorCode, Outcome
 
 STRAGGLER_S = 0.1
@@ -135,28 +136,16 @@ class Runner:
         def which(name: str) -> str | None:
             return shutil.which(name, path=environment["PATH"])
 
-        content = self._order.content or _first_line(script)
+        inline = self._order.content
+        content = _first_line(self._files.content) if inline is None else inline
         command = unix_command(str(script), content, self._order.language, self._order.params, which)
         return command, environment
 
     def _place(self, account: Account) -> Path:
-        """Put the script where its account can read it and nobody else."""
+        if not account.is_own:
+            self._cleanup.callback(shutil.rmtree, place_for_others(self._entry.key), ignore_errors=True)
         name = file_name(self._order.job_id, self._order.step_id, self._order.language)
-        directory = self._files.directory
-        if not account.is_own:
-            directory = place_for_others(self._entry.key)
-            directory.mkdir(mode=0o700)
-            self._cleanup.callback(shutil.rmtree, directory, ignore_errors=True)
-            os.chown(directory, account.uid, account.gid)
-        script = directory / name
-        if self._order.content is None:
-            shutil.copyfile(self._files.content, script)
-        else:
-            script.write_bytes(self._order.content)
-        script.chmod(0o500)
-        if not account.is_own:
-            os.chown(script, account.uid, account.gid)
-        return script
+        return put_script(self._files, self._entry, account, name)
 
     def _wait_s(self) -> float:
         if self._killing is not None:

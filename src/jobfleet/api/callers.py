@@ -70,8 +70,17 @@ def _told(request: AnyRequest, surface: Surface, parameters: Parameters) -> Cred
     if header:
         return _of_members(_header_members(header))
     if surface in {Surface.ESB_V2, Surface.ESB_V3}:
-        return _of_members({"bk_token": request.cookies.get("bk_token", "")} | parameters)
+        return _of_members({"bk_token": _cookie(request)} | parameters)
     return Credentials()
+
+
+def _cookie(request: AnyRequest) -> str:
+    """Return the session in a cookie, where no other site's page can have made the browser send it.
+
+    Such a page can send forms and plain text with the browser's cookies, but not what says that it is JSON.
+    """
+    is_json = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+    return request.cookies.get("bk_token", "") if is_json or request.method == "GET" else ""
 
 
 def _header_members(header: str) -> Parameters:

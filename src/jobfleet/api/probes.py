@@ -14,6 +14,8 @@ from jobfleet.model.errors import UnavailableError
 from jobfleet.operations.platform import Platform
 
 READY_WITHIN_S = 2.0
+_METRICS_TYPE = prometheus_client.CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")
+"""Litestar names the charset of texts itself; scrapers refuse a type that names it twice."""
 
 
 def probes(platform: Platform) -> list[HTTPRouteHandler]:
@@ -32,7 +34,7 @@ def probes(platform: Platform) -> list[HTTPRouteHandler]:
     @get("/metrics", opt={"permission": OPEN})
     async def metrics() -> Response[bytes]:
         text = prometheus_client.generate_latest()
-        return Response(text, media_type=prometheus_client.CONTENT_TYPE_LATEST)
+        return Response(text, media_type=_METRICS_TYPE)
 
     return [healthz, readyz, metrics]
 

@@ -1,12 +1,13 @@
 """Read a request's parameters: strictly well-formed JSON or a query string, nothing else."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
 from litestar import Request
-from litestar.exceptions import ClientException
+from litestar.exceptions import ClientException, InternalServerException
 
 from jobfleet.model.errors import UnreadableBodyError, WrongMediaTypeError
 
@@ -24,13 +25,15 @@ async def body_parameters(request: Request[Any, Any, Any]) -> Parameters:
 
     Raises:
         WrongMediaTypeError: The body says that it is something else.
-        UnreadableBodyError: It is too large, no JSON object, or has a value that JSON does not have.
+        UnreadableBodyError: It is too large, cut off, no JSON object, or has a value that JSON does not have.
     """
     declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         body = await request.body()
     except ClientException as error:
         raise UnreadableBodyError("body", "is too large") from error
+    except InternalServerException as error:  # how Litestar says that the client went away
+        raise UnreadableBodyError("body", "is cut off") from error
     if body and declared not in _JSON_TYPES and not declared.endswith("+json"):
         raise WrongMediaTypeError(declared)
     return parse(body) if body.strip() else {}
@@ -67,9 +70,10 @@ def parse(body: bytes) -> Parameters:
 
 def check_texts(value: object) -> None:
     """Refuse texts that cannot be stored: with a NUL, or with half a surrogate pair."""
-    for path, text in _texts("", value):
-        if "\x00" in text or not _encodable(text):
-            raise UnreadableBodyError(path.encode(errors="replace").decode(), "holds characters that no text may hold")
+    steps = _way_to_spoilt(value)
+    if steps is not None:
+        place = "".join(steps).removeprefix(".") or "body"
+        raise UnreadableBodyError(place.encode(errors="replace").decode(), "holds characters that no text may hold")
 
 
 def _decode(body: bytes) -> str:
@@ -91,9 +95,14 @@ def _load(document: str) -> object:
 def _members(pairs: list[tuple[str, Any]]) -> Parameters:
     members = dict(pairs)
     if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise UnreadableBodyError(next(name for name in names if names.count(name) > 1), "holds a key twice")
+        raise UnreadableBodyError(_double(pairs), "holds a key twice")
     return members
+
+
+def _double(pairs: list[tuple[str, Any]]) -> str:
+    """Return a key that is there twice; anybody may send millions of keys, so each is looked at once."""
+    counted = Counter(name for name, _ in pairs)
+    return next(name for name, times in counted.items() if times > 1)
 
 
 def _no_number(word: str) -> object:
@@ -107,18 +116,31 @@ def _finite(digits: str) -> float:
     return number
 
 
-def _texts(path: str, value: object) -> Iterator[tuple[str, str]]:
-    match value:
-        case str():
-            yield path or "body", value
-        case dict():
-            for name, member in value.items():
-                inner = f"{path}.{name}" if path else name
-                yield inner, name
-                yield from _texts(inner, member)
-        case list():
-            for index, member in enumerate(value):
-                yield from _texts(f"{path}[{index}]", member)
+def _way_to_spoilt(value: object) -> list[str] | None:
+    """Return the steps to a text that cannot be stored, or None; what anybody sends is walked through once."""
+    steps: list[str] = []
+    levels = [iter([("", value)])]
+    while levels:
+        for step, member in levels[-1]:
+            steps[len(levels) - 1 :] = [step]
+            if not _storable(step) or (isinstance(member, str) and not _storable(member)):
+                return steps
+            if isinstance(member, dict | list):
+                levels.append(_members_of(member))
+                break
+        else:
+            levels.pop()
+    return None
+
+
+def _members_of(value: dict[str, Any] | list[Any]) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        return ((f".{name}", member) for name, member in value.items())
+    return ((f"[{index}]", member) for index, member in enumerate(value))
+
+
+def _storable(text: str) -> bool:
+    return "\x00" not in text and _encodable(text)
 
 
 def _encodable(text: str) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 from jobfleet.engine.batches import key_of, open_first_attempt, start_batch
 from jobfleet.engine.context import Context
 from jobfleet.engine.definition import check_seal
+from jobfleet.engine.settle import settle_rest
 from jobfleet.model.callback import Outcome
 from jobfleet.model.errors import InternalError
 from jobfleet.model.event import Event
@@ -48,12 +49,14 @@ async def advance(ctx: Context, job_id: int) -> list[Dispatchable]:
 
 
 async def give_up_step(ctx: Context, wanted: Dispatchable, reason: str) -> None:
-    """Set a running step to ABNORMAL because the engine cannot go on with it; its job ends with it."""
+    """Set a running step to ABNORMAL because the engine cannot go on with it; its tasks and its job end with it."""
     async with ctx.db.begin() as tx:
         job = await jobs.find(tx, wanted.job_id, lock=True)
-        step = await jobs.find_step(tx, wanted.job_id, wanted.step_id)
+        steps = {step.id: step for step in await jobs.list_steps(tx, wanted.job_id, lock=True)}
+        step = steps.get(wanted.step_id)
         if job is None or step is None or step.status is not RunStatus.RUNNING:
             return
+        await settle_rest(tx, step, reason, ctx.clock())
         course = _Course(tx, ctx, job)
         await course.end_step(step, RunStatus.ABNORMAL, reason, open_count=0)
         await course.go()

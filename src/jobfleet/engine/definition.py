@@ -15,8 +15,8 @@ def definition_parts(step: Step, host_ids: list[int]) -> tuple[bytes, ...]:
     return ids, *(msgspec.msgpack.encode(part) for part in (step.definition, step.rolling, host_ids))
 
 
-async def check_seal(tx: Transaction, ctx: Context, step: Step) -> None:
-    """Do nothing when a stored step is as it was accepted.
+async def check_seal(tx: Transaction, ctx: Context, step: Step) -> list[int]:
+    """Return the host ids of a stored step's targets, when the step is as it was accepted.
 
     Raises:
         InternalError: Script, account or targets were changed in the database.
@@ -24,3 +24,4 @@ async def check_seal(tx: Transaction, ctx: Context, step: Step) -> None:
     seal, host_ids = await jobs.sealed_targets(tx, step.job_id, step.id)
     if not ctx.sealer.matches(seal, *definition_parts(step, host_ids)):
         raise InternalError(detail=f"step {step.id} of job {step.job_id} was changed in the database")
+    return host_ids

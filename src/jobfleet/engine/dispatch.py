@@ -42,11 +42,12 @@ async def dispatch(ctx: Context, marks: RunningMarks, wanted: Dispatchable) -> l
     if not ctx.bus.is_connected:
         return []
     portions: list[asyncio.Task[list[int]]] = []
+    template: RunTemplate | None = None
     slots = asyncio.Semaphore(PORTIONS_IN_FLIGHT)
     async with asyncio.TaskGroup() as group:
         while True:
             await slots.acquire()
-            template, claimed = await _claim(ctx, wanted)
+            template, claimed = await _claim(ctx, wanted, template)
             if template is None or not claimed:
                 break
             portion = group.create_task(_send(ctx, marks, template, claimed))
@@ -62,7 +63,10 @@ async def _send(ctx: Context, marks: RunningMarks, template: RunTemplate, claime
     return await _note(ctx, marks, template.step, list(zip(claimed, answers, strict=True)))
 
 
-async def _claim(ctx: Context, wanted: Dispatchable) -> tuple[RunTemplate | None, list[ClaimedTask]]:
+async def _claim(
+    ctx: Context, wanted: Dispatchable, known: RunTemplate | None
+) -> tuple[RunTemplate | None, list[ClaimedTask]]:
+    """Take tasks to send, and what their orders have in common: proven against the seal once, not once a portion."""
     async with ctx.db.begin() as tx:
         step = await jobs.find_step(tx, wanted.job_id, wanted.step_id)
         if step is None or step.status is not RunStatus.RUNNING:
@@ -75,7 +79,7 @@ async def _claim(ctx: Context, wanted: Dispatchable) -> tuple[RunTemplate | None
             limit=CLAIM_LIMIT,
         )
         claimed = await tasks.claim_unsent(tx, wanted.job_id, wanted.step_id, terms)
-        return (await run_template(tx, ctx, step), claimed) if claimed else (None, [])
+        return (known or await run_template(tx, ctx, step), claimed) if claimed else (None, [])
 
 
 async def _note(ctx: Context, marks: RunningMarks, step: Step, answered: list[tuple[ClaimedTask, Answer]]) -> list[int]:

@@ -7,6 +7,7 @@ import msgspec
 from jobfleet.bus import subjects
 from jobfleet.bus.envelope import sign
 from jobfleet.engine.context import Context
+from jobfleet.engine.definition import check_seal
 from jobfleet.model.errors import InternalError
 from jobfleet.model.job import Step
 from jobfleet.model.order import MAX_INLINE_SCRIPT_BYTES, AskOrder, KillOrder, Order, OrderReply, RunOrder
@@ -28,19 +29,25 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class RunTemplate(msgspec.Struct, frozen=True):
-    """Hold what all run orders of a step have in common, in clear."""
+    """Hold what all run orders of a step have in common, in clear, and the hosts that may get one."""
 
     step: Step
     script: ScriptSpec
     content: bytes | None
     params: str
+    host_ids: frozenset[int]
 
 
 async def run_template(tx: Transaction, ctx: Context, step: Step) -> RunTemplate:
-    """Return what a step's run orders have in common; the content is None when agents fetch it by hash."""
+    """Return what a step's run orders have in common; the content is None when agents fetch it by hash.
+
+    Raises:
+        InternalError: The step runs no script, its script is gone, or it is not as it was accepted.
+    """
     script = step.definition
     if not isinstance(script, ScriptSpec):
         raise InternalError(detail=f"step {step.id} runs no script")
+    host_ids = await check_seal(tx, ctx, step)
     params = ctx.sealer.open_text(script.params, "params") if script.sensitive else script.params
     content = None
     if script.content_bytes <= MAX_INLINE_SCRIPT_BYTES:
@@ -48,11 +55,17 @@ async def run_template(tx: Transaction, ctx: Context, step: Step) -> RunTemplate
         if sealed is None:
             raise InternalError(detail=f"the script of step {step.id} is gone")
         content = ctx.sealer.open(sealed, "content")
-    return RunTemplate(step, script, content, params)
+    return RunTemplate(step, script, content, params, frozenset(host_ids))
 
 
 def run_order(ctx: Context, template: RunTemplate, task: ClaimedTask) -> RunOrder:
-    """Return the order to run a step on one host."""
+    """Return the order to run a step on one host.
+
+    Raises:
+        InternalError: The host is no target of the step: its task was changed in the database.
+    """
+    if task.host_id not in template.host_ids:
+        raise InternalError(detail=f"task {task.id} is for host {task.host_id}, which is no target of its step")
     script = template.script
     return RunOrder(
         task_id=task.id,
@@ -77,8 +90,21 @@ async def send(ctx: Context, orders: Sequence[tuple[int, Order]]) -> list[Answer
     messages = [(subjects.orders(host_id), sign(ctx.order_key, host_id, order, now)) for host_id, order in orders]
     replies = await ctx.requests.send_all(messages, REPLY_TIMEOUT_S)
     return [
-        Answer(None if reply.data is None else _replies.decode(reply.data), reply.no_responders) for reply in replies
+        Answer(None if reply.data is None else read_reply(order, reply.data), reply.no_responders)
+        for (_, order), reply in zip(orders, replies, strict=True)
     ]
+
+
+def read_reply(order: Order, data: bytes) -> OrderReply | None:
+    """Return what an agent says of the tasks it was asked about; one that makes no sense counts as silent."""
+    try:
+        reply = _replies.decode(data)
+    except msgspec.MsgspecError:
+        return None
+    if not reply.unknown:
+        return reply
+    own = frozenset() if isinstance(order, RunOrder) else frozenset(order.task_ids)
+    return msgspec.structs.replace(reply, unknown=[task_id for task_id in reply.unknown if task_id in own])
 
 
 async def send_kills(ctx: Context, by_host: Mapping[int, list[int]]) -> dict[int, Answer]:

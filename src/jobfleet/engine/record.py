@@ -6,9 +6,10 @@ import msgspec
 
 from jobfleet.engine.context import Context
 from jobfleet.engine.settle import apply_changes, remember
+from jobfleet.model.job_id import DAY_MS, accepted_day_ms
 from jobfleet.model.order import Chunk, Report, Segment, Stored, TaskResult, TaskStarted
-from jobfleet.model.outcome import Outcome, status_of_script
-from jobfleet.store import outputs, tasks
+from jobfleet.model.outcome import SAYS_TAG, Outcome, status_of_script
+from jobfleet.store import outputs, partitions, tasks
 from jobfleet.store.database import Transaction
 from jobfleet.store.outputs import NewChunk
 from jobfleet.store.tasks import Key, TaskChange, TaskState
@@ -21,6 +22,9 @@ WAIT_STATUS = 256
 
 CAP_SLACK_BYTES = 4_096
 """What an agent may send beyond the cap: the marker that says that output was cut."""
+
+SURE_MS = 2 * DAY_MS
+"""So long after the begin of its day there is a place for a job's output, however short the window for output."""
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -43,12 +47,19 @@ async def record(ctx: Context, reports: Sequence[Report]) -> Recorded:
         for report in reports:
             batch.take(report)
         now = ctx.clock()
-        await outputs.insert(tx, batch.new_chunks, now)
+        await outputs.insert(tx, await _with_a_place(tx, batch.new_chunks, now), now)
         if batch.grown:
             await tasks.set_output_bytes(tx, {key: batch.sizes[key] for key in sorted(batch.grown)})
         await _store_starts(tx, batch, now)
         to_decide = await apply_changes(tx, states, list(batch.changes.values()), now, "agent")
     return Recorded([batch.answer(report) for report in reports], to_decide)
+
+
+async def _with_a_place(tx: Transaction, chunks: list[NewChunk], now: int) -> list[NewChunk]:
+    """Leave out the output of jobs whose span of output is dropped: retried after long, or running for very long."""
+    old = {chunk.job_id for chunk in chunks if now - accepted_day_ms(chunk.job_id) > SURE_MS}
+    gone = await partitions.list_without_output(tx, old) if old else set()
+    return [chunk for chunk in chunks if chunk.job_id not in gone]
 
 
 async def _store_starts(tx: Transaction, batch: "_Batch", now: int) -> None:
@@ -139,13 +150,12 @@ def change_of(result: TaskResult) -> TaskChange:
     exit_code = result.exit_code
     if exit_code is not None and exit_code >= WAIT_STATUS:
         exit_code //= WAIT_STATUS
+    status = status_of_script(Outcome(result.outcome), exit_code, result.error_code, survivors=bool(result.survivors))
     return TaskChange(
         job_id=result.job_id,
         id=result.task_id,
-        status=status_of_script(
-            Outcome(result.outcome), exit_code, result.error_code, survivors=bool(result.survivors)
-        ),
-        tag=result.tag.replace("\0", ""),
+        status=status,
+        tag=result.tag.replace("\0", "") if status in SAYS_TAG else "",
         exit_code=exit_code,
         error_code=result.error_code,
         started_at=result.started_at,

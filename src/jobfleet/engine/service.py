@@ -29,6 +29,8 @@ SWEEP_S = 1.0
 HOUSEKEEPING_S = 3_600.0
 PORTION = 1_000
 RETRY_S = 0.5
+AGAIN_S = 60.0
+"""How long after a failure housekeeping is tried again."""
 
 _log = structlog.get_logger()
 _reports = msgspec.msgpack.Decoder(Report)
@@ -51,12 +53,12 @@ class Engine:
         self._marks = RunningMarks()
         self._reports: Gatherer[tuple[Msg, Report]] = Gatherer(self._record, PORTION)
         self._hellos: Gatherer[Hello] = Gatherer(self._greet, PORTION)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
         self._subscriptions: list[Any] = []
 
     async def start(self) -> None:
         """Make the partitions, if the database is there, and start listening and sweeping."""
-        await _guarded(self._keep_house(), "housekeeping")
+        is_kept = await _guarded(self._keep_house(), "housekeeping")
         listen = self._ctx.bus.subscribe
         self._subscriptions = [
             await listen(subjects.NUDGE, queue=subjects.ENGINES, cb=self._on_nudge),
@@ -68,7 +70,7 @@ class Engine:
         self._spawn(self._every(SWEEP_S, self._sweep))
         self._spawn(self._every(DELAY_MS / 1000, lambda: self._marks.flush(self._ctx)))
         self._spawn(self._every(SWEEP_S, self._courier.deliver_due))
-        self._spawn(self._every(HOUSEKEEPING_S, self._keep_house))
+        self._spawn(self._go_on_keeping(is_kept))
 
     async def stop(self) -> None:
         """Stop listening and give up what is under way; other servers or the next start carry it on."""
@@ -80,7 +82,7 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -177,20 +179,28 @@ class Engine:
         for name in await keep_house(self._ctx, **self._windows):
             _log.info("partition dropped", partition=name)
 
+    async def _go_on_keeping(self, is_kept: bool) -> None:
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_S if is_kept else AGAIN_S)
+            is_kept = await _guarded(self._keep_house(), "housekeeping")
+
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(seconds)
             await _guarded(work(), getattr(work, "__name__", "work"))
 
 
-async def _guarded(work: Awaitable[None], what: str) -> None:
-    """Run a piece of work at the engine's edge: a fault is logged, and the next sweep tries again."""
+async def _guarded(work: Awaitable[None], what: str) -> bool:
+    """Run a piece of work at the engine's edge and tell whether it was done: the next sweep tries again if not."""
+    is_done = False
     try:
         await work
+        is_done = True
     except* UnavailableError as errors:
         _log.warning("put off", what=what, reason=str(errors.exceptions[0]))
     except* Exception:  # noqa: BLE001 - the edge of a handler: the engine goes on whatever one job does
         _log.exception("failed", what=what)
+    return is_done
 
 
 def _decoded(decoder: msgspec.msgpack.Decoder[Any], message: Msg) -> Any:

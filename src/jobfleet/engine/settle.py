@@ -7,6 +7,8 @@ import msgspec
 
 from jobfleet.engine.context import Context
 from jobfleet.model.event import Event
+from jobfleet.model.job import Step
+from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.status import UNFINISHED_TASK, TaskStatus, task_sources
 from jobfleet.store import events, jobs, tasks
 from jobfleet.store.database import Transaction
@@ -35,6 +37,20 @@ async def settle(ctx: Context, settlements: Sequence[Settlement]) -> list[int]:
             if (state := states.get((one.job_id, one.task_id))) and state.status in UNFINISHED_TASK
         ]
         return await apply_changes(tx, states, [_change(one, ctx.clock()) for one in open_ones], ctx.clock(), "engine")
+
+
+async def settle_rest(tx: Transaction, step: Step, reason: str, now: int) -> None:
+    """End what is unfinished of a step that the engine gives up; the step must be locked."""
+    rest = [
+        Settlement(step.job_id, task_id, TaskStatus.RESULT_LOST, ErrorCode.OK, reason)
+        if sent
+        else Settlement(step.job_id, task_id, TaskStatus.NOT_SUBMITTED, ErrorCode.INTERNAL, reason)
+        for task_id, sent in await tasks.list_unfinished(tx, step.job_id, step.id, step.attempt)
+    ]
+    # Of a step that rolls, only the current batch was awaited until now.
+    await jobs.set_open_count(tx, step.job_id, step.id, len(rest))
+    states = await tasks.lock_states(tx, [(one.job_id, one.task_id) for one in rest])
+    await apply_changes(tx, states, [_change(one, now) for one in rest], now, "engine")
 
 
 async def apply_changes(

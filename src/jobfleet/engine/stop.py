@@ -13,7 +13,7 @@ from jobfleet.store import jobs, tasks
 from jobfleet.store.tasks import Key
 
 PATIENCE_MS = 60_000
-"""How long a host has for the receipt of a kill; after that the kill counts as failed."""
+"""How long a host has for answering a kill; after that the kill counts as failed."""
 
 
 async def send_kills_of(ctx: Context, job_id: int) -> list[int]:
@@ -25,7 +25,8 @@ async def send_kills_of(ctx: Context, job_id: int) -> list[int]:
     for step, open_tasks in await _stopping(ctx, job_id):
         by_host = by_second(open_tasks)
         answers = await send_kills(ctx, by_host)
-        late = ctx.clock() - (step.stopping_at or 0) > PATIENCE_MS
+        # The time in which there was no server or no broker is not the host's.
+        late = ctx.clock() - max(step.stopping_at or 0, ctx.bus.connected_at) > PATIENCE_MS
         settlements += [
             one for host_id, answer in answers.items() for one in _judge(job_id, by_host[host_id], answer, late=late)
         ]

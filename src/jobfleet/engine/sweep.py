@@ -112,4 +112,5 @@ async def keep_house(ctx: Context, *, history_days: int, output_days: int) -> li
         await partitions.ensure(tx, now)
         await idempotency.delete_before(tx, now - IDEMPOTENCY_MS)
         await callbacks.delete_before(tx, now - CALLBACKS_MS)
+    async with ctx.db.begin() as tx:
         return await partitions.drop_expired(tx, now, history_days=history_days, output_days=output_days)

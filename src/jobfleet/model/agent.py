@@ -1,5 +1,6 @@
 """Agents as the record knows them: enrolment, liveness, revocation."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -17,7 +18,10 @@ class AgentState(StrEnum):
 
 
 class Agent(msgspec.Struct, frozen=True):
-    """Describe the agent of a host. Times are epoch milliseconds; `public_key` is its nkey («U…»)."""
+    """Describe the agent of a host. Times are epoch milliseconds; `public_key` is its nkey («U…»).
+
+    `refused` counts by reason the orders that it refused since it was started.
+    """
 
     host_id: int
     public_key: str
@@ -25,6 +29,7 @@ class Agent(msgspec.Struct, frozen=True):
     enrolled_at: int
     seen_at: int | None
     revoked_at: int | None
+    refused: Mapping[str, int] = {}
 
 
 class HostView(msgspec.Struct, frozen=True):

@@ -27,6 +27,11 @@ def span_of(now: int) -> int:
     return (now // DAY_MS - FIRST_DAY) // DAYS_A_SPAN
 
 
+def span_of_job(job: int) -> int:
+    """Return the number of the span of days that a job's id falls in."""
+    return job // (DAYS_A_SPAN * JOBS_A_DAY)
+
+
 def span_bounds(span: int) -> tuple[int, int]:
     """Return the first job id of a span and the first one after it."""
     width = DAYS_A_SPAN * JOBS_A_DAY

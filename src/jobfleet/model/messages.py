@@ -76,6 +76,7 @@ PROBLEMS: Mapping[str, str] = {
     "holds a key twice": "包含重复的键",
     "is no finite number": "不是有限数值",
     "is too large": "过大",
+    "is cut off": "不完整",
     "names a host by neither id nor address": "未指定主机ID或云区域ID与IP",
     "is not 1 to 128 printable characters": "必须为 1 到 128 个可打印字符",
 }

@@ -4,13 +4,21 @@ Every message may come twice, late or never. A task is known by its id on both s
 its byte offset, so that a repeated chunk is recognised and a missing one is asked for again.
 """
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 MAX_INLINE_SCRIPT_BYTES = 64 * 1024
 """A script up to this size travels inside its order; a larger one is fetched once by its hash."""
 
 MAX_CHUNK_BYTES = 256 * 1024
 """Most output bytes in one chunk."""
+
+Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+Count = Annotated[int, Meta(ge=0, le=2**62)]
+Code = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+"""What agents may say of themselves fits the record: anything else is malformed and never gets as far."""
 
 STDOUT = 1
 STDERR = 2
@@ -87,16 +95,16 @@ class Segment(msgspec.Struct, frozen=True, array_like=True):
     """A run of output bytes of one stream that arrived at one time (epoch milliseconds)."""
 
     stream: int
-    at: int
+    at: Count
     data: bytes
 
 
 class Chunk(msgspec.Struct, frozen=True):
     """Output of one task from byte `offset` on, both streams in arrival order."""
 
-    task_id: int
-    job_id: int
-    offset: int
+    task_id: Id
+    job_id: Id
+    offset: Count
     segments: list[Segment]
 
     @property
@@ -108,9 +116,9 @@ class Chunk(msgspec.Struct, frozen=True):
 class TaskStarted(msgspec.Struct, frozen=True):
     """Say that a task's script was started (epoch milliseconds)."""
 
-    task_id: int
-    job_id: int
-    started_at: int
+    task_id: Id
+    job_id: Id
+    started_at: Count
 
 
 class TaskResult(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -121,23 +129,23 @@ class TaskResult(msgspec.Struct, frozen=True, omit_defaults=True):
     did not run or what else an operator should know; the output never contains it.
     """
 
-    task_id: int
-    job_id: int
+    task_id: Id
+    job_id: Id
     outcome: int
-    exit_code: int | None
-    error_code: int
-    started_at: int
-    ended_at: int
-    output_bytes: int
+    exit_code: Code | None
+    error_code: Code
+    started_at: Count
+    ended_at: Count
+    output_bytes: Count
     tag: str = ""
     message: str = ""
-    survivors: list[int] = []
+    survivors: list[Code] = []
 
 
 class Report(msgspec.Struct, frozen=True, omit_defaults=True):
     """What an agent reports in one message: starts, output and results, stored in this order."""
 
-    host_id: int
+    host_id: Id
     started: list[TaskStarted] = []
     chunks: list[Chunk] = []
     results: list[TaskResult] = []
@@ -156,14 +164,18 @@ class Stored(msgspec.Struct, frozen=True, omit_defaults=True):
     gone: list[int] = []
 
 
+Word = Annotated[str, Meta(max_length=128, pattern=r"^[^\x00]*$")]
+"""A short text that a host tells of itself; what no column takes makes its message malformed."""
+
+
 class Hello(msgspec.Struct, frozen=True):
     """Say that an agent is connected; sent on every connect and every `HELLO_INTERVAL_S`."""
 
-    host_id: int
-    version: str
-    boot_id: str
-    unfinished: list[int]
-    refused: dict[str, int]
+    host_id: Id
+    version: Word
+    boot_id: Word
+    unfinished: list[Id]
+    refused: Annotated[dict[Word, int], Meta(max_length=16)]
 
 
 HELLO_INTERVAL_S = 30

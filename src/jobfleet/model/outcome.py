@@ -48,6 +48,9 @@ _SINGLE = {
     1326: TaskStatus.ACCOUNT_PASSWORD_WRONG,
 }
 
+SAYS_TAG = frozenset({TaskStatus.SUCCEEDED, TaskStatus.NONZERO_EXIT, TaskStatus.SCRIPT_FAILED})
+"""Statuses with which a script's tag is shown: it came to its own end, neither late nor killed."""
+
 
 def status_of_error(code: int) -> TaskStatus:
     """Return the host status for a raw error code; unknown codes give UNKNOWN_ERROR."""

@@ -183,10 +183,22 @@ def _user_of_app(credentials: Credentials, known: Known) -> Person:
 
 
 def _service_user(credentials: Credentials, known: Known) -> Person:
-    """Return the user that stands for the application itself: its roles are bound to the application's code."""
     if not credentials.app_level:
         raise UserMissingError
-    return known.person or Person(credentials.app_code, None, platform_admin=False, language="zh", grants=())
+    return _user_that_is_the_app(credentials.app_code, known)
+
+
+def _user_that_is_the_app(code: str, known: Known) -> Person:
+    """Return the user that stands for the application itself: its roles are bound to the application's code.
+
+    Whoever chooses an application's code must not become somebody by it: an application that only the gateway
+    knows has no roles, and a person who signs in or administers the platform stands for none.
+    """
+    if known.app is None or known.person is None:
+        return _stranger(code)
+    if known.person.password_hash is not None or known.person.platform_admin:
+        raise AppNotAllowedError(code)
+    return known.person
 
 
 def _token_holder(known: Known) -> Person:
@@ -204,8 +216,12 @@ async def _caller_of_gateway(platform: Platform, credentials: Credentials) -> Ca
     acting = Credentials(vouched.app_code, "", credentials.username or vouched.username, app_level=True)
     known = await _look_up(platform, _asked(acting))
     if credentials.username and credentials.username != vouched.username:
-        return _caller(_user_of_app(acting, known), vouched.app_code, credentials.language)
-    return _caller(known.person or _stranger(_asked(acting).username), vouched.app_code, credentials.language)
+        person = _user_of_app(acting, known)
+    elif acting.username:
+        person = known.person or _stranger(acting.username)
+    else:
+        person = _user_that_is_the_app(vouched.app_code, known)
+    return _caller(person, vouched.app_code, credentials.language)
 
 
 async def _caller_of_vouched_user(
@@ -218,7 +234,7 @@ async def _caller_of_vouched_user(
 
 
 def _stranger(name: str) -> Person:
-    """Return a user whom only the gateway knows: signed in, without any role."""
+    """Return a user whom we do not know although it is vouched for: without any role."""
     return Person(name, None, platform_admin=False, language="zh", grants=())
 
 

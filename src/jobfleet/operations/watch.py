@@ -21,7 +21,10 @@ LOOK_S = 0.05
 """Least time between two looks at the record for one who waits."""
 
 SHARE = 10
-"""Looking takes at most one part in so many of the time, however large the job is."""
+"""Looking takes at most one part in so many of the time, however large the job is, ..."""
+
+LATEST_S = 1.0
+"""... but the next look is never later than this."""
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -96,7 +99,8 @@ async def watch(
         now = time.monotonic()
         if found.chunks or found.progress.job.finished or found.progress.version != seen.version or now >= deadline:
             return found
-        await asyncio.sleep(min(max(LOOK_S, (now - begun) * SHARE), deadline - now))
+        pause = min(LATEST_S, max(LOOK_S, (now - begun) * SHARE))
+        await asyncio.sleep(min(pause, deadline - now))
 
 
 async def _look(platform: Platform, caller: Caller, scope: Scope, job_id: int, seen: Seen, limit_bytes: int) -> Watched:

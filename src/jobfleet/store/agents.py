@@ -158,4 +158,5 @@ def _agent(row: Any) -> Agent:
         enrolled_at=row.enrolled_at,
         seen_at=row.seen_at,
         revoked_at=row.revoked_at,
+        refused=row.refused,
     )

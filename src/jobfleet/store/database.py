@@ -29,6 +29,8 @@ _AWAY = (
     asyncpg.InterfaceError,
 )
 
+_BUSY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
+
 
 class Database:
     """Hold the pool of connections to one PostgreSQL database.
@@ -57,7 +59,8 @@ class Database:
         """Open a transaction; it commits at the end of the block and rolls back on an error.
 
         Raises:
-            UnavailableError: PostgreSQL is away; nothing of the block is stored unless the commit itself was cut.
+            UnavailableError: PostgreSQL is away, or others hold what is needed; nothing of the block is stored
+                unless the commit itself was cut.
         """
         try:
             async with self._engine.begin() as tx:
@@ -66,9 +69,13 @@ class Database:
             if isinstance(error, ValueError):  # asyncpg's word for a value that no column takes
                 raise
             raise UnavailableError(detail=f"the database is away: {type(error).__name__}") from error
+        except _BUSY as error:
+            raise UnavailableError(detail="others hold what is needed") from error
         except sa.exc.DBAPIError as error:
             if error.connection_invalidated or isinstance(error.orig and error.orig.__cause__, _AWAY):
                 raise UnavailableError(detail="the database went away") from error
+            if isinstance(error.orig and error.orig.__cause__, _BUSY):
+                raise UnavailableError(detail="others hold what is needed") from error
             raise
 
     async def close(self) -> None:

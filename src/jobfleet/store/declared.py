@@ -57,9 +57,9 @@ async def _hosts(
     return _keyed(tables.hosts, (await tx.execute(query, values)).mappings())
 
 
-def _keyed(table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> dict[Key, Mapping[str, Any]]:
+def _keyed(table: sa.Table, rows: Iterable[sa.RowMapping]) -> dict[Key, Mapping[str, Any]]:
     names = [column.name for column in table.primary_key]
-    return {tuple(row[name] for name in names): dict(row) for row in rows}
+    return {tuple(row[name] for name in names): {str(name): row[name] for name in row} for row in rows}
 
 
 async def allocate(tx: Transaction, table: str, count: int, taken: frozenset[int] = frozenset()) -> list[int]:

@@ -1,19 +1,24 @@
 """The partitions of run data: made ahead of time, dropped as a whole when their window is over."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
-from jobfleet.model.job_id import DAY_MS, span_bounds, span_end_ms, span_of
+from jobfleet.model.job_id import DAY_MS, span_bounds, span_end_ms, span_of, span_of_job
 from jobfleet.store.database import Transaction
 
 HISTORY_TABLES = ("job", "step", "batch", "target", "task", "event")
 OUTPUT_TABLES = ("output_chunk", "output_blob")
 SPANS_AHEAD = 2
+PATIENCE_MS = 500
+"""How long dropping waits for a table: everybody who comes meanwhile waits behind it. PostgreSQL looks for
+deadlocks after a second, so that of two that wait for each other it is always this one that gives way."""
 
 _LOCK = "SELECT pg_advisory_xact_lock(7425124)"
 _PARTITIONS = """
 SELECT child.relname FROM pg_inherits
 JOIN pg_class parent ON parent.oid = inhparent JOIN pg_class child ON child.oid = inhrelid
-WHERE parent.relname = :table
+WHERE parent.oid = to_regclass(:table)
 """
 
 
@@ -28,8 +33,13 @@ async def ensure(tx: Transaction, now: int) -> None:
 
 
 async def drop_expired(tx: Transaction, now: int, *, history_days: int, output_days: int) -> list[str]:
-    """Drop the partitions of history and of output that are older than their windows; return their names."""
+    """Drop the partitions of history and of output that are older than their windows; return their names.
+
+    Raises:
+        UnavailableError: By the end of the transaction, when somebody uses the tables for too long; try again later.
+    """
     await tx.execute(sa.text(_LOCK))
+    await tx.execute(sa.text(f"SET LOCAL lock_timeout = {PATIENCE_MS}"))
     windows = dict.fromkeys(HISTORY_TABLES, history_days) | dict.fromkeys(OUTPUT_TABLES, output_days)
     dropped = []
     for table, days in windows.items():
@@ -40,15 +50,25 @@ async def drop_expired(tx: Transaction, now: int, *, history_days: int, output_d
     return dropped
 
 
+async def list_without_output(tx: Transaction, job_ids: Collection[int]) -> set[int]:
+    """Return those of the jobs for whose output there is no place any more."""
+    names = {_name("output_chunk", span_of_job(job_id)) for job_id in job_ids}
+    query = sa.text("SELECT name FROM unnest(CAST(:names AS text[])) AS name WHERE to_regclass(name) IS NULL")
+    missing = set((await tx.execute(query, {"names": list(names)})).scalars())
+    return {job_id for job_id in job_ids if _name("output_chunk", span_of_job(job_id)) in missing}
+
+
 async def _names(tx: Transaction, table: str) -> set[str]:
     return set((await tx.execute(sa.text(_PARTITIONS), {"table": table})).scalars())
 
 
 async def _create(tx: Transaction, table: str, span: int) -> None:
-    first, after = span_bounds(span)
+    # Attached, not created in its place: that would wait for everybody who reads the table, and all others for it.
+    name, (first, after) = _name(table, span), span_bounds(span)
     await tx.execute(
-        sa.text(f"CREATE TABLE {_name(table, span)} PARTITION OF {table} FOR VALUES FROM ({first}) TO ({after})")
+        sa.text(f"CREATE TABLE {name} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)")
     )
+    await tx.execute(sa.text(f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({after})"))
 
 
 def _name(table: str, span: int) -> str:

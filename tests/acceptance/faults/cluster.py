@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
+import httpx
 import msgspec
 import nats.errors
 from nats.aio.client import Client
@@ -30,12 +31,20 @@ from jobfleet.store.migrate import migrate
 
 SERVERS = 2
 HOSTS = (1, 2, 3)
-SPARE_HOST = 4
-"""A host that is declared and has no agent until a test gives it one."""
+SPARE_HOSTS = (4, 5)
+"""Hosts that are declared and have no agent until a test gives them one."""
+
+NOBODY = """
+[[accounts]]
+id = 2
+business = 2
+alias = "nobody"
+account = "nobody"
+"""
 
 RECONNECT_S = 20.0
 REFUSALS_S = 10.0
-"""Within which the record shows a refusal."""
+"""Within which a refusal is to be seen."""
 
 
 class Cluster:
@@ -135,6 +144,15 @@ class Cluster:
         yield client
         await client.close()
 
+    @asynccontextmanager
+    async def native(self) -> AsyncIterator[httpx.AsyncClient]:
+        """Give the native API to the administrator."""
+        async with httpx.AsyncClient(base_url=self.servers[0].url, timeout=10) as http:
+            person = {"username": "admin", "password": self.made.admin_password}
+            token = (await http.post("/api/v1/sign-in", json=person)).json()["token"]
+            http.headers["Authorization"] = f"Bearer {token}"
+            yield http
+
     async def answered(self, *host_ids: int) -> None:
         """Wait until the agents of these hosts answer an order."""
         async with asyncio.timeout(RECONNECT_S), self.bus() as bus:
@@ -171,12 +189,14 @@ class Cluster:
                 await asyncio.sleep(0.05)
 
     async def refusals(self, host_id: int) -> dict[str, int]:
-        """Return how many orders the record says that an agent refused, by reason."""
-        text = await self.value(f"SELECT refused::text FROM agent WHERE host_id = {host_id}")
-        return msgspec.json.decode(str(text), type=dict[str, int])
+        """Return how many orders an agent is shown to have refused, by reason."""
+        async with self.native() as http:
+            found = (await http.get("/api/v1/hosts", params={"scope": "biz:2"})).json()["hosts"]
+        counts: dict[str, int] = next(host["refused"] for host in found if host["id"] == host_id)
+        return counts
 
     async def refused(self, host_id: int, reason: str, *, at_least: int) -> None:
-        """Wait until the record says that an agent refused so many orders for a reason."""
+        """Wait until an agent is shown to have refused so many orders for a reason."""
         async with asyncio.timeout(REFUSALS_S):
             while (await self.refusals(host_id)).get(reason, 0) < at_least:
                 await asyncio.sleep(0.05)
@@ -184,7 +204,8 @@ class Cluster:
     async def _declare(self) -> None:
         await migrate(self.postgres.url, time.time_ns() // 1_000_000)
         async with self.database() as db:
-            await local_state.declare(db, self.directory, self.made, SPARE_HOST)
+            await local_state.declare(db, self.directory, self.made, max(SPARE_HOSTS))
+            await local_state.declare_text(db, NOBODY)
 
     def _settings(self) -> Settings:
         return Settings(

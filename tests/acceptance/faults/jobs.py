@@ -16,7 +16,8 @@ from jobfleet.cli.local_state import address_of
 Json = dict[str, Any]
 
 SUCCEEDED, FAILED, STOPPING, STOPPED = 3, 4, 10, 11
-OK, RESULT_LOST, NONZERO, AGENT_UNREACHABLE, BROKEN, KILLED = 9, 15, 104, 310, 399, 403
+OK, RESULT_LOST, NONZERO, AGENT_UNREACHABLE, BROKEN = 9, 15, 104, 310, 399
+KILLED, KILL_FAILED = 403, 404
 UNAVAILABLE = 1240002
 _API = "/api/c/compapi/v2/jobv3"
 
@@ -80,7 +81,7 @@ class Jobs:
         ips = [{"bk_cloud_id": 0, "ip": address_of(host)} for host in hosts]
         content = base64.b64encode(script.encode()).decode()
         wanted = {"script_content": content, "script_language": 1, "account_id": 1, "target_server": {"ip_list": ips}}
-        told = await self.ask("fast_execute_script", server, key, **wanted, **members)
+        told = await self.ask("fast_execute_script", server, key, **(wanted | members))
         return Job(told["job_instance_id"], told["step_instance_id"])
 
     async def start_surely(self, script: str, hosts: tuple[int, ...], key: str, within_s: float = 40) -> Job:

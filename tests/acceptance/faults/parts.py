@@ -7,14 +7,25 @@ import sys
 from pathlib import Path
 
 import httpx
+import msgspec
 import psutil
 
+from jobfleet.agent.settings import AgentSettings
 from jobfleet.cli import local_state, probes
 from jobfleet.embedded import process
 from jobfleet.embedded.process import Child, Program
 from jobfleet.settings import Settings, to_env, without_ours
 
-READY_S = 30.0
+READY_S = 60.0
+NOBODY = 65534
+AS_NOBODY = f"""
+import os, sys, msgspec
+import concurrent.futures.thread, jobfleet.agent.enrol, jobfleet.agent.service, logging
+from jobfleet.agent.main import serve
+from jobfleet.agent.settings import AgentSettings
+os.setgroups([]); os.setresgid({NOBODY}, {NOBODY}, {NOBODY}); os.setresuid({NOBODY}, {NOBODY}, {NOBODY})
+sys.exit(serve(msgspec.json.decode(sys.argv[1], type=AgentSettings)))
+"""
 
 
 class Part:
@@ -121,6 +132,17 @@ class Agent(Part):
         """Start it and wait until it is connected."""
         await self.launch()
         await probes.wait_until(lambda: "agent ready" in self.log, READY_S, self.program.name)
+
+    async def become_nobody(self) -> None:
+        """Go on as an agent without any privilege, for which it must run as root now."""
+        await self.stop()
+        self.directory.parent.chmod(0o711)
+        for path in (self.directory, *self.directory.rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+        settings = AgentSettings(data_dir=str(self.directory))
+        argv = [sys.executable, "-c", AS_NOBODY, msgspec.json.encode(settings).decode()]
+        self.program = Program(self.program.name, argv, self.program.log)
+        await self.start()
 
 
 async def gone(pids: list[int], bound_s: float = 5.0) -> bool:

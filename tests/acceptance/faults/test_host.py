@@ -1,17 +1,20 @@
 """What becomes of scripts that do not want to end, print without end, or lose their host."""
 
 import asyncio
+import os
+import shutil
 import time
 from pathlib import Path
 
-import httpx
 import msgspec
 import psutil
-from tests.acceptance.faults.cluster import SPARE_HOST, Cluster
+import pytest
+from tests.acceptance.faults.cluster import SPARE_HOSTS, Cluster
 from tests.acceptance.faults.jobs import (
     AGENT_UNREACHABLE,
     BROKEN,
     FAILED,
+    KILL_FAILED,
     KILLED,
     OK,
     RESULT_LOST,
@@ -43,6 +46,11 @@ setsid env -i sh {directory}/stubborn &
 """
 """A child, a child of nobody, one with a session of its own, one without our mark, and two without parent or mark."""
 
+OUTLIVE = """\
+$< = 0; $> = 0; ($d) = $ARGV[0] =~ m{^(/tmp/[-_a-z0-9]+)$}; open(F, ">", "$d/powerful.pid"); print F "$$\\n"; close(F);
+sleep 1 while -e "$d/powerful";"""
+"""Become root for good, say which process that is, and stay as long as one's file does."""
+
 GIBIBYTE = 1 << 30
 MAX_GROWTH_BYTES = 150 << 20
 
@@ -58,6 +66,30 @@ async def test_a_script_that_forks_away_and_ignores_sigterm_is_killed_with_a_tru
     assert await jobs.finished(job) == (STOPPED, [KILLED])
     assert not [pid for pid in [*ledger.pids, *_numbers(family)] if runs(pid)]
     assert await cluster.value(f"SELECT cardinality(survivors) FROM task WHERE job_id = {job.id}") == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a program that an agent may not kill")
+async def test_what_survives_a_kill_is_in_the_receipt(cluster: Cluster, jobs: Jobs, ledger: Ledger) -> None:
+    """The agent does not run as root, and its script starts a program that does."""
+    host = SPARE_HOSTS[1]
+    agent = cluster.new_agent(host)
+    await agent.enrol(cluster.settings)
+    await agent.become_nobody()
+    powerful = ledger.directory / "powerful"
+    shutil.copy("/usr/bin/perl", powerful)
+    powerful.chmod(0o4755)
+    try:
+        job = await jobs.start(ledger.script(f"{powerful} -e '{OUTLIVE}' {ledger.directory} &"), (host,), account_id=2)
+        await until(lambda: len(_numbers(ledger.directory / "powerful.pid")) == 1, 20, "the program to start")
+        [survivor] = _numbers(ledger.directory / "powerful.pid")
+        await jobs.terminate(job)
+        assert await jobs.finished(job) == (STOPPED, [KILL_FAILED])
+        assert await cluster.value(f"SELECT survivors FROM task WHERE job_id = {job.id}") == [survivor]
+        assert runs(survivor)
+        assert not any(runs(pid) for pid in ledger.pids)
+    finally:
+        powerful.unlink()
+        await agent.stop()
 
 
 async def test_a_gibibyte_of_output_is_capped_and_memory_stays_flat(cluster: Cluster, jobs: Jobs) -> None:
@@ -80,21 +112,22 @@ async def test_a_gibibyte_of_output_is_capped_and_memory_stays_flat(cluster: Clu
 async def test_a_revoked_host_is_cut_off_at_once_and_its_job_says_what_is_not_known(
     cluster: Cluster, jobs: Jobs, ledger: Ledger
 ) -> None:
-    agent = cluster.new_agent(SPARE_HOST)
+    host = SPARE_HOSTS[0]
+    agent = cluster.new_agent(host)
     await agent.enrol(cluster.settings)
     try:
-        job = await jobs.start(ledger.script("echo before", "echo after"), (1, SPARE_HOST))
+        job = await jobs.start(ledger.script("echo before", "echo after"), (1, host))
         await ledger.begun(2)
         began = time.monotonic()
-        await _revoke(cluster, SPARE_HOST)
+        await _revoke(cluster, host)
         await until(lambda: "refused-by-broker" in agent.log, 5, "the agent to be cut off")
         await jobs.until(job, lambda told: _statuses(told)[1] == RESULT_LOST, within_s=5)
         assert time.monotonic() - began < 5
         ledger.open()
         assert await jobs.finished(job) == (FAILED, [OK, RESULT_LOST])
-        query = f"SELECT message FROM task WHERE job_id = {job.id} AND host_id = {SPARE_HOST}"
+        query = f"SELECT message FROM task WHERE job_id = {job.id} AND host_id = {host}"
         assert await cluster.value(query) == "the agent was revoked; how the script ends is not known"
-        late = await jobs.start(ledger.script(), (SPARE_HOST,))
+        late = await jobs.start(ledger.script(), (host,))
         assert await jobs.finished(late) == (FAILED, [AGENT_UNREACHABLE])
     finally:
         await agent.stop()
@@ -130,12 +163,8 @@ async def _pull_the_plug(agent: Agent, files: TaskFiles) -> None:
 
 
 async def _revoke(cluster: Cluster, host_id: int) -> None:
-    async with httpx.AsyncClient(base_url=cluster.servers[0].url, timeout=10) as http:
-        person = {"username": "admin", "password": cluster.made.admin_password}
-        token = (await http.post("/api/v1/sign-in", json=person)).json()["token"]
-        answer = await http.post(
-            f"/api/v1/agents/{host_id}/revoke", json={}, headers={"Authorization": f"Bearer {token}"}
-        )
+    async with cluster.native() as http:
+        answer = await http.post(f"/api/v1/agents/{host_id}/revoke", json={})
         assert answer.status_code == 200, answer.text
 
 

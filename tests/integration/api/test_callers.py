@@ -14,7 +14,7 @@ from tests.integration.api.site import ADMIN, APP, DEMO, G3, G4, V2, V3, Site, s
 
 from jobfleet.model.errors import UnauthenticatedError
 from jobfleet.operations import signin
-from jobfleet.store.tables import platform_settings, role_bindings
+from jobfleet.store.tables import apps, platform_settings, role_bindings
 
 STATUS = f"{V3}/get_job_instance_status/"
 ASK = DEMO | {"job_instance_id": 1}
@@ -128,6 +128,27 @@ async def test_system_paths_need_the_application_alone(site: Site) -> None:
     assert nobody.json()["code"] == NO_APP
 
 
+async def test_no_application_becomes_a_person_by_having_the_same_name(site: Site) -> None:
+    async with site.platform.engine.db.begin() as tx:
+        secret = signin.hash_secret("c-secret")
+        await tx.execute(sa.insert(apps).values(code="admin", secret_hash=secret, trusted=False))
+    path = f"{G3}/system/get_job_instance_status"
+    namesake = header({"bk_app_code": "admin", "bk_app_secret": "c-secret"})
+    assert (await site.http.get(path, params=ASK, headers=namesake)).json()["code"] == WRONG_APP
+
+
+async def test_a_session_cookie_counts_only_where_no_foreign_page_can_have_sent_it(site: Site) -> None:
+    session = await signin.give_token(site.platform, "li", kind=signin.SESSION, life_ms=60_000)
+    cookie = {"Cookie": f"bk_token={session.token}"}
+    body = json.dumps(ASK)
+    for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
+        answer = await site.http.post(STATUS, content=body, headers=cookie | {"Content-Type": kind})
+        assert answer.json()["code"] == NO_APP, kind
+    answer = await site.http.post(STATUS, content=body, headers=cookie | {"Content-Type": "application/json"})
+    assert answer.json()["code"] == KNOWN
+    assert (await site.http.get(STATUS, params=ASK, headers=cookie)).json()["code"] == KNOWN
+
+
 class Gateway:
     """A gateway with its key pair; it vouches for whom it is told to."""
 
@@ -226,6 +247,7 @@ async def test_a_gateways_application_acts_for_others_only_when_it_is_trusted_he
 
     assert await acting("robot") == KNOWN
     assert await acting("some_app") == FORBIDDEN
+    assert await acting("li") == FORBIDDEN
     assert await acting("some_app", **{"X-Bk-Username": "admin"}) == WRONG_APP
     assert await acting("robot", **{"X-Bk-Username": "admin"}) == WRONG_APP
     assert await acting("esb_test", **{"X-Bk-Username": "admin"}) == KNOWN

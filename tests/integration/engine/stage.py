@@ -59,6 +59,7 @@ class WireAgent:
         self.on_run: Callable[[RunOrder], Awaitable[None]] | None = None
         self.knows = True
         self.silent = False
+        self.says: Callable[[Order], bytes] | None = None
 
     async def listen(self) -> None:
         await self._client.subscribe(subjects.orders(self.host_id), cb=self._take)
@@ -70,6 +71,9 @@ class WireAgent:
             self.orders.append(order)
             self.arrived.notify_all()
         if self.silent:
+            return
+        if self.says is not None:
+            await message.respond(self.says(order))
             return
         unknown = [] if self.knows or isinstance(order, RunOrder) else order.task_ids
         await message.respond(msgspec.msgpack.encode(OrderReply(accepted=True, unknown=unknown)))

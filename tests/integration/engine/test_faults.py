@@ -118,6 +118,7 @@ async def test_a_kill_that_nobody_confirms_is_shown_as_failed(stage: Stage) -> N
     agent.silent = True
     await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.TERMINATE)
     await agent.kill_order()
+    stage.platform.engine.bus.connected_at = 1
     await _change(stage, "UPDATE step SET stopping_at = 1")
     view = await stage.wait(started.job_id, RunStatus.STOPPED, within_s=15)
     assert statuses(view) == [TaskStatus.KILL_FAILED]
@@ -126,7 +127,7 @@ async def test_a_kill_that_nobody_confirms_is_shown_as_failed(stage: Stage) -> N
 async def test_a_step_that_was_changed_in_the_database_is_not_run(stage: Stage) -> None:
     agent = await stage.agent(1)
     started = await stage.run(start=False)
-    await _change(stage, """UPDATE step SET script = jsonb_set(script, '{account}', '"toor"')""")
+    await _change(stage, """UPDATE step SET definition = jsonb_set(definition, '{account}', '"toor"')""")
     await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.START)
     view = await stage.wait(started.job_id, RunStatus.ABNORMAL)
     assert (view.steps[0].status, agent.orders) == (RunStatus.ABNORMAL, [])

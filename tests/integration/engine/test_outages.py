@@ -6,13 +6,15 @@ import time
 import msgspec
 import pytest
 import sqlalchemy as sa
-from tests.integration.engine.stage import Stage, chunks, now_ms, result, statuses
+from tests.integration.engine.stage import ADMIN, SCOPE, Stage, chunks, now_ms, result, statuses
 
 from jobfleet.bus import subjects
 from jobfleet.engine.sweep import ACCEPT_PATIENCE_MS
 from jobfleet.model.errors import UnavailableError
-from jobfleet.model.order import AskOrder, Report, RunOrder
+from jobfleet.model.job import JobOperation
+from jobfleet.model.order import AskOrder, KillOrder, Report, RunOrder
 from jobfleet.model.status import RunStatus, TaskStatus
+from jobfleet.operations import operate
 from jobfleet.store import jobs
 from jobfleet.store.database import Database, raw
 
@@ -102,6 +104,22 @@ async def test_a_task_past_its_deadline_that_its_agent_does_not_know_is_given_up
     await _change(stage, f"UPDATE task SET deadline_at = {now_ms() - 1000}, lease_until = {now_ms() - 2000}")
     view = await stage.wait(started.job_id, RunStatus.FAILED)
     assert view.tasks[started.step_id][0].message == "the agent no longer knows the task"
+
+
+async def test_a_kill_is_not_given_up_by_a_server_that_has_only_just_come(stage: Stage) -> None:
+    """The job was stopped long ago, and the host's agent comes back a moment after the server."""
+    agent = await stage.agent(1)
+    agent.silent = True
+    started = await stage.run()
+    order = await agent.run_order()
+    await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.TERMINATE)
+    await _change(stage, "UPDATE step SET stopping_at = 1")
+    async with asyncio.timeout(20), agent.arrived:
+        await agent.arrived.wait_for(lambda: sum(isinstance(one, KillOrder) for one in agent.orders) > 1)
+    agent.silent = False
+    await agent.report(Report(1, results=[result(order, 143, error_code=126)]))
+    view = await stage.wait(started.job_id, RunStatus.STOPPED)
+    assert statuses(view) == [TaskStatus.KILLED]
 
 
 @pytest.mark.parametrize("is_raw", [True, False])

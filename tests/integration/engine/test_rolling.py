@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, result, statuses
 
+from jobfleet.engine.advance import Dispatchable, give_up_step
 from jobfleet.model.errors import IllegalRequestError, IllegalRollingExpressionError, UnsupportedOperationError
 from jobfleet.model.job import JobOperation, StartedJob, StepFilter, StepOperation
 from jobfleet.model.order import Report
@@ -186,3 +187,12 @@ async def stored_batches(stage: Stage, started: StartedJob, attempt: int = 0) ->
 
 async def batch_statuses(stage: Stage, started: StartedJob, attempt: int = 0) -> list[RunStatus]:
     return [one.status for one in await stored_batches(stage, started, attempt)]
+
+
+async def test_a_rolling_step_that_cannot_go_on_ends_with_all_its_batches(stage: Stage) -> None:
+    agent = await stage.agent(1)
+    started = await stage.run(hosts=3, rolling=Rolling("1"))
+    await agent.run_order()
+    await give_up_step(stage.platform.engine, Dispatchable(started.job_id, started.step_id), "broken")
+    view = await stage.wait(started.job_id, RunStatus.ABNORMAL)
+    assert statuses(view) == [TaskStatus.RESULT_LOST, TaskStatus.NOT_SUBMITTED, TaskStatus.NOT_SUBMITTED]

@@ -1,5 +1,6 @@
 """Raw parameters are read as the callers in the wild write them, and refused by name otherwise."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -222,3 +223,29 @@ def test_paths_tell_their_surface_under_any_prefix() -> None:
 
 def test_texts_of_numbers_are_their_digits() -> None:
     assert (text(None), text(5), text("5")) == ("", "5", "5")
+
+
+@pytest.mark.parametrize(
+    ("story", "body"),
+    [
+        ("a key twice after many others", "{" + "".join(f'"{n}":1,' for n in range(300_000)) + '"z":1,"z":1}'),
+        ("a NUL behind a deep way", '{"a":' + "[" * 400 + '"x",' * 300_000 + '"\\u0000"' + "]" * 400 + "}"),
+        ("a NUL below a long name", '{"' + "n" * 1_000_000 + '":[' + '"x",' * 300_000 + '"\\u0000"]}'),
+    ],
+)
+def test_a_large_body_is_refused_in_a_time_that_grows_with_its_size(story: str, body: str) -> None:
+    begun = time.process_time()
+    with pytest.raises(UnreadableBodyError):
+        parse(body.encode())
+    assert time.process_time() - begun < 5, story
+
+
+def test_a_text_that_cannot_be_stored_is_named_by_its_place() -> None:
+    for body, place in [
+        ('{"a":{"b":["x",{"c":"\\u0000"}]},"d":1}', "a.b[1].c"),
+        ('{"a":[[1],["\\ud800"]]}', "a[1][0]"),
+        ('{"a":{"b":[]},"c\\u0000":1}', "c\0"),
+    ]:
+        with pytest.raises(UnreadableBodyError) as refusal:
+            parse(body.encode())
+        assert refusal.value.arguments[0] == place

@@ -81,7 +81,10 @@ class TaskView(msgspec.Struct, frozen=True):
 
 
 class HostAnswer(msgspec.Struct, frozen=True):
-    """Show a host and its agent; `agent` is online, offline, revoked or never."""
+    """Show a host and its agent; `agent` is online, offline, revoked or never.
+
+    `refused` counts by reason the orders that the agent refused since it was started: a sign of a stolen broker.
+    """
 
     id: int
     business_id: int
@@ -95,6 +98,7 @@ class HostAnswer(msgspec.Struct, frozen=True):
     agent: str
     agent_version: str
     seen_at: int | None
+    refused: dict[str, int]
 
 
 def show_scope(scope: Scope) -> str:
@@ -185,4 +189,5 @@ def show_host(view: HostView) -> HostAnswer:
         agent=view.state.value,
         agent_version="" if agent is None else agent.version,
         seen_at=None if agent is None else agent.seen_at,
+        refused={} if agent is None else dict(agent.refused),
     )

@@ -1,0 +1,87 @@
+"""Real processes beside an installation's own: agents of further hosts, servers with other settings."""
+
+import asyncio
+import base64
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.acceptance.declared import IPS
+from tests.acceptance.stage import Stage
+
+from jobfleet.agent import identity as identities
+from jobfleet.agent.identity import Identity
+from jobfleet.bus.nkey import generate_user_seed, private_key, user_text
+from jobfleet.cli.probes import free_port
+
+
+@asynccontextmanager
+async def agent_of(
+    stage: Stage, host: int, directory: Path, **changes: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run the real agent of a declared host, with changes to the identity that it got when it was enrolled."""
+    seed, token = generate_user_seed(), await stage.enrolment_token()
+    wanted = {"token": token, "ip": IPS[host], "public_key": user_text(private_key(seed).public_key())}
+    told = (await stage.http.post("/api/agent/v1/enrol", json=wanted)).raise_for_status().json()
+    own = {"seed": seed, "server": str(stage.http.base_url)}
+    identities.store(directory, msgspec.convert(told | own | changes, Identity))
+    async with running("agent", "--data-dir", str(directory), env=_plain_environment()) as agent:
+        assert agent.stdout is not None
+        async with asyncio.timeout(30):
+            while not (line := await agent.stdout.readline()).startswith(b"agent ready"):
+                assert line, "the agent has ended"
+        yield agent
+
+
+def foreign_key() -> str:
+    """Return the key that signs the orders of another installation, as identities hold it."""
+    return base64.b64encode(Ed25519PrivateKey.generate().public_key().public_bytes_raw()).decode()
+
+
+@asynccontextmanager
+async def another_server(stage: Stage, *flags: str) -> AsyncIterator[str]:
+    """Give the address of a second server of the installation that answers HTTP only, with settings of its own."""
+    told = {
+        name: value
+        for name, value in stage.installation.children()["server"].environ().items()
+        if name in {"JOBFLEET_DATABASE_URL", "JOBFLEET_NATS_URL", "JOBFLEET_KEYS_FILE"}
+    }
+    port = free_port("127.0.0.1")
+    arguments = ("server", "--role", "api", "--port", str(port), *flags)
+    async with running(*arguments, env=_plain_environment() | told):
+        url = f"http://127.0.0.1:{port}"
+
+        async def is_ready() -> bool:
+            with contextlib.suppress(httpx.TransportError):
+                return (await stage.http.get(f"{url}/readyz")).status_code == 200
+            return False
+
+        await stage.poll(is_ready, 30)
+        yield url
+
+
+@asynccontextmanager
+async def running(*arguments: str, env: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run a `jobfleet` process during the block."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "jobfleet", *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=env,
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        await asyncio.wait_for(process.communicate(), 10)
+
+
+def _plain_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("JOBFLEET_")}

@@ -1,0 +1,69 @@
+"""What agents can and cannot do that do not tell the truth: they speak for their own host alone."""
+
+import asyncio
+import time
+from typing import Any
+
+import msgspec
+import pytest
+from tests.integration.engine.stage import ADMIN, SCOPE, Stage, statuses
+
+from jobfleet.bus import subjects
+from jobfleet.model.agent import Enrolment
+from jobfleet.model.job import JobOperation
+from jobfleet.model.order import Hello, KillOrder, Order, OrderReply
+from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.status import RunStatus, TaskStatus
+from jobfleet.operations import hosts, operate
+from jobfleet.store import agents
+
+
+async def test_an_agent_cannot_end_another_hosts_task_by_not_knowing_it(stage: Stage) -> None:
+    liar, other = await stage.agents(2)
+    started = await stage.run(hosts=2)
+    foreign = (await other.run_order()).task_id
+    mine = (await liar.run_order()).task_id
+
+    def deny_both(order: Order) -> bytes:
+        return msgspec.msgpack.encode(OrderReply(accepted=True, unknown=[mine, foreign]))
+
+    liar.says = deny_both
+    other.silent = True
+    await stage.wait_tasks(started.job_id, [TaskStatus.RUNNING] * 2)
+    await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.TERMINATE)
+    for agent in (liar, other):
+        assert isinstance(await agent.kill_order(), KillOrder)
+    view = await stage.wait_tasks(started.job_id, [TaskStatus.KILLED, TaskStatus.RUNNING])
+    assert statuses(view) == [TaskStatus.KILLED, TaskStatus.RUNNING]
+    other.silent, other.knows = False, False
+    await stage.wait(started.job_id, RunStatus.STOPPED)
+
+
+async def test_an_answer_that_makes_no_sense_leaves_the_other_hosts_alone(stage: Stage) -> None:
+    [liar] = await stage.agents(1)
+    liar.says = lambda _order: b"nonsense"
+    started = await stage.run(hosts=2)
+    await liar.run_order()
+    await stage.wait_tasks(started.job_id, [TaskStatus.WAITING, TaskStatus.AGENT_UNREACHABLE])
+
+
+@pytest.mark.parametrize("lie", [{"version": "\0"}, {"boot_id": "\0"}, {"refused": {"\0": 1}}])
+async def test_a_hello_that_cannot_be_stored_leaves_the_other_hosts_alone(stage: Stage, lie: dict[str, Any]) -> None:
+    async with stage.platform.engine.db.begin() as tx:
+        for host_id in (1, 2):
+            await agents.upsert(tx, host_id, Enrolment("", 0, f"U{host_id}", "", "linux", ""), 1)
+    bus = stage.platform.engine.bus
+    good = Hello(2, "test", "boot", [], {})
+    bad = msgspec.structs.replace(good, host_id=1, **lie)
+    began = time.time_ns() // 1_000_000
+    for hello in [*[bad] * 5, good, *[bad] * 5]:
+        await bus.publish(subjects.hello(hello.host_id), msgspec.msgpack.encode(hello))
+    async with asyncio.timeout(10):
+        while not await _was_seen(stage, began):
+            await asyncio.sleep(0.02)
+
+
+async def _was_seen(stage: Stage, began: int) -> bool:
+    found = await hosts.list_hosts(stage.platform, ADMIN, Scope(ScopeType.BUSINESS, 2))
+    agent = next(view.agent for view in found if view.host.id == 2)
+    return agent is not None and (agent.seen_at or 0) >= began

@@ -1,0 +1,43 @@
+"""Servers that meet on the same tasks wait for each other one way round."""
+
+import asyncio
+
+import sqlalchemy as sa
+from tests.integration.engine.stage import Stage
+
+from jobfleet.engine.advance import advance
+from jobfleet.store import tasks
+from jobfleet.store.database import Transaction
+
+WAITING = sa.text(
+    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
+
+
+async def test_marking_tasks_as_running_and_recording_their_reports_do_not_deadlock(idle_stage: Stage) -> None:
+    """The lower task lies behind the higher one on the disk, so that a scan would lock it last."""
+    db = idle_stage.platform.engine.db
+    job_id = (await idle_stage.run(hosts=2)).job_id
+    await advance(idle_stage.platform.engine, job_id)
+    async with db.begin() as tx:
+        low, high = (await tx.execute(sa.text(f"SELECT id FROM task WHERE job_id = {job_id} ORDER BY id"))).scalars()
+        await tx.execute(sa.text(f"UPDATE task SET message = 'moved' WHERE job_id = {job_id} AND id = {low}"))
+
+    async def mark() -> int:
+        async with db.begin() as tx:
+            for kind in ("indexscan", "bitmapscan"):
+                await tx.execute(sa.text(f"SET LOCAL enable_{kind} = off"))
+            return len(await tasks.mark_running(tx, job_id, [low, high]))
+
+    async with asyncio.timeout(20), db.begin() as tx:
+        await tx.execute(sa.text(f"SELECT 1 FROM task WHERE job_id = {job_id} AND id = {low} FOR NO KEY UPDATE"))
+        marking = asyncio.create_task(mark())
+        await _until_somebody_waits(tx)
+        assert len(await tasks.lock_states(tx, [(job_id, low), (job_id, high)])) == 2
+    assert await marking == 2
+
+
+async def _until_somebody_waits(tx: Transaction) -> None:
+    while not (await tx.execute(WAITING)).scalar_one():
+        await tx.execute(sa.text("SELECT pg_stat_clear_snapshot()"))
+        await asyncio.sleep(0.01)
