@@ -39,7 +39,8 @@ _encoder = msgspec.msgpack.Encoder()
 
 async def nudge(bus: Client, job_id: int) -> None:
     """Tell the engines that a job has something to decide; a sweep finds it anyway if this is lost."""
-    await bus.publish(subjects.NUDGE, str(job_id).encode())
+    with suppress(nats.errors.Error):  # what was to be told is stored by now, and stays so without the broker
+        await bus.publish(subjects.NUDGE, str(job_id).encode())
 
 
 class Engine:

@@ -265,7 +265,8 @@ async def set_started(tx: Transaction, started: Sequence[tuple[int, int, int]]) 
     rows = await (await raw(tx)).fetch(
         """
         UPDATE task t SET status = 7, started_at = w.at,
-                          deadline_at = greatest(t.deadline_at, w.at + t.deadline_at - t.sent_at)
+            deadline_at = CASE WHEN t.started_at IS NULL  -- told again, it must not be put off again
+                THEN greatest(t.deadline_at, w.at + t.deadline_at - t.sent_at) ELSE t.deadline_at END
         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (job_id, id, at),
              task old
         WHERE t.job_id = w.job_id AND t.id = w.id AND t.status IN (5, 7)
