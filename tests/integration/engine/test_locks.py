@@ -3,10 +3,10 @@
 import asyncio
 
 import sqlalchemy as sa
-from tests.integration.engine.stage import Stage
+from tests.integration.engine.stage import Stage, now_ms
 
 from jobfleet.engine.advance import advance
-from jobfleet.store import tasks
+from jobfleet.store import jobs, tasks
 from jobfleet.store.database import Transaction
 
 WAITING = sa.text(
@@ -41,3 +41,13 @@ async def _until_somebody_waits(tx: Transaction) -> None:
     while not (await tx.execute(WAITING)).scalar_one():
         await tx.execute(sa.text("SELECT pg_stat_clear_snapshot()"))
         await asyncio.sleep(0.01)
+
+
+async def test_a_sweep_takes_no_more_jobs_than_it_asked_for_whatever_the_plan(idle_stage: Stage) -> None:
+    """Without hashes and sorts to keep rows in, a nested loop looks for due jobs anew for every row."""
+    for _ in range(6):
+        await idle_stage.run()
+    async with idle_stage.platform.engine.db.begin() as tx:
+        for way in ("hashjoin", "mergejoin", "hashagg", "material", "sort", "indexscan", "bitmapscan"):
+            await tx.execute(sa.text(f"SET LOCAL enable_{way} = off"))
+        assert len(await jobs.claim_due(tx, now_ms() + 60_000, 2)) == 2
