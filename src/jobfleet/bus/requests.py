@@ -62,5 +62,5 @@ class Requests:
     async def _take(self, message: Msg) -> None:
         future = self._waiting.get(message.subject.rsplit(".", 1)[1])
         if future is not None and not future.done():
-            silent = bool(message.headers) and message.headers.get("Status") == "503"
+            silent = (message.headers or {}).get("Status") == "503"
             future.set_result(Reply(None, no_responders=True) if silent else Reply(message.data))
