@@ -16,7 +16,7 @@ from jobfleet.engine import metrics
 from jobfleet.engine.advance import Dispatchable, advance, give_up_step
 from jobfleet.engine.context import Context
 from jobfleet.engine.dispatch import dispatch
-from jobfleet.engine.gather import Gatherer
+from jobfleet.engine.gather import Bounds, Gatherer
 from jobfleet.engine.greet import greet
 from jobfleet.engine.marks import DELAY_MS, RunningMarks
 from jobfleet.engine.record import Recorded, record
@@ -26,7 +26,12 @@ from jobfleet.model.order import Hello, Report, TaskResult, TaskStarted
 
 SWEEP_S = 1.0
 HOUSEKEEPING_S = 3_600.0
-PORTION = 1_000
+BOUNDS = Bounds(portion=1_000, portion_bytes=16 * 2**20, waiting_bytes=128 * 2**20)
+"""What one transaction stores, and what waits for it: while the database is away, reports come again and again."""
+
+MESSAGE_BYTES = 1_024
+"""What a message takes besides its payload."""
+
 RETRY_S = 0.5
 AGAIN_S = 60.0
 """How long after a failure housekeeping is tried again."""
@@ -50,8 +55,10 @@ class Engine:
         self._ctx = ctx
         self._windows = {"history_days": history_days, "output_days": output_days}
         self._marks = RunningMarks()
-        self._reports: Gatherer[tuple[Msg, Report]] = Gatherer(self._record, PORTION)
-        self._hellos: Gatherer[Hello] = Gatherer(self._greet, PORTION)
+        self._reports: Gatherer[tuple[Msg, Report]] = Gatherer(
+            self._record, BOUNDS, lambda one: len(one[0].data) + MESSAGE_BYTES
+        )
+        self._hellos: Gatherer[Hello] = Gatherer(self._greet, BOUNDS, lambda _: MESSAGE_BYTES)
         self._tasks: set[asyncio.Task[object]] = set()
         self._subscriptions: list[Any] = []
 
@@ -90,8 +97,9 @@ class Engine:
 
     async def _on_report(self, message: Msg) -> None:
         report = _decoded(_reports, message)
-        if report is not None and report.host_id == subjects.host_of(message.subject):
-            self._reports.add((message, report))
+        is_own = report is not None and report.host_id == subjects.host_of(message.subject)
+        if is_own and not self._reports.add((message, report)):
+            metrics.PUT_OFF.inc()
 
     async def _on_hello(self, message: Msg) -> None:
         hello = _decoded(_hellos, message)
