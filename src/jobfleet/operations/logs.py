@@ -42,7 +42,8 @@ async def host_logs(
         except StepNotFoundError as error:
             raise JobNotFoundError(job_id) from error
         rows = await tasks.list_of_attempt(tx, job_id, step_id, step.attempt)
-        chosen = [task for task in rows if _meant(task, hosts)]
+        ids, addresses = frozenset(hosts.host_ids), frozenset(hosts.addresses)
+        chosen = [task for task in rows if _meant(task, ids, addresses)]
         return step, tuple(await read_logs(tx, platform, chosen, info.time_zone or ""))
 
 
@@ -60,7 +61,7 @@ async def output_since(
         return await outputs.read_since(tx, job_id, job.current_step_id, seen, limit_bytes)
 
 
-def _meant(task: Task, hosts: HostSelector) -> bool:
-    if hosts.host_ids:
-        return task.target.host_id in hosts.host_ids
-    return any((task.target.cloud_id, ip) in hosts.addresses for ip in (task.target.ip, task.target.ipv6) if ip)
+def _meant(task: Task, ids: frozenset[int], addresses: frozenset[tuple[int, str]]) -> bool:
+    if ids:
+        return task.target.host_id in ids
+    return any((task.target.cloud_id, ip) in addresses for ip in (task.target.ip, task.target.ipv6) if ip)
