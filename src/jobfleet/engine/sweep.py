@@ -47,6 +47,8 @@ async def look_after(ctx: Context, job_id: int) -> tuple[list[Dispatchable], lis
 
 
 async def _give_up(ctx: Context, running: list[Dispatchable]) -> list[int]:
+    if not ctx.bus.is_connected:  # nobody can be asked, and nobody could have answered
+        return []
     lost: dict[int, Settlement] = {}
     late: list[tuple[Dispatchable, list[Key]]] = []
     async with ctx.db.begin() as tx:

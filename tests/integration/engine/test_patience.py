@@ -3,10 +3,11 @@
 import asyncio
 
 from tests.engines import Broker
-from tests.integration.engine.stage import ADMIN, SCOPE, Stage, statuses
+from tests.integration.engine.stage import ADMIN, SCOPE, Stage, result, statuses
 
 from jobfleet.engine import stop
 from jobfleet.engine.service import nudge
+from jobfleet.engine.sweep import look_after
 from jobfleet.model.job import JobOperation
 from jobfleet.model.order import Report, TaskStarted
 from jobfleet.model.status import RunStatus, TaskStatus
@@ -38,6 +39,37 @@ async def test_a_receipt_that_is_awaited_in_its_time_is_not_given_up(stage: Stag
     async with asyncio.timeout(10), agent.arrived:
         await agent.arrived.wait_for(lambda: len(agent.orders) >= 3)
     assert (await stage.view(started.job_id)).job.status is RunStatus.STOPPING
+
+
+async def test_a_receipt_that_comes_late_still_names_the_survivors(stage: Stage) -> None:
+    agent = await stage.agent(1)
+    agent.silent = True
+    started = await stage.run()
+    order = await agent.run_order()
+    await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.TERMINATE)
+    await agent.kill_order()
+    stage.platform.engine.bus.connected_at -= stop.PATIENCE_MS
+    await _change(stage, f"UPDATE step SET stopping_at = stopping_at - {stop.PATIENCE_MS}")
+    view = await stage.wait(started.job_id, RunStatus.STOPPED, within_s=15)
+    assert statuses(view) == [TaskStatus.KILL_FAILED]
+    await agent.report(Report(1, results=[result(order, 137, error_code=126, survivors=[71, 72])]))
+    assert (await stage.view(started.job_id)).tasks[started.step_id][0].survivors == (71, 72)
+
+
+async def test_nothing_is_given_up_while_the_broker_is_away_and_nobody_can_be_asked(idle_stage: Stage) -> None:
+    engine = await idle_stage.start_engine()
+    agent = await idle_stage.agent(1)
+    started = await idle_stage.run()
+    await agent.run_order()
+    await idle_stage.wait_tasks(started.job_id, [TaskStatus.RUNNING])
+    await engine.stop()
+    await _change(idle_stage, "UPDATE task SET deadline_at = 2, lease_until = NULL")
+    cut_off = (await idle_stage.another_platform()).engine
+    await cut_off.bus.close()
+    for _ in range(2):
+        await look_after(cut_off, started.job_id)
+        await _change(idle_stage, "UPDATE task SET lease_until = 3 WHERE lease_until IS NOT NULL")
+    assert statuses(await idle_stage.view(started.job_id)) == [TaskStatus.RUNNING]
 
 
 async def test_a_start_that_is_told_again_does_not_put_the_deadline_off_again(stage: Stage) -> None:
