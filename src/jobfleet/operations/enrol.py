@@ -118,7 +118,7 @@ async def enrol(platform: Platform, token: str, new: Enrolment) -> Enrolled:
         _check_used(claimed, former, new)
         await _replace(tx, host_id, former, new, now)
         await agents.mark_token_used(tx, hash_token(token), now)
-        await audit.insert(tx, _giver(claimed), Action.MANAGE_HOSTS, f"enrol the agent of host {host_id}", now)
+        await audit.insert(tx, giver(claimed), Action.MANAGE_HOSTS, f"enrol the agent of host {host_id}", now)
     if former is not None and former.public_key != new.public_key:
         await try_to_publish(platform)
     return enrolled(platform, host_id, new.public_key, now)
@@ -138,7 +138,7 @@ def checked(new: Enrolment) -> Enrolment:
         raise IllegalParameterReasonError("ip", "is not an IP address") from error
 
 
-def _giver(token: EnrolmentToken) -> Caller:
+def giver(token: EnrolmentToken) -> Caller:
     """Return whoever made a token: what it lets in was their doing."""
     return Caller(token.created_by, "", platform_admin=False, grants=())
 
