@@ -187,7 +187,11 @@ def masked(settings: Settings) -> dict[str, Any]:
 def _mask(value: Any) -> Any:
     if isinstance(value, list):
         return [_mask(item) for item in value]
-    return re.sub(r"(?<=://)([^/@\s]*)@", _mask_user, value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    # A password may hold any sign, so everything up to the last @ is taken for user and password.
+    shown = re.sub(r"(?<=://)(.*)@", _mask_user, value, flags=re.DOTALL)
+    return re.sub(r"([?&][^=&]*password=)[^&]*", r"\1***", shown, flags=re.IGNORECASE)
 
 
 def _mask_user(match: re.Match[str]) -> str:

@@ -154,7 +154,11 @@ async def test_who_asks_may_stand_in_header_body_query_or_cookie(stage: Stage, e
         assert envelope(await stage.http.post(path, json=body, params=who))["code"] == 0
         assert envelope(await stage.http.get(path, params=body | who))["code"] == 0
     cookie = {"Cookie": f"bk_token={token}"}
-    assert (await ask(stage, path, body | app, **cookie))["code"] == 0
+    assert envelope(await stage.http.post(path, json=body | app, headers=cookie))["code"] == 0
+    assert envelope(await stage.http.get(path, params=body | app, headers=cookie))["code"] == 0
+    # What another site's page can make a browser send counts for nothing.
+    assert (await ask(stage, path, body | app, **cookie))["code"] == 1247002
+    assert (await ask(stage, path, body | app, **cookie, **{"Content-Type": "text/plain"}))["code"] == 1247002
 
 
 async def test_the_header_wins_over_the_body(stage: Stage, ended: Job) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.acceptance.declared import ACCOUNT, NO_ADDRESS, NO_AGENT, A, B, C
+from tests.acceptance.declared import NO_ADDRESS, NO_AGENT, A, B, C
 from tests.acceptance.gates import Gates, encoded
 from tests.acceptance.hold import hold
 from tests.acceptance.hold_steps import groups_of, hosts_of
@@ -11,7 +11,7 @@ from tests.acceptance.stage import Job, Stage
 from tests.acceptance.surfaces import Json
 from tests.acceptance.truth import Row, Truth
 
-RETRY_FAILED, IGNORE, RETRY_ALL, NEXT, SKIP = 2, 3, 8, 11, 12
+RETRY_FAILED, IGNORE, RETRY_ALL, NEXT, SKIP, CONTINUE_ROLLING = 2, 3, 8, 11, 12, 13
 
 
 def begun(host: int) -> str:
@@ -240,19 +240,28 @@ async def test_an_account_that_a_host_does_not_have_is_named_as_such(stage: Stag
     await hold(stage, job, Truth(4, 4, (Row(A, 311, error_code=122, log=None),), ((311, "", 1),), (1, 0, 0, 1, 0)))
 
 
-async def test_rolling_is_refused_rather_than_everything_run_at_once(stage: Stage, gates: Gates) -> None:
-    async with stage.nothing_new():
-        for rolling in ({"expression": "1 1", "mode": 3}, {"type": 1, "mode": 1, "expression": "10%"}):
-            answer = await stage.admin.v3(
-                "fast_execute_script",
-                bk_biz_id=2,
-                script_content=gates.script,
-                script_language=1,
-                account_alias=ACCOUNT,
-                target_server={"host_id_list": [A, B, C]},
-                rolling_config=rolling,
-            )
-            assert answer["code"] == 1241011
+async def test_a_rolling_job_waits_for_a_person_after_each_batch(stage: Stage, gates: Gates) -> None:
+    rolling = {"expression": "1 1", "mode": 3}
+    job = await stage.run(gates.script, A, B, C, rolling_config=rolling)
+    await gates.succeed(A, "x")
+    await stage.wait(job, 9, 5, 5, job_status=7)
+    rows = (good(A, "x"), Row(B, 5), Row(C, 5))
+    await hold(stage, job, Truth(7, 7, rows, ((5, "", 2), (9, "x", 1)), (3, 2, 1, 0, 0)))
+    assert await sizes(stage, job) == {(5, ""): 2, (9, "x"): 1}
+    assert await sizes(stage, job, batch=0) == {(9, "x"): 1}
+    assert await sizes(stage, job, batch=2) == {(5, ""): 1}
+    for host in (B, C):
+        await steer(stage, job, CONTINUE_ROLLING)
+        await gates.succeed(host)
+    await stage.wait(job, 9, 9, 9, job_status=3)
+    rows = (good(A, "x"), good(B), good(C))
+    await hold(stage, job, Truth(3, 3, rows, ((9, "", 2), (9, "x", 1)), (3, 0, 3, 0, 0)))
+
+
+async def sizes(stage: Stage, job: Job, **filters: Any) -> dict[tuple[int, str], int]:
+    """Return the sizes of a step's groups by status and tag."""
+    data = (await stage.admin.gateway("get_step_instance_status", **job.step, **filters))["data"]
+    return {(one["result_type"], one["tag"]): one["host_size"] for one in data["step_result_group_list"]}
 
 
 @pytest.fixture

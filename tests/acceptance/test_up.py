@@ -46,6 +46,10 @@ def api_of(up: Installation) -> Api:
     return Api(up.url, app)
 
 
+def mode(path: Path) -> int:
+    return path.stat().st_mode
+
+
 def start_job(api: Api, script: str) -> dict[str, int]:
     content = base64.b64encode(script.encode()).decode()
     target = {"ip_list": HOST}
@@ -69,6 +73,12 @@ async def test_one_line_says_ready_and_everything_answers(up: Installation) -> N
     async with httpx.AsyncClient() as client:
         assert (await client.get(f"{up.url}/readyz")).status_code == 200
     assert set(up.children()) == ROLES
+
+
+async def test_nobody_else_can_list_its_data_or_read_its_logs(up: Installation, directory: Path) -> None:
+    assert up.process.returncode is None
+    assert mode(directory) & 0o066 == 0
+    assert mode(directory / "logs") & 0o077 == 0
 
 
 async def test_a_request_to_stop_ends_everything_with_success(up: Installation) -> None:

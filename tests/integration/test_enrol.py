@@ -30,7 +30,7 @@ from jobfleet.operations import hosts
 from jobfleet.operations.declare import apply_state
 from jobfleet.operations.enrol import Enrolled, create_token, enrol, revoke
 from jobfleet.operations.platform import Platform
-from jobfleet.store import tables
+from jobfleet.store import agents, tables
 from jobfleet.store.database import Database
 
 FLEET = """
@@ -218,6 +218,27 @@ async def test_a_new_enrolment_cuts_the_former_agent_of_the_host_off(platform: P
     await connect_as(await join(platform, "127.0.0.1", seed), seed, Callbacks(closed=closed, lost=closed))
     await join(platform, "127.0.0.1", identity.new_seed())
     await asyncio.wait_for(cut_off.wait(), 5)
+
+
+async def test_of_two_agents_that_enrol_a_host_at_once_one_is_cut_off(platform: Platform) -> None:
+    for _ in range(5):
+        seeds = [identity.new_seed() for _ in range(4)]
+        tokens = [await token_of(platform) for _ in seeds]
+        pairs = zip(tokens, seeds, strict=True)
+        await asyncio.gather(*(enrol(platform, token, agent_at("127.0.0.1", seed)) for token, seed in pairs))
+        async with platform.engine.db.begin() as tx:
+            agent, revoked = await agents.find(tx, 1), await agents.list_revoked_keys(tx)
+        assert agent is not None
+        assert {identity.public_key(seed) for seed in seeds} - set(revoked) == {agent.public_key}
+
+
+async def test_who_has_no_role_in_a_business_is_not_told_which_hosts_it_has(platform: Platform) -> None:
+    stranger = Caller("wu", "", platform_admin=False, grants=(Grant(Role.ADMIN, ScopeType.BUSINESS, 3),))
+    await join(platform, "127.0.0.1", identity.new_seed())
+    known = await refused(revoke(platform, stranger, 1), UnknownHostsError)
+    assert known.replace("1, 1", "") == (await refused(revoke(platform, stranger, 77), UnknownHostsError)).replace(
+        "1, 77", ""
+    )
 
 
 async def test_only_those_who_manage_the_hosts_may_hand_out_tokens_and_revoke(platform: Platform) -> None:

@@ -102,6 +102,23 @@ def test_passwords_in_addresses_are_masked() -> None:
     assert shown["nats_url"] == ["nats://***@h:1"]
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://job:hunt/er2@db/job",
+        "postgresql://job:hunt@er2@db/job",
+        "postgresql://job:hunter2?@db/job",
+        "postgresql://db/job?password=hunter2&sslmode=require",
+        "postgresql://db/job?user=job&sslpassword=hunter2",
+    ],
+)
+def test_a_password_is_masked_however_it_is_written(url: str) -> None:
+    shown = masked(Settings(database_url=url))["database_url"]
+    assert "hun" not in shown
+    assert "er2" not in shown
+    assert "db/job" in shown
+
+
 @pytest.mark.parametrize("name", FIELDS)
 def test_every_setting_says_what_it_means_and_takes(name: str) -> None:
     assert len(description_of(name)) > 10

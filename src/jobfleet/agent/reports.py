@@ -22,6 +22,9 @@ OUTPUT_INTERVAL_S = 0.2
 
 FIRST_RETRY_S = 2.0
 LAST_RETRY_S = 30.0
+SOON_AGAIN = 2
+"""How often a report is sent again after FIRST_RETRY_S, before the waits grow: one of several servers may hang."""
+
 REPORT_BUDGET_BYTES = 512 * 1024
 """Most output bytes in one report; the broker takes a message of 1 MiB."""
 
@@ -241,7 +244,7 @@ class Reporter:
 
 
 def _backoff_s(tries: int) -> float:
-    wait_s = min(LAST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(tries, 10))
+    wait_s = min(LAST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(max(0, tries - SOON_AGAIN), 10))
     return wait_s * random.uniform(0.8, 1.2)  # noqa: S311 — spreads load, hides nothing
 
 

@@ -1,7 +1,7 @@
 """Send many requests at once and gather what comes back, with one subscription and one clock for all."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Self
 
 import msgspec
@@ -33,8 +33,10 @@ class Requests:
         await self._client.subscribe(f"{self._inbox}.*", cb=self._take)
         return self
 
-    async def send_all(self, messages: Sequence[tuple[str, bytes]], timeout_s: float) -> list[Reply]:
+    async def send_all(self, messages: Iterable[tuple[str, bytes]], timeout_s: float) -> list[Reply]:
         """Send (subject, payload) pairs; return an answer for each, in their order.
+
+        Messages may be made as they are sent: others have their turn after every SEND_BURST.
 
         A subject without a listener is answered at once by the broker; silence ends after `timeout_s`.
         """

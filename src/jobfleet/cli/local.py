@@ -61,7 +61,8 @@ async def run(plan: Plan) -> int:
     Raises:
         LocalError: Something did not start, or one of the processes has ended by itself.
     """
-    plan.logs.mkdir(parents=True, exist_ok=True)
+    plan.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    plan.logs.mkdir(mode=0o700, exist_ok=True)
     try:
         with lock.held(plan.directory):
             return await _run(plan)

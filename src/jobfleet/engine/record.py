@@ -64,7 +64,8 @@ async def _with_a_place(tx: Transaction, chunks: list[NewChunk], now: int) -> li
 
 async def _store_starts(tx: Transaction, batch: "_Batch", now: int) -> None:
     started = [
-        (entry.job_id, entry.task_id, entry.started_at)
+        # Deadlines count from the start: a host whose clock is ahead must not put them off.
+        (entry.job_id, entry.task_id, min(entry.started_at, now))
         for key, entry in batch.started.items()
         if key not in batch.changes
     ]

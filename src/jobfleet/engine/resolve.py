@@ -18,6 +18,9 @@ from jobfleet.store.database import Transaction
 MOST_NAMED = 20
 """Most hosts that an error names."""
 
+MOST_SELECTORS = 2_000
+"""Most groups and nodes of one request; each is looked up, and one request must not do so for minutes."""
+
 
 async def resolve(
     tx: Transaction, spec: TargetSpec, scope: ScopeInfo, step_name: str, *, action: str, now: int
@@ -30,14 +33,17 @@ async def resolve(
     Raises:
         UnknownHostsError, GroupNotFoundError: A host or group does not exist; hosts are named.
         ForeignHostsError: Hosts belong to other businesses and are not white-listed.
-        NoTargetError, TooManyTargetsError: Nothing is left, or more than MAX_SCRIPT_TARGETS.
+        NoTargetError, TooManyTargetsError: Nothing is left, or more than MAX_SCRIPT_TARGETS or MOST_SELECTORS.
 
     Source: docs/explanation/targets.md.
     """
+    groups, nodes = dict.fromkeys(spec.dynamic_groups), dict.fromkeys(spec.topology_nodes)
+    if len(groups) + len(nodes) > MOST_SELECTORS:
+        raise TooManyTargetsError(MOST_SELECTORS)
     found = await _static(tx, spec, now)
-    for group_id in spec.dynamic_groups:
+    for group_id in groups:
         found += await _group(tx, group_id, scope, now)
-    found += await _nodes(tx, spec.topology_nodes, scope, now)
+    found += await _nodes(tx, nodes, scope, now)
     hosts = list({host.id: host for host in found}.values())
     await _refuse_foreign(tx, hosts, scope, action)
     if not hosts:

@@ -17,7 +17,7 @@ from jobfleet.engine.advance import Dispatchable, advance, give_up_step
 from jobfleet.engine.context import Context
 from jobfleet.engine.courier import Courier
 from jobfleet.engine.dispatch import dispatch
-from jobfleet.engine.gather import Gatherer
+from jobfleet.engine.gather import Bounds, Gatherer
 from jobfleet.engine.greet import greet
 from jobfleet.engine.marks import DELAY_MS, RunningMarks
 from jobfleet.engine.record import Recorded, record
@@ -27,7 +27,12 @@ from jobfleet.model.order import Hello, Report, TaskResult, TaskStarted
 
 SWEEP_S = 1.0
 HOUSEKEEPING_S = 3_600.0
-PORTION = 1_000
+BOUNDS = Bounds(portion=1_000, portion_bytes=16 * 2**20, waiting_bytes=128 * 2**20)
+"""What one transaction stores, and what waits for it: while the database is away, reports come again and again."""
+
+MESSAGE_BYTES = 1_024
+"""What a message takes besides its payload."""
+
 RETRY_S = 0.5
 AGAIN_S = 60.0
 """How long after a failure housekeeping is tried again."""
@@ -40,7 +45,8 @@ _encoder = msgspec.msgpack.Encoder()
 
 async def nudge(bus: Client, job_id: int) -> None:
     """Tell the engines that a job has something to decide; a sweep finds it anyway if this is lost."""
-    await bus.publish(subjects.NUDGE, str(job_id).encode())
+    with suppress(nats.errors.Error):  # what was to be told is stored by now, and stays so without the broker
+        await bus.publish(subjects.NUDGE, str(job_id).encode())
 
 
 class Engine:
@@ -51,8 +57,10 @@ class Engine:
         self._courier = courier
         self._windows = {"history_days": history_days, "output_days": output_days}
         self._marks = RunningMarks()
-        self._reports: Gatherer[tuple[Msg, Report]] = Gatherer(self._record, PORTION)
-        self._hellos: Gatherer[Hello] = Gatherer(self._greet, PORTION)
+        self._reports: Gatherer[tuple[Msg, Report]] = Gatherer(
+            self._record, BOUNDS, lambda one: len(one[0].data) + MESSAGE_BYTES
+        )
+        self._hellos: Gatherer[Hello] = Gatherer(self._greet, BOUNDS, lambda _: MESSAGE_BYTES)
         self._tasks: set[asyncio.Task[object]] = set()
         self._subscriptions: list[Any] = []
 
@@ -92,8 +100,9 @@ class Engine:
 
     async def _on_report(self, message: Msg) -> None:
         report = _decoded(_reports, message)
-        if report is not None and report.host_id == subjects.host_of(message.subject):
-            self._reports.add((message, report))
+        is_own = report is not None and report.host_id == subjects.host_of(message.subject)
+        if is_own and not self._reports.add((message, report)):
+            metrics.PUT_OFF.inc()
 
     async def _on_hello(self, message: Msg) -> None:
         hello = _decoded(_hellos, message)

@@ -15,6 +15,9 @@ from jobfleet.store.tasks import Key
 PATIENCE_MS = 60_000
 """How long a host has for answering a kill; after that the kill counts as failed."""
 
+RECEIPT_MS = 300_000
+"""How long a host that took a kill has for saying what came of it; all output of the script comes before that."""
+
 
 async def send_kills_of(ctx: Context, job_id: int) -> list[int]:
     """Order the kill of everything that a stopping job runs; return jobs with something to decide.
@@ -26,10 +29,9 @@ async def send_kills_of(ctx: Context, job_id: int) -> list[int]:
         by_host = by_second(open_tasks)
         answers = await send_kills(ctx, by_host)
         # The time in which there was no server or no broker is not the host's.
-        late = ctx.clock() - max(step.stopping_at or 0, ctx.bus.connected_at) > PATIENCE_MS
-        settlements += [
-            one for host_id, answer in answers.items() for one in _judge(job_id, by_host[host_id], answer, late=late)
-        ]
+        waited_ms = ctx.clock() - max(step.stopping_at or 0, ctx.bus.connected_at)
+        for host_id, answer in answers.items():
+            settlements += _judge(job_id, by_host[host_id], answer, waited_ms)
     return await settle(ctx, settlements)
 
 
@@ -50,13 +52,16 @@ async def _stopping(ctx: Context, job_id: int) -> list[tuple[Step, list[Key]]]:
         ]
 
 
-def _judge(job_id: int, task_ids: list[int], answer: Answer, *, late: bool) -> list[Settlement]:
-    if answer.reply is not None and answer.reply.accepted:
-        return [
-            Settlement(job_id, task_id, TaskStatus.KILLED, ErrorCode.KILLED, "killed before it started")
-            for task_id in answer.reply.unknown
-        ]
-    if not late:
-        return []
-    reason = "the agent did not answer the kill; the script may still run"
-    return [Settlement(job_id, task_id, TaskStatus.KILL_FAILED, ErrorCode.KILLED, reason) for task_id in task_ids]
+def _judge(job_id: int, task_ids: list[int], answer: Answer, waited_ms: int) -> list[Settlement]:
+    taken = answer.reply if answer.reply is not None and answer.reply.accepted else None
+    never_ran = taken.unknown if taken is not None else []
+    ended = [_killed(job_id, task_id, TaskStatus.KILLED, "killed before it started") for task_id in never_ran]
+    if waited_ms > (PATIENCE_MS if taken is None else RECEIPT_MS):
+        reason = f"the agent did not {'answer' if taken is None else 'report on'} the kill; the script may still run"
+        left = [task_id for task_id in task_ids if task_id not in never_ran]
+        ended += [_killed(job_id, task_id, TaskStatus.KILL_FAILED, reason) for task_id in left]
+    return ended
+
+
+def _killed(job_id: int, task_id: int, status: TaskStatus, reason: str) -> Settlement:
+    return Settlement(job_id, task_id, status, ErrorCode.KILLED, reason)

@@ -12,7 +12,7 @@ from jobfleet.engine.stop import by_second, send_kills_of
 from jobfleet.model.job import Step
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.status import RunStatus, TaskStatus
-from jobfleet.store import callbacks, idempotency, jobs, partitions, tasks
+from jobfleet.store import callbacks, idempotency, jobs, overdue, partitions
 from jobfleet.store.database import Transaction
 from jobfleet.store.tasks import Key
 
@@ -77,16 +77,20 @@ async def _start_due_batches(tx: Transaction, ctx: Context, step: Step) -> int |
 
 
 async def _give_up(ctx: Context, running: list[Dispatchable]) -> list[int]:
+    if not ctx.bus.is_connected:  # nobody can be asked, and nobody could have answered
+        return []
     lost: dict[int, Settlement] = {}
     late: list[tuple[Dispatchable, list[Key]]] = []
     async with ctx.db.begin() as tx:
         for step in running:
-            late.append((step, await tasks.claim_overdue(tx, step.job_id, step.step_id, ctx.clock(), ASK_PATIENCE_MS)))
+            late.append(
+                (step, await overdue.claim_overdue(tx, step.job_id, step.step_id, ctx.clock(), ASK_PATIENCE_MS))
+            )
             for reason, task_ids in (await _hopeless(tx, step, ctx.clock())).items():
                 lost |= {task_id: _lost(step, task_id, reason) for task_id in task_ids}
     to_decide = await settle(ctx, list(lost.values()))
-    for step, overdue in late:
-        to_decide += await inquire(ctx, by_second(overdue), {task_id: step.job_id for task_id, _ in overdue})
+    for step, asked in late:
+        to_decide += await inquire(ctx, by_second(asked), {task_id: step.job_id for task_id, _ in asked})
     return to_decide
 
 
@@ -95,9 +99,9 @@ async def _hopeless(tx: Transaction, step: Dispatchable, now: int) -> dict[str, 
     ids = step.job_id, step.step_id
     sent = {"first": now - ACCEPT_PATIENCE_MS, "last": now - ANSWER_MS, "lease_ms": LEASE_MS}
     return {
-        "no result came in time": await tasks.list_overdue(tx, *ids, now),
-        "the agent did not answer the order": await tasks.list_unaccepted(tx, *ids, **sent),
-        "the agent was revoked; how the script ends is not known": await tasks.list_of_revoked_agents(tx, *ids),
+        "no result came in time": await overdue.list_overdue(tx, *ids, now),
+        "the agent did not answer the order": await overdue.list_unaccepted(tx, *ids, **sent),
+        "the agent was revoked; how the script ends is not known": await overdue.list_of_revoked_agents(tx, *ids),
     }
 
 

@@ -175,12 +175,13 @@ def job_sources(wanted: RunStatus) -> frozenset[RunStatus]:
 def task_sources(wanted: TaskStatus) -> frozenset[TaskStatus]:
     """Return the statuses from which a task may become `wanted`.
 
-    A task that was given up may still get its real result; a finished one never changes.
+    A task that was given up may still get its real result, also the receipt of a kill that failed; a finished one
+    never changes.
     """
     if wanted is TaskStatus.WAITING:
         return frozenset()
     if wanted is TaskStatus.RUNNING:
         return frozenset({TaskStatus.WAITING})
-    if wanted in GIVEN_UP:
+    if wanted in GIVEN_UP and wanted is not TaskStatus.KILL_FAILED:
         return UNFINISHED_TASK
     return UNFINISHED_TASK | GIVEN_UP

@@ -14,7 +14,7 @@ from jobfleet.bus import authority, identity
 from jobfleet.bus.identity import ClaimsRefusedError
 from jobfleet.engine.service import nudge
 from jobfleet.model.agent import Agent, Enrolment, EnrolmentToken
-from jobfleet.model.caller import Action, Caller
+from jobfleet.model.caller import Action, Caller, allows
 from jobfleet.model.declared_inventory import plain_address
 from jobfleet.model.errors import (
     IllegalParameterReasonError,
@@ -118,7 +118,7 @@ async def enrol(platform: Platform, token: str, new: Enrolment) -> Enrolled:
         _check_used(claimed, former, new)
         await _replace(tx, host_id, former, new, now)
         await agents.mark_token_used(tx, hash_token(token), now)
-        await audit.insert(tx, _giver(claimed), Action.MANAGE_HOSTS, f"enrol the agent of host {host_id}", now)
+        await audit.insert(tx, giver(claimed), Action.MANAGE_HOSTS, f"enrol the agent of host {host_id}", now)
     if former is not None and former.public_key != new.public_key:
         await try_to_publish(platform)
     return enrolled(platform, host_id, new.public_key, now)
@@ -138,7 +138,7 @@ def checked(new: Enrolment) -> Enrolment:
         raise IllegalParameterReasonError("ip", "is not an IP address") from error
 
 
-def _giver(token: EnrolmentToken) -> Caller:
+def giver(token: EnrolmentToken) -> Caller:
     """Return whoever made a token: what it lets in was their doing."""
     return Caller(token.created_by, "", platform_admin=False, grants=())
 
@@ -214,7 +214,8 @@ async def revoke(platform: Platform, caller: Caller, host_id: int) -> None:
     What the host still runs is given up at once: nothing that it says of it would be believed.
 
     Raises:
-        UnknownHostsError: The host is unknown, or no agent ever enrolled on it.
+        UnknownHostsError: The host is unknown, is of a business that the caller has no role in, or no agent ever
+            enrolled on it.
         ForbiddenError: The caller may not manage the hosts of its business.
         UnavailableError: The record says revoked, so that its reports are refused, but NATS is away; it is
             told when the next server starts or the next agent is revoked.
@@ -233,8 +234,12 @@ async def revoke(platform: Platform, caller: Caller, host_id: int) -> None:
 
 async def _own_agent(tx: Transaction, platform: Platform, caller: Caller, host_id: int) -> tuple[Agent, Scope]:
     host = (await inventory.hosts_by_id(tx, [host_id], platform.engine.clock())).get(host_id)
-    agent = await agents.find(tx, host_id)
-    if host is None or agent is None:
+    agent = await agents.find(tx, host_id, lock=True)
+    if (
+        host is None
+        or agent is None
+        or not allows(caller, Action.ACCESS_BUSINESS, ScopeType.BUSINESS, host.business_id)
+    ):
         raise UnknownHostsError(1, str(host_id))
     scope = Scope(ScopeType.BUSINESS, host.business_id)
     access.demand(caller, Action.MANAGE_HOSTS, await access.enter_scope(tx, platform, caller, scope))

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Sequence
 
 from jobfleet.model.agent import Enrolment, EnrolmentToken
+from jobfleet.model.caller import Action
 from jobfleet.model.errors import IllegalParameterReasonError, UnauthenticatedError, UnknownHostsError
 from jobfleet.model.scope import Scope, ScopeType
-from jobfleet.operations.enrol import Enrolled, checked, claim, enrolled, hash_token, try_to_publish
+from jobfleet.operations.enrol import Enrolled, checked, claim, enrolled, giver, hash_token, try_to_publish
 from jobfleet.operations.platform import Platform
-from jobfleet.store import agents, enrolments, inventory
+from jobfleet.store import agents, audit, declared, enrolments, inventory
 from jobfleet.store.database import Transaction
 from jobfleet.store.enrolments import Address
 
@@ -38,6 +39,8 @@ async def enrol_many(platform: Platform, token: str, new: Sequence[Enrolment]) -
         host_ids = await _hosts(tx, claimed, checked_ones)
         replaced = await _replace(tx, list(zip(host_ids, checked_ones, strict=True)), now)
         await agents.mark_token_used(tx, hash_token(token), now)
+        subject = f"enrol the agents of hosts {', '.join(map(str, host_ids))}"
+        await audit.insert(tx, giver(claimed), Action.MANAGE_HOSTS, subject, now)
     if replaced:
         await try_to_publish(platform)
     return await asyncio.to_thread(_tell, platform, host_ids, checked_ones, now)
@@ -56,7 +59,11 @@ def _all_checked(new: Sequence[Enrolment]) -> list[Enrolment]:
 
 async def _hosts(tx: Transaction, token: EnrolmentToken, new: list[Enrolment]) -> list[int]:
     """Return the host of each agent; those that are not known yet are taken up when the token says so."""
-    known = await enrolments.find_hosts(tx, [_address(each) for each in new])
+    addresses = [_address(each) for each in new]
+    known = await enrolments.find_hosts(tx, addresses)
+    if len(known) < len(addresses):
+        await declared.lock(tx)
+        known = await enrolments.find_hosts(tx, addresses)  # somebody may have been faster
     if token.business_id is not None and any(business != token.business_id for _, business in known.values()):
         raise UnauthenticatedError("token: it is for another business than a host's")
     missing = [each for each in new if _address(each) not in known]

@@ -1,6 +1,6 @@
 """Read and search the text that tasks printed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,8 @@ from jobfleet.store import outputs
 from jobfleet.store.database import Transaction
 
 READ_AT_ONCE = 500
-"""Hosts whose output is read in one query, so that memory stays bounded."""
+READ_AT_ONCE_BYTES = 32 * 2**20
+"""Hosts, and bytes of their output, that are read in one query, so that memory stays bounded."""
 
 _REASONS = {
     TaskStatus.INVALID_TARGET: "the host does not belong to the business",
@@ -26,7 +27,7 @@ async def search(tx: Transaction, candidates: Sequence[Task], keyword: str) -> l
     """Return the tasks whose output contains a text, whatever the case of its letters."""
     wanted = keyword.casefold()
     found = []
-    for portion in _portions(candidates):
+    for portion in portions(candidates):
         texts = await _texts(tx, portion)
         found += [task for task in portion if wanted in texts.get(task.log_task_id, "").casefold()]
     return found
@@ -38,7 +39,7 @@ async def read_logs(tx: Transaction, platform: Platform, shown: Sequence[Task], 
     A task that never ran shows the engine's reason; one whose output is past its window says so.
     """
     logs = []
-    for portion in _portions(shown):
+    for portion in portions(shown):
         texts = await _texts(tx, portion)
         logs += [TaskLog(task, texts.get(task.log_task_id) or _instead(platform, task, zone)) for task in portion]
     return logs
@@ -69,8 +70,18 @@ async def _texts(tx: Transaction, portion: Sequence[Task]) -> dict[int, str]:
     }
 
 
-def _portions(rows: Sequence[Task]) -> Iterable[Sequence[Task]]:
-    return (rows[first : first + READ_AT_ONCE] for first in range(0, len(rows), READ_AT_ONCE))
+def portions(rows: Iterable[Task]) -> Iterator[list[Task]]:
+    """Yield tasks in order, in portions whose output is read at once; one with more than that is alone."""
+    portion: list[Task] = []
+    size_bytes = 0
+    for row in rows:
+        if portion and (len(portion) == READ_AT_ONCE or size_bytes + row.output_bytes > READ_AT_ONCE_BYTES):
+            yield portion
+            portion, size_bytes = [], 0
+        portion.append(row)
+        size_bytes += row.output_bytes
+    if portion:
+        yield portion
 
 
 def grouped(step: Step, logs: Iterable[TaskLog]) -> list[tuple[TaskStatus, str, tuple[TaskLog, ...]]]:

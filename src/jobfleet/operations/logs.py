@@ -1,9 +1,12 @@
 """Answer what the hosts of jobs printed."""
 
+from collections.abc import Callable
+
 from jobfleet.model.caller import Caller
 from jobfleet.model.errors import JobNotFoundError, StepNotFoundError
 from jobfleet.model.job import HostSelector, JobLog, Step, StepLog, Task, TaskLog
 from jobfleet.model.scope import Scope
+from jobfleet.model.target import Target
 from jobfleet.operations.log_text import grouped, read_logs
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_job, visible_step
@@ -11,8 +14,13 @@ from jobfleet.store import jobs, outputs, tasks
 from jobfleet.store.outputs import StoredChunk
 
 
-async def job_log(platform: Platform, caller: Caller, scope: Scope, job_id: int) -> JobLog:
+async def job_log(
+    platform: Platform, caller: Caller, scope: Scope, job_id: int, *, only: Callable[[Target], bool] | None = None
+) -> JobLog:
     """Show the logs of every host of every step of a job, of the latest attempts.
+
+    Args:
+        only: Tells of a host whether it is meant; output of others is not read.
 
     Raises:
         MissingOrIllegalParameterError, ScopeNotFoundError, ForbiddenError, JobNotFoundError: In this order.
@@ -22,7 +30,8 @@ async def job_log(platform: Platform, caller: Caller, scope: Scope, job_id: int)
         shown = []
         for step in await jobs.list_steps(tx, job_id):
             rows = await tasks.list_of_attempt(tx, job_id, step.id, step.attempt)
-            logs = await read_logs(tx, platform, rows, info.time_zone or "")
+            meant = rows if only is None else [row for row in rows if only(row.target)]
+            logs = await read_logs(tx, platform, meant, info.time_zone or "")
             shown.append(StepLog(step, tuple(grouped(step, logs))))
     return JobLog(job, tuple(shown), info.time_zone or "")
 
@@ -42,7 +51,8 @@ async def host_logs(
         except StepNotFoundError as error:
             raise JobNotFoundError(job_id) from error
         rows = await tasks.list_of_attempt(tx, job_id, step_id, step.attempt)
-        chosen = [task for task in rows if _meant(task, hosts)]
+        ids, addresses = frozenset(hosts.host_ids), frozenset(hosts.addresses)
+        chosen = [task for task in rows if _meant(task, ids, addresses)]
         return step, tuple(await read_logs(tx, platform, chosen, info.time_zone or ""))
 
 
@@ -60,7 +70,7 @@ async def output_since(
         return await outputs.read_since(tx, job_id, job.current_step_id, seen, limit_bytes)
 
 
-def _meant(task: Task, hosts: HostSelector) -> bool:
-    if hosts.host_ids:
-        return task.target.host_id in hosts.host_ids
-    return any((task.target.cloud_id, ip) in hosts.addresses for ip in (task.target.ip, task.target.ipv6) if ip)
+def _meant(task: Task, ids: frozenset[int], addresses: frozenset[tuple[int, str]]) -> bool:
+    if ids:
+        return task.target.host_id in ids
+    return any((task.target.cloud_id, ip) in addresses for ip in (task.target.ip, task.target.ipv6) if ip)

@@ -52,9 +52,11 @@ async def mark_token_used(tx: Transaction, token_hash: bytes, now: int) -> None:
 
 
 async def find_host(tx: Transaction, cloud_id: int, ip: str) -> tuple[int, int] | None:
-    """Return id and business of the host at an address, v4 or v6, or None."""
-    query = sa.select(hosts.c.id, hosts.c.business_id).where(
-        hosts.c.cloud_id == cloud_id, sa.or_(hosts.c.ip == ip, hosts.c.ipv6 == ip)
+    """Return id and business of the host at an address, v4 or v6, or None; its agent changes in one place at a time."""
+    query = (
+        sa.select(hosts.c.id, hosts.c.business_id)
+        .where(hosts.c.cloud_id == cloud_id, sa.or_(hosts.c.ip == ip, hosts.c.ipv6 == ip))
+        .with_for_update(key_share=True)
     )
     row = (await tx.execute(query)).first()
     return None if row is None else (int(row.id), int(row.business_id))
@@ -80,9 +82,10 @@ async def insert_host(tx: Transaction, business_id: int, new: Enrolment) -> int:
     return host_id
 
 
-async def find(tx: Transaction, host_id: int) -> Agent | None:
-    """Return the agent of a host, or None."""
-    row = (await tx.execute(sa.select(agents).where(agents.c.host_id == host_id))).one_or_none()
+async def find(tx: Transaction, host_id: int, *, lock: bool = False) -> Agent | None:
+    """Return the agent of a host, or None; with `lock` nobody else changes it until this transaction ends."""
+    query = sa.select(agents).where(agents.c.host_id == host_id)
+    row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
     return None if row is None else _agent(row)
 
 

@@ -1,16 +1,22 @@
 """Script contents, sealed, each stored once."""
 
-from sqlalchemy import select
+from sqlalchemy import and_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import contents
 
+NOTED_EVERY_MS = 86_400_000
+"""How exactly it is known when a content was used last."""
+
 
 async def insert(tx: Transaction, content_hash: str, sealed: bytes, now: int) -> None:
     """Store a sealed content under the SHA-256 of its clear bytes (hex), or note that it is used again."""
     statement = pg_insert(contents).values(hash=content_hash, data=sealed, used_at=now)
-    await tx.execute(statement.on_conflict_do_update(index_elements=["hash"], set_={"used_at": now}))
+    await tx.execute(statement.on_conflict_do_nothing())
+    # Not every time: whoever runs the same script would have to wait for the other's transaction.
+    stale = and_(contents.c.hash == content_hash, contents.c.used_at < now - NOTED_EVERY_MS)
+    await tx.execute(update(contents).where(stale).values(used_at=now))
 
 
 async def find(tx: Transaction, content_hash: str) -> bytes | None:

@@ -16,11 +16,12 @@ Address = tuple[int, str]
 
 
 async def find_hosts(tx: Transaction, addresses: Sequence[Address]) -> dict[Address, tuple[int, int]]:
-    """Return id and business of the host at each address that one has."""
+    """Return id and business of the host at each address that one has; their agents change in one place at a time."""
     query = sa.text(
         "SELECT w.cloud_id, w.ip, h.id, h.business_id "
         "FROM unnest(CAST(:clouds AS bigint[]), CAST(:ips AS text[])) AS w (cloud_id, ip) "
-        "JOIN host h ON h.cloud_id = w.cloud_id AND (h.ip = w.ip OR h.ipv6 = w.ip)"
+        "JOIN host h ON h.cloud_id = w.cloud_id AND (h.ip = w.ip OR h.ipv6 = w.ip) "
+        "ORDER BY h.id FOR NO KEY UPDATE OF h"
     )
     values = {"clouds": [cloud for cloud, _ in addresses], "ips": [ip for _, ip in addresses]}
     return {(row.cloud_id, row.ip): (row.id, row.business_id) for row in await tx.execute(query, values)}

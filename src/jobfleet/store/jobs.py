@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from jobfleet.model import job_id as job_ids
 from jobfleet.model.definition import Definition
@@ -209,8 +210,10 @@ async def claim_due(tx: Transaction, now: int, limit: int) -> list[int]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    # An array is made once; PostgreSQL may run the select of an IN anew for every row, with a limit and locks in it.
+    chosen = sa.any_(sa.func.array(due.scalar_subquery(), type_=ARRAY(sa.BigInteger)))
     taken = await tx.execute(
-        sa.update(jobs).where(jobs.c.id.in_(due.scalar_subquery())).values(look_at=now + delay).returning(jobs.c.id)
+        sa.update(jobs).where(jobs.c.id == chosen).values(look_at=now + delay).returning(jobs.c.id)
     )
     return list(taken.scalars())
 

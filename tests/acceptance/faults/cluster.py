@@ -182,11 +182,11 @@ class Cluster:
         finally:
             await connection.close()
 
-    async def counted(self, query: str, wanted: int, within_s: float = 20) -> None:
+    async def counted(self, query: str, at_least: int, within_s: float = 20) -> None:
         """Wait until a query counts so many."""
         async with asyncio.timeout(within_s):
-            while await self.value(query) != wanted:
-                await asyncio.sleep(0.05)
+            while int(str(await self.value(query))) < at_least:
+                await asyncio.sleep(0.01)
 
     async def refusals(self, host_id: int) -> dict[str, int]:
         """Return how many orders an agent is shown to have refused, by reason."""

@@ -77,8 +77,14 @@ class Jobs:
         key: str = "",
         **members: object,
     ) -> Job:
-        """Start a job that runs a shell script on hosts."""
-        ips = [{"bk_cloud_id": 0, "ip": address_of(host)} for host in hosts]
+        """Start a job that runs a shell script on local hosts."""
+        return await self.start_on(script, [address_of(host) for host in hosts], server=server, key=key, **members)
+
+    async def start_on(
+        self, script: str, addresses: list[str], *, server: Server | None = None, key: str = "", **members: object
+    ) -> Job:
+        """Start a job that runs a shell script on the hosts at some addresses."""
+        ips = [{"bk_cloud_id": 0, "ip": address} for address in addresses]
         content = base64.b64encode(script.encode()).decode()
         wanted = {"script_content": content, "script_language": 1, "account_id": 1, "target_server": {"ip_list": ips}}
         told = await self.ask("fast_execute_script", server, key, **(wanted | members))

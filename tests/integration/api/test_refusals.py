@@ -33,6 +33,11 @@ WRONG_SCRIPTS: dict[str, tuple[dict[str, Any], int, str]] = {
     "unknown account": ({"account_alias": "nobody"}, 1244003, "nobody"),
     "unknown host": ({"target_server": {"host_id_list": [99]}}, 1244030, "99"),
     "host of another business": ({"target_server": {"host_id_list": [3]}}, 1244002, "3"),
+    "more nodes than are looked up": (
+        {"target_server": {"topo_node_list": [{"id": number, "node_type": "set"} for number in range(1, 2_002)]}},
+        1244022,
+        "2000",
+    ),
     "unknown group": ({"target_server": {"dynamic_group_list": [{"id": "g"}]}}, 1211003, "g"),
     "bad base64": ({"script_content": "%%%"}, 1240003, "script_content"),
     "bad base64 in parameters": ({"script_param": "a"}, 1240003, "script_param"),

@@ -6,12 +6,13 @@ from typing import Any
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, statuses
 
 from jobfleet.bus import subjects
 from jobfleet.model.agent import Enrolment
 from jobfleet.model.job import JobOperation
-from jobfleet.model.order import Hello, KillOrder, Order, OrderReply
+from jobfleet.model.order import Hello, KillOrder, Order, OrderReply, Report, TaskStarted
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.operations import hosts, operate
@@ -67,3 +68,16 @@ async def _was_seen(stage: Stage, began: int) -> bool:
     found = await hosts.list_hosts(stage.platform, ADMIN, Scope(ScopeType.BUSINESS, 2))
     agent = next(view.agent for view in found if view.host.id == 2)
     return agent is not None and (agent.seen_at or 0) >= began
+
+
+async def test_a_start_in_the_future_puts_no_deadline_off(stage: Stage) -> None:
+    agent = await stage.agent(1)
+    started = await stage.run()
+    order = await agent.run_order()
+    tomorrow = time.time_ns() // 1_000_000 + 86_400_000
+    await agent.report(Report(1, started=[TaskStarted(order.task_id, order.job_id, tomorrow)]))
+    await stage.wait_tasks(started.job_id, [TaskStatus.RUNNING])
+    async with stage.platform.engine.db.begin() as tx:
+        query = sa.text("SELECT deadline_at FROM task WHERE job_id = :job")
+        deadline = (await tx.execute(query, {"job": started.job_id})).scalar_one()
+    assert deadline < tomorrow

@@ -3,10 +3,10 @@
 import asyncio
 
 import sqlalchemy as sa
-from tests.integration.engine.stage import Stage
+from tests.integration.engine.stage import Stage, now_ms
 
 from jobfleet.engine.advance import advance
-from jobfleet.store import tasks
+from jobfleet.store import contents, jobs, tasks
 from jobfleet.store.database import Transaction
 
 WAITING = sa.text(
@@ -41,3 +41,27 @@ async def _until_somebody_waits(tx: Transaction) -> None:
     while not (await tx.execute(WAITING)).scalar_one():
         await tx.execute(sa.text("SELECT pg_stat_clear_snapshot()"))
         await asyncio.sleep(0.01)
+
+
+async def test_a_sweep_takes_no_more_jobs_than_it_asked_for_whatever_the_plan(idle_stage: Stage) -> None:
+    """Without hashes and sorts to keep rows in, a nested loop looks for due jobs anew for every row."""
+    for _ in range(6):
+        await idle_stage.run()
+    async with idle_stage.platform.engine.db.begin() as tx:
+        for way in ("hashjoin", "mergejoin", "hashagg", "material", "sort", "indexscan", "bitmapscan"):
+            await tx.execute(sa.text(f"SET LOCAL enable_{way} = off"))
+        assert len(await jobs.claim_due(tx, now_ms() + 60_000, 2)) == 2
+
+
+async def test_jobs_with_the_same_script_are_accepted_side_by_side(idle_stage: Stage) -> None:
+    db, day_ms = idle_stage.platform.engine.db, 86_400_000
+    async with db.begin() as tx:
+        await contents.insert(tx, "hash", b"sealed", 0)
+    async with db.begin() as tx:
+        await contents.insert(tx, "hash", b"sealed again", 10 * day_ms)
+    async with asyncio.timeout(10), db.begin() as one:
+        await contents.insert(one, "hash", b"sealed", 10 * day_ms + 1)
+        async with db.begin() as other:
+            await contents.insert(other, "hash", b"sealed", 10 * day_ms + 2)
+            row = (await other.execute(sa.text("SELECT data, used_at FROM content"))).one()
+    assert (bytes(row.data), row.used_at) == (b"sealed", 10 * day_ms)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, chunks, now_ms, result, statuses
 
 from jobfleet.bus import subjects
+from jobfleet.engine.service import RETRY_S
 from jobfleet.engine.sweep import ACCEPT_PATIENCE_MS
 from jobfleet.model.errors import UnavailableError
 from jobfleet.model.job import JobOperation
@@ -17,6 +18,9 @@ from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.operations import operate
 from jobfleet.store import jobs
 from jobfleet.store.database import Database, raw
+
+POISON_S = RETRY_S * 0.8
+"""So often that an engine which puts a portion off for one bad report finds one in the next portion too."""
 
 
 async def test_a_report_that_wants_no_answer_leaves_the_engine_hearing(stage: Stage) -> None:
@@ -35,8 +39,10 @@ async def test_a_report_that_cannot_be_stored_keeps_no_other_from_it(stage: Stag
     bad, order = await poisoner.run_order(), await agent.run_order()
     poison = Report(1, results=[result(bad, 0, job_id=2**63 + 1)])
     spread = asyncio.create_task(_keep_publishing(poisoner._client, subjects.report(1), poison))
-    answers = [await agent.report(Report(2, chunks=chunks(order, b"x")), timeout_s=3) for _ in range(20)]
-    spread.cancel()
+    try:
+        answers = [await agent.report(Report(2, chunks=chunks(order, b"x"))) for _ in range(5)]
+    finally:
+        spread.cancel()
     assert answers[-1].output == {order.task_id: 1}
     await agent.end(order, text=b"x")
     await poisoner.end(bad)
@@ -46,7 +52,7 @@ async def test_a_report_that_cannot_be_stored_keeps_no_other_from_it(stage: Stag
 async def _keep_publishing(client: object, subject: str, report: Report) -> None:
     while True:
         await client.publish(subject, msgspec.msgpack.encode(report))  # type: ignore[attr-defined]
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(POISON_S)
 
 
 async def test_an_order_that_was_lost_is_sent_again_though_its_agent_says_hello_first(stage: Stage) -> None:

@@ -1,9 +1,11 @@
 """Enrolling a crowd at once holds to the rules of enrolling one, against a real database and a real broker."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
+import sqlalchemy as sa
 from tests.engines import Broker
 from tests.platforms import ADMIN, platform_on
 
@@ -16,7 +18,7 @@ from jobfleet.operations.declare import apply_state
 from jobfleet.operations.enrol_many import MOST_AT_ONCE, enrol_many
 from jobfleet.operations.platform import Platform
 from jobfleet.sim.wire import BrokerRefusedError, Login, Wire, connect
-from jobfleet.store import agents
+from jobfleet.store import agents, tables
 from jobfleet.store.database import Database
 
 FLEET = """
@@ -68,6 +70,20 @@ async def test_known_hosts_keep_their_ids_and_unknown_ones_are_taken_up(platform
             found = await agents.find(tx, each.host_id)
             assert found is not None
             assert found.public_key == wanted.public_key
+
+
+async def test_two_crowds_on_the_same_new_hosts_at_once_make_them_once(platform: Platform) -> None:
+    tokens = [await token_of(platform) for _ in range(2)]  # one that both share would put them in a row
+    first, second = await asyncio.gather(*(enrol_many(platform, token, crowd(5, 6, 7)[1]) for token in tokens))
+    assert [each.host_id for each in first] == [each.host_id for each in second]
+
+
+async def test_the_audit_trail_tells_who_let_a_crowd_in(platform: Platform) -> None:
+    told = await enrol_many(platform, await token_of(platform), crowd(1, 2)[1])
+    async with platform.engine.db.begin() as tx:
+        found = await tx.execute(sa.select(tables.audit.c.username, tables.audit.c.subject).order_by(tables.audit.c.id))
+        rows = [tuple(row) for row in found]
+    assert rows[-1] == ("admin", f"enrol the agents of hosts {told[0].host_id}, {told[1].host_id}")
 
 
 async def test_an_identity_from_the_crowd_lets_its_agent_in(platform: Platform) -> None:

@@ -61,3 +61,9 @@ def test_a_signature_of_another_agent_or_for_another_host_is_refused() -> None:
 def test_a_malformed_header_is_refused(header: str) -> None:
     with pytest.raises(AgentProofError):
         verify(header, PUBLIC, NOW, "GET", PATH)
+
+
+@pytest.mark.parametrize("host", ["9" * 19, "-1", "0", "1_0", " 1"])
+def test_a_header_names_no_host_that_no_record_could_have(host: str) -> None:
+    with pytest.raises(AgentProofError, match="malformed"):
+        host_of(f"{host}.{NOW}.{'A' * 86}")

@@ -10,6 +10,7 @@ from jobfleet.api.native.route import Call, Route, Wanted
 from jobfleet.api.native.views import JobView, StepView, TaskView, show_job, show_steps, show_task
 from jobfleet.model.caller import Action
 from jobfleet.model.job import TaskLog
+from jobfleet.model.target import Target
 from jobfleet.operations import logs, watch
 from jobfleet.store.outputs import StoredChunk
 
@@ -79,9 +80,10 @@ class Followed(msgspec.Struct, frozen=True):
 async def show_log(call: Call, wanted: WantLog) -> LogAnswer:
     """Show logs."""
     scope = await watch.scope_of_job(call.platform, call.caller, wanted.job_id)
-    found = await logs.job_log(call.platform, call.caller, scope, wanted.job_id)
+    only = (lambda target: _is_named(target, wanted.host)) if wanted.host else None
+    found = await logs.job_log(call.platform, call.caller, scope, wanted.job_id, only=only)
     listed = [log for step in found.steps for _, _, members in step.groups for log in members]
-    shown = [_log(log, call.caller.language) for log in listed if _is_of(log, wanted.host)]
+    shown = [_log(log, call.caller.language) for log in listed]
     return LogAnswer(show_job(found.job, call.caller.language), shown)
 
 
@@ -89,10 +91,9 @@ def _log(log: TaskLog, words: str) -> HostLog:
     return HostLog(show_task(log.task, words), log.text)
 
 
-def _is_of(log: TaskLog, host: str) -> bool:
-    target = log.task.target
+def _is_named(target: Target, host: str) -> bool:
     names = {ip for ip in (target.ip, target.ipv6) if ip}
-    return not host or host in names | {str(target.host_id)} | {f"{target.cloud_id}:{name}" for name in names}
+    return host in names | {str(target.host_id)} | {f"{target.cloud_id}:{name}" for name in names}
 
 
 async def follow(call: Call, wanted: Follow) -> Followed:
