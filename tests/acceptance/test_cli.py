@@ -16,7 +16,8 @@ import httpx
 import msgspec
 import pytest
 from tests.acceptance.gates import Gates
-from tests.acceptance.stage import ACCOUNT, PASSWORD, Stage
+from tests.acceptance.declared import ACCOUNT, PASSWORD
+from tests.acceptance.stage import Stage
 
 from jobfleet.bus.nkey import generate_user_seed, private_key, user_text
 
