@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from tests.acceptance.gates import Gates
 from tests.acceptance.declared import ACCOUNT, PASSWORD
+from tests.acceptance.gates import Gates
 from tests.acceptance.stage import Stage
 
 from jobfleet.bus.nkey import generate_user_seed, private_key, user_text

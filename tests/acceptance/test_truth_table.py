@@ -32,7 +32,7 @@ def bad(host: int, code: int, tag: str = "") -> Row:
 
 async def steer(stage: Stage, job: Job, operation: int) -> None:
     answer = await stage.admin.v3("operate_step_instance", **job.step, operation_code=operation)
-    assert answer["data"] == {"job_instance_id": job.id, "step_instance_id": job.step_id}
+    assert answer.get("data") == {"job_instance_id": job.id, "step_instance_id": job.step_id}, answer
 
 
 async def output_stored(stage: Stage, job: Job, *hosts: int) -> None:
@@ -250,9 +250,11 @@ async def test_a_rolling_job_waits_for_a_person_after_each_batch(stage: Stage, g
     assert await sizes(stage, job) == {(5, ""): 2, (9, "x"): 1}
     assert await sizes(stage, job, batch=0) == {(9, "x"): 1}
     assert await sizes(stage, job, batch=2) == {(5, ""): 1}
-    for host in (B, C):
-        await steer(stage, job, CONTINUE_ROLLING)
-        await gates.succeed(host)
+    await steer(stage, job, CONTINUE_ROLLING)
+    await gates.succeed(B)
+    await stage.wait(job, 9, 9, 5, job_status=7)
+    await steer(stage, job, CONTINUE_ROLLING)
+    await gates.succeed(C)
     await stage.wait(job, 9, 9, 9, job_status=3)
     rows = (good(A, "x"), good(B), good(C))
     await hold(stage, job, Truth(3, 3, rows, ((9, "", 2), (9, "x", 1)), (3, 0, 3, 0, 0)))

@@ -33,8 +33,3 @@ def inbox_prefix(host_id: int) -> str:
 def host_of(subject: str) -> int:
     """Return the host id that a report or hello subject names; the broker lets no agent use another's."""
     return int(subject.rsplit(".", 1)[1])
-
-
-def live(job_id: int) -> str:
-    """Return the subject on which servers tell each other that a job's output or state has moved."""
-    return f"live.{job_id}"

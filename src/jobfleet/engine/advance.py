@@ -58,6 +58,8 @@ async def give_up_step(ctx: Context, wanted: Dispatchable, reason: str) -> None:
             return
         await settle_rest(tx, step, reason, ctx.clock())
         course = _Course(tx, ctx, job)
+        if step.rolling is not None:
+            await batches.finish(tx, key_of(step), step.batch, RunStatus.ABNORMAL, ctx.clock())
         await course.end_step(step, RunStatus.ABNORMAL, reason, open_count=0)
         await course.go()
 
@@ -107,7 +109,7 @@ class _Course:
 
     async def _wait_for_person(self, step: Step, **values: Any) -> None:
         await self._move(step, RunStatus.WAITING, **values)
-        await self._move_job(RunStatus.WAITING, "job moved")
+        await self._move_job(RunStatus.WAITING, "job moved", look_at=None)
 
     async def _judge_step(self, step: Step) -> None:
         counts = total(await attempts.count_by_status(self._tx, step.job_id, step.id, step.attempt))
@@ -152,7 +154,8 @@ class _Course:
     async def _next_batch(self, step: Step) -> None:
         between = await self._move(step, RunStatus.BETWEEN_BATCHES, **self._ending(step))
         started = await start_batch(self._tx, between, step.batch + 1, self._ctx.clock())
-        await self._move(between, RunStatus.RUNNING, f"batch {step.batch + 1}", **started)
+        detail = f"batch {step.batch + 1}"
+        await self._move(between, RunStatus.RUNNING, detail, ended_at=None, total_ms=None, **started)
         self._started.append(Dispatchable(self._job.id, step.id))
 
     async def _finish_batch(self, step: Step, number: int, verdict: RunStatus) -> None:

@@ -18,7 +18,9 @@ from jobfleet.store import jobs, tasks
 from jobfleet.store.tasks import ClaimedTask, ClaimTerms
 
 CLAIM_LIMIT = 500
-PORTIONS_IN_FLIGHT = 8
+PORTIONS_IN_FLIGHT = 128
+"""Portions that wait for answers at once: one silent host must not hold up the others."""
+
 LEASE_MS = 15_000
 """How long a server has for sending tasks that it took; after that any server sends them again."""
 
@@ -108,11 +110,16 @@ def _failed(job_id: int, task: ClaimedTask, answer: Answer) -> Settlement | None
         return Settlement(
             job_id, task.id, TaskStatus.AGENT_UNREACHABLE, ErrorCode.AGENT_UNREACHABLE, "the agent is not connected"
         )
-    if answer.reply is None or answer.reply.accepted or answer.reply.reason in {"busy", "expired", "repeated"}:
+    if answer.reply is None or answer.reply.accepted or _passes(answer.reply.reason, task):
         return None
     _log.warning("order refused", job_id=job_id, task_id=task.id, host_id=task.host_id, reason=answer.reply.reason)
     reason = f"the agent refused the order: {answer.reply.reason}"
     return Settlement(job_id, task.id, TaskStatus.NOT_SUBMITTED, ErrorCode.CANNOT_START, reason)
+
+
+def _passes(reason: str, task: ClaimedTask) -> bool:
+    """Tell whether a refusal may pass by itself; an order that is late twice came to a host with a wrong clock."""
+    return reason in {"busy", "repeated"} or (reason == "expired" and not task.sent_before)
 
 
 def timeout_s(step: Step) -> int:

@@ -161,7 +161,8 @@ class Engine:
         await _guarded(self._greet_all(portion), "hello")
 
     async def _greet_all(self, portion: list[Hello]) -> None:
-        await self._decide(await greet(self._ctx, portion))
+        for job_id in dict.fromkeys(await greet(self._ctx, portion)):
+            self._spawn(_guarded(self._advance(job_id), "advance"))
 
     async def _sweep(self) -> None:
         for job_id in await claim_due(self._ctx):

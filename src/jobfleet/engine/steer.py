@@ -101,6 +101,11 @@ class _Wish(msgspec.Struct, frozen=True):
         """Have the job run again, from where its steps say it is."""
         await self.move_job(RunStatus.RUNNING, detail, ended_at=None, total_ms=None, look_at=self.now)
 
+    def resumed(self) -> "_Wish":
+        """Return the wish as it stands once job and step run again."""
+        job = msgspec.structs.replace(self.job, status=RunStatus.RUNNING)
+        return msgspec.structs.replace(self, job=job, step=msgspec.structs.replace(self.step, status=RunStatus.RUNNING))
+
     @property
     def ending(self) -> dict[str, Any]:
         """Return the columns that say that the step ends now."""
@@ -145,8 +150,9 @@ async def _ignore_error(wish: _Wish) -> None:
     await batches.set_status(wish.tx, key_of(wish.step), wish.step.batch, RunStatus.IGNORED)
     if rolling.mode == RollingMode.ASK_EACH_TIME:
         await wish.move_step(RunStatus.RUNNING, "batch ignored", operator=wish.actor)
-        await wish.move_step(RunStatus.WAITING)
-        await wish.move_job(RunStatus.WAITING, "batch ignored")
+        resumed = wish.resumed()
+        await resumed.move_step(RunStatus.WAITING)
+        await resumed.move_job(RunStatus.WAITING, "batch ignored", look_at=None)
     else:
         await _next_batch(wish, "batch ignored")
 
@@ -187,7 +193,7 @@ async def _reject(wish: _Wish) -> None:
 async def _restart_approval(wish: _Wish) -> None:
     wish.allow(RunStatus.REJECTED, kind=wish.step.type is StepType.APPROVAL)
     await wish.move_step(RunStatus.WAITING, started_at=wish.now, ended_at=None, total_ms=None)
-    await wish.move_job(RunStatus.WAITING, "asked again", ended_at=None, total_ms=None, look_at=wish.now)
+    await wish.move_job(RunStatus.WAITING, "asked again", ended_at=None, total_ms=None, look_at=None)
 
 
 async def _continue_rolling(wish: _Wish) -> None:

@@ -58,22 +58,30 @@ class Looked(msgspec.Struct, frozen=True):
 async def look_after(ctx: Context, job_id: int) -> Looked:
     """Start batches whose time has come, give up what is overdue, kill what is to be stopped."""
     async with ctx.db.begin() as tx:
-        steps = await jobs.list_steps(tx, job_id, lock=True)
-        again_at = [at for step in steps if (at := await _start_due_batches(tx, ctx, step)) is not None]
+        steps = await jobs.list_steps(tx, job_id)
+    again_at = await _start_due_batches(ctx, job_id) if any(by_clock(step) for step in steps) else None
     running = [Dispatchable(job_id, step.id) for step in steps if step.status is RunStatus.RUNNING]
     to_decide = await _give_up(ctx, running)
     if any(step.status is RunStatus.STOPPING for step in steps):
         to_decide += await send_kills_of(ctx, job_id)
-    return Looked(running, to_decide, min(again_at, default=None))
+    return Looked(running, to_decide, again_at)
 
 
-async def _start_due_batches(tx: Transaction, ctx: Context, step: Step) -> int | None:
-    if step.status is not RunStatus.RUNNING or step.rolling is None or not step.rolling.parallel:
-        return None
-    next_at = await start_due(tx, step, ctx.clock())
-    if next_at is not None:
-        await jobs.set_look_at(tx, step.job_id, next_at - LOOK_AHEAD_MS)
-    return next_at
+async def _start_due_batches(ctx: Context, job_id: int) -> int | None:
+    """Start batches whose time has come; return when the next one is due (epoch ms), None when none is."""
+    async with ctx.db.begin() as tx:
+        await jobs.find(tx, job_id, lock=True)
+        steps = await jobs.list_steps(tx, job_id, lock=True)
+        dues = [await start_due(tx, step, ctx.clock()) for step in steps if by_clock(step)]
+        next_at = min((due for due in dues if due is not None), default=None)
+        if next_at is not None:
+            await jobs.set_look_at(tx, job_id, next_at - LOOK_AHEAD_MS)
+        return next_at
+
+
+def by_clock(step: Step) -> bool:
+    """Tell whether a step runs whose batches the clock starts."""
+    return step.status is RunStatus.RUNNING and step.rolling is not None and step.rolling.parallel
 
 
 async def _give_up(ctx: Context, running: list[Dispatchable]) -> list[int]:

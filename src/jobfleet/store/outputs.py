@@ -9,7 +9,7 @@ import zstandard
 from jobfleet.model.order import Segment
 from jobfleet.store.database import Transaction, raw
 
-_COMPRESSION_LEVEL = 3
+_COMPRESSION_LEVEL = 1
 _marks = msgspec.msgpack.Decoder(list[tuple[int, int, int]])
 
 

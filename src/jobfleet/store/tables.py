@@ -77,7 +77,8 @@ steps = _table(
     _col("total_ms", _Big, null=True),
     _col("stopping_at", _Big, null=True),
 )
-"""`open_count`: tasks of the latest attempt that are not finished, kept beside every change of a task."""
+"""`open_count`: tasks of the latest attempt that are awaited, kept beside every change of a task: of a step that rolls
+batch by batch those of the current one, of one that is being stopped those whose order was sent."""
 
 targets = _table(
     "target",
@@ -115,7 +116,6 @@ tasks = _table(
     _col("sent_at", _Big, null=True),
     _col("lease_until", _Big, null=True),
     _col("deadline_at", _Big, null=True),
-    _col("kill_sent_at", _Big, null=True),
     _col("output_bytes", _Big),
     _col("message", sa.Text),
     _col("survivors", ARRAY(sa.Integer)),

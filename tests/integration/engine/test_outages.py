@@ -37,7 +37,7 @@ async def test_a_report_that_cannot_be_stored_keeps_no_other_from_it(stage: Stag
     poisoner, agent = await stage.agents(2)
     started = await stage.run(hosts=2)
     bad, order = await poisoner.run_order(), await agent.run_order()
-    poison = Report(1, results=[result(bad, 0, job_id=2**63 + 1)])
+    poison = Report(1, results=[msgspec.structs.replace(result(bad, 0), job_id=2**63 + 1)])
     spread = asyncio.create_task(_keep_publishing(poisoner._client, subjects.report(1), poison))
     try:
         answers = [await agent.report(Report(2, chunks=chunks(order, b"x"))) for _ in range(5)]

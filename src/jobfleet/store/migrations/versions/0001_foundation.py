@@ -92,14 +92,13 @@ CREATE TABLE task (
     sent_at bigint,
     lease_until bigint,
     deadline_at bigint,
-    kill_sent_at bigint,
     output_bytes bigint NOT NULL DEFAULT 0,
     message text NOT NULL DEFAULT '',
     survivors integer[] NOT NULL DEFAULT '{}',
     PRIMARY KEY (job_id, id),
     UNIQUE (job_id, step_id, attempt, batch, ordinal)
 ) PARTITION BY RANGE (job_id);
-CREATE INDEX task_unsent ON task (job_id, step_id) WHERE status = 5;
+CREATE INDEX task_unsent ON task (job_id, step_id, ordinal) WHERE status = 5;
 CREATE INDEX task_open_host ON task (host_id) WHERE status IN (5, 7);
 
 CREATE TABLE output_chunk (
