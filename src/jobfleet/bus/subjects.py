@@ -1,7 +1,8 @@
 """The names of the subjects on NATS. An agent is known on the wire by its host id."""
 
 NUDGE = "engine.nudge"
-"""Servers tell each other that a job has something to decide; the payload is the job id in text."""
+"""Servers tell each other that a job has something to decide; the payload is the job id in text,
+followed by a step id when only that step's orders are to be sent."""
 
 ENGINES = "engines"
 """Queue group of the servers that decide and record."""

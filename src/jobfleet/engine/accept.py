@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from jobfleet.engine.advance import advance_new
 from jobfleet.engine.context import Context
 from jobfleet.engine.definition import definition_parts
 from jobfleet.model.caller import Caller
@@ -17,9 +18,12 @@ from jobfleet.model.scope import Scope
 from jobfleet.model.script import DEFAULT_TIMEOUT_S, ScriptSpec
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import Target
-from jobfleet.store import contents, events, jobs
+from jobfleet.store import contents, jobs
 from jobfleet.store.database import Transaction
 from jobfleet.store.inventory import Account
+
+NUDGE_LOST_MS = 2_000
+"""When a sweep looks at a job that was accepted, should the nudge be lost."""
 
 
 class JobHead(msgspec.Struct, frozen=True):
@@ -49,7 +53,9 @@ class NewStep(msgspec.Struct, frozen=True):
 async def accept_job(
     tx: Transaction, ctx: Context, caller: Caller, head: JobHead, steps: Sequence[NewStep]
 ) -> StartedJob:
-    """Store a job with its steps, in order; it starts with the next nudge or sweep if `head.start`.
+    """Store a job with its steps, in order, and start it if `head.start`.
+
+    Its first orders go out with the nudge after the commit, or with the sweep that finds it when that is lost.
 
     Returns:
         The job and its first step.
@@ -59,16 +65,15 @@ async def accept_job(
     """
     now = ctx.clock()
     job = _job(await jobs.next_job_id(tx, now), caller, head, now)
-    await jobs.insert(tx, job, head.callback_url, now if head.start else None)
-    step_ids = await jobs.next_step_ids(tx, len(steps))
-    for ordinal, (step_id, new) in enumerate(zip(step_ids, steps, strict=True)):
-        step = _step(step_id, ordinal, job, new)
+    await jobs.insert(tx, job, now + NUDGE_LOST_MS if head.start else None)
+    ids = await jobs.next_step_ids(tx, len(steps))
+    stored = [_step(step_id, ordinal, job, new) for ordinal, (step_id, new) in enumerate(zip(ids, steps, strict=True))]
+    for step, new in zip(stored, steps, strict=True):
         seal = ctx.sealer.mac(*definition_parts(step, [target.host_id for target in new.targets]))
         await jobs.insert_step(tx, step, seal, new.targets)
-    await events.insert(
-        tx, [Event(job_id=job.id, at=now, kind="job accepted", actor=caller.username, to_status=job.status)]
-    )
-    return StartedJob(job.id, job.name, step_ids[0])
+    accepted = Event(job_id=job.id, at=now, kind="job accepted", actor=caller.username, to_status=job.status)
+    await advance_new(tx, ctx, job, stored, accepted)
+    return StartedJob(job.id, job.name, ids[0])
 
 
 async def accept_script(
@@ -120,6 +125,7 @@ def _job(job_id: int, caller: Caller, head: JobHead, now: int) -> Job:
         started_at=now if head.start else None,
         ended_at=None,
         total_ms=None,
+        callback_url=head.callback_url,
     )
 
 

@@ -1,13 +1,12 @@
 """Carry a job on: decide by its rows what comes next, write it, and only then let messages go out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from jobfleet.engine.batches import key_of, open_first_attempt, start_batch
 from jobfleet.engine.context import Context
-from jobfleet.engine.definition import check_seal
 from jobfleet.engine.settle import settle_rest
 from jobfleet.model.callback import Outcome
 from jobfleet.model.errors import InternalError
@@ -48,6 +47,11 @@ async def advance(ctx: Context, job_id: int) -> list[Dispatchable]:
         return [] if job is None else await _Course(tx, ctx, job).go()
 
 
+async def advance_new(tx: Transaction, ctx: Context, job: Job, steps: Sequence[Step], happened: Event) -> None:
+    """Start a job in the transaction that stores it; its rows are as given, and `happened` is remembered first."""
+    await _Course(tx, ctx, job, [happened]).go(steps)
+
+
 async def give_up_step(ctx: Context, wanted: Dispatchable, reason: str) -> None:
     """Set a running step to ABNORMAL because the engine cannot go on with it; its tasks and its job end with it."""
     async with ctx.db.begin() as tx:
@@ -67,17 +71,22 @@ async def give_up_step(ctx: Context, wanted: Dispatchable, reason: str) -> None:
 class _Course:
     """Take one job as far as it goes, inside one transaction that holds its rows."""
 
-    def __init__(self, tx: Transaction, ctx: Context, job: Job) -> None:
+    def __init__(self, tx: Transaction, ctx: Context, job: Job, happened: Sequence[Event] = ()) -> None:
         self._tx = tx
         self._ctx = ctx
         self._job = job
         self._steps: dict[int, Step] = {}
-        self._happened: list[Event] = []
+        self._happened = list(happened)
         self._started: list[Dispatchable] = []
 
-    async def go(self) -> list[Dispatchable]:
-        """Carry out decision after decision until there is none; return the steps that were started."""
-        self._steps = {step.id: step for step in await jobs.list_steps(self._tx, self._job.id, lock=True)}
+    async def go(self, steps: Sequence[Step] | None = None) -> list[Dispatchable]:
+        """Carry out decision after decision until there is none; return the steps that were started.
+
+        Args:
+            steps: The job's steps, where the caller knows them.
+        """
+        known = await jobs.list_steps(self._tx, self._job.id, lock=True) if steps is None else steps
+        self._steps = {step.id: step for step in known}
         while (decision := next_move(self._job, list(self._steps.values()))) is not None:
             match decision:
                 case StartStep(step):
@@ -92,12 +101,6 @@ class _Course:
         return self._started
 
     async def _start_step(self, step: Step) -> None:
-        try:
-            await check_seal(self._tx, self._ctx, step)
-        except InternalError as error:
-            step = await self._move(step, RunStatus.RUNNING, started_at=self._ctx.clock())
-            await self.end_step(step, RunStatus.ABNORMAL, error.detail)
-            return
         now = self._ctx.clock()
         await jobs.set_current_step(self._tx, self._job.id, step.id)
         if step.type is StepType.APPROVAL:
@@ -183,9 +186,9 @@ class _Course:
         if not await jobs.move_job(self._tx, self._job.id, status, **values):
             raise InternalError(detail=f"job {self._job.id} cannot become {status.name}")
         self._remember(kind, self._job.status, status, None, "")
-        if status is not RunStatus.WAITING:
+        if self._job.callback_url and status is not RunStatus.WAITING:
             outcome = Outcome(status, tuple((step.id, step.status) for step in self._steps.values()))
-            await callbacks.insert(self._tx, self._job.id, outcome, self._ctx.clock())
+            await callbacks.insert(self._tx, self._job.id, self._job.callback_url, outcome, self._ctx.clock())
         self._job = msgspec.structs.replace(self._job, status=status)
 
     def _remember(self, kind: str, before: RunStatus, after: RunStatus, step_id: int | None, detail: str) -> None:

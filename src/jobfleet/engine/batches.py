@@ -21,8 +21,8 @@ def key_of(step: Step) -> StepKey:
 async def open_first_attempt(tx: Transaction, step: Step, now: int) -> dict[str, Any]:
     """Make the tasks of a step's first attempt; return the columns of the step that this sets."""
     sizes = sizes_of(step)
-    await attempts.insert_first(tx, step.job_id, step.id, batch_starts(sizes), now)
-    return await open_attempt(tx, step, 1 if sizes else 0, now)
+    waiting = await attempts.insert_first(tx, step.job_id, step.id, batch_starts(sizes), now)
+    return await open_attempt(tx, step, 1, now) if sizes else {"open_count": sum(waiting.values())}
 
 
 async def open_attempt(tx: Transaction, step: Step, first: int, now: int) -> dict[str, Any]:

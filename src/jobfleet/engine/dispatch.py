@@ -70,10 +70,11 @@ async def _claim(
 ) -> tuple[RunTemplate | None, list[ClaimedTask]]:
     """Take tasks to send, and what their orders have in common: proven against the seal once, not once a portion."""
     async with ctx.db.begin() as tx:
-        step = await jobs.find_step(tx, wanted.job_id, wanted.step_id)
+        step = await jobs.find_step(tx, wanted.job_id, wanted.step_id, share=True)
         if step is None or step.status is not RunStatus.RUNNING:
             return None, []
         terms = ClaimTerms(
+            attempt=step.attempt,
             batch=step.batch,
             now=ctx.clock(),
             lease_ms=LEASE_MS,

@@ -43,10 +43,15 @@ _hellos = msgspec.msgpack.Decoder(Hello)
 _encoder = msgspec.msgpack.Encoder()
 
 
-async def nudge(bus: Client, job_id: int) -> None:
-    """Tell the engines that a job has something to decide; a sweep finds it anyway if this is lost."""
+async def nudge(bus: Client, job_id: int, step_id: int | None = None) -> None:
+    """Tell the engines that a job has something to decide; a sweep finds it anyway if this is lost.
+
+    Args:
+        step_id: The step that was started with the job and needs nothing but its orders sent.
+    """
+    words = str(job_id) if step_id is None else f"{job_id} {step_id}"
     with suppress(nats.errors.Error):  # what was to be told is stored by now, and stays so without the broker
-        await bus.publish(subjects.NUDGE, str(job_id).encode())
+        await bus.publish(subjects.NUDGE, words.encode())
 
 
 class Engine:
@@ -96,7 +101,9 @@ class Engine:
         task.add_done_callback(self._tasks.discard)
 
     async def _on_nudge(self, message: Msg) -> None:
-        self._spawn(_guarded(self._look_after(int(message.data)), "nudge"))
+        job_id, *step_id = map(int, message.data.split())
+        work = self._dispatch([Dispatchable(job_id, step_id[0])]) if step_id else self._look_after(job_id)
+        self._spawn(_guarded(work, "nudge"))
 
     async def _on_report(self, message: Msg) -> None:
         report = _decoded(_reports, message)

@@ -91,6 +91,7 @@ class Job(msgspec.Struct, frozen=True):
     started_at: int | None
     ended_at: int | None
     total_ms: int | None
+    callback_url: str = ""
 
     @property
     def finished(self) -> bool:

@@ -41,7 +41,8 @@ async def start_script(platform: Platform, caller: Caller, new: NewScriptJob) ->
         if new.idempotency_key:
             await idempotency.keep(tx, _caller_key(caller), new.idempotency_key, started)
     if new.start:
-        await nudge(platform.engine.bus, started.job_id)
+        by_clock = new.rolling is not None and new.rolling.parallel
+        await nudge(platform.engine.bus, started.job_id, None if by_clock else started.step_id)
     return started
 
 

@@ -12,21 +12,24 @@ _NOT_EXECUTABLE = [int(status) for status in NOT_EXECUTABLE]
 _WAITING = int(TaskStatus.WAITING)
 
 
-async def insert_first(tx: Transaction, job_id: int, step_id: int, starts: Sequence[int], now: int) -> None:
-    """Make the tasks of a step's first attempt from its targets.
+async def insert_first(tx: Transaction, job_id: int, step_id: int, starts: Sequence[int], now: int) -> dict[int, int]:
+    """Make the tasks of a step's first attempt from its targets; return how many wait to be sent, by batch.
 
     Args:
-        starts: The ordinal of the first target of each batch; empty for a step that does not roll.
+        starts: The ordinal of the first target of each batch; empty for a step that does not roll, its batch is 0.
     """
-    await (await raw(tx)).execute(
+    rows = await (await raw(tx)).fetch(
         """
-        INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status,
-                          started_at, ended_at, total_ms)
-        SELECT job_id, n, step_id, 0, width_bucket(ordinal, $5::integer[]), ordinal, host_id, n, initial,
-               CASE WHEN initial = ANY($4) THEN $3::bigint END, CASE WHEN initial = ANY($4) THEN $3::bigint END,
-               CASE WHEN initial = ANY($4) THEN 0 END
-        FROM (SELECT nextval('task_id_seq') AS n, t.* FROM target t
-              WHERE job_id = $1 AND step_id = $2 ORDER BY ordinal) numbered
+        WITH made AS (
+            INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status,
+                              started_at, ended_at, total_ms)
+            SELECT job_id, n, step_id, 0, width_bucket(ordinal, $5::integer[]), ordinal, host_id, n, initial,
+                   CASE WHEN initial = ANY($4) THEN $3::bigint END, CASE WHEN initial = ANY($4) THEN $3::bigint END,
+                   CASE WHEN initial = ANY($4) THEN 0 END
+            FROM (SELECT nextval('task_id_seq') AS n, t.* FROM target t
+                  WHERE job_id = $1 AND step_id = $2 ORDER BY ordinal) numbered
+            RETURNING batch, status
+        ) SELECT batch, count(*) FROM made WHERE status = 5 GROUP BY batch
         """,
         job_id,
         step_id,
@@ -34,6 +37,7 @@ async def insert_first(tx: Transaction, job_id: int, step_id: int, starts: Seque
         _NOT_EXECUTABLE,
         list(starts),
     )
+    return {row[0]: int(row[1]) for row in rows}
 
 
 async def insert_retry(

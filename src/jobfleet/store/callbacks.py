@@ -18,16 +18,12 @@ class DueCallback(msgspec.Struct, frozen=True):
     tries: int
 
 
-async def insert(tx: Transaction, job_id: int, outcome: Outcome, now: int) -> None:
-    """Note that a job ended, if its caller wanted to be told."""
-    await (await raw(tx)).execute(
-        """
-        INSERT INTO callback (job_id, url, outcome, due_at, created_at)
-        SELECT id, callback_url, $2::text::jsonb, $3, $3 FROM job WHERE id = $1 AND callback_url <> ''
-        """,
-        job_id,
-        msgspec.json.encode(outcome).decode(),
-        now,
+async def insert(tx: Transaction, job_id: int, url: str, outcome: Outcome, now: int) -> None:
+    """Note that a job ended and who wants to be told."""
+    await tx.execute(
+        sa.insert(callbacks).values(
+            job_id=job_id, url=url, outcome=msgspec.to_builtins(outcome), due_at=now, created_at=now
+        )
     )
 
 

@@ -46,7 +46,7 @@ async def next_step_ids(tx: Transaction, count: int) -> list[int]:
     return sorted((await tx.execute(query, {"count": count})).scalars())
 
 
-async def insert(tx: Transaction, job: Job, callback_url: str, look_at: int | None) -> None:
+async def insert(tx: Transaction, job: Job, look_at: int | None) -> None:
     """Store a new job; `look_at` (epoch ms) is when a sweep looks at it if nobody did before."""
     await tx.execute(
         sa.insert(jobs).values(
@@ -61,7 +61,7 @@ async def insert(tx: Transaction, job: Job, callback_url: str, look_at: int | No
             app_code=job.app_code,
             status=job.status,
             current_step_id=job.current_step_id,
-            callback_url=callback_url,
+            callback_url=job.callback_url,
             created_at=job.created_at,
             started_at=job.started_at,
             look_at=look_at,
@@ -120,9 +120,10 @@ async def list_steps(tx: Transaction, job_id: int, *, lock: bool = False) -> lis
     return [_step(row) for row in found]
 
 
-async def find_step(tx: Transaction, job_id: int, step_id: int) -> Step | None:
-    """Return one step of a job or None."""
+async def find_step(tx: Transaction, job_id: int, step_id: int, *, share: bool = False) -> Step | None:
+    """Return one step of a job or None; with `share` nobody changes it until the transaction ends."""
     query = sa.select(steps).where(steps.c.job_id == job_id, steps.c.id == step_id)
+    query = query.with_for_update(read=True) if share else query
     row = (await tx.execute(query)).one_or_none()
     return None if row is None else _step(row)
 
@@ -242,6 +243,7 @@ def _job(row: Any) -> Job:
         started_at=row.started_at,
         ended_at=row.ended_at,
         total_ms=row.total_ms,
+        callback_url=row.callback_url,
     )
 
 

@@ -77,6 +77,7 @@ class ClaimTerms(msgspec.Struct, frozen=True):
     leave the tasks alone, `patience_ms` how long from `now` (epoch ms) they may take before they are given up.
     """
 
+    attempt: int
     batch: int
     now: int
     lease_ms: int
@@ -85,16 +86,13 @@ class ClaimTerms(msgspec.Struct, frozen=True):
 
 
 async def claim_unsent(tx: Transaction, job_id: int, step_id: int, terms: ClaimTerms) -> list[ClaimedTask]:
-    """Take tasks of a running step whose order must be sent (again); other servers leave them alone meanwhile."""
-    driver = await raw(tx)
-    attempt = await driver.fetchval(
-        "SELECT attempt FROM step WHERE job_id = $1 AND id = $2 AND status = 2 FOR SHARE", job_id, step_id
-    )
-    if attempt is None:
-        return []
+    """Take tasks of a running step whose order must be sent (again); other servers leave them alone meanwhile.
+
+    The step must be held, so that nobody stops it between its tasks being counted and being taken.
+    """
     # What an earlier attempt never sent still waits there, and is not sent any more.
     # An array is made once; PostgreSQL may run the select of an IN anew for every row, with a limit and locks in it.
-    rows = await driver.fetch(
+    rows = await (await raw(tx)).fetch(
         """
         UPDATE task SET sent_at = coalesce(sent_at, $3), lease_until = $4,
                         deadline_at = coalesce(deadline_at, $5)
@@ -110,7 +108,7 @@ async def claim_unsent(tx: Transaction, job_id: int, step_id: int, terms: ClaimT
         terms.now + terms.lease_ms,
         terms.now + terms.patience_ms,
         terms.limit,
-        attempt,
+        terms.attempt,
         terms.batch,
     )
     return [ClaimedTask(row[0], row[1], row[2], row[3], row[4]) for row in rows]
