@@ -88,6 +88,7 @@ async def _platform(settings: Settings, keys: Keys, signs: _Signs) -> AsyncItera
             time_zone=settings.time_zone,
             history_days=settings.history_days,
             output_days=settings.output_days,
+            log_answer_bytes=settings.log_answer_bytes,
             authority=_authority(settings, keys, ca),
         )
     finally:

@@ -67,6 +67,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     output_cap_bytes: Annotated[
         int, Meta(description="Bytes of output kept of one script on one host", ge=1024, le=1 << 30)
     ] = 5 * 1024 * 1024
+    log_answer_bytes: Annotated[
+        int, Meta(description="Bytes of output that one answer holds; the rest says that it was left out", ge=1024)
+    ] = 256 * 1024 * 1024
     request_body_limit_bytes: Annotated[
         int, Meta(description="Bytes a request's body may have", ge=1024, le=1 << 30)
     ] = 32 * 1024 * 1024

@@ -23,6 +23,25 @@ _REASONS = {
 """Why a target that never goes out to an agent did not run."""
 
 
+class Room:
+    """Keep account of how much output fits into one answer; the first host's always does."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit_bytes = limit_bytes
+        self._taken_bytes = 0
+
+    def take(self, size_bytes: int) -> bool:
+        """Take room for output, and tell whether there was enough."""
+        fits = not self._taken_bytes or self._taken_bytes + size_bytes <= self._limit_bytes
+        self._taken_bytes += size_bytes if fits else 0
+        return fits
+
+    @property
+    def notice(self) -> str:
+        """Return what stands in place of output that does not fit."""
+        return f"output left out: an answer holds {self._limit_bytes} bytes; ask for this host alone"
+
+
 async def search(tx: Transaction, candidates: Sequence[Task], keyword: str) -> list[Task]:
     """Return the tasks whose output contains a text, whatever the case of its letters."""
     wanted = keyword.casefold()
@@ -33,15 +52,20 @@ async def search(tx: Transaction, candidates: Sequence[Task], keyword: str) -> l
     return found
 
 
-async def read_logs(tx: Transaction, platform: Platform, shown: Sequence[Task], zone: str) -> list[TaskLog]:
+async def read_logs(tx: Transaction, platform: Platform, shown: Sequence[Task], zone: str, room: Room) -> list[TaskLog]:
     """Return tasks with the text of their output, in order.
 
-    A task that never ran shows the engine's reason; one whose output is past its window says so.
+    A task that never ran shows the engine's reason; one whose output is past its window, or does not fit into
+    the answer any more, says so.
     """
     logs = []
     for portion in portions(shown):
-        texts = await _texts(tx, portion)
-        logs += [TaskLog(task, texts.get(task.log_task_id) or _instead(platform, task, zone)) for task in portion]
+        fitting = [task for task in portion if room.take(task.output_bytes)]
+        texts = await _texts(tx, fitting)
+        left_out = {task.id for task in portion} - {task.id for task in fitting}
+        for task in portion:
+            text = room.notice if task.id in left_out else texts.get(task.log_task_id)
+            logs.append(TaskLog(task, text or _instead(platform, task, zone)))
     return logs
 
 

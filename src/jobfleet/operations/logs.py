@@ -7,7 +7,7 @@ from jobfleet.model.errors import JobNotFoundError, StepNotFoundError
 from jobfleet.model.job import HostSelector, JobLog, Step, StepLog, Task, TaskLog
 from jobfleet.model.scope import Scope
 from jobfleet.model.target import Target
-from jobfleet.operations.log_text import grouped, read_logs
+from jobfleet.operations.log_text import Room, grouped, read_logs
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_job, visible_step
 from jobfleet.store import jobs, outputs, tasks
@@ -27,11 +27,11 @@ async def job_log(
     """
     async with platform.engine.db.begin() as tx:
         job, info = await visible_job(tx, platform, caller, scope, job_id)
-        shown = []
+        shown, room = [], Room(platform.log_answer_bytes)
         for step in await jobs.list_steps(tx, job_id):
             rows = await tasks.list_of_attempt(tx, job_id, step.id, step.attempt)
             meant = rows if only is None else [row for row in rows if only(row.target)]
-            logs = await read_logs(tx, platform, meant, info.time_zone or "")
+            logs = await read_logs(tx, platform, meant, info.time_zone or "", room)
             shown.append(StepLog(step, tuple(grouped(step, logs))))
     return JobLog(job, tuple(shown), info.time_zone or "")
 
@@ -53,7 +53,8 @@ async def host_logs(
         rows = await tasks.list_of_attempt(tx, job_id, step_id, step.attempt)
         ids, addresses = frozenset(hosts.host_ids), frozenset(hosts.addresses)
         chosen = [task for task in rows if _meant(task, ids, addresses)]
-        return step, tuple(await read_logs(tx, platform, chosen, info.time_zone or ""))
+        room = Room(platform.log_answer_bytes)
+        return step, tuple(await read_logs(tx, platform, chosen, info.time_zone or "", room))
 
 
 async def output_since(

@@ -11,6 +11,7 @@ class Platform(msgspec.Struct, frozen=True):
 
     `time_zone` is the IANA zone of scopes that have none of their own. `history_days` and `output_days` say how
     long runs and their output are kept. `authority` gives agents their identities.
+    `log_answer_bytes` is how much output one answer may hold.
     """
 
     engine: Context
@@ -18,3 +19,4 @@ class Platform(msgspec.Struct, frozen=True):
     history_days: int
     output_days: int
     authority: Authority | None = None
+    log_answer_bytes: int = 256 * 2**20

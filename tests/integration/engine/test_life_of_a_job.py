@@ -1,5 +1,6 @@
 """The life of a job, with agents that answer as each test says."""
 
+import msgspec
 import pytest
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, chunks, new_job, result, statuses
 
@@ -249,3 +250,19 @@ async def test_nothing_is_stored_when_a_check_fails(
     async with stage.platform.engine.db.begin() as tx:
         for table in ("job", "step", "target", "event", "content", "idempotency_key"):
             assert (await tx.exec_driver_sql(f"SELECT count(*) FROM {table}")).scalar_one() == 0
+
+
+async def test_output_that_does_not_fit_into_an_answer_is_named_so_and_shown_by_itself(stage: Stage) -> None:
+    agents = await stage.agents(2)
+    started = await stage.run(hosts=2)
+    for agent in agents:
+        await agent.end(await agent.run_order(), text=b"x" * 600)
+    await stage.wait(started.job_id, RunStatus.SUCCEEDED)
+    small = msgspec.structs.replace(stage.platform, log_answer_bytes=1000)
+    log = await logs.job_log(small, ADMIN, SCOPE, started.job_id)
+    texts = [entry.text for entry in log.steps[0].groups[0][2]]
+    assert texts[0] == "x" * 600
+    assert texts[1].startswith("output left out: an answer holds 1000 bytes")
+    ids = started.job_id, started.step_id
+    _, found = await logs.host_logs(small, ADMIN, SCOPE, *ids, HostSelector(host_ids=(2,)))
+    assert found[0].text == "x" * 600
