@@ -66,7 +66,7 @@ async def template(postgres: Postgres) -> str:
 async def database_url(postgres: Postgres, template: str) -> AsyncIterator[str]:
     """Give the address of a fresh, migrated database."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    await execute(postgres, f"create database {name} template {template}")
+    await execute(postgres, f"create database {name} template {template} strategy file_copy")
     yield postgres.url_of(name)
     await execute(postgres, f"drop database {name} with (force)")
 
