@@ -12,7 +12,7 @@ async def test_sensitive_parameters_are_stored_sealed_and_logged_nowhere(stage: 
     script = f"[ \"$1\" = '{HIDDEN}' ]"
     job = await stage.run(encoded(script), A, script_param=encoded(HIDDEN), is_param_sensitive=1)
     await stage.wait(job, 9, job_status=3)
-    stored = await stage.database.fetchval("SELECT script::text FROM step WHERE job_id = $1", job.id)
+    stored = await stage.database.fetchval("SELECT definition::text FROM step WHERE job_id = $1", job.id)
     events = await stage.database.fetch("SELECT detail FROM event WHERE job_id = $1", job.id)
     assert HIDDEN not in stored
     assert all(HIDDEN not in event["detail"] for event in events)
