@@ -5,9 +5,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from jobfleet.model import job_id
-from jobfleet.model.job import Step, Task, TaskLog
+from jobfleet.model.job import HostSelector, Step, Task, TaskLog
 from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.status import NEVER_RAN, TaskStatus
+from jobfleet.model.target import Target
 from jobfleet.operations.platform import Platform
 from jobfleet.store import outputs
 from jobfleet.store.database import Transaction
@@ -71,6 +72,13 @@ async def _texts(tx: Transaction, portion: Sequence[Task]) -> dict[int, str]:
 
 def _portions(rows: Sequence[Task]) -> Iterable[Sequence[Task]]:
     return (rows[first : first + READ_AT_ONCE] for first in range(0, len(rows), READ_AT_ONCE))
+
+
+def is_meant(target: Target, hosts: HostSelector) -> bool:
+    """Tell whether a host is among those that a query names."""
+    if hosts.host_ids:
+        return target.host_id in hosts.host_ids
+    return any((target.cloud_id, ip) in hosts.addresses for ip in (target.ip, target.ipv6) if ip)
 
 
 def grouped(step: Step, logs: Iterable[TaskLog]) -> list[tuple[TaskStatus, str, tuple[TaskLog, ...]]]:

@@ -1,13 +1,18 @@
 """Answer what the hosts of jobs printed."""
 
+from collections.abc import Sequence
+
 from jobfleet.model.caller import Caller
 from jobfleet.model.errors import JobNotFoundError, StepNotFoundError
-from jobfleet.model.job import HostSelector, JobLog, Step, StepLog, Task, TaskLog
+from jobfleet.model.job import HostSelector, JobLog, Step, StepLog, StepType, Task, TaskLog
 from jobfleet.model.scope import Scope
-from jobfleet.operations.log_text import grouped, read_logs
+from jobfleet.model.transfer import Direction
+from jobfleet.operations.file_logs import read_files
+from jobfleet.operations.log_text import grouped, is_meant, read_logs
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_job, visible_step
 from jobfleet.store import jobs, outputs, tasks
+from jobfleet.store.database import Transaction
 from jobfleet.store.outputs import StoredChunk
 
 
@@ -22,7 +27,7 @@ async def job_log(platform: Platform, caller: Caller, scope: Scope, job_id: int)
         shown = []
         for step in await jobs.list_steps(tx, job_id):
             rows = await tasks.list_of_attempt(tx, job_id, step.id, step.attempt)
-            logs = await read_logs(tx, platform, rows, info.time_zone or "")
+            logs = await _logs(tx, platform, step, rows, info.time_zone or "")
             shown.append(StepLog(step, tuple(grouped(step, logs))))
     return JobLog(job, tuple(shown), info.time_zone or "")
 
@@ -42,8 +47,17 @@ async def host_logs(
         except StepNotFoundError as error:
             raise JobNotFoundError(job_id) from error
         rows = await tasks.list_of_attempt(tx, job_id, step_id, step.attempt)
-        chosen = [task for task in rows if _meant(task, hosts)]
-        return step, tuple(await read_logs(tx, platform, chosen, info.time_zone or ""))
+        chosen = [task for task in rows if is_meant(task.target, hosts)]
+        return step, tuple(await _logs(tx, platform, step, chosen, info.time_zone or ""))
+
+
+async def _logs(tx: Transaction, platform: Platform, step: Step, rows: Sequence[Task], zone: str) -> list[TaskLog]:
+    """Return tasks with their text; that of a file step are the lines of what each target gets."""
+    if step.type is not StepType.FILE:
+        return await read_logs(tx, platform, rows, zone)
+    files = await read_files(tx, step, rows, None, zone)
+    texts = ["".join(one.text for one in host.files if one.mode is Direction.DOWNLOAD) for host in files]
+    return [TaskLog(task, text) for task, text in zip(rows, texts, strict=True)]
 
 
 async def output_since(
@@ -58,9 +72,3 @@ async def output_since(
     async with platform.engine.db.begin() as tx:
         job, _ = await visible_job(tx, platform, caller, scope, job_id)
         return await outputs.read_since(tx, job_id, job.current_step_id, seen, limit_bytes)
-
-
-def _meant(task: Task, hosts: HostSelector) -> bool:
-    if hosts.host_ids:
-        return task.target.host_id in hosts.host_ids
-    return any((task.target.cloud_id, ip) in hosts.addresses for ip in (task.target.ip, task.target.ipv6) if ip)

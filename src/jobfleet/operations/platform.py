@@ -11,6 +11,7 @@ class Platform(msgspec.Struct, frozen=True):
 
     `time_zone` is the IANA zone of scopes that have none of their own. `history_days` and `output_days` say how
     long runs and their output are kept. `authority` gives agents their identities.
+    `public_url` is where people reach us, without a slash at its end.
     """
 
     engine: Context
@@ -18,3 +19,4 @@ class Platform(msgspec.Struct, frozen=True):
     history_days: int
     output_days: int
     authority: Authority | None = None
+    public_url: str = ""

@@ -101,7 +101,7 @@ async def read_since(
             FROM output_chunk c JOIN task t ON t.job_id = c.job_id AND t.log_task_id = c.task_id
             JOIN step p ON p.job_id = t.job_id AND p.id = t.step_id AND p.attempt = t.attempt
             LEFT JOIN unnest($3::bigint[], $4::bigint[]) AS s (task_id, size) ON s.task_id = c.task_id
-            WHERE c.job_id = $1 AND t.step_id = $2 AND c.offset_bytes >= coalesce(s.size, 0)
+            WHERE c.job_id = $1 AND t.step_id = $2 AND t.ordinal >= 0 AND c.offset_bytes >= coalesce(s.size, 0)
         ) listed WHERE before < $5 ORDER BY stored_at, task_id, offset_bytes
         """,
         job_id,

@@ -23,13 +23,17 @@ Key = tuple[int, int]
 
 
 class ClaimedTask(msgspec.Struct, frozen=True):
-    """Name a task that this server has taken to send to its host; `sent_before` when an order left earlier."""
+    """Name a task that this server has taken to send to its host; `sent_before` when an order left earlier.
+
+    `ordinal` is below 0 for a source of files.
+    """
 
     id: int
     host_id: int
     attempt: int
     batch: int
     sent_before: bool
+    ordinal: int
 
 
 class TaskState(msgspec.Struct, frozen=True):
@@ -42,6 +46,7 @@ class TaskState(msgspec.Struct, frozen=True):
     status: TaskStatus
     output_bytes: int
     host_revoked: bool
+    is_source: bool = False
 
 
 class TaskChange(msgspec.Struct, frozen=True):
@@ -85,7 +90,10 @@ class ClaimTerms(msgspec.Struct, frozen=True):
 
 
 async def claim_unsent(tx: Transaction, job_id: int, step_id: int, terms: ClaimTerms) -> list[ClaimedTask]:
-    """Take tasks of a running step whose order must be sent (again); other servers leave them alone meanwhile."""
+    """Take tasks of a running step whose order must be sent (again); other servers leave them alone meanwhile.
+
+    Targets of files are not taken while a source of their attempt is unfinished.
+    """
     driver = await raw(tx)
     running = await driver.fetchval(
         "SELECT true FROM step WHERE job_id = $1 AND id = $2 AND status = 2 FOR SHARE", job_id, step_id
@@ -99,8 +107,11 @@ async def claim_unsent(tx: Transaction, job_id: int, step_id: int, terms: ClaimT
         WHERE job_id = $1 AND id IN (
             SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND status = 5
             AND (lease_until IS NULL OR lease_until <= $3) AND batch <= $7
+            AND (ordinal < 0 OR NOT EXISTS (
+                SELECT 1 FROM task s WHERE s.job_id = $1 AND s.step_id = $2 AND s.attempt = task.attempt
+                AND s.ordinal < 0 AND s.status IN (5, 7)))
             ORDER BY ordinal LIMIT $6 FOR UPDATE SKIP LOCKED)
-        RETURNING id, host_id, attempt, batch, sent_at < $3
+        RETURNING id, host_id, attempt, batch, sent_at < $3, ordinal
         """,
         job_id,
         step_id,
@@ -110,7 +121,7 @@ async def claim_unsent(tx: Transaction, job_id: int, step_id: int, terms: ClaimT
         terms.limit,
         terms.batch,
     )
-    return [ClaimedTask(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+    return [ClaimedTask(*row) for row in rows]
 
 
 async def release(tx: Transaction, job_id: int, step_id: int, task_ids: Collection[int], until: int) -> None:
@@ -170,7 +181,8 @@ async def lock_states(tx: Transaction, wanted: Sequence[Key]) -> dict[Key, TaskS
     )
     rows = await driver.fetch(
         """
-        SELECT t.job_id, t.id, t.step_id, t.host_id, t.status, t.output_bytes, a.revoked_at IS NOT NULL
+        SELECT t.job_id, t.id, t.step_id, t.host_id, t.status, t.output_bytes, a.revoked_at IS NOT NULL,
+               t.ordinal < 0
         FROM unnest($1::bigint[], $2::bigint[]) AS w (job_id, id)
         JOIN task t ON t.job_id = w.job_id AND t.id = w.id
         LEFT JOIN agent a ON a.host_id = t.host_id
@@ -180,7 +192,8 @@ async def lock_states(tx: Transaction, wanted: Sequence[Key]) -> dict[Key, TaskS
         task_ids,
     )
     return {
-        (row[0], row[1]): TaskState(row[0], row[1], row[2], row[3], _STATUS[row[4]], row[5], row[6]) for row in rows
+        (row[0], row[1]): TaskState(row[0], row[1], row[2], row[3], _STATUS[row[4]], row[5], row[6], row[7])
+        for row in rows
     }
 
 
@@ -362,13 +375,21 @@ SELECT t.id, t.job_id, t.step_id, t.attempt, t.batch, t.log_task_id, t.status, t
        t.started_at, t.ended_at, t.total_ms, t.output_bytes, t.message, t.survivors,
        g.ordinal, g.host_id, g.cloud_id, g.cloud_name, g.ip, g.ipv6, g.agent_id, g.os, g.alive, g.initial
 FROM task t JOIN target g ON g.job_id = t.job_id AND g.step_id = t.step_id AND g.ordinal = t.ordinal
-WHERE t.job_id = $1 AND t.step_id = $2 AND t.attempt = $3 ORDER BY t.batch, t.ordinal
+WHERE t.job_id = $1 AND t.step_id = $2 AND t.attempt = $3
 """
 
 
 async def list_of_attempt(tx: Transaction, job_id: int, step_id: int, attempt: int) -> list[Task]:
     """Return a step's tasks of one attempt in target order; empty when the attempt does not exist."""
-    rows = await (await raw(tx)).fetch(_TASK_SELECT, job_id, step_id, attempt)
+    query = _TASK_SELECT + "AND t.ordinal >= 0 ORDER BY t.batch, t.ordinal"
+    rows = await (await raw(tx)).fetch(query, job_id, step_id, attempt)
+    return [_task(row) for row in rows]
+
+
+async def list_sources(tx: Transaction, job_id: int, step_id: int, attempt: int) -> list[Task]:
+    """Return the tasks of a file step's sources of one attempt, in the order of the request."""
+    query = _TASK_SELECT + "AND t.ordinal < 0 ORDER BY t.ordinal DESC"
+    rows = await (await raw(tx)).fetch(query, job_id, step_id, attempt)
     return [_task(row) for row in rows]
 
 
@@ -377,7 +398,7 @@ async def list_targets(tx: Transaction, job_id: int, step_id: int) -> list[Targe
     rows = await (await raw(tx)).fetch(
         """
         SELECT ordinal, host_id, cloud_id, cloud_name, ip, ipv6, agent_id, os, alive, initial
-        FROM target WHERE job_id = $1 AND step_id = $2 ORDER BY ordinal
+        FROM target WHERE job_id = $1 AND step_id = $2 AND ordinal >= 0 ORDER BY ordinal
         """,
         job_id,
         step_id,

@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 import sqlalchemy as sa
@@ -41,6 +43,7 @@ from jobfleet.model.target import TargetSpec
 from jobfleet.operations import execute, query
 from jobfleet.operations.platform import Platform
 from jobfleet.store import tables
+from jobfleet.store.blobs import Blobs
 from jobfleet.store.database import Database
 
 SCOPE = Scope(ScopeType.BUSINESS, 2)
@@ -160,6 +163,7 @@ class Stage:
             order_key=self._key,
             sealer=self._sealer,
             output_cap_bytes=5 * 2**20,
+            blobs=Blobs(Path(self._stack.enter_context(TemporaryDirectory()))),
         )
         return Platform(engine=ctx, time_zone="Asia/Shanghai", history_days=180, output_days=60)
 

@@ -14,9 +14,10 @@ from jobfleet.api.scope import Scoped, scope_of
 from jobfleet.api.scripts import ScriptWords, Started, new_job, scope_first, started
 from jobfleet.api.surface import Call
 from jobfleet.api.targets import PluginTarget, target_of_plugin
+from jobfleet.api.transfers import TransferWords, new_transfer
 from jobfleet.model.errors import BadRequestError, MissingOrIllegalParameterError, UnsupportedFeatureError
 from jobfleet.model.job import HostSelector, JobView, Step, Task
-from jobfleet.operations import execute, logs, query
+from jobfleet.operations import execute, logs, query, transfer
 
 
 class Callback(msgspec.Struct, frozen=True):
@@ -32,6 +33,12 @@ class PluginFastExecuteScript(ScriptWords, frozen=True, kw_only=True):
     is_param_sensitive: bool = False
     execute_target: Annotated[PluginTarget | None, NEEDED] = None
     callback: Callback | None = None
+
+
+class PluginFastTransferFile(TransferWords, frozen=True, kw_only=True):
+    """Ask for files on hosts."""
+
+    execute_object: Annotated[PluginTarget | None, NEEDED] = None
 
 
 class PluginGetJobInstanceStatus(Scoped, frozen=True, kw_only=True):
@@ -104,6 +111,18 @@ async def fast_execute_script(call: Call, wanted: PluginFastExecuteScript) -> St
         target = None if asked is None else target_of_plugin(asked)
         job = new_job(call, wanted, target, "execute_target", sensitive=wanted.is_param_sensitive)
     return started(await execute.start_script(call.platform, call.caller, job))
+
+
+async def fast_transfer_file(call: Call, wanted: PluginFastTransferFile) -> Started:
+    """Start distributing files.
+
+    Source: docs/reference/files.md.
+    """
+    async with scope_first(call, wanted):
+        asked = wanted.execute_object
+        target = None if asked is None else target_of_plugin(asked)
+        new = new_transfer(call, wanted, target, "execute_object")
+    return started(await transfer.start_transfer(call.platform, call.caller, new))
 
 
 async def get_job_instance_status(call: Call, wanted: PluginGetJobInstanceStatus) -> PluginJobInstanceStatus:

@@ -1,0 +1,134 @@
+"""Make the orders of file steps: sources offer first, then targets fetch what was offered."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+import msgspec
+
+from jobfleet.engine.context import Context
+from jobfleet.model.definition import FileKind, FileSource, FileSpec, TransferMode
+from jobfleet.model.job import Step
+from jobfleet.model.order import FetchOrder, FetchPart, OfferOrder, Order
+from jobfleet.model.outcome import ErrorCode
+from jobfleet.model.paths import resolve_target, source_ip_name
+from jobfleet.model.status import NOT_EXECUTABLE, TaskStatus
+from jobfleet.model.transfer import FailedItem, Manifest, OfferedFile, OfferedItem
+from jobfleet.store import contents, files
+from jobfleet.store.database import Transaction
+from jobfleet.store.files import SourceTask
+from jobfleet.store.tasks import ClaimedTask
+
+OWN_IP = "0_0.0.0.0"
+"""How the server itself is named in paths, as the source of files that it holds."""
+
+_OWN_FILE_MODE = 0o644
+
+Make = Callable[[ClaimedTask], Order]
+
+
+async def file_orders(
+    tx: Transaction, ctx: Context, step: Step, spec: FileSpec, claimed: Sequence[ClaimedTask]
+) -> Make:
+    """Return what makes the order of each claimed task; either all are sources or all are targets."""
+    if claimed[0].ordinal < 0:
+        return _offers(ctx, step, spec)
+    return _fetches(ctx, step, spec, await _parts(tx, ctx, step, spec, claimed[0].attempt))
+
+
+def host_sources(spec: FileSpec) -> list[tuple[FileSource, int]]:
+    """Return (source, host id) of all source hosts; the n-th has the ordinal -n, counted from 1."""
+    return [(source, host_id) for source in spec.sources for host_id in source.host_ids]
+
+
+def _offers(ctx: Context, step: Step, spec: FileSpec) -> Make:
+    sources = host_sources(spec)
+
+    def make(task: ClaimedTask) -> OfferOrder:
+        source, _ = sources[-task.ordinal - 1]
+        return OfferOrder(
+            task_id=task.id,
+            job_id=step.job_id,
+            step_id=step.id,
+            attempt=task.attempt,
+            batch=task.batch,
+            account=source.account,
+            paths=tuple(item.path for item in source.items),
+            timeout_s=spec.timeout_s,
+            output_cap_bytes=ctx.output_cap_bytes,
+            limit_kib_s=spec.upload_limit_kib_s,
+        )
+
+    return make
+
+
+def _fetches(ctx: Context, step: Step, spec: FileSpec, parts: tuple[FetchPart, ...]) -> Make:
+    def make(task: ClaimedTask) -> FetchOrder:
+        return FetchOrder(
+            task_id=task.id,
+            job_id=step.job_id,
+            step_id=step.id,
+            attempt=task.attempt,
+            batch=task.batch,
+            account=spec.account,
+            parts=parts,
+            timeout_s=spec.timeout_s,
+            output_cap_bytes=ctx.output_cap_bytes,
+            create=spec.mode != TransferMode.STRICT,
+            name=spec.target_name,
+            limit_kib_s=spec.download_limit_kib_s,
+        )
+
+    return make
+
+
+async def _parts(tx: Transaction, ctx: Context, step: Step, spec: FileSpec, attempt: int) -> tuple[FetchPart, ...]:
+    at = datetime.fromtimestamp(ctx.clock() / 1000, UTC).astimezone()
+    offered = {one.ordinal: one for one in await files.list_sources(tx, step.job_id, step.id, attempt)}
+    parts = []
+    for number, (source, host_id) in enumerate(host_sources(spec), 1):
+        task = offered[-number]
+        directory = resolve_target(spec.target_path, spec.mode, source_ip_name(task.cloud_id, task.ip), at)
+        parts.append(FetchPart(host_id, directory, task.manifest, () if task.manifest else _failed(source, task)))
+    for source in spec.sources:
+        if source.kind != FileKind.HOST:
+            directory = resolve_target(spec.target_path, spec.mode, OWN_IP, at)
+            parts.append(FetchPart(0, directory, await _own_manifest(tx, ctx, step, source)))
+    return tuple(parts)
+
+
+async def _own_manifest(tx: Transaction, ctx: Context, step: Step, source: FileSource) -> str:
+    """Store the manifest of contents that the server holds; return its hash."""
+    written = msgspec.msgpack.encode(
+        Manifest(
+            tuple(
+                OfferedItem(
+                    (name := PurePosixPath(item.path).name),
+                    name,
+                    (OfferedFile(name, _OWN_FILE_MODE, item.size_bytes, item.content_hash),),
+                )
+                for item in source.items
+            )
+        )
+    )
+    manifest = hashlib.sha256(written).hexdigest()
+    await contents.insert(tx, manifest, ctx.sealer.seal(written, "content"), ctx.clock())
+    await files.allow(tx, step.job_id, step.id, {manifest, *(item.content_hash for item in source.items)})
+    return manifest
+
+
+def _failed(source: FileSource, task: SourceTask) -> tuple[FailedItem, ...]:
+    """Return what a source without a manifest leaves undone."""
+    match task.status:
+        case status if status in NOT_EXECUTABLE:
+            code, why = ErrorCode.OK, "the source host has no agent"
+        case TaskStatus.AGENT_UNREACHABLE:
+            code, why = ErrorCode.SOURCE_LOST, "the agent of the source host is not connected"
+        case TaskStatus.FILE_TIMED_OUT:
+            code, why = ErrorCode.TIME_LIMIT, task.message
+        case TaskStatus.ACCOUNT_MISSING:
+            code, why = ErrorCode.FILE_UNREADABLE, f"source host: {task.message}"
+        case _:
+            code, why = ErrorCode.SOURCE_LOST, f"source host: {task.message or task.status.name.lower()}"
+    return tuple(FailedItem(item.path, code, why) for item in source.items)
