@@ -8,7 +8,6 @@ from types import FrameType
 
 import msgspec
 
-from jobfleet.agent import identity as identities
 from jobfleet.agent.account import Account
 from jobfleet.model.order import FetchOrder, OfferOrder
 from jobfleet.model.outcome import ErrorCode
@@ -87,6 +86,7 @@ def _detach(descriptors: tuple[int, int, int]) -> None:
 
 def _work(order: OfferOrder | FetchOrder, account: Account, data_dir: Path) -> FailedItem | None:
     # Everything is loaded before the account changes: it may not be able to read it afterwards.
+    from jobfleet.agent import identity as identities
     from jobfleet.agent.depot import Depot, DepotError
     from jobfleet.agent.fetch import fetch
     from jobfleet.agent.find import FileError
