@@ -9,6 +9,7 @@ import msgspec
 
 from jobfleet.engine.context import Context
 from jobfleet.model.definition import FileKind, FileSource, FileSpec, TransferMode
+from jobfleet.model.errors import InternalError
 from jobfleet.model.job import Step
 from jobfleet.model.order import FetchOrder, FetchPart, OfferOrder, Order
 from jobfleet.model.outcome import ErrorCode
@@ -40,6 +41,17 @@ async def file_orders(
 def host_sources(spec: FileSpec) -> list[tuple[FileSource, int]]:
     """Return (source, host id) of all source hosts; the n-th has the ordinal -n, counted from 1."""
     return [(source, host_id) for source in spec.sources for host_id in source.host_ids]
+
+
+def manifest_parts(job_id: int, step_id: int, attempt: int, ordinal: int, manifest: str) -> tuple[bytes, ...]:
+    """Return the parts that the seal of an offer covers, so that a changed database sends nothing else."""
+    return b"offer", f"{job_id}.{step_id}.{attempt}.{ordinal}".encode(), manifest.encode()
+
+
+def _check_seal(ctx: Context, step: Step, attempt: int, task: SourceTask) -> None:
+    parts = manifest_parts(step.job_id, step.id, attempt, task.ordinal, task.manifest)
+    if task.manifest and not ctx.sealer.matches(task.seal, *parts):
+        raise InternalError(detail=f"what a source of step {step.id} offers was changed in the database")
 
 
 def _offers(ctx: Context, step: Step, spec: FileSpec) -> Make:
@@ -89,6 +101,7 @@ async def _parts(tx: Transaction, ctx: Context, step: Step, spec: FileSpec, atte
     parts = []
     for number, (source, host_id) in enumerate(host_sources(spec), 1):
         task = offered[-number]
+        _check_seal(ctx, step, attempt, task)
         directory = resolve_target(spec.target_path, spec.mode, source_ip_name(task.cloud_id, task.ip), at)
         parts.append(FetchPart(host_id, directory, task.manifest, () if task.manifest else _failed(source, task)))
     for source in spec.sources:

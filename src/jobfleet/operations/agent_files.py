@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from jobfleet.engine.transfers import manifest_parts
 from jobfleet.model.errors import (
     BadRequestError,
     ContentMismatchError,
@@ -84,7 +85,8 @@ async def take_manifest(platform: Platform, proof: Proof, manifest_hash: str, wr
             raise UnknownHostsError(1, f"host {host_id} has no unfinished task {proof.task_id}")
         await contents.insert(tx, manifest_hash, ctx.sealer.seal(written, "content"), ctx.clock())
         await files.allow(tx, task.job_id, task.step_id, {manifest_hash} | manifest.hashes)
-        await files.set_manifest(tx, task, manifest_hash)
+        parts = manifest_parts(task.job_id, task.step_id, task.attempt, task.ordinal, manifest_hash)
+        await files.set_manifest(tx, task, manifest_hash, ctx.sealer.mac(*parts))
 
 
 async def content_for_task(platform: Platform, proof: Proof, content_hash: str) -> Path:

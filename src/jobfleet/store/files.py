@@ -22,6 +22,7 @@ class SourceTask(msgspec.Struct, frozen=True):
     status: TaskStatus
     message: str
     manifest: str
+    seal: bytes
 
 
 class OfferingTask(msgspec.Struct, frozen=True):
@@ -29,6 +30,8 @@ class OfferingTask(msgspec.Struct, frozen=True):
 
     job_id: int
     step_id: int
+    attempt: int
+    ordinal: int
     id: int
 
 
@@ -44,7 +47,8 @@ async def list_sources(tx: Transaction, job_id: int, step_id: int, attempt: int)
     """Return how the offers of an attempt went, in the order of the request."""
     rows = await (await raw(tx)).fetch(
         """
-        SELECT t.ordinal, g.cloud_id, coalesce(g.ip, g.ipv6, ''), t.status, t.message, t.manifest
+        SELECT t.ordinal, g.cloud_id, coalesce(g.ip, g.ipv6, ''), t.status, t.message, t.manifest,
+               t.manifest_seal
         FROM task t JOIN target g ON g.job_id = t.job_id AND g.step_id = t.step_id AND g.ordinal = t.ordinal
         WHERE t.job_id = $1 AND t.step_id = $2 AND t.attempt = $3 AND t.ordinal < 0 ORDER BY t.ordinal DESC
         """,
@@ -52,13 +56,13 @@ async def list_sources(tx: Transaction, job_id: int, step_id: int, attempt: int)
         step_id,
         attempt,
     )
-    return [SourceTask(row[0], row[1], row[2], TaskStatus(row[3]), row[4], row[5]) for row in rows]
+    return [SourceTask(row[0], row[1], row[2], TaskStatus(row[3]), row[4], row[5], bytes(row[6])) for row in rows]
 
 
 async def find_offering(tx: Transaction, host_id: int, task_id: int) -> OfferingTask | None:
     """Return the unfinished task with which a host offers files, held until the transaction ends, or None."""
     query = (
-        sa.select(tasks.c.job_id, tasks.c.step_id, tasks.c.id)
+        sa.select(tasks.c.job_id, tasks.c.step_id, tasks.c.attempt, tasks.c.ordinal, tasks.c.id)
         .where(
             tasks.c.host_id == host_id,
             tasks.c.id == task_id,
@@ -68,7 +72,7 @@ async def find_offering(tx: Transaction, host_id: int, task_id: int) -> Offering
         .with_for_update(key_share=True)
     )
     row = (await tx.execute(query)).one_or_none()
-    return None if row is None else OfferingTask(row.job_id, row.step_id, row.id)
+    return None if row is None else OfferingTask(row.job_id, row.step_id, row.attempt, row.ordinal, row.id)
 
 
 async def may_fetch(tx: Transaction, host_id: int, task_id: int, content_hash: str) -> bool:
@@ -86,10 +90,12 @@ async def may_fetch(tx: Transaction, host_id: int, task_id: int, content_hash: s
     return (await tx.execute(query)).first() is not None
 
 
-async def set_manifest(tx: Transaction, task: OfferingTask, manifest: str) -> None:
+async def set_manifest(tx: Transaction, task: OfferingTask, manifest: str, seal: bytes) -> None:
     """Note what a source offers; the task must be held."""
     await tx.execute(
-        sa.update(tasks).where(tasks.c.job_id == task.job_id, tasks.c.id == task.id).values(manifest=manifest)
+        sa.update(tasks)
+        .where(tasks.c.job_id == task.job_id, tasks.c.id == task.id)
+        .values(manifest=manifest, manifest_seal=seal)
     )
 
 

@@ -120,6 +120,7 @@ tasks = _table(
     _col("message", sa.Text),
     _col("survivors", ARRAY(sa.Integer)),
     _col("manifest", sa.Text),
+    _col("manifest_seal", BYTEA),
 )
 """`sent_at`: first time an order left for the host. `lease_until`: the server that sends it has until then.
 `deadline_at`: given up after it. `output_bytes`: how much of the output is stored, without a gap. `ordinal`: of the

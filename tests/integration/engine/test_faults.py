@@ -126,7 +126,7 @@ async def test_a_kill_that_nobody_confirms_is_shown_as_failed(stage: Stage) -> N
 async def test_a_step_that_was_changed_in_the_database_is_not_run(stage: Stage) -> None:
     agent = await stage.agent(1)
     started = await stage.run(start=False)
-    await _change(stage, """UPDATE step SET script = jsonb_set(script, '{account}', '"toor"')""")
+    await _change(stage, """UPDATE step SET definition = jsonb_set(definition, '{account}', '"toor"')""")
     await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.START)
     view = await stage.wait(started.job_id, RunStatus.ABNORMAL)
     assert (view.steps[0].status, agent.orders) == (RunStatus.ABNORMAL, [])

@@ -5,8 +5,9 @@ from typing import Annotated
 import msgspec
 
 from jobfleet.api.esb_v3.jobs import JobStatus, job_of
-from jobfleet.api.esb_v3.logs import MAX_HOSTS, SCRIPT_LOG
+from jobfleet.api.esb_v3.logs import FILE_LOG, MAX_HOSTS, SCRIPT_LOG
 from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
+from jobfleet.api.gateway.files import PluginFileLog, plugin_file_log
 from jobfleet.api.gateway.objects import HOST, ExecuteObject, StepHead, head_of, host_object
 from jobfleet.api.gateway.v4 import ObjectLog, object_log
 from jobfleet.api.rules import id_of, job_id_of
@@ -16,8 +17,9 @@ from jobfleet.api.surface import Call
 from jobfleet.api.targets import PluginTarget, target_of_plugin
 from jobfleet.api.transfers import TransferWords, new_transfer
 from jobfleet.model.errors import BadRequestError, MissingOrIllegalParameterError, UnsupportedFeatureError
-from jobfleet.model.job import HostSelector, JobView, Step, Task
+from jobfleet.model.job import HostSelector, JobView, Step, StepType, Task
 from jobfleet.operations import execute, logs, query, transfer
+from jobfleet.operations.file_logs import host_file_logs
 
 
 class Callback(msgspec.Struct, frozen=True):
@@ -96,7 +98,8 @@ class PluginObjectLogs(msgspec.Struct, frozen=True):
     job_instance_id: Int64
     step_instance_id: Int64
     log_type: Int32
-    script_execute_object_task_logs: list[ObjectLog]
+    script_execute_object_task_logs: list[ObjectLog] | None
+    file_execute_object_task_logs: list[PluginFileLog] | None = None
 
 
 async def fast_execute_script(call: Call, wanted: PluginFastExecuteScript) -> Started:
@@ -146,6 +149,9 @@ async def batch_get_log(call: Call, wanted: PluginBatchGetLog) -> PluginObjectLo
     job_id = job_id_of(wanted.job_instance_id)
     step_id = id_of("step_instance_id", wanted.step_instance_id)
     hosts = _hosts(wanted.execute_object_list or ())
+    if await query.step_type(call.platform, call.caller, scope, job_id, step_id) is StepType.FILE:
+        files = await host_file_logs(call.platform, call.caller, scope, job_id, step_id, hosts)
+        return PluginObjectLogs(job_id, step_id, FILE_LOG, None, [plugin_file_log(host) for host in files])
     _, found = await logs.host_logs(call.platform, call.caller, scope, job_id, step_id, hosts)
     return PluginObjectLogs(job_id, step_id, SCRIPT_LOG, [object_log(log) for log in found])
 

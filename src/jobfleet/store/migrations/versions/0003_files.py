@@ -7,6 +7,7 @@ down_revision = "0002"
 
 STATEMENTS = """
 ALTER TABLE task ADD COLUMN manifest text NOT NULL DEFAULT '';
+ALTER TABLE task ADD COLUMN manifest_seal bytea NOT NULL DEFAULT '';
 
 CREATE TABLE step_file (
     job_id bigint NOT NULL,
