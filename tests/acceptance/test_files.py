@@ -186,6 +186,32 @@ async def test_limits_hold_and_a_kill_leaves_nothing_behind(stage: Stage, tmp_pa
     assert list((tmp_path / "killed").iterdir()) == []
 
 
+async def test_a_kill_while_a_source_sends_ends_the_source_and_no_target_starts(stage: Stage, tmp_path: Path) -> None:
+    big = tmp_path / "big"
+    big.write_bytes(b"1" * 8 * 2**20)
+    job = await send(stage, tmp_path / "target", host_source(big), upload_speed_limit=1)
+    await stage.wait_until(job, lambda data: host_statuses(data) == [5])
+    await stage.poll(lambda: _is_sending(stage, job))
+    assert (await stage.admin.v3("operate_job_instance", **job.named, operation_code=1))["code"] == 0
+    await stage.wait(job, 5, job_status=11)
+    received, sent = (await log_of(stage, job, B))["file_logs"]
+    assert (received["status"], sent["status"]) == (1, 5)
+    assert not (tmp_path / "target").exists()
+
+
+async def test_files_roll_over_targets_and_a_retry_of_a_batch_offers_anew(
+    stage: Stage, source: Path, tmp_path: Path
+) -> None:
+    rolling = {"type": 1, "mode": 1, "expression": "1"}
+    target = tmp_path / "target"
+    job = await send(stage, target, host_source(source / "late"), hosts=(B, C), rolling_config=rolling)
+    await stage.wait(job, 320, 5, job_status=4)
+    (source / "late").write_bytes(b"at last")
+    assert (await stage.admin.v3("operate_step_instance", **job.step, operation_code=2))["code"] == 0
+    await stage.wait(job, 9, 9, job_status=3)
+    assert (target / "late").read_bytes() == b"at last"
+
+
 async def test_a_time_limit_ends_a_transfer(stage: Stage, tmp_path: Path) -> None:
     big = tmp_path / "big"
     big.write_bytes(b"0" * 8 * 2**20)
@@ -247,6 +273,11 @@ async def test_a_wrong_request_is_refused_and_starts_nothing(stage: Stage, chang
     async with stage.nothing_new():
         answer = await stage.admin.v3("fast_transfer_file", **(BIZ | wanted | change))
         assert answer["code"] == code, answer
+
+
+async def _is_sending(stage: Stage, job: Job) -> bool:
+    files = (await log_of(stage, job, A))["file_logs"]
+    return [file["status"] for file in files] == [2]
 
 
 async def _exists(path: Path) -> bool:

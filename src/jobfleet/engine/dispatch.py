@@ -85,6 +85,7 @@ async def _claim(ctx: Context, wanted: Dispatchable) -> _Portion | None:
             lease_ms=LEASE_MS,
             patience_ms=timeout_s(step) * 1000 + GRACE_MS,
             limit=CLAIM_LIMIT,
+            has_sources=isinstance(step.definition, FileSpec),
         )
         claimed = await tasks.claim_unsent(tx, wanted.job_id, wanted.step_id, terms)
         return _Portion(step, claimed, await _maker(tx, ctx, step, claimed)) if claimed else None

@@ -87,18 +87,20 @@ class ClaimTerms(msgspec.Struct, frozen=True):
     lease_ms: int
     patience_ms: int
     limit: int
+    has_sources: bool = False
 
 
 async def claim_unsent(tx: Transaction, job_id: int, step_id: int, terms: ClaimTerms) -> list[ClaimedTask]:
     """Take tasks of a running step whose order must be sent (again); other servers leave them alone meanwhile.
 
-    Targets of files are not taken while a source of their attempt is unfinished.
+    Targets of files are not taken while a source is unfinished, and tasks of batches that an earlier attempt never
+    reached never.
     """
     driver = await raw(tx)
-    running = await driver.fetchval(
-        "SELECT true FROM step WHERE job_id = $1 AND id = $2 AND status = 2 FOR SHARE", job_id, step_id
+    attempt = await driver.fetchval(
+        "SELECT attempt FROM step WHERE job_id = $1 AND id = $2 AND status = 2 FOR SHARE", job_id, step_id
     )
-    if not running:
+    if attempt is None:
         return []
     rows = await driver.fetch(
         """
@@ -107,9 +109,7 @@ async def claim_unsent(tx: Transaction, job_id: int, step_id: int, terms: ClaimT
         WHERE job_id = $1 AND id IN (
             SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND status = 5
             AND (lease_until IS NULL OR lease_until <= $3) AND batch <= $7
-            AND (ordinal < 0 OR NOT EXISTS (
-                SELECT 1 FROM task s WHERE s.job_id = $1 AND s.step_id = $2 AND s.attempt = task.attempt
-                AND s.ordinal < 0 AND s.status IN (5, 7)))
+            AND (ordinal < 0 OR NOT $8) AND attempt = $9
             ORDER BY ordinal LIMIT $6 FOR UPDATE SKIP LOCKED)
         RETURNING id, host_id, attempt, batch, sent_at < $3, ordinal
         """,
@@ -120,8 +120,15 @@ async def claim_unsent(tx: Transaction, job_id: int, step_id: int, terms: ClaimT
         terms.now + terms.patience_ms,
         terms.limit,
         terms.batch,
+        terms.has_sources and await _is_offering(tx, job_id, step_id),
+        attempt,
     )
     return [ClaimedTask(*row) for row in rows]
+
+
+async def _is_offering(tx: Transaction, job_id: int, step_id: int) -> bool:
+    query = "SELECT 1 FROM task WHERE job_id = $1 AND step_id = $2 AND ordinal < 0 AND status IN (5, 7) LIMIT 1"
+    return await (await raw(tx)).fetchval(query, job_id, step_id) is not None
 
 
 async def release(tx: Transaction, job_id: int, step_id: int, task_ids: Collection[int], until: int) -> None:

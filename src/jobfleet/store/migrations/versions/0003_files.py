@@ -8,6 +8,7 @@ down_revision = "0002"
 STATEMENTS = """
 ALTER TABLE task ADD COLUMN manifest text NOT NULL DEFAULT '';
 ALTER TABLE task ADD COLUMN manifest_seal bytea NOT NULL DEFAULT '';
+CREATE INDEX task_source ON task (job_id, step_id) WHERE ordinal < 0;
 
 CREATE TABLE step_file (
     job_id bigint NOT NULL,
