@@ -73,7 +73,11 @@ class _Fetching:
 
     def _base(self, directory: str) -> None:
         """Make sure that the target directory is there."""
-        if Path(directory).is_dir():
+        try:
+            is_there = Path(directory).is_dir()
+        except OSError as error:
+            raise _of_os(error, directory) from error
+        if is_there:
             return
         if os.path.lexists(directory.rstrip("/")):
             raise FileError(ErrorCode.NO_DIRECTORY, f"{directory}: there is a file of this name")
