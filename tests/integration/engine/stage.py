@@ -36,6 +36,7 @@ from jobfleet.model.order import (
     Segment,
     Stored,
     TaskResult,
+    WorkOrder,
 )
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.status import RunStatus, TaskStatus
@@ -74,7 +75,7 @@ class WireAgent:
             self.arrived.notify_all()
         if self.silent:
             return
-        unknown = [] if self.knows or isinstance(order, RunOrder) else order.task_ids
+        unknown = [] if self.knows or isinstance(order, WorkOrder) else order.task_ids
         await message.respond(msgspec.msgpack.encode(OrderReply(accepted=True, unknown=unknown)))
         if isinstance(order, RunOrder) and self.on_run:
             await self.on_run(order)
