@@ -93,6 +93,20 @@ async def test_many_paths_of_many_hosts_go_to_many_targets(stage: Stage, source:
     assert answer["data"]["script_task_logs"] is None
 
 
+async def test_more_paths_than_an_order_holds_are_sent(stage: Stage, tmp_path: Path) -> None:
+    many = tmp_path / "many"
+    many.mkdir()
+    paths = [many / f"{number:04}-{'x' * 220}" for number in range(260)]
+    for path in paths:
+        path.write_bytes(path.name.encode())
+    job = await send(stage, tmp_path / "target", host_source(*paths))
+    await stage.wait(job, 9, job_status=3, within_s=60)
+    arrived = sorted((tmp_path / "target").iterdir())
+    assert [path.name for path in arrived] == [path.name for path in paths]
+    assert all(path.read_bytes() == path.name.encode() for path in arrived)
+    assert len((await log_of(stage, job, B))["file_logs"]) == 520
+
+
 async def test_version_2_and_the_gateway_send_files(stage: Stage, source: Path, tmp_path: Path) -> None:
     address = {"ip_list": [{"bk_cloud_id": 0, "ip": "127.0.0.1"}]}
     old = await stage.admin.v2(

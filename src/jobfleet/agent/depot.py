@@ -1,6 +1,7 @@
 """What a transfer asks of the server's store of contents, over one HTTP connection that it comes back to."""
 
 import encodings.idna  # noqa: F401 - loaded before the account changes: it may not be able to read it then
+import hashlib
 import http.client
 import ssl
 import time
@@ -64,9 +65,16 @@ class Depot:
         """Tell the server what this host offers."""
         self._ask("PUT", f"{self._root}/manifest/{manifest_hash}", "", len(manifest), lambda: (manifest,))
 
-    def manifest(self, manifest_hash: str) -> bytes:
-        """Return what a source offers."""
-        return self._ask("GET", f"/api/agent/v1/content/{manifest_hash}", "", 0, lambda: ())
+    def listed(self, content_hash: str) -> bytes:
+        """Return a list that belongs to an order: what a source offers, many paths, many parts.
+
+        Raises:
+            DepotError: What came does not have this hash.
+        """
+        written = self._ask("GET", f"/api/agent/v1/content/{content_hash}", "", 0, lambda: ())
+        if hashlib.sha256(written).hexdigest() != content_hash:
+            raise DepotError(0, "what the server sent does not fit the signed hash")
+        return written
 
     def read(self, content_hash: str, offset: int, portion_bytes: int) -> Iterator[bytes]:
         """Yield a content from an offset on; a connection that is lost meanwhile is taken up where it was."""

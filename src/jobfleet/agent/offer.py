@@ -19,6 +19,7 @@ from jobfleet.model.transfer import (
     Direction,
     FailedItem,
     FileStatus,
+    Kept,
     Manifest,
     OfferedFile,
     OfferedItem,
@@ -26,12 +27,14 @@ from jobfleet.model.transfer import (
 )
 
 _BLOCK_BYTES = 1024 * 1024
+_SMALL_BYTES = 16 * 1024
+_paths = msgspec.msgpack.Decoder(tuple[str, ...])
 
 
 def offer(order: OfferOrder, depot: Depot, host_id: int) -> FailedItem | None:
     """Offer what an order asks for; return the last thing that failed, or None."""
     offering = _Offering(order, depot, host_id)
-    for path in order.paths:
+    for path in _paths.decode(depot.listed(order.paths_hash)) if order.paths_hash else order.paths:
         offering.add(path)
     manifest = Manifest(tuple(offering.items), tuple(offering.failed))
     written = msgspec.msgpack.encode(manifest)
@@ -99,7 +102,8 @@ class _Offering:
         if not stat.S_ISREG(known.st_mode):
             raise FileError(ErrorCode.FILE_UNREADABLE, f"{path}: not a regular file")
         size, content_hash = known.st_size, _hash_of(handle, known.st_size)
-        kept = self._depot.stored(content_hash, size)
+        # What fits into one small request is sent unasked.
+        kept = self._depot.stored(content_hash, size) if size > _SMALL_BYTES or not size else Kept(0, complete=False)
         while not kept.complete:
             offset = kept.stored_bytes
             count = min(MAX_PIECE_BYTES, size - offset)

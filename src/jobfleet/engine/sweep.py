@@ -113,10 +113,11 @@ def _lost(step: Dispatchable, task_id: int, reason: str) -> Settlement:
 async def keep_house(ctx: Context, *, history_days: int, output_days: int) -> list[str]:
     """Make partitions ahead, drop what is past its window, forget old keys; return what was dropped."""
     now = ctx.clock()
-    await asyncio.to_thread(ctx.blobs.sweep, (now - FILES_MS) / 1000)
     async with ctx.db.begin() as tx:
         await partitions.ensure(tx, now)
         await files.delete_uploads(tx, now - FILES_MS)
         await idempotency.delete_before(tx, now - IDEMPOTENCY_MS)
         await callbacks.delete_before(tx, now - CALLBACKS_MS)
-        return await partitions.drop_expired(tx, now, history_days=history_days, output_days=output_days)
+        dropped = await partitions.drop_expired(tx, now, history_days=history_days, output_days=output_days)
+    await asyncio.to_thread(ctx.blobs.sweep, (now - FILES_MS) / 1000)
+    return dropped

@@ -11,7 +11,7 @@ from jobfleet.engine.context import Context
 from jobfleet.model.definition import FileKind, FileSource, FileSpec, TransferMode
 from jobfleet.model.errors import InternalError
 from jobfleet.model.job import Step
-from jobfleet.model.order import FetchOrder, FetchPart, OfferOrder, Order
+from jobfleet.model.order import MAX_INLINE_LIST_BYTES, FetchOrder, FetchPart, OfferOrder, Order
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.paths import resolve_target, source_ip_name
 from jobfleet.model.status import NOT_EXECUTABLE, TaskStatus
@@ -34,8 +34,8 @@ async def file_orders(
 ) -> Make:
     """Return what makes the order of each claimed task; either all are sources or all are targets."""
     if claimed[0].ordinal < 0:
-        return _offers(ctx, step, spec)
-    return _fetches(ctx, step, spec, await _parts(tx, ctx, step, spec, claimed[0].attempt))
+        return await _offers(tx, ctx, step, spec)
+    return await _fetches(tx, ctx, step, spec, claimed[0].attempt)
 
 
 def host_sources(spec: FileSpec) -> list[tuple[FileSource, int]]:
@@ -54,11 +54,13 @@ def _check_seal(ctx: Context, step: Step, attempt: int, task: SourceTask) -> Non
         raise InternalError(detail=f"what a source of step {step.id} offers was changed in the database")
 
 
-def _offers(ctx: Context, step: Step, spec: FileSpec) -> Make:
-    sources = host_sources(spec)
+async def _offers(tx: Transaction, ctx: Context, step: Step, spec: FileSpec) -> Make:
+    sources = [source for source, _ in host_sources(spec)]
+    apart = {id(source): await _apart(tx, ctx, step, _paths(source)) for source in spec.sources}
 
     def make(task: ClaimedTask) -> OfferOrder:
-        source, _ = sources[-task.ordinal - 1]
+        source = sources[-task.ordinal - 1]
+        paths_hash = apart[id(source)]
         return OfferOrder(
             task_id=task.id,
             job_id=step.job_id,
@@ -66,16 +68,20 @@ def _offers(ctx: Context, step: Step, spec: FileSpec) -> Make:
             attempt=task.attempt,
             batch=task.batch,
             account=source.account,
-            paths=tuple(item.path for item in source.items),
+            paths=() if paths_hash else _paths(source),
             timeout_s=spec.timeout_s,
             output_cap_bytes=ctx.output_cap_bytes,
             limit_kib_s=spec.upload_limit_kib_s,
+            paths_hash=paths_hash,
         )
 
     return make
 
 
-def _fetches(ctx: Context, step: Step, spec: FileSpec, parts: tuple[FetchPart, ...]) -> Make:
+async def _fetches(tx: Transaction, ctx: Context, step: Step, spec: FileSpec, attempt: int) -> Make:
+    parts = await _parts(tx, ctx, step, spec, attempt)
+    parts_hash = await _apart(tx, ctx, step, parts)
+
     def make(task: ClaimedTask) -> FetchOrder:
         return FetchOrder(
             task_id=task.id,
@@ -84,12 +90,13 @@ def _fetches(ctx: Context, step: Step, spec: FileSpec, parts: tuple[FetchPart, .
             attempt=task.attempt,
             batch=task.batch,
             account=spec.account,
-            parts=parts,
+            parts=() if parts_hash else parts,
             timeout_s=spec.timeout_s,
             output_cap_bytes=ctx.output_cap_bytes,
             create=spec.mode != TransferMode.STRICT,
             name=spec.target_name,
             limit_kib_s=spec.download_limit_kib_s,
+            parts_hash=parts_hash,
         )
 
     return make
@@ -113,22 +120,32 @@ async def _parts(tx: Transaction, ctx: Context, step: Step, spec: FileSpec, atte
 
 async def _own_manifest(tx: Transaction, ctx: Context, step: Step, source: FileSource) -> str:
     """Store the manifest of contents that the server holds; return its hash."""
-    written = msgspec.msgpack.encode(
-        Manifest(
-            tuple(
-                OfferedItem(
-                    (name := PurePosixPath(item.path).name),
-                    name,
-                    (OfferedFile(name, _OWN_FILE_MODE, item.size_bytes, item.content_hash),),
-                )
-                for item in source.items
-            )
+    items = (
+        OfferedItem(
+            (name := PurePosixPath(item.path).name),
+            name,
+            (OfferedFile(name, _OWN_FILE_MODE, item.size_bytes, item.content_hash),),
         )
+        for item in source.items
     )
-    manifest = hashlib.sha256(written).hexdigest()
-    await contents.insert(tx, manifest, ctx.sealer.seal(written, "content"), ctx.clock())
-    await files.allow(tx, step.job_id, step.id, {manifest, *(item.content_hash for item in source.items)})
-    return manifest
+    return await _stored(tx, ctx, step, msgspec.msgpack.encode(Manifest(tuple(items))))
+
+
+async def _apart(tx: Transaction, ctx: Context, step: Step, listed: tuple[object, ...]) -> str:
+    """Store a list that is too long for an order; return its hash, "" for one that is not."""
+    written = msgspec.msgpack.encode(listed)
+    return await _stored(tx, ctx, step, written) if len(written) > MAX_INLINE_LIST_BYTES else ""
+
+
+async def _stored(tx: Transaction, ctx: Context, step: Step, written: bytes) -> str:
+    content_hash = hashlib.sha256(written).hexdigest()
+    await contents.insert(tx, content_hash, ctx.sealer.seal(written, "content"), ctx.clock())
+    await files.allow(tx, step.job_id, step.id, {content_hash})
+    return content_hash
+
+
+def _paths(source: FileSource) -> tuple[str, ...]:
+    return tuple(item.path for item in source.items)
 
 
 def _failed(source: FileSource, task: SourceTask) -> tuple[FailedItem, ...]:

@@ -11,6 +11,9 @@ from jobfleet.model.transfer import FailedItem
 MAX_INLINE_SCRIPT_BYTES = 64 * 1024
 """A script up to this size travels inside its order; a larger one is fetched once by its hash."""
 
+MAX_INLINE_LIST_BYTES = 64 * 1024
+"""The like for lists of paths and parts."""
+
 MAX_CHUNK_BYTES = 256 * 1024
 """Most output bytes in one chunk."""
 
@@ -43,7 +46,8 @@ class RunOrder(msgspec.Struct, frozen=True, tag="run", omit_defaults=True):
 class OfferOrder(msgspec.Struct, frozen=True, tag="offer", omit_defaults=True):
     """Offer files: find them as an account, give the server the contents that it lacks, then the manifest.
 
-    `paths` are as requested: a file, a directory (ends with a slash), or a pattern in the last part.
+    `paths` are as requested: a file, a directory (ends with a slash), or a pattern in the last part. Many of them
+    are fetched as a content of their own, a msgpack list: `paths_hash` is its SHA-256 then.
     """
 
     task_id: int
@@ -56,6 +60,7 @@ class OfferOrder(msgspec.Struct, frozen=True, tag="offer", omit_defaults=True):
     timeout_s: int
     output_cap_bytes: int
     limit_kib_s: int = 0
+    paths_hash: str = ""
 
 
 class FetchPart(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -74,6 +79,7 @@ class FetchOrder(msgspec.Struct, frozen=True, tag="fetch", omit_defaults=True):
     """Fetch files into directories as an account.
 
     `create` makes directories that are missing; `name` is what a single file is to be called instead of its own.
+    Many parts are fetched as a content of their own, a msgpack list: `parts_hash` is its SHA-256 then.
     """
 
     task_id: int
@@ -88,6 +94,7 @@ class FetchOrder(msgspec.Struct, frozen=True, tag="fetch", omit_defaults=True):
     create: bool = True
     name: str = ""
     limit_kib_s: int = 0
+    parts_hash: str = ""
 
 
 WorkOrder = RunOrder | OfferOrder | FetchOrder
