@@ -284,6 +284,15 @@ async def test_files_in_the_request_are_written(stage: Stage, tmp_path: Path) ->
     assert (first["src_ip"], first["src_path"], first["dest_path"]) == (None, "a.conf", f"{tmp_path}/etc/a.conf")
 
 
+async def test_who_may_only_look_sends_nothing(stage: Stage) -> None:
+    viewer = stage.admin.as_user("vera")
+    wanted = {"account_alias": ACCOUNT, "file_target_path": "/tmp/never", "target_server": {"host_id_list": [B]}}
+    files = [{"file_name": "a", "content": base64.b64encode(b"never").decode()}]
+    sent = await viewer.v3("fast_transfer_file", **BIZ, **wanted, file_source_list=[host_source("/etc/hostname")])
+    pushed = await viewer.v3("push_config_file", **BIZ, **wanted, file_list=files)
+    assert [answer["permission"]["actions"][0]["id"] for answer in (sent, pushed)] == ["quick_transfer_file"] * 2
+
+
 async def test_an_uploaded_file_is_sent_and_its_address_is_good_once(stage: Stage, tmp_path: Path) -> None:
     answer = await stage.admin.v3("generate_local_file_upload_url", **BIZ, file_name_list=["tool.bin"])
     address = answer["data"]["url_map"]["tool.bin"]

@@ -1,6 +1,7 @@
 """Start jobs that distribute files."""
 
 import asyncio
+import hashlib
 from collections.abc import Iterable
 
 import msgspec
@@ -59,19 +60,32 @@ async def start_transfer(platform: Platform, caller: Caller, new: NewFileJob) ->
 
 
 async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewFileJob, info: ScopeInfo) -> StartedJob:
-    ctx = platform.engine
-    account = await _account(tx, new, new.account_id, new.account_alias)
-    targets = await resolve(tx, new.target, info, new.name, action="file", now=ctx.clock())
-    sources, hosts = await _sources(tx, platform, new, info)
-    _check_size(sources, len(targets))
+    step = await file_step(tx, platform, new, info)
     demand(caller, Action.QUICK_TRANSFER_FILE, info)
     demand(caller, Action.USE_ACCOUNT, info)
-    sources += await _contents(platform, new)
+    for given in new.contents:
+        await asyncio.to_thread(platform.engine.blobs.put, given.content)
     head = JobHead(new.scope, new.name, JobType.FILE, new.launch_mode, new.start, new.callback_url)
+    return await accept_job(tx, platform.engine, caller, head, [step])
+
+
+async def file_step(tx: Transaction, platform: Platform, new: NewFileJob, info: ScopeInfo) -> NewStep:
+    """Return the step of a new job that distributes files; accounts and hosts are resolved.
+
+    Contents that came with the request are still to be stored.
+
+    Raises:
+        AccountNotFoundError, UnknownHostsError, ForeignHostsError, GroupNotFoundError, NoTargetError,
+        TooManyTargetsError, NoSourceError, TooManyFileTasksError, IllegalParameterError: See `start_transfer`.
+    """
+    account = await _account(tx, new, new.account_id, new.account_alias)
+    targets = await resolve(tx, new.target, info, new.name, action="file", now=platform.engine.clock())
+    sources, hosts = await _sources(tx, platform, new, info)
+    _check_size(sources, len(targets))
+    sources += _contents(new)
     hashes = {item.content_hash for source in sources for item in source.items if item.content_hash}
     spec = _spec(new, account, sources)
-    step = NewStep(new.name, StepType.FILE, spec, targets, new.rolling, sources=hosts, hashes=hashes)
-    return await accept_job(tx, ctx, caller, head, [step])
+    return NewStep(new.name, StepType.FILE, spec, targets, new.rolling, sources=hosts, hashes=hashes)
 
 
 def _spec(new: NewFileJob, account: Account, sources: Iterable[FileSource]) -> FileSpec:
@@ -133,13 +147,12 @@ async def _uploaded(tx: Transaction, new: NewFileJob, source: NewSource) -> File
     return FileSource(FileKind.UPLOAD, items)
 
 
-async def _contents(platform: Platform, new: NewFileJob) -> list[FileSource]:
-    """Store what came with the request; return it as a source."""
-    items = []
-    for given in new.contents:
-        content_hash = await asyncio.to_thread(platform.engine.blobs.put, given.content)
-        items.append(FileItem(given.name, content_hash, len(given.content)))
-    return [FileSource(FileKind.CONTENT, tuple(items))] if items else []
+def _contents(new: NewFileJob) -> list[FileSource]:
+    """Return what came with the request as a source."""
+    items = tuple(
+        FileItem(given.name, hashlib.sha256(given.content).hexdigest(), len(given.content)) for given in new.contents
+    )
+    return [FileSource(FileKind.CONTENT, items)] if items else []
 
 
 def _check_size(sources: Iterable[FileSource], target_count: int) -> None:
