@@ -133,6 +133,28 @@ async def test_version_2_and_the_gateway_send_files(stage: Stage, source: Path, 
     assert "Status: finished" in log["data"][0]["step_results"][0]["ip_logs"][0]["log_content"]
 
 
+async def test_the_ci_plugin_sends_files_and_reads_their_records(stage: Stage, source: Path, tmp_path: Path) -> None:
+    wanted: Json = {
+        "account_alias": ACCOUNT,
+        "file_target_path": str(tmp_path / "target"),
+        "file_source_list": [host_source(source / "one.txt")],
+        "execute_object": {"host_list": [{"bk_host_id": B}]},
+    }
+    answer = await stage.admin.system("bkci_plugin_fast_transfer_file", **BIZ, **wanted)
+    job = Job(answer["data"]["job_instance_id"], answer["data"]["step_instance_id"], BIZ)
+    await stage.wait(job, 9, job_status=3)
+    objects = [{"type": 1, "resource_id": str(B)}]
+    name = "bkci_plugin_batch_get_job_instance_execute_object_log"
+    logs = (await stage.admin.system(name, **job.step, execute_object_list=objects))["data"]
+    [told] = logs["file_execute_object_task_logs"]
+    assert [(one["mode"], one["status"]) for one in told["file_atomic_task_logs"]] == [(1, 4), (0, 4)]
+    logs = await stage.admin.v4("batch_get_job_instance_execute_object_log", **job.step, host_id_list=[B])
+    [shown] = logs["file_step_execute_object_logs"]
+    assert (logs["log_type"], logs["script_step_execute_object_logs"]) == (2, None)
+    assert shown["download_log"][0]["src_execute_object"]["host"]["bk_host_id"] == A
+    assert [one["dest_path"] for one in shown["upload_log"]] == [None]
+
+
 async def test_a_missing_source_fails_its_targets_but_not_the_other_files(
     stage: Stage, source: Path, tmp_path: Path
 ) -> None:
