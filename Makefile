@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 STAMP := $(VENV)/.jobfleet-setup
 
-.PHONY: setup demo run test check bench bench-quick fmt clean
+.PHONY: setup demo run test check bench bench-quick soak fmt clean
 
 setup: $(STAMP)
 
@@ -36,6 +36,10 @@ bench: setup
 
 bench-quick: setup
 	@$(BIN)/python -m bench --quick
+
+# A file of 2 GiB to three hosts, with every process below 200 MiB.
+soak: setup
+	@$(BIN)/python -m bench.large_file
 
 fmt: setup
 	@$(BIN)/ruff check --fix .

@@ -30,6 +30,7 @@ from jobfleet.model.errors import UnavailableError
 from jobfleet.operations.enrol import publish_revocations
 from jobfleet.operations.platform import Platform
 from jobfleet.settings import Settings
+from jobfleet.store.blobs import Blobs
 from jobfleet.store.database import Database
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -90,6 +91,7 @@ async def _platform(settings: Settings, keys: Keys, signs: _Signs) -> AsyncItera
             output_days=settings.output_days,
             log_answer_bytes=settings.log_answer_bytes,
             authority=_authority(settings, keys, ca),
+            public_url=settings.public_url or f"http://{_in_url(settings.host)}:{settings.port}",
         )
     finally:
         await bus.close()
@@ -104,6 +106,7 @@ async def _context(settings: Settings, keys: Keys, db: Database, bus: BusClient)
         order_key=keys.order_key(),
         sealer=Sealer(keys.master_key),
         output_cap_bytes=settings.output_cap_bytes,
+        blobs=Blobs(Path(settings.files_dir or Path(settings.data_dir, "files"))),
     )
 
 
@@ -130,6 +133,10 @@ async def _connect(settings: Settings, keys: Keys, ca: str, signs: _Signs) -> Bu
     who = identity.server_identity(keys.bus, int(time.time()))
     endpoint = Endpoint(settings.nats_url, who, "jobfleet server", ca)
     return await connect(endpoint, Callbacks(closed=closed, connected_again=connected_again, failed=failed))
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _read(path: str) -> str:

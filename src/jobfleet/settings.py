@@ -88,6 +88,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: Annotated[
         Literal["console", "json"], Meta(description="Form of log lines: for people, or one JSON object a line")
     ] = "console"
+    files_dir: Annotated[
+        str, Meta(description="Directory of files on their way, shared by all servers; empty: files in data_dir")
+    ] = ""
     data_dir: Annotated[str, Meta(description="Directory of `jobfleet up`", min_length=1)] = "jobfleet-data"
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from jobfleet.model.order import RunOrder
+from jobfleet.model.order import WorkOrder
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -18,7 +18,7 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 class Entry(msgspec.Struct, frozen=True):
     """Remember an accepted order; `key` marks the script's processes, `boot_id` the host's boot."""
 
-    order: RunOrder
+    order: WorkOrder
     key: str
     boot_id: str
     received_at: int

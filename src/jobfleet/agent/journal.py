@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from jobfleet.agent.files import Entry, TaskFiles, boot_id, sync, write_atomically
-from jobfleet.model.order import RunOrder
+from jobfleet.model.order import WorkOrder
 
 TOMBSTONE_MS = 24 * 3600 * 1000
 """How long a task that is done with is still recognised."""
@@ -54,7 +54,7 @@ class Journal:
                 found.append((files, entry))
         return found
 
-    def accept(self, order: RunOrder, now: int) -> tuple[TaskFiles, Entry]:
+    def accept(self, order: WorkOrder, now: int) -> tuple[TaskFiles, Entry]:
         """Write an order down; when this returns, the task survives a crash of the host.
 
         Raises:

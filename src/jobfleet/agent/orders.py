@@ -8,7 +8,7 @@ import msgspec
 from jobfleet.agent.files import now_ms
 from jobfleet.agent.tasks import Tasks
 from jobfleet.bus.envelope import Gate, RefusedOrderError
-from jobfleet.model.order import AskOrder, KillOrder, Order, OrderReply, RunOrder
+from jobfleet.model.order import AskOrder, FetchOrder, KillOrder, OfferOrder, Order, OrderReply, RunOrder
 
 log = logging.getLogger(__name__)
 _encoder = msgspec.msgpack.Encoder()
@@ -36,7 +36,7 @@ class Orders:
 
     async def _carry_out(self, order: Order) -> OrderReply:
         match order:
-            case RunOrder():
+            case RunOrder() | OfferOrder() | FetchOrder():
                 reason = await self._tasks.accept(order)
                 return OrderReply(accepted=not reason, reason=reason)
             case KillOrder():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jobfleet.agent.account import Account
 from jobfleet.agent.files import Entry, TaskFiles, place_for_others
+from jobfleet.model.order import RunOrder
 
 _FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -29,6 +30,7 @@ def put_script(files: TaskFiles, entry: Entry, account: Account, name: str) -> P
 
 
 def _write(script: Path, files: TaskFiles, entry: Entry, owner: Account | None) -> None:
+    assert isinstance(entry.order, RunOrder)
     with os.fdopen(os.open(script, _FRESH, 0o500), "wb") as file:
         if entry.order.content is None:
             with files.content.open("rb") as source:

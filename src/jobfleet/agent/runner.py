@@ -11,10 +11,11 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from jobfleet.agent import account as accounts
-from jobfleet.agent import kill
+from jobfleet.agent import kill, transfer
 from jobfleet.agent.account import Account, AccountError
 from jobfleet.agent.capture import Capture
 from jobfleet.agent.cgroup import Cgroup
@@ -22,6 +23,8 @@ from jobfleet.agent.command import NoInterpreterError, file_name, unix_command
 from jobfleet.agent.files import Begun, Ended, Entry, TaskFiles, now_ms, place_for_others
 from jobfleet.agent.output import OutputWriter
 from jobfleet.agent.place import put_script
+from jobfleet.agent.transfer import Transfer
+from jobfleet.model.order import RunOrder
 from jobfleet.model.outcome import ErrorCode, Outcome
 
 STRAGGLER_S = 0.1
@@ -30,6 +33,9 @@ STRAGGLER_S = 0.1
 HINT_INTERVAL_S = 0.1
 _KILL_STEP_S = 0.02
 _PR_SET_CHILD_SUBREAPER = 36
+Launch = Callable[[tuple[int, int]], "subprocess.Popen[bytes] | Transfer"]
+"""Start what does the work, given where its standard output and standard error go."""
+
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -118,33 +124,42 @@ class Runner:
 
     def _start(self) -> None:
         account = accounts.find(self._order.account)
-        command, environment = self._command(account)
+        launch = self._script(account) if isinstance(self._order, RunOrder) else self._transfer(account)
         stdout, stderr = self._capture.open_pipes((account.uid, account.gid))
         _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self._started_at = now_ms()
         self._deadline = time.monotonic() + self._order.timeout_s
         try:
-            self._process = _spawn(command, account, environment, (stdout, stderr))
+            self._process = launch((stdout, stderr))
         finally:
             os.close(stdout)
             os.close(stderr)
 
-    def _command(self, account: Account) -> tuple[list[str], dict[str, str]]:
-        environment = accounts.environment(account, self._order.task_id, self._entry.key)
-        script = self._place(account)
+    def _transfer(self, account: Account) -> Launch:
+        order, data_dir = self._order, self._files.directory.parent.parent
+        assert not isinstance(order, RunOrder)
+        return lambda outputs: transfer.start(order, account, data_dir, outputs)
+
+    def _script(self, account: Account) -> Launch:
+        assert isinstance(self._order, RunOrder)
+        command, environment = self._command(account, self._order)
+        return lambda outputs: _spawn(command, account, environment, outputs)
+
+    def _command(self, account: Account, order: RunOrder) -> tuple[list[str], dict[str, str]]:
+        environment = accounts.environment(account, order.task_id, self._entry.key)
+        script = self._place(account, order)
 
         def which(name: str) -> str | None:
             return shutil.which(name, path=environment["PATH"])
 
-        inline = self._order.content
-        content = _first_line(self._files.content) if inline is None else inline
-        command = unix_command(str(script), content, self._order.language, self._order.params, which)
+        content = _first_line(self._files.content) if order.content is None else order.content
+        command = unix_command(str(script), content, order.language, order.params, which)
         return command, environment
 
-    def _place(self, account: Account) -> Path:
+    def _place(self, account: Account, order: RunOrder) -> Path:
         if not account.is_own:
             self._cleanup.callback(shutil.rmtree, place_for_others(self._entry.key), ignore_errors=True)
-        name = file_name(self._order.job_id, self._order.step_id, self._order.language)
+        name = file_name(order.job_id, order.step_id, order.language)
         return put_script(self._files, self._entry, account, name)
 
     def _wait_s(self) -> float:
@@ -186,7 +201,11 @@ class Runner:
 
     def _ended(self, ended_at: int) -> Ended:
         exit_code = None if self._status is None else _exit_code(self._status)
-        outcome, error_code, message = self._verdict(exit_code)
+        if isinstance(self._process, Transfer):
+            outcome, error_code, message = self._transfer_verdict(self._process)
+            exit_code = 0 if outcome is Outcome.SUCCEEDED else None
+        else:
+            outcome, error_code, message = self._verdict(exit_code)
         return Ended(
             outcome=outcome,
             exit_code=exit_code,
@@ -194,18 +213,29 @@ class Runner:
             started_at=self._started_at,
             ended_at=ended_at,
             output_bytes=self._writer.size_bytes,
-            tag=self._writer.tag,
+            tag=self._writer.tag if isinstance(self._order, RunOrder) else "",
             message=message,
             survivors=sorted(self._killing.survivors) if self._killing is not None else [],
         )
 
-    def _verdict(self, exit_code: int | None) -> tuple[Outcome, ErrorCode, str]:
+    def _verdict(self, exit_code: int | None) -> tuple[Outcome, int, str]:
         if self._killing is None:
             return (Outcome.SUCCEEDED if exit_code == 0 else Outcome.FAILED), ErrorCode.OK, self._writer.trouble
         if self._is_late:
             message = f"the script passed its time limit of {self._order.timeout_s} s and was killed"
             return Outcome.TIMED_OUT, ErrorCode.OK, message
         return Outcome.FAILED, ErrorCode.KILLED, "the script was killed on request"
+
+    def _transfer_verdict(self, process: Transfer) -> tuple[Outcome, int, str]:
+        failed = process.failure()
+        if self._is_late:
+            message = f"the transfer passed its time limit of {self._order.timeout_s} s and was ended"
+            return Outcome.FAILED, ErrorCode.TIME_LIMIT, message
+        if self._killing is not None:
+            return Outcome.FAILED, ErrorCode.KILLED, "the transfer was ended on request"
+        if failed is None:
+            return Outcome.SUCCEEDED, ErrorCode.OK, self._writer.trouble
+        return (Outcome.FAILED if failed.error_code else Outcome.INCOMPLETE), failed.error_code, failed.message
 
     def _refuse(self, message: str, error_code: ErrorCode) -> None:
         end_unstarted(self._files, message, error_code)

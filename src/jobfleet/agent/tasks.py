@@ -15,7 +15,7 @@ from jobfleet.agent.reports import Reporter
 from jobfleet.agent.runner import end_unstarted
 from jobfleet.agent.spawner import Spawner
 from jobfleet.agent.task import DiskTask
-from jobfleet.model.order import RunOrder
+from jobfleet.model.order import RunOrder, WorkOrder
 from jobfleet.model.outcome import ErrorCode
 
 MAX_UNFINISHED = 512
@@ -65,7 +65,7 @@ class Tasks:
         """Return the ids of the tasks that have not ended."""
         return [task.task_id for task in self._live.values() if task.ended is None]
 
-    async def accept(self, order: RunOrder) -> str:
+    async def accept(self, order: WorkOrder) -> str:
         """Take a task on; return "" or why not. One that is known already is accepted without effect."""
         task_id = order.task_id
         if task_id in self._live or self._journal.tombstone(task_id) is not None:
@@ -133,7 +133,7 @@ class Tasks:
             task.cancel()
         await asyncio.gather(*self._background, *self._accepting.values(), return_exceptions=True)
 
-    async def _write_down(self, order: RunOrder) -> str:
+    async def _write_down(self, order: WorkOrder) -> str:
         try:
             files, entry = await asyncio.to_thread(self._journal.accept, order, now_ms())
         except OSError as error:
@@ -148,8 +148,9 @@ class Tasks:
         self._live[task.task_id] = task
         self._reporter.add(task, **report)
         if task.begun is None and task.ended is None:
-            if task.entry.order.content is None and not task.files.content.exists():
-                self._fetching[task.task_id] = self._spawn(self._fetch_and_launch(task))
+            order = task.entry.order
+            if isinstance(order, RunOrder) and order.content is None and not task.files.content.exists():
+                self._fetching[task.task_id] = self._spawn(self._fetch_and_launch(task, order.content_hash))
             else:
                 self._launch(task)
 
@@ -162,9 +163,9 @@ class Tasks:
             log.warning("spawner-gone task=%d error=%s", task.task_id, error)
         self._launched_at[task.task_id] = time.monotonic()
 
-    async def _fetch_and_launch(self, task: DiskTask) -> None:
+    async def _fetch_and_launch(self, task: DiskTask, content_hash: str) -> None:
         try:
-            await self._fetch(task.files, task.entry.order.content_hash)
+            await self._fetch(task.files, content_hash)
         except (OSError, ValueError) as error:
             end_unstarted(task.files, f"cannot fetch the script: {error}", ErrorCode.CANNOT_START)
             self._look(task)

@@ -8,7 +8,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 
-from jobfleet.api import agents, callers
+from jobfleet.api import agent_files, agents, callers, uploads
 from jobfleet.api.access import check_application, check_routes
 from jobfleet.api.callers import AnyRequest
 from jobfleet.api.documents import documents
@@ -51,7 +51,14 @@ def create_app(
         for path, level in paths_of(served).items()
     ]
     prefixed = [Router(_prefix(prefix), route_handlers=surfaces) for prefix in path_prefixes if _prefix(prefix) != "/"]
-    own = [*probes(platform), *documents(routes), *native(platform), *agents.routes(platform)]
+    own = [
+        *probes(platform),
+        *documents(routes),
+        *native(platform),
+        *agents.routes(platform),
+        *agent_files.routes(platform),
+    ]
+    own += uploads.routes(platform)
     app = Litestar(
         route_handlers=[*surfaces, *prefixed, *own, *others],
         exception_handlers={HTTPException: _refuse, Exception: _refuse},

@@ -13,6 +13,7 @@ _ACTIONS = {
     Action.ACCESS_BUSINESS: ("业务访问", "Access Business"),
     Action.VIEW_HISTORY: ("执行历史查看", "View Execution History"),
     Action.QUICK_EXECUTE_SCRIPT: ("快速执行脚本", "Quick Execute Script"),
+    Action.QUICK_TRANSFER_FILE: ("快速分发文件", "Quick Transfer File"),
     Action.USE_ACCOUNT: ("账号使用", "Use Account"),
     Action.EXECUTE_SCRIPT: ("脚本执行", "Execute Script"),
     Action.OPERATE_JOB: ("作业操作", "Operate Job"),

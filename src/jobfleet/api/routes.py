@@ -1,10 +1,11 @@
 """The one table of what the BlueKing surfaces serve: operation, methods, permission, handler."""
 
+from jobfleet.api.esb_v2 import files as v2_files
 from jobfleet.api.esb_v2 import jobs as v2_jobs
 from jobfleet.api.esb_v2 import logs as v2_logs
 from jobfleet.api.esb_v2 import scripts as v2_scripts
 from jobfleet.api.esb_v2 import steps as v2_steps
-from jobfleet.api.esb_v3 import jobs, logs, operate, scripts
+from jobfleet.api.esb_v3 import files, jobs, logs, operate, scripts
 from jobfleet.api.gateway import plugin, steps, v4
 from jobfleet.api.scripts import Started
 from jobfleet.api.surface import Level, Route, Surface
@@ -13,6 +14,7 @@ from jobfleet.model.caller import Action
 GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
 _APP = (Level.APP,)
 _START, _VIEW, _STEER = Action.QUICK_EXECUTE_SCRIPT, Action.VIEW_HISTORY, Action.OPERATE_JOB
+_SEND, _UPLOAD = Action.QUICK_TRANSFER_FILE, Action.ACCESS_BUSINESS
 _V2, _V3, _GATEWAY, _V4 = Surface.ESB_V2, Surface.ESB_V3, Surface.GATEWAY_V3, Surface.GATEWAY_V4
 
 V2: tuple[Route, ...] = (
@@ -71,6 +73,8 @@ V2: tuple[Route, ...] = (
         operate.OperateStepInstanceV2,
         operate.OperatedStep,
     ),
+    Route(_V2, "fast_push_file", POST, _SEND, v2_files.fast_push_file, v2_files.FastPushFile, Started),
+    Route(_V2, "push_config_file", POST, _SEND, v2_files.push_config_file, v2_files.PushConfigFileV2, Started),
 )
 
 
@@ -89,11 +93,15 @@ def _version_3(surface: Surface, queries: tuple[str, ...]) -> tuple[Route, ...]:
         Route(surface, "batch_get_job_instance_ip_log", POST, _VIEW, *many_logs),
         Route(surface, "operate_job_instance", POST, _STEER, *steer_job),
         Route(surface, "operate_step_instance", POST, _STEER, *steer_step),
+        Route(surface, "fast_transfer_file", POST, _SEND, files.fast_transfer_file, files.FastTransferFile, Started),
+        Route(surface, "push_config_file", POST, _SEND, files.push_config_file, files.PushConfigFile, Started),
     )
 
 
+_ADDRESSES = files.generate_local_file_upload_url, files.GenerateLocalFileUploadUrl, files.UploadAddresses
 _STEP = steps.get_step_instance_status, steps.GetStepInstanceStatus, steps.StepInstanceStatus
 _CI_START = plugin.fast_execute_script, plugin.PluginFastExecuteScript, Started
+_CI_SEND = plugin.fast_transfer_file, plugin.PluginFastTransferFile, Started
 _CI_STATUS = plugin.get_job_instance_status, plugin.PluginGetJobInstanceStatus, plugin.PluginJobInstanceStatus
 _CI_LOG = plugin.batch_get_log, plugin.PluginBatchGetLog, plugin.PluginObjectLogs
 _V4_STATUS = v4.get_job_instance_status, v4.GetJobInstanceStatusV4, v4.JobInstanceStatusV4
@@ -101,6 +109,8 @@ _V4_LOG = v4.batch_get_job_instance_execute_object_log, v4.BatchGetExecuteObject
 
 GATEWAY: tuple[Route, ...] = (
     *_version_3(_GATEWAY, GET),
+    Route(_GATEWAY, "generate_local_file_upload_url", POST, _UPLOAD, *_ADDRESSES, levels=_APP),
+    Route(_GATEWAY, "bkci_plugin_fast_transfer_file", POST, _SEND, *_CI_SEND, levels=_APP),
     Route(_GATEWAY, "get_step_instance_status", GET, _VIEW, *_STEP),
     Route(_GATEWAY, "bkci_plugin_fast_execute_script", POST, _START, *_CI_START, levels=_APP),
     Route(_GATEWAY, "bkci_plugin_get_job_instance_status", POST, _VIEW, *_CI_STATUS, levels=_APP),
@@ -112,5 +122,10 @@ V4: tuple[Route, ...] = (
     Route(_V4, "batch_get_job_instance_execute_object_log", POST, _VIEW, *_V4_LOG),
 )
 
-ROUTES: tuple[Route, ...] = (*V2, *_version_3(_V3, BOTH), *GATEWAY, *V4)
+V3: tuple[Route, ...] = (
+    *_version_3(_V3, BOTH),
+    Route(_V3, "generate_local_file_upload_url", POST, _UPLOAD, *_ADDRESSES),
+)
+
+ROUTES: tuple[Route, ...] = (*V2, *V3, *GATEWAY, *V4)
 """Everything that the BlueKing surfaces serve."""

@@ -1,7 +1,7 @@
 """Write a new job down: everything that it will need, in one transaction."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -12,13 +12,14 @@ from jobfleet.model.caller import Caller
 from jobfleet.model.definition import Definition
 from jobfleet.model.errors import IllegalRequestError
 from jobfleet.model.event import Event
+from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import NO_PLAN, Job, JobType, LaunchMode, NewScriptJob, StartedJob, Step, StepType
 from jobfleet.model.rolling import MAX_PARALLEL_BATCHES, Rolling, batch_sizes
 from jobfleet.model.scope import Scope
 from jobfleet.model.script import DEFAULT_TIMEOUT_S, ScriptSpec
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import Target
-from jobfleet.store import contents, jobs
+from jobfleet.store import contents, files, jobs
 from jobfleet.store.database import Transaction
 from jobfleet.store.inventory import Account
 
@@ -39,7 +40,10 @@ class JobHead(msgspec.Struct, frozen=True):
 
 
 class NewStep(msgspec.Struct, frozen=True):
-    """Say what a step of a new job does, and on which hosts; an approval has no targets."""
+    """Say what a step of a new job does, and on which hosts; an approval has no targets.
+
+    `sources` are the hosts that files come from, with ordinals from -1 down; `hashes` the contents held already.
+    """
 
     name: str
     type: StepType
@@ -48,6 +52,8 @@ class NewStep(msgspec.Struct, frozen=True):
     rolling: Rolling | None = None
     ignore_error: bool = False
     plan_step_id: int = NO_PLAN
+    sources: Sequence[Target] = ()
+    hashes: Collection[str] = ()
 
 
 async def accept_job(
@@ -69,8 +75,10 @@ async def accept_job(
     ids = await jobs.next_step_ids(tx, len(steps))
     stored = [_step(step_id, ordinal, job, new) for ordinal, (step_id, new) in enumerate(zip(ids, steps, strict=True))]
     for step, new in zip(stored, steps, strict=True):
-        seal = ctx.sealer.mac(*definition_parts(step, [target.host_id for target in new.targets]))
-        await jobs.insert_step(tx, step, seal, new.targets)
+        hosts = [*reversed(new.sources), *new.targets]
+        seal = ctx.sealer.mac(*definition_parts(step, [target.host_id for target in hosts]))
+        await jobs.insert_step(tx, step, seal, hosts)
+        await files.allow(tx, job.id, step.id, new.hashes)
     accepted = Event(job_id=job.id, at=now, kind="job accepted", actor=caller.username, to_status=job.status)
     await advance_new(tx, ctx, job, stored, accepted)
     return StartedJob(job.id, job.name, ids[0])
@@ -166,6 +174,6 @@ def planned_sizes(rolling: Rolling, target_count: int) -> list[int]:
     return sizes
 
 
-def request_hash(new: NewScriptJob) -> bytes:
+def request_hash(new: NewScriptJob | NewFileJob) -> bytes:
     """Return what makes a request the same as another one under an idempotency key."""
     return hashlib.sha256(msgspec.msgpack.encode(new)).digest()

@@ -30,11 +30,15 @@ from jobfleet.store.database import Transaction
 
 
 class Dispatchable(msgspec.Struct, frozen=True):
-    """Name a step whose tasks wait to be sent to their hosts; `by_clock` when more batches start by the clock."""
+    """Name a step whose tasks wait to be sent to their hosts.
+
+    `by_clock` when more batches start by the clock; `goes_on` when it ran before and its files may be there now.
+    """
 
     job_id: int
     step_id: int
     by_clock: bool = False
+    goes_on: bool = False
 
 
 async def advance(ctx: Context, job_id: int) -> list[Dispatchable]:
@@ -98,7 +102,17 @@ class _Course:
                 case FinishJob(status):
                     await self._move_job(status, "job ended", look_at=None)
         await events.insert(self._tx, self._happened)
-        return self._started
+        return self._started + self._going_on()
+
+    def _going_on(self) -> list[Dispatchable]:
+        """Return file steps that run already: their targets are sent orders when all sources have answered."""
+        new = {one.step_id for one in self._started}
+        running = [step for step in self._steps.values() if step.status is RunStatus.RUNNING]
+        return [
+            Dispatchable(self._job.id, step.id, goes_on=True)
+            for step in running
+            if step.type is StepType.FILE and step.id not in new
+        ]
 
     async def _start_step(self, step: Step) -> None:
         now = self._ctx.clock()

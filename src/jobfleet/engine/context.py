@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jobfleet.bus.connection import BusClient
 from jobfleet.bus.requests import Requests
 from jobfleet.engine.sealing import Sealer
+from jobfleet.store.blobs import Blobs
 from jobfleet.store.database import Database
 
 
@@ -26,4 +27,5 @@ class Context(msgspec.Struct, frozen=True):
     order_key: Ed25519PrivateKey
     sealer: Sealer
     output_cap_bytes: int
+    blobs: Blobs
     clock: Callable[[], int] = wall_clock

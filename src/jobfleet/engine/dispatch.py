@@ -1,20 +1,24 @@
 """Send a step's orders to its hosts, and note what came of each."""
 
 import asyncio
+from collections.abc import Sequence
 
+import msgspec
 import structlog
 
 from jobfleet.engine.advance import Dispatchable
 from jobfleet.engine.context import Context
 from jobfleet.engine.marks import RunningMarks
-from jobfleet.engine.orders import Answer, RunTemplate, run_order, run_template, send
+from jobfleet.engine.orders import Answer, run_order, run_template, send
 from jobfleet.engine.settle import Settlement, settle
-from jobfleet.model.definition import ApprovalSpec
+from jobfleet.engine.transfers import Make, file_orders
+from jobfleet.model.definition import ApprovalSpec, FileSpec
 from jobfleet.model.errors import InternalError
 from jobfleet.model.job import Step
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.store import jobs, tasks
+from jobfleet.store.database import Transaction
 from jobfleet.store.tasks import ClaimedTask, ClaimTerms
 
 CLAIM_LIMIT = 500
@@ -44,35 +48,42 @@ async def dispatch(ctx: Context, marks: RunningMarks, wanted: Dispatchable) -> l
     if not ctx.bus.is_connected:
         return []
     portions: list[asyncio.Task[list[int]]] = []
-    template: RunTemplate | None = None
+    make: Make | None = None
     slots = asyncio.Semaphore(PORTIONS_IN_FLIGHT)
     async with asyncio.TaskGroup() as group:
         while True:
             await slots.acquire()
-            template, claimed = await _claim(ctx, wanted, template)
-            if template is None or not claimed:
+            portion = await _claim(ctx, wanted, make)
+            if portion is None:
                 break
-            portion = group.create_task(_send(ctx, marks, template, claimed))
-            portion.add_done_callback(lambda _: slots.release())
-            portions.append(portion)
-            if len(claimed) < CLAIM_LIMIT:
+            make = None if isinstance(portion.step.definition, FileSpec) else portion.make
+            sending = group.create_task(_send(ctx, marks, portion))
+            sending.add_done_callback(lambda _: slots.release())
+            portions.append(sending)
+            if len(portion.claimed) < CLAIM_LIMIT:
                 break
-    return [job_id for portion in portions for job_id in portion.result()]
+    return [job_id for sent in portions for job_id in sent.result()]
 
 
-async def _send(ctx: Context, marks: RunningMarks, template: RunTemplate, claimed: list[ClaimedTask]) -> list[int]:
-    answers = await send(ctx, [(task.host_id, run_order(ctx, template, task)) for task in claimed])
-    return await _note(ctx, marks, template.step, list(zip(claimed, answers, strict=True)))
+class _Portion(msgspec.Struct, frozen=True):
+    """Hold tasks of a step that this server has taken to send, and what makes their orders."""
+
+    step: Step
+    claimed: list[ClaimedTask]
+    make: Make
 
 
-async def _claim(
-    ctx: Context, wanted: Dispatchable, known: RunTemplate | None
-) -> tuple[RunTemplate | None, list[ClaimedTask]]:
-    """Take tasks to send, and what their orders have in common: proven against the seal once, not once a portion."""
+async def _send(ctx: Context, marks: RunningMarks, portion: _Portion) -> list[int]:
+    answers = await send(ctx, [(task.host_id, portion.make(task)) for task in portion.claimed])
+    return await _note(ctx, marks, portion.step, list(zip(portion.claimed, answers, strict=True)))
+
+
+async def _claim(ctx: Context, wanted: Dispatchable, known: Make | None) -> _Portion | None:
+    """Take tasks to send, and what makes their orders: for scripts proven against the seal once, not once a portion."""
     async with ctx.db.begin() as tx:
         step = await jobs.find_step(tx, wanted.job_id, wanted.step_id, share=True)
         if step is None or step.status is not RunStatus.RUNNING:
-            return None, []
+            return None
         terms = ClaimTerms(
             attempt=step.attempt,
             batch=step.batch,
@@ -80,9 +91,19 @@ async def _claim(
             lease_ms=LEASE_MS,
             patience_ms=timeout_s(step) * 1000 + GRACE_MS,
             limit=CLAIM_LIMIT,
+            has_sources=isinstance(step.definition, FileSpec),
         )
         claimed = await tasks.claim_unsent(tx, wanted.job_id, wanted.step_id, terms)
-        return (known or await run_template(tx, ctx, step), claimed) if claimed else (None, [])
+        if not claimed:
+            return None
+        return _Portion(step, claimed, known or await _maker(tx, ctx, step, claimed))
+
+
+async def _maker(tx: Transaction, ctx: Context, step: Step, claimed: Sequence[ClaimedTask]) -> Make:
+    if isinstance(step.definition, FileSpec):
+        return await file_orders(tx, ctx, step, step.definition, claimed)
+    template = await run_template(tx, ctx, step)
+    return lambda task: run_order(ctx, template, task)
 
 
 async def _note(ctx: Context, marks: RunningMarks, step: Step, answered: list[tuple[ClaimedTask, Answer]]) -> list[int]:

@@ -104,7 +104,7 @@ def read_reply(order: Order, data: bytes) -> OrderReply | None:
         return None
     if not reply.unknown:
         return reply
-    own = frozenset() if isinstance(order, RunOrder) else frozenset(order.task_ids)
+    own = frozenset(order.task_ids) if isinstance(order, KillOrder | AskOrder) else frozenset()
     return msgspec.structs.replace(reply, unknown=[task_id for task_id in reply.unknown if task_id in own])
 
 

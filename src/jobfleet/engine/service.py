@@ -178,7 +178,7 @@ class Engine:
     async def _look_after(self, job_id: int) -> None:
         started = await advance(self._ctx, job_id)
         await self._dispatch(started)
-        if started and not any(step.by_clock for step in started):
+        if any(not (step.by_clock or step.goes_on) for step in started):
             return
         looked = await look_after(self._ctx, job_id)
         await self._dispatch(looked.running)

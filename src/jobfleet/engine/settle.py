@@ -62,7 +62,8 @@ async def apply_changes(
 ) -> list[int]:
     """Store how locked tasks end, count their steps down and remember it; return the jobs with something to decide.
 
-    A change that the transition table does not allow is left out.
+    A change that the transition table does not allow is left out. When a source of files has ended, its job may have
+    targets to send orders to.
     """
     legal = [change for change in changes if states[change.job_id, change.id].status in task_sources(change.status)]
     if not legal:
@@ -71,7 +72,8 @@ async def apply_changes(
     moved = [_moved(states[change.job_id, change.id], change) for change in legal]
     await remember(tx, moved, now, actor)
     closed = Counter((one.job_id, one.step_id) for one in moved if one.before in UNFINISHED_TASK)
-    return await jobs.subtract_open(tx, closed)
+    offered = {one.job_id for one in moved if states[one.job_id, one.id].is_source}
+    return sorted(offered.union(await jobs.subtract_open(tx, closed)))
 
 
 async def remember(tx: Transaction, moved: Iterable[MovedTask], now: int, actor: str) -> None:

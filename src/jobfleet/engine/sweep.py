@@ -1,5 +1,7 @@
 """Look at every unfinished job now and then: what a lost message, a dead server or a silent host left behind."""
 
+import asyncio
+
 import msgspec
 
 from jobfleet.engine.advance import Dispatchable
@@ -12,7 +14,7 @@ from jobfleet.engine.stop import by_second, send_kills_of
 from jobfleet.model.job import Step
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.status import RunStatus, TaskStatus
-from jobfleet.store import callbacks, idempotency, jobs, overdue, partitions
+from jobfleet.store import callbacks, files, idempotency, jobs, overdue, partitions
 from jobfleet.store.database import Transaction
 from jobfleet.store.tasks import Key
 
@@ -35,6 +37,9 @@ IDEMPOTENCY_MS = 7 * 86_400_000
 
 CALLBACKS_MS = 30 * 86_400_000
 """How long it is remembered whether a callback was delivered."""
+
+FILES_MS = 7 * 86_400_000
+"""How long a file stays on the server after it was last sent or fetched."""
 
 
 async def claim_due(ctx: Context) -> list[int]:
@@ -122,7 +127,10 @@ async def keep_house(ctx: Context, *, history_days: int, output_days: int) -> li
     now = ctx.clock()
     async with ctx.db.begin() as tx:
         await partitions.ensure(tx, now)
+        await files.delete_uploads(tx, now - FILES_MS)
         await idempotency.delete_before(tx, now - IDEMPOTENCY_MS)
         await callbacks.delete_before(tx, now - CALLBACKS_MS)
     async with ctx.db.begin() as tx:
-        return await partitions.drop_expired(tx, now, history_days=history_days, output_days=output_days)
+        dropped = await partitions.drop_expired(tx, now, history_days=history_days, output_days=output_days)
+    await asyncio.to_thread(ctx.blobs.sweep, (now - FILES_MS) / 1000)
+    return dropped

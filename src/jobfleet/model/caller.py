@@ -23,6 +23,7 @@ class Action(StrEnum):
     ACCESS_BUSINESS = "access_business"
     VIEW_HISTORY = "view_history"
     QUICK_EXECUTE_SCRIPT = "quick_execute_script"
+    QUICK_TRANSFER_FILE = "quick_transfer_file"
     USE_ACCOUNT = "use_account"
     EXECUTE_SCRIPT = "execute_script"
     OPERATE_JOB = "operate_job"
@@ -34,6 +35,7 @@ _NEEDS: Mapping[Action, Role] = {
     Action.ACCESS_BUSINESS: Role.VIEWER,
     Action.VIEW_HISTORY: Role.VIEWER,
     Action.QUICK_EXECUTE_SCRIPT: Role.OPERATOR,
+    Action.QUICK_TRANSFER_FILE: Role.OPERATOR,
     Action.USE_ACCOUNT: Role.OPERATOR,
     Action.EXECUTE_SCRIPT: Role.OPERATOR,
     Action.OPERATE_JOB: Role.OPERATOR,

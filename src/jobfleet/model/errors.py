@@ -209,10 +209,31 @@ class NotConfirmerError(JobfleetError):
     family = Family.PRECONDITION
 
 
+class TooManyFileTasksError(JobfleetError):
+    """Refuse more (file, source host, target) triples than a step may have. Arguments: the limit."""
+
+    code = 1244021
+    family = Family.ABORTED
+
+
 class TooManyTargetsError(JobfleetError):
     """Refuse more targets than a step may have. Arguments: the limit."""
 
     code = 1244022
+    family = Family.EXHAUSTED
+
+
+class ContentNotFoundError(JobfleetError):
+    """Refuse a file that the server does not have, or not any more. Arguments: its name or hash."""
+
+    code = 1244023
+    family = Family.NOT_FOUND
+
+
+class StorageError(JobfleetError):
+    """Refuse a file that the server's disk does not take. Arguments: why."""
+
+    code = 1244024
     family = Family.EXHAUSTED
 
 
@@ -237,6 +258,13 @@ class NoTargetError(JobfleetError):
     family = Family.PRECONDITION
 
 
+class NoSourceError(JobfleetError):
+    """Refuse a file step without a source host after resolution. Arguments: the step's name."""
+
+    code = 1244029
+    family = Family.PRECONDITION
+
+
 class UnknownHostsError(JobfleetError):
     """Refuse hosts that are not known. Arguments: number, list."""
 
@@ -253,6 +281,12 @@ class GroupNotFoundError(JobfleetError):
 
 class IdempotencyConflictError(IllegalRequestError):
     """Refuse an idempotency key that was used with another request."""
+
+    family = Family.EXISTS
+
+
+class ContentMismatchError(IllegalRequestError):
+    """Refuse a content that does not have the hash that it came under. Arguments: the reason."""
 
     family = Family.EXISTS
 

@@ -9,8 +9,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from jobfleet.model.transfer import FailedItem
+
 MAX_INLINE_SCRIPT_BYTES = 64 * 1024
 """A script up to this size travels inside its order; a larger one is fetched once by its hash."""
+
+MAX_INLINE_LIST_BYTES = 64 * 1024
+"""The like for lists of paths and parts."""
 
 MAX_CHUNK_BYTES = 256 * 1024
 """Most output bytes in one chunk."""
@@ -46,6 +51,64 @@ class RunOrder(msgspec.Struct, frozen=True, tag="run", omit_defaults=True):
     interpreter: str = ""
 
 
+class OfferOrder(msgspec.Struct, frozen=True, tag="offer", omit_defaults=True):
+    """Offer files: find them as an account, give the server the contents that it lacks, then the manifest.
+
+    `paths` are as requested: a file, a directory (ends with a slash), or a pattern in the last part. Many of them
+    are fetched as a content of their own, a msgpack list: `paths_hash` is its SHA-256 then.
+    """
+
+    task_id: int
+    job_id: int
+    step_id: int
+    attempt: int
+    batch: int
+    account: str
+    paths: tuple[str, ...]
+    timeout_s: int
+    output_cap_bytes: int
+    limit_kib_s: int = 0
+    paths_hash: str = ""
+
+
+class FetchPart(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Say what comes from one source into which directory.
+
+    `manifest` is the SHA-256 of the source's manifest, fetched by it; "" when the source offers nothing but `failed`.
+    """
+
+    source: int
+    directory: str
+    manifest: str = ""
+    failed: tuple[FailedItem, ...] = ()
+
+
+class FetchOrder(msgspec.Struct, frozen=True, tag="fetch", omit_defaults=True):
+    """Fetch files into directories as an account.
+
+    `create` makes directories that are missing; `name` is what a single file is to be called instead of its own.
+    Many parts are fetched as a content of their own, a msgpack list: `parts_hash` is its SHA-256 then.
+    """
+
+    task_id: int
+    job_id: int
+    step_id: int
+    attempt: int
+    batch: int
+    account: str
+    parts: tuple[FetchPart, ...]
+    timeout_s: int
+    output_cap_bytes: int
+    create: bool = True
+    name: str = ""
+    limit_kib_s: int = 0
+    parts_hash: str = ""
+
+
+WorkOrder = RunOrder | OfferOrder | FetchOrder
+"""An order that becomes a task on the host."""
+
+
 class KillOrder(msgspec.Struct, frozen=True, tag="kill"):
     """Kill the whole process tree of each task; one that never started never will."""
 
@@ -58,7 +121,7 @@ class AskOrder(msgspec.Struct, frozen=True, tag="ask"):
     task_ids: list[int]
 
 
-Order = RunOrder | KillOrder | AskOrder
+Order = RunOrder | OfferOrder | FetchOrder | KillOrder | AskOrder
 
 
 class OrderBody(msgspec.Struct, frozen=True):

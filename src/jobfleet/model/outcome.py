@@ -6,7 +6,7 @@ from jobfleet.model.status import TaskStatus
 
 
 class Outcome(IntEnum):
-    """Say how a script ended on its host.
+    """Say how a task ended on its host; INCOMPLETE when files are missing for no fault of the host.
 
     Source: docs/reference/status-codes.md, «From an agent's word to a status».
     """
@@ -15,6 +15,7 @@ class Outcome(IntEnum):
     TIMED_OUT = 3
     DISCARDED = 4
     FAILED = 5
+    INCOMPLETE = 11
 
 
 class ErrorCode(IntEnum):
@@ -22,6 +23,7 @@ class ErrorCode(IntEnum):
 
     OK = 0
     INTERNAL = 102
+    FILE_MISSING = 104
     CANNOT_START = 105
     HOST_REBOOTED = 109
     RUNNER_LOST = 112
@@ -30,7 +32,14 @@ class ErrorCode(IntEnum):
     FILE_TOO_LARGE = 119
     TIME_LIMIT = 120
     ACCOUNT_MISSING = 122
+    FILE_UNREADABLE = 123
     KILLED = 126
+    FILE_FORBIDDEN = 127
+    SOURCE_LOST = 701
+    CONTENT_WRONG = 707
+    NO_DIRECTORY = 705
+    DIRECTORY_MISSING = 706
+    DISK_FULL = 708
     ACCOUNT_PASSWORD_WRONG = 1326
 
 
@@ -46,6 +55,11 @@ _SINGLE = {
     122: TaskStatus.ACCOUNT_MISSING,
     126: TaskStatus.KILLED,
     1326: TaskStatus.ACCOUNT_PASSWORD_WRONG,
+}
+_BY_OUTCOME = {
+    Outcome.TIMED_OUT: TaskStatus.SCRIPT_TIMED_OUT,
+    Outcome.DISCARDED: TaskStatus.SCRIPT_DISCARDED,
+    Outcome.INCOMPLETE: TaskStatus.FAILED,
 }
 
 SAYS_TAG = frozenset({TaskStatus.SUCCEEDED, TaskStatus.NONZERO_EXIT, TaskStatus.SCRIPT_FAILED})
@@ -75,11 +89,8 @@ def status_of_script(outcome: Outcome, exit_code: int | None, error_code: int, *
         return TaskStatus.KILL_FAILED
     if error_code not in {ErrorCode.OK, ErrorCode.RUNNING}:
         return status_of_error(error_code)
-    match outcome:
-        case Outcome.TIMED_OUT:
-            return TaskStatus.SCRIPT_TIMED_OUT
-        case Outcome.DISCARDED:
-            return TaskStatus.SCRIPT_DISCARDED
-        case Outcome.SUCCEEDED if exit_code == 0:
-            return TaskStatus.SUCCEEDED
+    if outcome in _BY_OUTCOME:
+        return _BY_OUTCOME[outcome]
+    if outcome is Outcome.SUCCEEDED and exit_code == 0:
+        return TaskStatus.SUCCEEDED
     return TaskStatus.NONZERO_EXIT if exit_code else TaskStatus.SCRIPT_FAILED

@@ -21,7 +21,7 @@ async def content_for_agent(platform: Platform, header: str, path: str, content_
         UnknownHostsError: No unfinished task of the host runs this script.
     """
     async with platform.engine.db.begin() as tx:
-        host_id = await _prove(tx, platform, header, path)
+        host_id = await prove(tx, platform, header, "GET", path)
         needed = await agents.needs_content(tx, host_id, content_hash)
         sealed = await contents.find(tx, content_hash) if needed else None
     if sealed is None:
@@ -29,11 +29,16 @@ async def content_for_agent(platform: Platform, header: str, path: str, content_
     return platform.engine.sealer.open(sealed, "content")
 
 
-async def _prove(tx: Transaction, platform: Platform, header: str, path: str) -> int:
+async def prove(tx: Transaction, platform: Platform, header: str, method: str, path: str) -> int:
+    """Return the host whose agent signed a request.
+
+    Raises:
+        UnauthenticatedError: The proof is missing, wrong, too old, or of an agent that is revoked.
+    """
     try:
         agent = await agents.find(tx, agent_http.host_of(header))
         if agent is None or agent.revoked_at is not None:
             raise UnauthenticatedError("agent: unknown or revoked")
-        return agent_http.verify(header, agent.public_key, platform.engine.clock(), "GET", path)
+        return agent_http.verify(header, agent.public_key, platform.engine.clock(), method, path)
     except AgentProofError as error:
         raise UnauthenticatedError(str(error)) from error

@@ -8,6 +8,7 @@ from jobfleet.engine.service import nudge
 from jobfleet.model.account import Category
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.errors import AccountNotFoundError, IdempotencyConflictError, ScriptNotFoundError
+from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import NewScriptJob, StartedJob
 from jobfleet.model.labels import script_job_name
 from jobfleet.model.scope import ScopeInfo
@@ -34,12 +35,12 @@ async def start_script(platform: Platform, caller: Caller, new: NewScriptJob) ->
     """
     async with platform.engine.db.begin() as tx:
         info = await enter_scope(tx, platform, caller, new.scope)
-        kept = await _kept_answer(tx, platform, caller, new)
+        kept = await kept_answer(tx, platform, caller, new)
         if kept is not None:
             return kept
         started = await _accept(tx, platform, caller, _named(new, caller, platform.engine.clock()), info)
         if new.idempotency_key:
-            await idempotency.keep(tx, _caller_key(caller), new.idempotency_key, started)
+            await idempotency.keep(tx, caller_key(caller), new.idempotency_key, started)
     if new.start:
         by_clock = new.rolling is not None and new.rolling.parallel
         await nudge(platform.engine.bus, started.job_id, None if by_clock else started.step_id)
@@ -61,12 +62,19 @@ async def _accept(
     return await accept_script(tx, ctx, caller, new, account, targets)
 
 
-async def _kept_answer(tx: Transaction, platform: Platform, caller: Caller, new: NewScriptJob) -> StartedJob | None:
+async def kept_answer(
+    tx: Transaction, platform: Platform, caller: Caller, new: NewScriptJob | NewFileJob
+) -> StartedJob | None:
+    """Return what the same request was answered before under its idempotency key, or take the key.
+
+    Raises:
+        IdempotencyConflictError: The key was used with another request.
+    """
     if not new.idempotency_key:
         return None
     asked = request_hash(msgspec.structs.replace(new, idempotency_key=""))
     now = platform.engine.clock()
-    kept = await idempotency.reserve(tx, _caller_key(caller), new.idempotency_key, asked, now)
+    kept = await idempotency.reserve(tx, caller_key(caller), new.idempotency_key, asked, now)
     if kept is not None and kept.request_hash != asked:
         raise IdempotencyConflictError("the Idempotency-Key was used with another request")
     return None if kept is None else kept.started
@@ -77,5 +85,6 @@ def _named(new: NewScriptJob, caller: Caller, now: int) -> NewScriptJob:
     return new if new.name else msgspec.structs.replace(new, name=script_job_name(caller.language, now))
 
 
-def _caller_key(caller: Caller) -> str:
+def caller_key(caller: Caller) -> str:
+    """Return whose idempotency keys a caller uses."""
     return f"{caller.app_code}/{caller.username}"

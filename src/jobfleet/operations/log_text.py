@@ -5,9 +5,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from jobfleet.model import job_id
-from jobfleet.model.job import Step, Task, TaskLog
+from jobfleet.model.job import HostSelector, Step, Task, TaskLog
 from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.status import NEVER_RAN, TaskStatus
+from jobfleet.model.target import Target
 from jobfleet.operations.platform import Platform
 from jobfleet.store import outputs
 from jobfleet.store.database import Transaction
@@ -106,6 +107,13 @@ def portions(rows: Iterable[Task]) -> Iterator[list[Task]]:
         size_bytes += row.output_bytes
     if portion:
         yield portion
+
+
+def is_meant(target: Target, hosts: HostSelector) -> bool:
+    """Tell whether a host is among those that a query names."""
+    if hosts.host_ids:
+        return target.host_id in hosts.host_ids
+    return any((target.cloud_id, ip) in hosts.addresses for ip in (target.ip, target.ipv6) if ip)
 
 
 def grouped(step: Step, logs: Iterable[TaskLog]) -> list[tuple[TaskStatus, str, tuple[TaskLog, ...]]]:

@@ -1,16 +1,21 @@
 """Answer what the hosts of jobs printed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import msgspec
 
 from jobfleet.model.caller import Caller
 from jobfleet.model.errors import JobNotFoundError, StepNotFoundError
-from jobfleet.model.job import HostSelector, JobLog, Step, StepLog, Task, TaskLog
+from jobfleet.model.job import HostSelector, JobLog, Step, StepLog, StepType, Task, TaskLog
 from jobfleet.model.scope import Scope
 from jobfleet.model.target import Target
-from jobfleet.operations.log_text import Room, grouped, read_logs
+from jobfleet.model.transfer import Direction
+from jobfleet.operations.file_logs import read_files
+from jobfleet.operations.log_text import Room, grouped, is_meant, read_logs
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_job, visible_step
 from jobfleet.store import jobs, outputs, tasks
+from jobfleet.store.database import Transaction
 from jobfleet.store.outputs import StoredChunk
 
 
@@ -31,7 +36,7 @@ async def job_log(
         for step in await jobs.list_steps(tx, job_id):
             rows = await tasks.list_of_attempt(tx, job_id, step.id, step.attempt)
             meant = rows if only is None else [row for row in rows if only(row.target)]
-            logs = await read_logs(tx, platform, meant, info.time_zone or "", room)
+            logs = await _logs(tx, platform, step, meant, _Terms(info.time_zone or "", room))
             shown.append(StepLog(step, tuple(grouped(step, logs))))
     return JobLog(job, tuple(shown), info.time_zone or "")
 
@@ -51,10 +56,25 @@ async def host_logs(
         except StepNotFoundError as error:
             raise JobNotFoundError(job_id) from error
         rows = await tasks.list_of_attempt(tx, job_id, step_id, step.attempt)
-        ids, addresses = frozenset(hosts.host_ids), frozenset(hosts.addresses)
-        chosen = [task for task in rows if _meant(task, ids, addresses)]
-        room = Room(platform.log_answer_bytes)
-        return step, tuple(await read_logs(tx, platform, chosen, info.time_zone or "", room))
+        chosen = [task for task in rows if is_meant(task.target, hosts)]
+        terms = _Terms(info.time_zone or "", Room(platform.log_answer_bytes))
+        return step, tuple(await _logs(tx, platform, step, chosen, terms))
+
+
+class _Terms(msgspec.Struct, frozen=True):
+    """Say how logs are shown: times in which zone, and how much fits into the answer."""
+
+    zone: str
+    room: Room
+
+
+async def _logs(tx: Transaction, platform: Platform, step: Step, rows: Sequence[Task], terms: _Terms) -> list[TaskLog]:
+    """Return tasks with their text; that of a file step are the lines of what each target gets."""
+    if step.type is not StepType.FILE:
+        return await read_logs(tx, platform, rows, terms.zone, terms.room)
+    files = await read_files(tx, step, rows, None, terms.zone)
+    texts = ["".join(one.text for one in host.files if one.mode is Direction.DOWNLOAD) for host in files]
+    return [TaskLog(task, text) for task, text in zip(rows, texts, strict=True)]
 
 
 async def output_since(
@@ -69,9 +89,3 @@ async def output_since(
     async with platform.engine.db.begin() as tx:
         job, _ = await visible_job(tx, platform, caller, scope, job_id)
         return await outputs.read_since(tx, job_id, job.current_step_id, seen, limit_bytes)
-
-
-def _meant(task: Task, ids: frozenset[int], addresses: frozenset[tuple[int, str]]) -> bool:
-    if ids:
-        return task.target.host_id in ids
-    return any((task.target.cloud_id, ip) in addresses for ip in (task.target.ip, task.target.ipv6) if ip)

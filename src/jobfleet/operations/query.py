@@ -76,6 +76,20 @@ async def step_status(
     )
 
 
+async def step_type(platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int) -> StepType:
+    """Return what kind a step is.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: In this order.
+        JobNotFoundError: Job or step is unknown in the scope.
+    """
+    async with platform.engine.db.begin() as tx:
+        try:
+            return (await visible_step(tx, platform, caller, scope, job_id, step_id))[1].type
+        except StepNotFoundError as error:
+            raise JobNotFoundError(job_id) from error
+
+
 async def list_jobs(
     platform: Platform, caller: Caller, scope: Scope, *, start: int, length: int
 ) -> tuple[int, list[Job]]:

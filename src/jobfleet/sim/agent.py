@@ -12,7 +12,18 @@ from jobfleet.agent.orders import admit
 from jobfleet.bus import subjects
 from jobfleet.bus.envelope import Gate, RefusedOrderError
 from jobfleet.bus.identity import Identity
-from jobfleet.model.order import AskOrder, Hello, KillOrder, Order, OrderReply, Report, RunOrder, Stored
+from jobfleet.model.order import (
+    AskOrder,
+    FetchOrder,
+    Hello,
+    KillOrder,
+    OfferOrder,
+    Order,
+    OrderReply,
+    Report,
+    RunOrder,
+    Stored,
+)
 from jobfleet.sim.behaviour import Profile, fate
 from jobfleet.sim.counts import Counts
 from jobfleet.sim.frames import Delivery
@@ -119,6 +130,8 @@ class Agent:
                 return self._kill(task_ids)
             case AskOrder(task_ids=task_ids):
                 return self._tell(task_ids)
+            case OfferOrder() | FetchOrder():  # simulated hosts have no disks
+                return self._refuse("malformed")
 
     def _run(self, order: RunOrder) -> OrderReply:
         task_id = order.task_id

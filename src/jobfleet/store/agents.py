@@ -11,7 +11,7 @@ from jobfleet.model.status import UNFINISHED_TASK
 from jobfleet.model.target import DEFAULT_CLOUD_NAME
 from jobfleet.store import declared, inventory
 from jobfleet.store.database import Transaction
-from jobfleet.store.tables import agents, enrolment_tokens, hosts, revoked_keys, steps, tasks
+from jobfleet.store.tables import agents, enrolment_tokens, hosts, revoked_keys, step_files, steps, tasks
 
 
 async def insert_token(tx: Transaction, token_hash: bytes, token: EnrolmentToken) -> None:
@@ -139,14 +139,19 @@ async def list_hosts(tx: Transaction, info: ScopeInfo, now: int) -> list[HostVie
 
 
 async def needs_content(tx: Transaction, host_id: int, content_hash: str) -> bool:
-    """Tell whether an unfinished task of a host runs the script with this hash."""
+    """Tell whether an unfinished task of a host runs the script, or works by the manifest, with this hash."""
+    handed_out = sa.exists().where(
+        step_files.c.job_id == tasks.c.job_id,
+        step_files.c.step_id == tasks.c.step_id,
+        step_files.c.hash == content_hash,
+    )
     query = (
         sa.select(tasks.c.id)
         .join(steps, sa.and_(steps.c.job_id == tasks.c.job_id, steps.c.id == tasks.c.step_id))
         .where(
             tasks.c.host_id == host_id,
             tasks.c.status.in_([int(status) for status in UNFINISHED_TASK]),
-            steps.c.definition["content_hash"].astext == content_hash,
+            sa.or_(steps.c.definition["content_hash"].astext == content_hash, handed_out),
         )
         .limit(1)
     )

@@ -15,6 +15,8 @@ _WAITING = int(TaskStatus.WAITING)
 async def insert_first(tx: Transaction, job_id: int, step_id: int, starts: Sequence[int], now: int) -> dict[int, int]:
     """Make the tasks of a step's first attempt from its targets; return how many wait to be sent, by batch.
 
+    Sources of files belong to the first batch.
+
     Args:
         starts: The ordinal of the first target of each batch; empty for a step that does not roll, its batch is 0.
     """
@@ -23,7 +25,8 @@ async def insert_first(tx: Transaction, job_id: int, step_id: int, starts: Seque
         WITH made AS (
             INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status,
                               started_at, ended_at, total_ms)
-            SELECT job_id, n, step_id, 0, width_bucket(ordinal, $5::integer[]), ordinal, host_id, n, initial,
+            SELECT job_id, n, step_id, 0, width_bucket(greatest(ordinal, 0), $5::integer[]), ordinal, host_id, n,
+                   initial,
                    CASE WHEN initial = ANY($4) THEN $3::bigint END, CASE WHEN initial = ANY($4) THEN $3::bigint END,
                    CASE WHEN initial = ANY($4) THEN 0 END
             FROM (SELECT nextval('task_id_seq') AS n, t.* FROM target t
@@ -46,14 +49,15 @@ async def insert_retry(
     """Make the tasks of a new attempt from the one before.
 
     Hosts that succeeded keep their result and log unless `everything`; targets that cannot run stay as they are,
-    and so does everything outside `batch`, when one is given.
+    and so does everything outside `batch`, when one is given. Sources of files offer anew, as part of `batch`.
     """
     kept = _NOT_EXECUTABLE if everything else _NOT_EXECUTABLE + _SUCCEEDED
     await (await raw(tx)).execute(
         """
         WITH before AS (
             SELECT nextval('task_id_seq') AS n, t.*,
-                   t.status <> 5 AND (t.status = ANY($4) OR t.batch <> coalesce($5, t.batch)) AS kept
+                   t.status = ANY($6) OR (t.ordinal >= 0 AND t.status <> 5
+                       AND (t.status = ANY($4) OR t.batch <> coalesce($5, t.batch))) AS kept
             FROM task t WHERE job_id = $1 AND step_id = $2 AND attempt = $3 - 1 ORDER BY batch, ordinal
         )
         INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status, tag,
@@ -62,7 +66,8 @@ async def insert_retry(
                exit_code, error_code, started_at, ended_at, total_ms, output_bytes, message
         FROM before WHERE kept
         UNION ALL
-        SELECT job_id, n, step_id, $3, batch, ordinal, host_id, n, 5, '', NULL, 0, NULL, NULL, NULL, 0, ''
+        SELECT job_id, n, step_id, $3, CASE WHEN ordinal < 0 THEN coalesce($5, batch) ELSE batch END, ordinal, host_id,
+               n, 5, '', NULL, 0, NULL, NULL, NULL, 0, ''
         FROM before WHERE NOT kept
         """,
         job_id,
@@ -70,6 +75,7 @@ async def insert_retry(
         attempt,
         kept,
         batch,
+        _NOT_EXECUTABLE,
     )
 
 
@@ -107,7 +113,7 @@ async def count_by_status(tx: Transaction, job_id: int, step_id: int, attempt: i
     """Count a step's tasks of one attempt by batch (0 for a step that does not roll), then by status."""
     rows = await (await raw(tx)).fetch(
         """
-        SELECT batch, status, count(*) FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3
+        SELECT batch, status, count(*) FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND ordinal >= 0
         GROUP BY batch, status
         """,
         job_id,

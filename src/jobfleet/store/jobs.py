@@ -129,7 +129,7 @@ async def find_step(tx: Transaction, job_id: int, step_id: int, *, share: bool =
 
 
 async def sealed_targets(tx: Transaction, job_id: int, step_id: int) -> tuple[bytes, list[int]]:
-    """Return a step's seal and the host ids of its targets in stored order."""
+    """Return a step's seal and the host ids of its sources, last first, and of its targets in stored order."""
     row = await (await raw(tx)).fetchrow(
         """
         SELECT seal, ARRAY(SELECT host_id FROM target WHERE job_id = $1 AND step_id = $2 ORDER BY ordinal)

@@ -123,7 +123,9 @@ async def _tasks_with_news(
     10,000 tasks with themselves or with what was seen becomes a nested loop that takes a minute.
     """
     rows = await (await raw(tx)).fetch(
-        "SELECT id, attempt, log_task_id, output_bytes FROM task WHERE job_id = $1 AND step_id = $2", job_id, step_id
+        "SELECT id, attempt, log_task_id, output_bytes FROM task WHERE job_id = $1 AND step_id = $2 AND ordinal >= 0",
+        job_id,
+        step_id,
     )
     latest = max((row[1] for row in rows), default=0)
     stored = {row[0]: row[3] for row in rows}

@@ -119,9 +119,35 @@ tasks = _table(
     _col("output_bytes", _Big),
     _col("message", sa.Text),
     _col("survivors", ARRAY(sa.Integer)),
+    _col("manifest", sa.Text),
+    _col("manifest_seal", BYTEA),
 )
 """`sent_at`: first time an order left for the host. `lease_until`: the server that sends it has until then.
-`deadline_at`: given up after it. `output_bytes`: how much of the output is stored, without a gap."""
+`deadline_at`: given up after it. `output_bytes`: how much of the output is stored, without a gap. `ordinal`: of the
+target; below 0 of the source of a file step, whose `manifest` is the hash of what it offers."""
+
+step_files = _table(
+    "step_file",
+    _pk("job_id"),
+    _pk("step_id"),
+    sa.Column("hash", sa.Text, primary_key=True),
+)
+"""Contents and manifests, by SHA-256 in hex, that hosts of a file step may fetch."""
+
+uploads = _table(
+    "upload",
+    sa.Column("path", sa.Text, primary_key=True),
+    _col("token_hash", BYTEA),
+    _col("scope_type", sa.Text),
+    _col("scope_id", _Big),
+    _col("created_at", _Big),
+    _col("expires_at", _Big),
+    _col("used_at", _Big, null=True),
+    _col("stored_at", _Big, null=True),
+    _col("hash", sa.Text),
+    _col("size_bytes", _Big),
+)
+"""Files that people upload for a step to come; `used_at`: when the one upload of its address began."""
 
 batches = _table(
     "batch",

@@ -23,13 +23,17 @@ Key = tuple[int, int]
 
 
 class ClaimedTask(msgspec.Struct, frozen=True):
-    """Name a task that this server has taken to send to its host; `sent_before` when an order left earlier."""
+    """Name a task that this server has taken to send to its host; `sent_before` when an order left earlier.
+
+    `ordinal` is below 0 for a source of files.
+    """
 
     id: int
     host_id: int
     attempt: int
     batch: int
     sent_before: bool
+    ordinal: int
 
 
 class TaskState(msgspec.Struct, frozen=True):
@@ -42,6 +46,7 @@ class TaskState(msgspec.Struct, frozen=True):
     status: TaskStatus
     output_bytes: int
     host_revoked: bool
+    is_source: bool = False
 
 
 class TaskChange(msgspec.Struct, frozen=True):
@@ -83,14 +88,15 @@ class ClaimTerms(msgspec.Struct, frozen=True):
     lease_ms: int
     patience_ms: int
     limit: int
+    has_sources: bool = False
 
 
 async def claim_unsent(tx: Transaction, job_id: int, step_id: int, terms: ClaimTerms) -> list[ClaimedTask]:
     """Take tasks of a running step whose order must be sent (again); other servers leave them alone meanwhile.
 
-    The step must be held, so that nobody stops it between its tasks being counted and being taken.
+    The step must be held, so that nobody stops it between its tasks being counted and being taken. Targets of files
+    are not taken while a source is unfinished, and tasks that an earlier attempt never sent are not taken any more.
     """
-    # What an earlier attempt never sent still waits there, and is not sent any more.
     # An array is made once; PostgreSQL may run the select of an IN anew for every row, with a limit and locks in it.
     rows = await (await raw(tx)).fetch(
         """
@@ -98,9 +104,9 @@ async def claim_unsent(tx: Transaction, job_id: int, step_id: int, terms: ClaimT
                         deadline_at = coalesce(deadline_at, $5)
         WHERE job_id = $1 AND id = ANY(ARRAY(
             SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $7 AND status = 5
-            AND (lease_until IS NULL OR lease_until <= $3) AND batch <= $8
+            AND (lease_until IS NULL OR lease_until <= $3) AND batch <= $8 AND (ordinal < 0 OR NOT $9)
             ORDER BY ordinal LIMIT $6 FOR UPDATE SKIP LOCKED))
-        RETURNING id, host_id, attempt, batch, sent_at < $3
+        RETURNING id, host_id, attempt, batch, sent_at < $3, ordinal
         """,
         job_id,
         step_id,
@@ -110,8 +116,14 @@ async def claim_unsent(tx: Transaction, job_id: int, step_id: int, terms: ClaimT
         terms.limit,
         terms.attempt,
         terms.batch,
+        terms.has_sources and await _is_offering(tx, job_id, step_id),
     )
-    return [ClaimedTask(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+    return [ClaimedTask(*row) for row in rows]
+
+
+async def _is_offering(tx: Transaction, job_id: int, step_id: int) -> bool:
+    query = "SELECT 1 FROM task WHERE job_id = $1 AND step_id = $2 AND ordinal < 0 AND status IN (5, 7) LIMIT 1"
+    return await (await raw(tx)).fetchval(query, job_id, step_id) is not None
 
 
 async def release(tx: Transaction, job_id: int, step_id: int, task_ids: Collection[int], until: int) -> None:
@@ -171,7 +183,8 @@ async def lock_states(tx: Transaction, wanted: Sequence[Key]) -> dict[Key, TaskS
     )
     rows = await driver.fetch(
         """
-        SELECT t.job_id, t.id, t.step_id, t.host_id, t.status, t.output_bytes, a.revoked_at IS NOT NULL
+        SELECT t.job_id, t.id, t.step_id, t.host_id, t.status, t.output_bytes, a.revoked_at IS NOT NULL,
+               t.ordinal < 0
         FROM unnest($1::bigint[], $2::bigint[]) AS w (job_id, id)
         JOIN task t ON t.job_id = w.job_id AND t.id = w.id
         LEFT JOIN agent a ON a.host_id = t.host_id
@@ -181,7 +194,8 @@ async def lock_states(tx: Transaction, wanted: Sequence[Key]) -> dict[Key, TaskS
         task_ids,
     )
     return {
-        (row[0], row[1]): TaskState(row[0], row[1], row[2], row[3], _STATUS[row[4]], row[5], row[6]) for row in rows
+        (row[0], row[1]): TaskState(row[0], row[1], row[2], row[3], _STATUS[row[4]], row[5], row[6], row[7])
+        for row in rows
     }
 
 
@@ -306,29 +320,42 @@ async def list_open_of_hosts(
 
 
 async def list_of_attempt(tx: Transaction, job_id: int, step_id: int, attempt: int) -> list[Task]:
-    """Return a step's tasks of one attempt in target order; empty when the attempt does not exist.
+    """Return a step's tasks of one attempt in target order; empty when the attempt does not exist."""
+    return await _list(tx, (job_id, step_id, attempt), "ordinal >= 0 ORDER BY batch, ordinal")
+
+
+async def list_sources(tx: Transaction, job_id: int, step_id: int, attempt: int) -> list[Task]:
+    """Return the tasks of a file step's sources of one attempt, in the order of the request."""
+    return await _list(tx, (job_id, step_id, attempt), "ordinal < 0 ORDER BY ordinal DESC")
+
+
+async def _list(tx: Transaction, step: tuple[int, int, int], which: str) -> list[Task]:
+    """Return tasks of a step's attempt, given as (job id, step id, attempt).
 
     Tasks and targets are put together here: the planner has no statistics of a job that has just begun, and
     joins its 10,000 tasks with their targets by a nested loop that takes 20 seconds instead of 10 milliseconds.
     """
     rows = await (await raw(tx)).fetch(
-        """
+        f"""
         SELECT id, job_id, step_id, attempt, batch, log_task_id, status, tag, exit_code, error_code,
                started_at, ended_at, total_ms, output_bytes, message, survivors, ordinal
-        FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 ORDER BY batch, ordinal
-        """,
-        job_id,
-        step_id,
-        attempt,
+        FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND {which}
+        """,  # noqa: S608 - the condition is one of the two above
+        *step,
     )
     if not rows:
         return []
-    targets = {target.ordinal: target for target in await list_targets(tx, job_id, step_id)}
+    targets = {target.ordinal: target for target in await _list_hosts(tx, *step[:2])}
     return [_task(row, targets[row[16]]) for row in rows]
 
 
 async def list_targets(tx: Transaction, job_id: int, step_id: int) -> list[Target]:
     """Return a step's targets in stored order."""
+    return [target for target in await _list_hosts(tx, job_id, step_id) if target.ordinal >= 0]
+
+
+async def _list_hosts(tx: Transaction, job_id: int, step_id: int) -> list[Target]:
+    """Return a step's targets and, before them, the sources of its files."""
     rows = await (await raw(tx)).fetch(
         """
         SELECT ordinal, host_id, cloud_id, cloud_name, ip, ipv6, agent_id, os, alive, initial

@@ -213,4 +213,5 @@ class Cluster:
             nats_url=[self.nats.url],
             keys_file=str(self.directory / "credentials.toml"),
             port=probes.free_port("127.0.0.1"),
+            files_dir=str(self.directory / "files"),
         )

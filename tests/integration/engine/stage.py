@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 import sqlalchemy as sa
@@ -34,6 +36,7 @@ from jobfleet.model.order import (
     Segment,
     Stored,
     TaskResult,
+    WorkOrder,
 )
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.status import RunStatus, TaskStatus
@@ -41,6 +44,7 @@ from jobfleet.model.target import TargetSpec
 from jobfleet.operations import execute, query
 from jobfleet.operations.platform import Platform
 from jobfleet.store import tables
+from jobfleet.store.blobs import Blobs
 from jobfleet.store.database import Database
 
 SCOPE = Scope(ScopeType.BUSINESS, 2)
@@ -75,7 +79,7 @@ class WireAgent:
         if self.says is not None:
             await message.respond(self.says(order))
             return
-        unknown = [] if self.knows or isinstance(order, RunOrder) else order.task_ids
+        unknown = [] if self.knows or isinstance(order, WorkOrder) else order.task_ids
         await message.respond(msgspec.msgpack.encode(OrderReply(accepted=True, unknown=unknown)))
         if isinstance(order, RunOrder) and self.on_run:
             await self.on_run(order)
@@ -164,6 +168,7 @@ class Stage:
             order_key=self._key,
             sealer=self._sealer,
             output_cap_bytes=5 * 2**20,
+            blobs=Blobs(Path(self._stack.enter_context(TemporaryDirectory()))),
         )
         return Platform(engine=ctx, time_zone="Asia/Shanghai", history_days=180, output_days=60)
 

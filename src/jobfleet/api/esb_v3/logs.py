@@ -10,14 +10,20 @@ from jobfleet.api.scope import Scoped, scope_of
 from jobfleet.api.surface import Call
 from jobfleet.api.targets import HostAddress
 from jobfleet.model.errors import MissingOrIllegalParameterError
-from jobfleet.model.job import HostSelector, TaskLog
-from jobfleet.operations import logs
+from jobfleet.model.file_log import FileLog as Record
+from jobfleet.model.job import HostSelector, StepType, TaskLog
+from jobfleet.model.target import Target
+from jobfleet.operations import logs, query
+from jobfleet.operations.file_logs import HostFiles, host_file_logs
 
 MAX_HOSTS = 500
 """Most hosts of one query of several hosts' logs."""
 
 SCRIPT_LOG = 1
 """The `log_type` of a script step."""
+
+FILE_LOG = 2
+"""The `log_type` of a file step."""
 
 
 class GetJobInstanceIpLog(Scoped, frozen=True, kw_only=True):
@@ -49,10 +55,13 @@ class LogHost(msgspec.Struct, frozen=True):
 
 
 class FileLog(msgspec.Struct, frozen=True):
-    """Tell of one file of a host; `mode` is 0 for sending and 1 for receiving."""
+    """Tell of one file of a host; `mode` is 0 for sending and 1 for receiving.
+
+    `src_ip` is null for a file that the server itself holds.
+    """
 
     mode: Int32
-    src_ip: LogHost
+    src_ip: LogHost | None
     src_path: str
     dest_ip: LogHost | None
     dest_path: str | None
@@ -64,13 +73,13 @@ class FileLog(msgspec.Struct, frozen=True):
 
 
 class IpLog(msgspec.Struct, frozen=True):
-    """Show one host's log; `file_logs` is null for a script."""
+    """Show one host's log; `file_logs` is null for a script, `log_content` for files."""
 
     bk_host_id: Int64 | None
     bk_cloud_id: Int64 | None
     ip: str | None
     log_type: Int32
-    log_content: str
+    log_content: str | None
     file_logs: list[FileLog] | None = None
 
 
@@ -91,6 +100,7 @@ class FileTaskLog(msgspec.Struct, frozen=True):
     bk_host_id: Int64
     bk_cloud_id: Int64
     ip: str | None
+    ipv6: str | None
     file_logs: list[FileLog]
 
 
@@ -112,6 +122,9 @@ async def get_job_instance_ip_log(call: Call, wanted: GetJobInstanceIpLog) -> Ip
     scope = scope_of(wanted)
     ids = job_id_of(wanted.job_instance_id), id_of("step_instance_id", wanted.step_instance_id)
     hosts = _one_host(wanted)
+    if await query.step_type(call.platform, call.caller, scope, *ids) is StepType.FILE:
+        files = await host_file_logs(call.platform, call.caller, scope, *ids, hosts)
+        return _files_of(files[0]) if files else _empty_log(hosts, FILE_LOG)
     _, found = await logs.host_logs(call.platform, call.caller, scope, *ids, hosts)
     return _ip_log(found[0]) if found else _empty_log(hosts)
 
@@ -125,6 +138,9 @@ async def batch_get_job_instance_ip_log(call: Call, wanted: BatchGetJobInstanceI
     job_id = job_id_of(wanted.job_instance_id)
     step_id = id_of("step_instance_id", wanted.step_instance_id)
     hosts = hosts_of(wanted.host_id_list or (), wanted.ip_list or (), MAX_HOSTS)
+    if await query.step_type(call.platform, call.caller, scope, job_id, step_id) is StepType.FILE:
+        files = await host_file_logs(call.platform, call.caller, scope, job_id, step_id, hosts)
+        return IpLogs(job_id, step_id, FILE_LOG, None, [_file_task_log(host) for host in files])
     _, found = await logs.host_logs(call.platform, call.caller, scope, job_id, step_id, hosts)
     return IpLogs(job_id, step_id, SCRIPT_LOG, [_script_log(log) for log in found])
 
@@ -156,11 +172,43 @@ def _ip_log(log: TaskLog) -> IpLog:
     return IpLog(target.host_id, target.cloud_id, target.ip, SCRIPT_LOG, log.text)
 
 
-def _empty_log(hosts: HostSelector) -> IpLog:
+def _files_of(host: HostFiles) -> IpLog:
+    target = host.target
+    return IpLog(target.host_id, target.cloud_id, target.ip, FILE_LOG, None, [file_log(one) for one in host.files])
+
+
+def _file_task_log(host: HostFiles) -> FileTaskLog:
+    target = host.target
+    files = [file_log(one) for one in host.files]
+    return FileTaskLog(target.host_id, target.cloud_id, target.ip, target.ipv6, files)
+
+
+def file_log(one: Record) -> FileLog:
+    """Return a file's record as version 3 shows it."""
+    return FileLog(
+        mode=one.mode,
+        src_ip=_log_host(one.source),
+        src_path=one.path,
+        dest_ip=_log_host(one.target),
+        dest_path=one.dest,
+        status=one.status,
+        log_content=one.text,
+        size=one.size,
+        speed=one.speed,
+        process=one.process,
+    )
+
+
+def _log_host(target: Target | None) -> LogHost | None:
+    return None if target is None else LogHost(target.host_id, target.cloud_id, target.ip)
+
+
+def _empty_log(hosts: HostSelector, log_type: int = SCRIPT_LOG) -> IpLog:
+    text = "" if log_type == SCRIPT_LOG else None
     if hosts.host_ids:
-        return IpLog(hosts.host_ids[0], None, None, SCRIPT_LOG, "")
+        return IpLog(hosts.host_ids[0], None, None, log_type, text)
     cloud_id, ip = hosts.addresses[0]
-    return IpLog(None, cloud_id, ip, SCRIPT_LOG, "")
+    return IpLog(None, cloud_id, ip, log_type, text)
 
 
 def _script_log(log: TaskLog) -> ScriptTaskLog:

@@ -5,8 +5,9 @@ from typing import Annotated
 import msgspec
 
 from jobfleet.api.esb_v3.jobs import JobStatus, job_of
-from jobfleet.api.esb_v3.logs import MAX_HOSTS, SCRIPT_LOG
+from jobfleet.api.esb_v3.logs import FILE_LOG, MAX_HOSTS, SCRIPT_LOG
 from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
+from jobfleet.api.gateway.files import PluginFileLog, plugin_file_log
 from jobfleet.api.gateway.objects import HOST, ExecuteObject, StepHead, head_of, host_object
 from jobfleet.api.gateway.v4 import ObjectLog, object_log
 from jobfleet.api.rules import id_of, job_id_of
@@ -14,9 +15,11 @@ from jobfleet.api.scope import Scoped, scope_of
 from jobfleet.api.scripts import ScriptWords, Started, new_job, scope_first, started
 from jobfleet.api.surface import Call
 from jobfleet.api.targets import PluginTarget, target_of_plugin
+from jobfleet.api.transfers import TransferWords, new_transfer
 from jobfleet.model.errors import BadRequestError, MissingOrIllegalParameterError, UnsupportedFeatureError
-from jobfleet.model.job import HostSelector, JobView, Step, Task
-from jobfleet.operations import execute, logs, query
+from jobfleet.model.job import HostSelector, JobView, Step, StepType, Task
+from jobfleet.operations import execute, logs, query, transfer
+from jobfleet.operations.file_logs import host_file_logs
 
 
 class Callback(msgspec.Struct, frozen=True):
@@ -32,6 +35,12 @@ class PluginFastExecuteScript(ScriptWords, frozen=True, kw_only=True):
     is_param_sensitive: bool = False
     execute_target: Annotated[PluginTarget | None, NEEDED] = None
     callback: Callback | None = None
+
+
+class PluginFastTransferFile(TransferWords, frozen=True, kw_only=True):
+    """Ask for files on hosts."""
+
+    execute_object: Annotated[PluginTarget | None, NEEDED] = None
 
 
 class PluginGetJobInstanceStatus(Scoped, frozen=True, kw_only=True):
@@ -89,7 +98,8 @@ class PluginObjectLogs(msgspec.Struct, frozen=True):
     job_instance_id: Int64
     step_instance_id: Int64
     log_type: Int32
-    script_execute_object_task_logs: list[ObjectLog]
+    script_execute_object_task_logs: list[ObjectLog] | None
+    file_execute_object_task_logs: list[PluginFileLog] | None = None
 
 
 async def fast_execute_script(call: Call, wanted: PluginFastExecuteScript) -> Started:
@@ -104,6 +114,18 @@ async def fast_execute_script(call: Call, wanted: PluginFastExecuteScript) -> St
         target = None if asked is None else target_of_plugin(asked)
         job = new_job(call, wanted, target, "execute_target", sensitive=wanted.is_param_sensitive)
     return started(await execute.start_script(call.platform, call.caller, job))
+
+
+async def fast_transfer_file(call: Call, wanted: PluginFastTransferFile) -> Started:
+    """Start distributing files.
+
+    Source: docs/reference/files.md.
+    """
+    async with scope_first(call, wanted):
+        asked = wanted.execute_object
+        target = None if asked is None else target_of_plugin(asked)
+        new = new_transfer(call, wanted, target, "execute_object")
+    return started(await transfer.start_transfer(call.platform, call.caller, new))
 
 
 async def get_job_instance_status(call: Call, wanted: PluginGetJobInstanceStatus) -> PluginJobInstanceStatus:
@@ -127,6 +149,9 @@ async def batch_get_log(call: Call, wanted: PluginBatchGetLog) -> PluginObjectLo
     job_id = job_id_of(wanted.job_instance_id)
     step_id = id_of("step_instance_id", wanted.step_instance_id)
     hosts = _hosts(wanted.execute_object_list or ())
+    if await query.step_type(call.platform, call.caller, scope, job_id, step_id) is StepType.FILE:
+        files = await host_file_logs(call.platform, call.caller, scope, job_id, step_id, hosts)
+        return PluginObjectLogs(job_id, step_id, FILE_LOG, None, [plugin_file_log(host) for host in files])
     _, found = await logs.host_logs(call.platform, call.caller, scope, job_id, step_id, hosts)
     return PluginObjectLogs(job_id, step_id, SCRIPT_LOG, [object_log(log) for log in found])
 

@@ -5,8 +5,9 @@ from typing import Annotated
 import msgspec
 
 from jobfleet.api.esb_v3.jobs import JobStatus, job_of
-from jobfleet.api.esb_v3.logs import SCRIPT_LOG, hosts_of
+from jobfleet.api.esb_v3.logs import FILE_LOG, SCRIPT_LOG, hosts_of
 from jobfleet.api.fields import NEEDED, Int32, Int64
+from jobfleet.api.gateway.files import FileObjectLog, file_object_log
 from jobfleet.api.gateway.objects import ExecuteObject, StepHead, head_of, host_object
 from jobfleet.api.rules import id_of, job_id_of
 from jobfleet.api.scope import ScopePair, scope_of
@@ -14,8 +15,9 @@ from jobfleet.api.scripts import ScriptWords, Started, new_job, scope_first, sta
 from jobfleet.api.surface import Call
 from jobfleet.api.targets import ExecuteTarget, HostAddress, target_of_v4
 from jobfleet.model.errors import UnsupportedFeatureError
-from jobfleet.model.job import JobView, Step, Task, TaskLog
+from jobfleet.model.job import JobView, Step, StepType, Task, TaskLog
 from jobfleet.operations import execute, logs, query
+from jobfleet.operations.file_logs import host_file_logs
 
 MAX_LOG_OBJECTS = 50
 """Most execution objects of one log query."""
@@ -84,7 +86,8 @@ class ObjectLogs(msgspec.Struct, frozen=True):
     job_instance_id: Int64
     step_instance_id: Int64
     log_type: Int32
-    script_step_execute_object_logs: list[ObjectLog]
+    script_step_execute_object_logs: list[ObjectLog] | None
+    file_step_execute_object_logs: list[FileObjectLog] | None = None
 
 
 async def fast_execute_script(call: Call, wanted: FastExecuteScriptV4) -> Started:
@@ -122,6 +125,9 @@ async def batch_get_job_instance_execute_object_log(call: Call, wanted: BatchGet
     if wanted.container_id_list:
         raise UnsupportedFeatureError("container_id_list")
     hosts = hosts_of(wanted.host_id_list or (), wanted.ip_list or (), MAX_LOG_OBJECTS)
+    if await query.step_type(call.platform, call.caller, scope, job_id, step_id) is StepType.FILE:
+        files = await host_file_logs(call.platform, call.caller, scope, job_id, step_id, hosts)
+        return ObjectLogs(job_id, step_id, FILE_LOG, None, [file_object_log(host) for host in files])
     _, found = await logs.host_logs(call.platform, call.caller, scope, job_id, step_id, hosts)
     return ObjectLogs(job_id, step_id, SCRIPT_LOG, [object_log(log) for log in found])
 

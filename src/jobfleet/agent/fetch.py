@@ -1,0 +1,206 @@
+"""Fetch files: into a temporary file beside the destination, checked by its hash, then renamed."""
+
+import errno
+import fcntl
+import hashlib
+import os
+from pathlib import Path
+
+import msgspec
+
+from jobfleet.agent.depot import Depot, DepotError
+from jobfleet.agent.files import now_ms
+from jobfleet.agent.find import FileError
+from jobfleet.agent.telling import FileTeller, tell_failed
+from jobfleet.agent.throttle import Throttle
+from jobfleet.model.order import FetchOrder, FetchPart
+from jobfleet.model.outcome import ErrorCode
+from jobfleet.model.transfer import Direction, FailedItem, FileStatus, Manifest, OfferedFile, OfferedItem, Progress
+
+_BLOCK_BYTES = 1024 * 1024
+_manifests = msgspec.msgpack.Decoder(Manifest)
+_parts = msgspec.msgpack.Decoder(tuple[FetchPart, ...])
+
+
+def fetch(order: FetchOrder, depot: Depot) -> FailedItem | None:
+    """Fetch what an order names; return the last thing that failed, or None."""
+    fetching = _Fetching(order, depot)
+    for part in _parts.decode(depot.listed(order.parts_hash)) if order.parts_hash else order.parts:
+        fetching.add(part)
+    return fetching.failed
+
+
+class _Fetching:
+    """Put file after file where it belongs, and note what cannot be had."""
+
+    def __init__(self, order: FetchOrder, depot: Depot) -> None:
+        self._order = order
+        self._depot = depot
+        self._throttle = Throttle(order.limit_kib_s)
+        self.failed: FailedItem | None = None
+
+    def add(self, part: FetchPart) -> None:
+        """Fetch what comes from one source."""
+        manifest = _manifest(self._depot, part.manifest)
+        for failed in (*part.failed, *manifest.failed):
+            tell_failed(failed, Direction.DOWNLOAD, part.source, part.directory)
+            self.failed = failed
+        for item in manifest.items:
+            self._item(part, item)
+
+    def _item(self, part: FetchPart, item: OfferedItem) -> None:
+        teller = FileTeller(self._first(part, item))
+        teller.begin()
+        try:
+            self._base(part.directory)
+            for name in item.directories:
+                _make(part.directory + _safe(name))
+            for file in item.files:
+                self._put(part.directory + self._named(item, file), file, teller)
+        except FileError as error:
+            teller.fail(error.error_code, str(error))
+            self.failed = FailedItem(item.path, error.error_code, str(error))
+        else:
+            teller.finish()
+
+    def _first(self, part: FetchPart, item: OfferedItem) -> Progress:
+        name = item.name if item.is_directory else self._order.name or item.name
+        dest = part.directory + name
+        status = FileStatus.DOWNLOADING
+        return Progress(now_ms(), Direction.DOWNLOAD, part.source, item.path, dest, status, item.size_bytes)
+
+    def _named(self, item: OfferedItem, file: OfferedFile) -> str:
+        return _safe(file.name if item.is_directory else self._order.name or file.name)
+
+    def _base(self, directory: str) -> None:
+        """Make sure that the target directory is there."""
+        try:
+            is_there = Path(directory).is_dir()
+        except OSError as error:
+            raise _of_os(error, directory) from error
+        if is_there:
+            return
+        if os.path.lexists(directory.rstrip("/")):
+            raise FileError(ErrorCode.NO_DIRECTORY, f"{directory}: there is a file of this name")
+        if not self._order.create:
+            raise FileError(ErrorCode.DIRECTORY_MISSING, f"{directory}: no such directory")
+        _make(directory)
+
+    def _put(self, dest: str, file: OfferedFile, teller: FileTeller) -> None:
+        try:
+            with _Temporary(Path(dest), file) as temporary:
+                self._fill(temporary, file, teller)
+                temporary.place()
+        except OSError as error:
+            raise _of_os(error, dest) from error
+        except DepotError as error:
+            code = ErrorCode.FILE_UNREADABLE if error.status == 404 else ErrorCode.SOURCE_LOST
+            raise FileError(code, f"{dest}: {error}") from error
+
+    def _fill(self, temporary: "_Temporary", file: OfferedFile, teller: FileTeller) -> None:
+        for _ in range(2):  # what an earlier transfer left may be damaged: then once more from the start
+            if temporary.size_bytes < file.size_bytes:
+                for block in self._depot.read(file.content_hash, temporary.size_bytes, self._throttle.portion_bytes):
+                    self._throttle.take(len(block))
+                    temporary.write(block)
+                    teller.add(len(block))
+            if temporary.content_hash == file.content_hash:
+                return
+            temporary.empty()
+        raise FileError(ErrorCode.CONTENT_WRONG, f"{temporary.dest}: what came does not fit its checksum")
+
+
+class _Temporary:
+    """A file beside its destination, taken up where an earlier transfer of the same content left it."""
+
+    def __init__(self, dest: Path, file: OfferedFile) -> None:
+        self.dest = dest
+        self._mode = file.mode
+        mark = hashlib.sha256(f"{file.content_hash} {dest.name}".encode()).hexdigest()[:24]
+        self._path = dest.with_name(f".jobfleet-{mark}")
+        self._digest = hashlib.sha256()
+        self._is_placed = False
+        self.size_bytes = 0
+
+    def __enter__(self) -> "_Temporary":
+        self._handle = self._open()
+        while block := os.read(self._handle, _BLOCK_BYTES):
+            self._count(block)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        is_to_be_taken_up = isinstance(error, DepotError)
+        if not self._is_placed and not is_to_be_taken_up:
+            self._path.unlink(missing_ok=True)
+        os.close(self._handle)
+
+    @property
+    def content_hash(self) -> str:
+        """Return the hash of what is there."""
+        return self._digest.hexdigest()
+
+    def write(self, block: bytes) -> None:
+        """Add bytes."""
+        rest = memoryview(block)
+        while rest:
+            rest = rest[os.write(self._handle, rest) :]
+        self._count(block)
+
+    def empty(self) -> None:
+        """Begin anew."""
+        os.ftruncate(self._handle, 0)
+        os.lseek(self._handle, 0, os.SEEK_SET)
+        self._digest, self.size_bytes = hashlib.sha256(), 0
+
+    def place(self) -> None:
+        """Put the file at its destination."""
+        os.fchmod(self._handle, self._mode)
+        os.fsync(self._handle)
+        self._path.rename(self.dest)
+        self._is_placed = True
+
+    def _open(self) -> int:
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        handle = os.open(self._path, flags, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # another step brings the same file here at this moment
+            os.close(handle)
+            self._path = self._path.with_name(f"{self._path.name}-{os.getpid()}")
+            return os.open(self._path, flags | os.O_EXCL, 0o600)
+        return handle
+
+    def _count(self, block: bytes) -> None:
+        self._digest.update(block)
+        self.size_bytes += len(block)
+
+
+def _manifest(depot: Depot, manifest_hash: str) -> Manifest:
+    return _manifests.decode(depot.listed(manifest_hash)) if manifest_hash else Manifest()
+
+
+def _safe(name: str) -> str:
+    """Return a name below the target directory; a source must not reach out of it."""
+    parts = name.removesuffix("/").split("/")
+    if "\0" in name or any(part in {"", ".", ".."} for part in parts):
+        raise FileError(ErrorCode.FILE_FORBIDDEN, f"{name!a}: no name below the target directory")
+    return name
+
+
+def _make(directory: str) -> None:
+    try:
+        Path(directory).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _of_os(error, directory) from error
+
+
+def _of_os(error: OSError, path: str) -> FileError:
+    why = f"{path}: {error.strerror or error}"
+    match error:
+        case PermissionError():
+            return FileError(ErrorCode.FILE_FORBIDDEN, why)
+        case NotADirectoryError() | FileExistsError() | IsADirectoryError():
+            return FileError(ErrorCode.NO_DIRECTORY, why)
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            return FileError(ErrorCode.DISK_FULL, why)
+    return FileError(ErrorCode.FILE_UNREADABLE, why)

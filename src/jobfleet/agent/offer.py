@@ -1,0 +1,143 @@
+"""Offer files: find them, hash them, give the server what it lacks, and tell it what there is."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+
+import msgspec
+
+from jobfleet.agent.depot import Depot, DepotError
+from jobfleet.agent.files import now_ms
+from jobfleet.agent.find import FileError, Found, find, of_os
+from jobfleet.agent.telling import FileTeller, tell_failed
+from jobfleet.agent.throttle import Throttle
+from jobfleet.model.order import OfferOrder
+from jobfleet.model.outcome import ErrorCode
+from jobfleet.model.transfer import (
+    MAX_PIECE_BYTES,
+    Direction,
+    FailedItem,
+    FileStatus,
+    Kept,
+    Manifest,
+    OfferedFile,
+    OfferedItem,
+    Progress,
+)
+
+_BLOCK_BYTES = 1024 * 1024
+_SMALL_BYTES = 16 * 1024
+_paths = msgspec.msgpack.Decoder(tuple[str, ...])
+
+
+def offer(order: OfferOrder, depot: Depot, host_id: int) -> FailedItem | None:
+    """Offer what an order asks for; return the last thing that failed, or None."""
+    offering = _Offering(order, depot, host_id)
+    for path in _paths.decode(depot.listed(order.paths_hash)) if order.paths_hash else order.paths:
+        offering.add(path)
+    manifest = Manifest(tuple(offering.items), tuple(offering.failed))
+    written = msgspec.msgpack.encode(manifest)
+    depot.offer(hashlib.sha256(written).hexdigest(), written)
+    return offering.failed[-1] if offering.failed else None
+
+
+class _Offering:
+    """Gather what there is and what there is not."""
+
+    def __init__(self, order: OfferOrder, depot: Depot, host_id: int) -> None:
+        self._depot = depot
+        self._host_id = host_id
+        self._throttle = Throttle(order.limit_kib_s)
+        self.items: list[OfferedItem] = []
+        self.failed: list[FailedItem] = []
+
+    def add(self, path: str) -> None:
+        """Offer one path of the request."""
+        try:
+            found = find(path)
+        except FileError as error:
+            self._fail(FailedItem(path, error.error_code, str(error)))
+            return
+        for one in found:
+            self._add(one)
+
+    def _add(self, found: Found) -> None:
+        first = Progress(now_ms(), Direction.UPLOAD, self._host_id, found.path, "", FileStatus.UPLOADING, 0)
+        teller = FileTeller(first)
+        teller.begin()
+        try:
+            files = tuple(self._send(name, path, teller) for name, path in found.files)
+        except FileError as error:
+            teller.fail(error.error_code, str(error))
+            self.failed.append(FailedItem(found.path, error.error_code, str(error)))
+            return
+        item = OfferedItem(found.path, found.name, files, found.directories)
+        teller.finish(size_bytes=item.size_bytes)
+        self.items.append(item)
+
+    def _fail(self, failed: FailedItem) -> None:
+        tell_failed(failed, Direction.UPLOAD, self._host_id)
+        self.failed.append(failed)
+
+    def _send(self, name: str, path: str, teller: FileTeller) -> OfferedFile:
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError as error:
+            raise of_os(error, path) from error
+        try:
+            return self._send_open(name, path, handle, teller)
+        except OSError as error:
+            raise of_os(error, path) from error
+        except DepotError as error:
+            changed = error.status == 409
+            code = ErrorCode.FILE_UNREADABLE if changed else ErrorCode.SOURCE_LOST
+            message = "the file changed while it was sent" if changed else f"cannot send: {error}"
+            raise FileError(code, f"{path}: {message}") from error
+        finally:
+            os.close(handle)
+
+    def _send_open(self, name: str, path: str, handle: int, teller: FileTeller) -> OfferedFile:
+        known = os.fstat(handle)
+        if not stat.S_ISREG(known.st_mode):
+            raise FileError(ErrorCode.FILE_UNREADABLE, f"{path}: not a regular file")
+        size, content_hash = known.st_size, _hash_of(handle, known.st_size)
+        # What fits into one small request is sent unasked.
+        kept = self._depot.stored(content_hash, size) if size > _SMALL_BYTES or not size else Kept(0, complete=False)
+        while not kept.complete:
+            offset = kept.stored_bytes
+            count = min(MAX_PIECE_BYTES, size - offset)
+            piece = self._pieces(handle, offset, count, teller)
+            kept = self._depot.append(content_hash, size, offset, count, piece)
+        return OfferedFile(name, stat.S_IMODE(known.st_mode) & 0o777, size, content_hash)
+
+    def _pieces(self, handle: int, offset: int, count: int, teller: FileTeller) -> "_Piece":
+        return _Piece(handle, offset, count, self._throttle, teller)
+
+
+class _Piece:
+    """Give a piece of a file as often as it is asked for."""
+
+    def __init__(self, handle: int, offset: int, count: int, throttle: Throttle, teller: FileTeller) -> None:
+        self._handle, self._offset, self._count = handle, offset, count
+        self._throttle, self._teller = throttle, teller
+
+    def __call__(self) -> Iterator[bytes]:
+        """Yield the bytes, as slowly as they may go."""
+        left, offset = self._count, self._offset
+        while left > 0:
+            block = os.pread(self._handle, min(left, self._throttle.portion_bytes), offset)
+            if not block:  # cut short meanwhile; the hash will tell
+                block = bytes(min(left, self._throttle.portion_bytes))
+            self._throttle.take(len(block))
+            self._teller.add(len(block))
+            left, offset = left - len(block), offset + len(block)
+            yield block
+
+
+def _hash_of(handle: int, size_bytes: int) -> str:
+    digest, position = hashlib.sha256(), 0
+    while position < size_bytes and (block := os.pread(handle, min(_BLOCK_BYTES, size_bytes - position), position)):
+        digest.update(block)
+        position += len(block)
+    return digest.hexdigest()

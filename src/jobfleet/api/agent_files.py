@@ -1,0 +1,126 @@
+"""Files between agents and the server, in pieces and ranges: bytes that are no JSON and no whole bodies in memory."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Response
+from litestar.enums import HttpMethod
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Stream
+
+from jobfleet.api.access import AGENT
+from jobfleet.api.callers import language, trace_of
+from jobfleet.api.native.route import AnyRequest, refuse
+from jobfleet.bus import agent_http
+from jobfleet.model.errors import BadRequestError, InternalError, JobfleetError
+from jobfleet.model.transfer import CONTENT_HASH, MAX_PIECE_BYTES
+from jobfleet.operations import agent_files
+from jobfleet.operations.agent_files import Piece, Proof
+from jobfleet.operations.platform import Platform
+from jobfleet.store.blobs import blocks
+
+MAX_MANIFEST_BYTES = 30 * 1024 * 1024
+
+Handler = Callable[[Platform, AnyRequest], Awaitable[Response[Any]]]
+_RANGE = re.compile(r"^bytes=(\d{1,18})-$")
+_log = structlog.get_logger()
+_encoder = msgspec.json.Encoder()
+
+
+async def put_piece(platform: Platform, request: AnyRequest) -> Response[Any]:
+    """Take a piece of a content; answer how much of it is there."""
+    data = await _body(request, MAX_PIECE_BYTES)
+    piece = Piece(_hash(request), _number(request, "size"), _number(request, "offset"), data)
+    kept = await agent_files.take_piece(platform, _proof(request), piece)
+    return Response(_encoder.encode(kept), media_type="application/json")
+
+
+async def put_manifest(platform: Platform, request: AnyRequest) -> Response[Any]:
+    """Take the list of what a source offers."""
+    data = await _body(request, MAX_MANIFEST_BYTES)
+    await agent_files.take_manifest(platform, _proof(request), _hash(request), data)
+    return Response(b"{}", media_type="application/json")
+
+
+async def get_content(platform: Platform, request: AnyRequest) -> Response[Any]:
+    """Hand out a content from an offset on."""
+    path = await agent_files.content_for_task(platform, _proof(request), _hash(request))
+    size = path.stat().st_size
+    first = min(size, _first(request))
+    headers = {"Content-Length": str(size - first), "Content-Range": f"bytes {first}-{max(first, size - 1)}/{size}"}
+    status = 206 if first else 200
+    return Stream(
+        _blocks(path, first, size - first), status_code=status, media_type="application/octet-stream", headers=headers
+    )
+
+
+async def _blocks(path: Path, first: int, count: int) -> AsyncIterator[bytes]:
+    reading: Iterator[bytes] = blocks(path, first, count)
+    while (block := await asyncio.to_thread(next, reading, None)) is not None:
+        yield block
+
+
+def routes(platform: Platform) -> list[HTTPRouteHandler]:
+    """Return the handlers of these routes."""
+    task = "/api/agent/v1/tasks/{task_id:int}"
+    return [
+        raw(platform, HttpMethod.PUT, task + "/contents/{content_hash:str}", AGENT, put_piece),
+        raw(platform, HttpMethod.GET, task + "/contents/{content_hash:str}", AGENT, get_content),
+        raw(platform, HttpMethod.PUT, task + "/manifest/{content_hash:str}", AGENT, put_manifest),
+    ]
+
+
+def raw(platform: Platform, method: HttpMethod, path: str, permission: str, handler: Handler) -> HTTPRouteHandler:
+    """Return a route whose handler reads and writes bytes itself; its refusals are those of the native API."""
+
+    async def handle(request: AnyRequest) -> Response[Any]:
+        try:
+            return await handler(platform, request)
+        except JobfleetError as error:
+            return refuse(error, language(request), trace_of(request))
+        except Exception:  # noqa: BLE001 - the edge: whatever went wrong, the caller gets a refusal
+            _log.exception("request failed", path=path, request_id=trace_of(request))
+            return refuse(InternalError(), language(request), trace_of(request))
+
+    opt = {"permission": permission}
+    return HTTPRouteHandler(path, http_method=[method], opt=opt, request_max_body_size=None)(handle)
+
+
+async def _body(request: AnyRequest, most: int) -> bytes:
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > most:
+            raise BadRequestError("body", "is too large")
+    return bytes(body)
+
+
+def _proof(request: AnyRequest) -> Proof:
+    header = request.headers.get(agent_http.HEADER, "")
+    return Proof(header, request.method, request.url.path, int(request.path_params["task_id"]))
+
+
+def _hash(request: AnyRequest) -> str:
+    content_hash = str(request.path_params["content_hash"])
+    if not re.match(CONTENT_HASH, content_hash):
+        raise BadRequestError("content_hash", "is no valid value")
+    return content_hash
+
+
+def _number(request: AnyRequest, name: str) -> int:
+    written = request.query_params.get(name, "")
+    if not (written.isascii() and written.isdigit() and len(written) < 19):
+        raise BadRequestError(name, "is no valid value")
+    return int(written)
+
+
+def _first(request: AnyRequest) -> int:
+    found = _RANGE.match(request.headers.get("range", "bytes=0-"))
+    if found is None:
+        raise BadRequestError("Range", "is no valid value")
+    return int(found[1])

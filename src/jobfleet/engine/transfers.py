@@ -1,0 +1,164 @@
+"""Make the orders of file steps: sources offer first, then targets fetch what was offered."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+import msgspec
+
+from jobfleet.engine.context import Context
+from jobfleet.model.definition import FileKind, FileSource, FileSpec, TransferMode
+from jobfleet.model.errors import InternalError
+from jobfleet.model.job import Step
+from jobfleet.model.order import MAX_INLINE_LIST_BYTES, FetchOrder, FetchPart, OfferOrder, Order
+from jobfleet.model.outcome import ErrorCode
+from jobfleet.model.paths import resolve_target, source_ip_name
+from jobfleet.model.status import NOT_EXECUTABLE, TaskStatus
+from jobfleet.model.transfer import FailedItem, Manifest, OfferedFile, OfferedItem
+from jobfleet.store import contents, files
+from jobfleet.store.database import Transaction
+from jobfleet.store.files import SourceTask
+from jobfleet.store.tasks import ClaimedTask
+
+OWN_IP = "0_0.0.0.0"
+"""How the server itself is named in paths, as the source of files that it holds."""
+
+_OWN_FILE_MODE = 0o644
+
+Make = Callable[[ClaimedTask], Order]
+
+
+async def file_orders(
+    tx: Transaction, ctx: Context, step: Step, spec: FileSpec, claimed: Sequence[ClaimedTask]
+) -> Make:
+    """Return what makes the order of each claimed task; either all are sources or all are targets."""
+    if claimed[0].ordinal < 0:
+        return await _offers(tx, ctx, step, spec)
+    return await _fetches(tx, ctx, step, spec, claimed[0].attempt)
+
+
+def host_sources(spec: FileSpec) -> list[tuple[FileSource, int]]:
+    """Return (source, host id) of all source hosts; the n-th has the ordinal -n, counted from 1."""
+    return [(source, host_id) for source in spec.sources for host_id in source.host_ids]
+
+
+def manifest_parts(job_id: int, step_id: int, attempt: int, ordinal: int, manifest: str) -> tuple[bytes, ...]:
+    """Return the parts that the seal of an offer covers, so that a changed database sends nothing else."""
+    return b"offer", f"{job_id}.{step_id}.{attempt}.{ordinal}".encode(), manifest.encode()
+
+
+def _check_seal(ctx: Context, step: Step, attempt: int, task: SourceTask) -> None:
+    parts = manifest_parts(step.job_id, step.id, attempt, task.ordinal, task.manifest)
+    if task.manifest and not ctx.sealer.matches(task.seal, *parts):
+        raise InternalError(detail=f"what a source of step {step.id} offers was changed in the database")
+
+
+async def _offers(tx: Transaction, ctx: Context, step: Step, spec: FileSpec) -> Make:
+    sources = [source for source, _ in host_sources(spec)]
+    apart = {id(source): await _apart(tx, ctx, step, _paths(source)) for source in spec.sources}
+
+    def make(task: ClaimedTask) -> OfferOrder:
+        source = sources[-task.ordinal - 1]
+        paths_hash = apart[id(source)]
+        return OfferOrder(
+            task_id=task.id,
+            job_id=step.job_id,
+            step_id=step.id,
+            attempt=task.attempt,
+            batch=task.batch,
+            account=source.account,
+            paths=() if paths_hash else _paths(source),
+            timeout_s=spec.timeout_s,
+            output_cap_bytes=ctx.output_cap_bytes,
+            limit_kib_s=spec.upload_limit_kib_s,
+            paths_hash=paths_hash,
+        )
+
+    return make
+
+
+async def _fetches(tx: Transaction, ctx: Context, step: Step, spec: FileSpec, attempt: int) -> Make:
+    parts = await _parts(tx, ctx, step, spec, attempt)
+    parts_hash = await _apart(tx, ctx, step, parts)
+
+    def make(task: ClaimedTask) -> FetchOrder:
+        return FetchOrder(
+            task_id=task.id,
+            job_id=step.job_id,
+            step_id=step.id,
+            attempt=task.attempt,
+            batch=task.batch,
+            account=spec.account,
+            parts=() if parts_hash else parts,
+            timeout_s=spec.timeout_s,
+            output_cap_bytes=ctx.output_cap_bytes,
+            create=spec.mode != TransferMode.STRICT,
+            name=spec.target_name,
+            limit_kib_s=spec.download_limit_kib_s,
+            parts_hash=parts_hash,
+        )
+
+    return make
+
+
+async def _parts(tx: Transaction, ctx: Context, step: Step, spec: FileSpec, attempt: int) -> tuple[FetchPart, ...]:
+    at = datetime.fromtimestamp(ctx.clock() / 1000, UTC).astimezone()
+    offered = {one.ordinal: one for one in await files.list_sources(tx, step.job_id, step.id, attempt)}
+    parts = []
+    for number, (source, host_id) in enumerate(host_sources(spec), 1):
+        task = offered[-number]
+        _check_seal(ctx, step, attempt, task)
+        directory = resolve_target(spec.target_path, spec.mode, source_ip_name(task.cloud_id, task.ip), at)
+        parts.append(FetchPart(host_id, directory, task.manifest, () if task.manifest else _failed(source, task)))
+    for source in spec.sources:
+        if source.kind != FileKind.HOST:
+            directory = resolve_target(spec.target_path, spec.mode, OWN_IP, at)
+            parts.append(FetchPart(0, directory, await _own_manifest(tx, ctx, step, source)))
+    return tuple(parts)
+
+
+async def _own_manifest(tx: Transaction, ctx: Context, step: Step, source: FileSource) -> str:
+    """Store the manifest of contents that the server holds; return its hash."""
+    items = (
+        OfferedItem(
+            (name := PurePosixPath(item.path).name),
+            name,
+            (OfferedFile(name, _OWN_FILE_MODE, item.size_bytes, item.content_hash),),
+        )
+        for item in source.items
+    )
+    return await _stored(tx, ctx, step, msgspec.msgpack.encode(Manifest(tuple(items))))
+
+
+async def _apart(tx: Transaction, ctx: Context, step: Step, listed: tuple[object, ...]) -> str:
+    """Store a list that is too long for an order; return its hash, "" for one that is not."""
+    written = msgspec.msgpack.encode(listed)
+    return await _stored(tx, ctx, step, written) if len(written) > MAX_INLINE_LIST_BYTES else ""
+
+
+async def _stored(tx: Transaction, ctx: Context, step: Step, written: bytes) -> str:
+    content_hash = hashlib.sha256(written).hexdigest()
+    await contents.insert(tx, content_hash, ctx.sealer.seal(written, "content"), ctx.clock())
+    await files.allow(tx, step.job_id, step.id, {content_hash})
+    return content_hash
+
+
+def _paths(source: FileSource) -> tuple[str, ...]:
+    return tuple(item.path for item in source.items)
+
+
+def _failed(source: FileSource, task: SourceTask) -> tuple[FailedItem, ...]:
+    """Return what a source without a manifest leaves undone."""
+    match task.status:
+        case status if status in NOT_EXECUTABLE:
+            code, why = ErrorCode.OK, "the source host has no agent"
+        case TaskStatus.AGENT_UNREACHABLE:
+            code, why = ErrorCode.SOURCE_LOST, "the agent of the source host is not connected"
+        case TaskStatus.FILE_TIMED_OUT:
+            code, why = ErrorCode.TIME_LIMIT, task.message
+        case TaskStatus.ACCOUNT_MISSING:
+            code, why = ErrorCode.FILE_UNREADABLE, f"source host: {task.message}"
+        case _:
+            code, why = ErrorCode.SOURCE_LOST, f"source host: {task.message or task.status.name.lower()}"
+    return tuple(FailedItem(item.path, code, why) for item in source.items)

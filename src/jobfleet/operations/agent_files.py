@@ -1,0 +1,118 @@
+"""Take files from the agents that offer them, and hand them to those that need them."""
+
+import asyncio
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from jobfleet.engine.transfers import manifest_parts
+from jobfleet.model.errors import (
+    BadRequestError,
+    ContentMismatchError,
+    ContentNotFoundError,
+    StorageError,
+    UnknownHostsError,
+)
+from jobfleet.model.transfer import Kept, Manifest
+from jobfleet.operations.agent_content import prove
+from jobfleet.operations.platform import Platform
+from jobfleet.store import contents, files
+from jobfleet.store.blobs import WrongContentError
+
+_manifests = msgspec.msgpack.Decoder(Manifest)
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """Hold how an agent proves a request (see bus.agent_http), and the task that it is about."""
+
+    header: str
+    method: str
+    path: str
+    task_id: int
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """Carry bytes of a content from an offset on; `size_bytes` is the size of the whole content."""
+
+    content_hash: str
+    size_bytes: int
+    offset: int
+    data: bytes
+
+
+async def take_piece(platform: Platform, proof: Proof, piece: Piece) -> Kept:
+    """Store a piece of a file that a source offers; return how much of it is there.
+
+    Raises:
+        UnauthenticatedError: The proof is not good.
+        UnknownHostsError: The host has no such unfinished task.
+        ContentMismatchError: The content is complete and has another hash.
+        StorageError: The server's disk does not take it.
+    """
+    await _offering(platform, proof)
+    blobs = platform.engine.blobs
+    try:
+        if not piece.data:
+            return await asyncio.to_thread(blobs.stored, piece.content_hash, piece.size_bytes)
+        return await asyncio.to_thread(blobs.append, piece.content_hash, piece.size_bytes, piece.offset, piece.data)
+    except WrongContentError as error:
+        raise ContentMismatchError("the content does not have this hash") from error
+    except OSError as error:
+        raise StorageError(error.strerror or str(error)) from error
+
+
+async def take_manifest(platform: Platform, proof: Proof, manifest_hash: str, written: bytes) -> None:
+    """Note what a source offers; its contents must be there.
+
+    Raises:
+        UnauthenticatedError, UnknownHostsError: See `take_piece`.
+        ContentMismatchError: It does not have this hash.
+        BadRequestError: It is not a manifest, or lists a content that is not there.
+    """
+    if hashlib.sha256(written).hexdigest() != manifest_hash:
+        raise ContentMismatchError("the manifest does not have this hash")
+    try:
+        manifest = _manifests.decode(written)
+    except msgspec.MsgspecError as error:
+        raise BadRequestError("manifest", str(error)) from error
+    await asyncio.to_thread(_check_contents, platform, manifest)
+    ctx = platform.engine
+    async with ctx.db.begin() as tx:
+        host_id = await prove(tx, platform, proof.header, proof.method, proof.path)
+        task = await files.find_offering(tx, host_id, proof.task_id)
+        if task is None:
+            raise UnknownHostsError(1, f"host {host_id} has no unfinished task {proof.task_id}")
+        await contents.insert(tx, manifest_hash, ctx.sealer.seal(written, "content"), ctx.clock())
+        await files.allow(tx, task.job_id, task.step_id, {manifest_hash} | manifest.hashes)
+        parts = manifest_parts(task.job_id, task.step_id, task.attempt, task.ordinal, manifest_hash)
+        await files.set_manifest(tx, task, manifest_hash, ctx.sealer.mac(*parts))
+
+
+async def content_for_task(platform: Platform, proof: Proof, content_hash: str) -> Path:
+    """Return the file of a content that a target has to get.
+
+    Raises:
+        UnauthenticatedError: The proof is not good.
+        ContentNotFoundError: The host has no unfinished task that needs the content, or it is gone.
+    """
+    async with platform.engine.db.begin() as tx:
+        host_id = await prove(tx, platform, proof.header, proof.method, proof.path)
+        needed = await files.may_fetch(tx, host_id, proof.task_id, content_hash)
+    path = await asyncio.to_thread(platform.engine.blobs.find, content_hash) if needed else None
+    if path is None:
+        raise ContentNotFoundError(content_hash)
+    return path
+
+
+async def _offering(platform: Platform, proof: Proof) -> None:
+    async with platform.engine.db.begin() as tx:
+        host_id = await prove(tx, platform, proof.header, proof.method, proof.path)
+        if await files.find_offering(tx, host_id, proof.task_id) is None:
+            raise UnknownHostsError(1, f"host {host_id} has no unfinished task {proof.task_id}")
+
+
+def _check_contents(platform: Platform, manifest: Manifest) -> None:
+    missing = next((one for one in manifest.hashes if platform.engine.blobs.find(one) is None), None)
+    if missing is not None:
+        raise BadRequestError("manifest", f"the content {missing} is not there")

@@ -1,0 +1,96 @@
+"""Read what became of the files of a step."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from jobfleet.model.caller import Caller
+from jobfleet.model.definition import FileSpec
+from jobfleet.model.errors import InternalError, JobNotFoundError, StepNotFoundError
+from jobfleet.model.file_log import FileLog, Told, file_logs
+from jobfleet.model.job import HostSelector, Step, Task
+from jobfleet.model.scope import Scope
+from jobfleet.model.target import Target
+from jobfleet.operations.log_text import is_meant
+from jobfleet.operations.platform import Platform
+from jobfleet.operations.query import visible_step
+from jobfleet.store import outputs, tasks
+from jobfleet.store.database import Transaction
+
+
+class HostFiles(msgspec.Struct, frozen=True):
+    """Show a host of a file step with the records of its files, those that it sent or got."""
+
+    target: Target
+    files: tuple[FileLog, ...]
+
+
+async def host_file_logs(
+    platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int, hosts: HostSelector
+) -> tuple[HostFiles, ...]:
+    """Show the files of some hosts of a step's latest attempt, in target order; others' are left out.
+
+    A target's list holds what it gets, then what the sources send; that of a host that only sends, what it sends.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError, JobNotFoundError: In this order.
+
+    Source: docs/reference/files.md, «Records».
+    """
+    async with platform.engine.db.begin() as tx:
+        try:
+            _, step, info = await visible_step(tx, platform, caller, scope, job_id, step_id)
+        except StepNotFoundError as error:
+            raise JobNotFoundError(job_id) from error
+        rows = await tasks.list_of_attempt(tx, job_id, step_id, step.attempt)
+        chosen = [task for task in rows if is_meant(task.target, hosts)]
+        return tuple(await read_files(tx, step, chosen, hosts, info.time_zone or ""))
+
+
+async def read_files(
+    tx: Transaction, step: Step, chosen: Sequence[Task], hosts: HostSelector | None, zone: str
+) -> list[HostFiles]:
+    """Return the files of targets and, with `hosts`, of chosen hosts that only send."""
+    spec = step.definition
+    if not isinstance(spec, FileSpec):
+        raise InternalError(detail=f"step {step.id} moves no files")
+    sources = await tasks.list_sources(tx, step.job_id, step.id, step.attempt)
+    by_id = {task.target.host_id: task.target for task in sources}
+    received = await _records(tx, chosen, spec, by_id, zone)
+    sent = await _records(tx, sources, spec, by_id, zone)
+    uploads = tuple(record for task in sources for record in sent[task.id])
+    shown = [HostFiles(task.target, received[task.id] + uploads) for task in chosen]
+    known = {task.target.host_id for task in chosen}
+    only = {task.target.host_id: task.target for task in sources if hosts and is_meant(task.target, hosts)}
+    return shown + [
+        HostFiles(target, tuple(one for one in uploads if one.source == target))
+        for host_id, target in only.items()
+        if host_id not in known
+    ]
+
+
+async def _records(
+    tx: Transaction, rows: Iterable[Task], spec: FileSpec, hosts: dict[int, Target], zone: str
+) -> dict[int, tuple[FileLog, ...]]:
+    shown = list(rows)
+    if not shown:
+        return {}
+    stored = await outputs.read(tx, shown[0].job_id, [task.log_task_id for task in shown if task.output_bytes])
+    return {
+        task.id: tuple(
+            file_logs(
+                Told(
+                    target=task.target,
+                    is_source=task.target.ordinal < 0,
+                    status=task.status,
+                    ended_at=task.ended_at,
+                    message=task.message,
+                    output=b"".join(chunk.data for chunk in stored.get(task.log_task_id, ())),
+                ),
+                spec,
+                hosts,
+                zone,
+            )
+        )
+        for task in shown
+    }

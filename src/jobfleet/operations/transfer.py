@@ -1,0 +1,165 @@
+"""Start jobs that distribute files."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterable
+
+import msgspec
+
+from jobfleet.engine.accept import JobHead, NewStep, accept_job
+from jobfleet.engine.resolve import resolve
+from jobfleet.engine.service import nudge
+from jobfleet.model.account import Category
+from jobfleet.model.caller import Action, Caller
+from jobfleet.model.definition import FileItem, FileKind, FileSource, FileSpec
+from jobfleet.model.errors import (
+    AccountNotFoundError,
+    IllegalParameterError,
+    NoSourceError,
+    NoTargetError,
+    TooManyFileTasksError,
+)
+from jobfleet.model.file_job import MAX_FILE_TASKS, NewFileJob, NewSource
+from jobfleet.model.job import JobType, StartedJob, StepType
+from jobfleet.model.labels import file_job_name
+from jobfleet.model.scope import ScopeInfo
+from jobfleet.model.script import DEFAULT_TIMEOUT_S
+from jobfleet.model.target import Target
+from jobfleet.operations.access import demand, enter_scope
+from jobfleet.operations.execute import caller_key, kept_answer
+from jobfleet.operations.platform import Platform
+from jobfleet.store import files, idempotency, inventory
+from jobfleet.store.database import Transaction
+from jobfleet.store.inventory import Account
+
+
+async def start_transfer(platform: Platform, caller: Caller, new: NewFileJob) -> StartedJob:
+    """Accept a job that distributes files, and start it unless `new.start` is False.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
+        AccountNotFoundError: An account does not exist.
+        UnknownHostsError, ForeignHostsError, GroupNotFoundError, NoTargetError, TooManyTargetsError: See `resolve`.
+        NoSourceError, TooManyFileTasksError: There is nothing to send, or too much.
+        IllegalParameterError: An uploaded file is not there.
+        IdempotencyConflictError: The key was used with another request.
+
+    Source: docs/reference/files.md.
+    """
+    async with platform.engine.db.begin() as tx:
+        info = await enter_scope(tx, platform, caller, new.scope)
+        kept = await kept_answer(tx, platform, caller, new)
+        if kept is not None:
+            return kept
+        started = await _accept(tx, platform, caller, _named(new, caller, platform.engine.clock()), info)
+        if new.idempotency_key:
+            await idempotency.keep(tx, caller_key(caller), new.idempotency_key, started)
+    if new.start:
+        await nudge(platform.engine.bus, started.job_id)
+    return started
+
+
+async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewFileJob, info: ScopeInfo) -> StartedJob:
+    step = await file_step(tx, platform, new, info)
+    demand(caller, Action.QUICK_TRANSFER_FILE, info)
+    demand(caller, Action.USE_ACCOUNT, info)
+    for given in new.contents:
+        await asyncio.to_thread(platform.engine.blobs.put, given.content)
+    head = JobHead(new.scope, new.name, JobType.FILE, new.launch_mode, new.start, new.callback_url)
+    return await accept_job(tx, platform.engine, caller, head, [step])
+
+
+async def file_step(tx: Transaction, platform: Platform, new: NewFileJob, info: ScopeInfo) -> NewStep:
+    """Return the step of a new job that distributes files; accounts and hosts are resolved.
+
+    Contents that came with the request are still to be stored.
+
+    Raises:
+        AccountNotFoundError, UnknownHostsError, ForeignHostsError, GroupNotFoundError, NoTargetError,
+        TooManyTargetsError, NoSourceError, TooManyFileTasksError, IllegalParameterError: See `start_transfer`.
+    """
+    account = await _account(tx, new, new.account_id, new.account_alias)
+    targets = await resolve(tx, new.target, info, new.name, action="file", now=platform.engine.clock())
+    sources, hosts = await _sources(tx, platform, new, info)
+    _check_size(sources, len(targets))
+    sources += _contents(new)
+    hashes = {item.content_hash for source in sources for item in source.items if item.content_hash}
+    spec = _spec(new, account, sources)
+    return NewStep(new.name, StepType.FILE, spec, targets, new.rolling, sources=hosts, hashes=hashes)
+
+
+def _spec(new: NewFileJob, account: Account, sources: Iterable[FileSource]) -> FileSpec:
+    return FileSpec(
+        sources=tuple(sources),
+        target_path=new.target_path,
+        account=account.account,
+        account_id=account.id,
+        account_alias=account.alias,
+        timeout_s=new.timeout_s or DEFAULT_TIMEOUT_S,
+        mode=new.mode,
+        target_name=new.target_name,
+        upload_limit_kib_s=new.upload_limit_kib_s,
+        download_limit_kib_s=new.download_limit_kib_s,
+    )
+
+
+async def _account(tx: Transaction, new: NewFileJob, account_id: int | None, alias: str) -> Account:
+    account = await inventory.find_account(tx, new.scope, Category.SYSTEM, account_id, alias)
+    if account is None:
+        raise AccountNotFoundError(account_id or alias)
+    return account
+
+
+async def _sources(
+    tx: Transaction, platform: Platform, new: NewFileJob, info: ScopeInfo
+) -> tuple[list[FileSource], list[Target]]:
+    """Return the sources, and their hosts with ordinals from -1 down."""
+    sources: list[FileSource] = []
+    hosts: list[Target] = []
+    for source in new.sources:
+        if source.kind == FileKind.UPLOAD:
+            sources.append(await _uploaded(tx, new, source))
+            continue
+        account = await _account(tx, new, source.account_id, source.account_alias)
+        found = await _source_hosts(tx, platform, new, source, info)
+        items = tuple(FileItem(path) for path in source.paths)
+        ids = tuple(host.host_id for host in found)
+        sources.append(FileSource(FileKind.HOST, items, account.account, account.id, ids))
+        hosts += (msgspec.structs.replace(host, ordinal=-number) for number, host in enumerate(found, len(hosts) + 1))
+    return sources, hosts
+
+
+async def _source_hosts(
+    tx: Transaction, platform: Platform, new: NewFileJob, source: NewSource, info: ScopeInfo
+) -> list[Target]:
+    try:
+        return await resolve(tx, source.hosts, info, new.name, action="file", now=platform.engine.clock())
+    except NoTargetError as error:
+        raise NoSourceError(new.name) from error
+
+
+async def _uploaded(tx: Transaction, new: NewFileJob, source: NewSource) -> FileSource:
+    found = await files.find_uploads(tx, new.scope, source.paths)
+    missing = next((path for path in source.paths if path not in found), None)
+    if missing is not None:
+        raise IllegalParameterError("file_source.file_list")
+    items = tuple(FileItem(path, found[path].content_hash, found[path].size_bytes) for path in source.paths)
+    return FileSource(FileKind.UPLOAD, items)
+
+
+def _contents(new: NewFileJob) -> list[FileSource]:
+    """Return what came with the request as a source."""
+    items = tuple(
+        FileItem(given.name, hashlib.sha256(given.content).hexdigest(), len(given.content)) for given in new.contents
+    )
+    return [FileSource(FileKind.CONTENT, items)] if items else []
+
+
+def _check_size(sources: Iterable[FileSource], target_count: int) -> None:
+    count = sum(len(source.items) * max(1, len(source.host_ids)) for source in sources)
+    if count * target_count > MAX_FILE_TASKS:
+        raise TooManyFileTasksError(MAX_FILE_TASKS)
+
+
+def _named(new: NewFileJob, caller: Caller, now: int) -> NewFileJob:
+    return new if new.name else msgspec.structs.replace(new, name=file_job_name(caller.language, now))

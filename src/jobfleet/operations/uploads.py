@@ -1,0 +1,87 @@
+"""Give people addresses to upload files to, and take the files."""
+
+import asyncio
+import hashlib
+import secrets
+import uuid
+from collections.abc import AsyncIterator, Iterable
+
+import msgspec
+
+from jobfleet.model.caller import Caller
+from jobfleet.model.errors import ContentNotFoundError, StorageError
+from jobfleet.model.scope import Scope
+from jobfleet.operations.access import enter_scope
+from jobfleet.operations.platform import Platform
+from jobfleet.store import files
+from jobfleet.store.files import StoredUpload
+
+LIFETIME_MS = 30 * 60_000
+"""How long an address for an upload is good for."""
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Tell where a file is to be uploaded to, and the path by which jobs name it then."""
+
+    token: str
+    path: str
+
+
+async def make_addresses(platform: Platform, caller: Caller, scope: Scope, names: Iterable[str]) -> dict[str, Address]:
+    """Return an address for each file name; each is good for one upload within LIFETIME_MS.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
+
+    Source: docs/reference/files.md, «Uploads».
+    """
+    now = platform.engine.clock()
+    made = {name: Address(secrets.token_urlsafe(32), _path(scope, caller, name)) for name in names}
+    rows = [(address.path, _hash(address.token)) for address in made.values()]
+    async with platform.engine.db.begin() as tx:
+        await enter_scope(tx, platform, caller, scope)
+        await files.insert_uploads(tx, scope, rows, now, now + LIFETIME_MS)
+    return made
+
+
+async def take_upload(platform: Platform, token: str, body: AsyncIterator[bytes]) -> StoredUpload:
+    """Store a file under the path that belongs to an address.
+
+    Raises:
+        ContentNotFoundError: The address is unknown, used or too old.
+        StorageError: The server's disk does not take the file.
+    """
+    ctx = platform.engine
+    async with ctx.db.begin() as tx:
+        path = await files.use_upload(tx, _hash(token), ctx.clock())
+    if path is None:
+        raise ContentNotFoundError("upload address")
+    content_hash, size = await _store(platform, body)
+    stored = StoredUpload(path, content_hash, size)
+    async with ctx.db.begin() as tx:
+        await files.finish_upload(tx, stored, ctx.clock())
+    return stored
+
+
+async def _store(platform: Platform, body: AsyncIterator[bytes]) -> tuple[str, int]:
+    incoming = await asyncio.to_thread(platform.engine.blobs.receive)
+    is_kept = False
+    try:
+        async for block in body:
+            await asyncio.to_thread(incoming.write, block)
+        content_hash = await asyncio.to_thread(incoming.finish)
+        is_kept = True
+    except OSError as error:
+        raise StorageError(error.strerror or str(error)) from error
+    finally:
+        if not is_kept:
+            incoming.drop()
+    return content_hash, incoming.size_bytes
+
+
+def _path(scope: Scope, caller: Caller, name: str) -> str:
+    return f"{scope.type.value}-{scope.id}/{uuid.uuid4()}/{caller.username}/{name}"
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,169 @@
+"""Contents of files on the server's disk, each kept once under its SHA-256; they never are in memory whole."""
+
+import fcntl
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from jobfleet.model.transfer import Kept
+
+BLOCK_BYTES = 1024 * 1024
+
+
+class WrongContentError(Exception):
+    """Say that what was stored does not have the hash that it came under."""
+
+
+class Blobs:
+    """A directory of contents; servers that share a database must share it.
+
+    `<aa>/<hash>` are whole contents, `partial/<hash>` those that are still coming. All methods block.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._partial = directory / "partial"
+
+    def path(self, content_hash: str) -> Path:
+        """Return where a whole content is, or would be."""
+        return self._directory / content_hash[:2] / content_hash
+
+    def find(self, content_hash: str) -> Path | None:
+        """Return the file of a whole content and note that it is used, or None."""
+        path = self.path(content_hash)
+        try:
+            os.utime(path)
+        except FileNotFoundError:
+            return None
+        return path
+
+    def stored(self, content_hash: str, size_bytes: int) -> Kept:
+        """Return how much of a content is there."""
+        if self.find(content_hash) is not None:
+            return Kept(size_bytes, complete=True)
+        if size_bytes == 0:
+            return self.append(content_hash, 0, 0, b"")
+        try:
+            return Kept((self._partial / content_hash).stat().st_size, complete=False)
+        except FileNotFoundError:
+            return Kept(0, complete=False)
+
+    def append(self, content_hash: str, size_bytes: int, offset: int, data: bytes) -> Kept:
+        """Add a piece of a content that follows on what is there; what is there already is skipped.
+
+        Raises:
+            WrongContentError: The content is complete and has another hash; it is dropped.
+            OSError: The disk does not take it.
+        """
+        if self.find(content_hash) is not None:
+            return Kept(size_bytes, complete=True)
+        self._partial.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(self._partial / content_hash, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            return self._append(handle, content_hash, size_bytes, offset, data)
+        finally:
+            os.close(handle)
+
+    def _append(self, handle: int, content_hash: str, size_bytes: int, offset: int, data: bytes) -> Kept:
+        if self.find(content_hash) is not None:  # another sender was quicker and the file has moved
+            return Kept(size_bytes, complete=True)
+        have = os.fstat(handle).st_size
+        fresh = memoryview(data)[have - offset :] if offset <= have else memoryview(b"")
+        fresh = fresh[: max(0, size_bytes - have)]
+        while fresh:
+            written = os.pwrite(handle, fresh, have)
+            fresh, have = fresh[written:], have + written
+        if have < size_bytes:
+            return Kept(have, complete=False)
+        self._finish(handle, content_hash)
+        return Kept(size_bytes, complete=True)
+
+    def _finish(self, handle: int, content_hash: str) -> None:
+        partial = self._partial / content_hash
+        if _hash_of(handle) != content_hash:
+            partial.unlink(missing_ok=True)
+            raise WrongContentError
+        os.fsync(handle)
+        self._move(partial, content_hash)
+
+    def put(self, data: bytes) -> str:
+        """Store a small content; return its hash."""
+        incoming = self.receive()
+        incoming.write(data)
+        return incoming.finish()
+
+    def receive(self) -> "Incoming":
+        """Begin to store a content whose hash is not known yet."""
+        self._partial.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Incoming(self, self._partial / f"in-{secrets.token_hex(16)}")
+
+    def _move(self, partial: Path, content_hash: str) -> None:
+        path = self.path(content_hash)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # A crash may undo the renaming but not leave half a content; a step that misses one then says so.
+        partial.replace(path)
+
+    def sweep(self, used_before_s: float) -> int:
+        """Remove what was not used since a moment (epoch seconds); return how many files went."""
+        old = [path for path in self._directory.glob("*/*") if _used_s(path) < used_before_s]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
+
+
+class Incoming:
+    """A content on its way to disk; `finish` or `drop` it."""
+
+    def __init__(self, blobs: Blobs, path: Path) -> None:
+        self._blobs = blobs
+        self._path = path
+        self._digest = hashlib.sha256()
+        self._file = path.open("xb")
+        self.size_bytes = 0
+
+    def write(self, data: bytes) -> None:
+        """Add bytes."""
+        self._file.write(data)
+        self._digest.update(data)
+        self.size_bytes += len(data)
+
+    def finish(self) -> str:
+        """Keep the content; return its hash."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        content_hash = self._digest.hexdigest()
+        self._blobs._move(self._path, content_hash)  # noqa: SLF001 - the two are one thing in two parts
+        return content_hash
+
+    def drop(self) -> None:
+        """Forget what came."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+def blocks(path: Path, first: int, count: int) -> Iterator[bytes]:
+    """Yield `count` bytes of a file from an offset on, block by block."""
+    with path.open("rb") as file:
+        file.seek(first)
+        while count > 0 and (block := file.read(min(BLOCK_BYTES, count))):
+            count -= len(block)
+            yield block
+
+
+def _used_s(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # another server sweeps the same directory
+        return float("inf")
+
+
+def _hash_of(handle: int) -> str:
+    digest, position = hashlib.sha256(), 0
+    while block := os.pread(handle, BLOCK_BYTES, position):
+        digest.update(block)
+        position += len(block)
+    return digest.hexdigest()

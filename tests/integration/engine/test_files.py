@@ -1,0 +1,233 @@
+"""File steps in the engine: who is ordered what and when, who may give and get which content."""
+
+import asyncio
+import hashlib
+import re
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+from tests.integration.engine.stage import ADMIN, SCOPE, Stage, WireAgent, now_ms, statuses
+
+from jobfleet.bus import agent_http
+from jobfleet.bus.nkey import generate_user_seed, private_key, user_text
+from jobfleet.model.definition import FileKind, TransferMode
+from jobfleet.model.errors import ContentMismatchError, ContentNotFoundError, UnauthenticatedError, UnknownHostsError
+from jobfleet.model.file_job import NewFileJob, NewSource
+from jobfleet.model.job import StartedJob, StepOperation
+from jobfleet.model.order import FetchOrder, OfferOrder, Order, Report, TaskResult
+from jobfleet.model.outcome import ErrorCode, Outcome
+from jobfleet.model.status import RunStatus, TaskStatus
+from jobfleet.model.target import TargetSpec
+from jobfleet.model.transfer import Manifest, OfferedFile, OfferedItem
+from jobfleet.operations import agent_files, operate, transfer
+from jobfleet.operations.agent_files import Piece, Proof
+from jobfleet.store import tables
+
+DATA = b"the content"
+HASH = hashlib.sha256(DATA).hexdigest()
+Kind = TypeVar("Kind", bound=Order)
+
+
+class Hosts:
+    """Hosts with agents of their own keys, that give and get files as a test says."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.seeds: dict[int, str] = {}
+
+    async def agent(self, host_id: int) -> WireAgent:
+        seed = self.seeds[host_id] = generate_user_seed()
+        row = {"host_id": host_id, "public_key": user_text(private_key(seed).public_key()), "enrolled_at": 1}
+        async with self.stage.platform.engine.db.begin() as tx:
+            await tx.execute(sa.insert(tables.agents), row | {"version": "", "boot_id": "", "refused": {}})
+        return await self.stage.agent(host_id)
+
+    def proof(self, host_id: int, task_id: int, method: str = "PUT") -> Proof:
+        path = f"/api/agent/v1/tasks/{task_id}/x"
+        header = agent_http.sign(private_key(self.seeds[host_id]), host_id, now_ms(), method, path)
+        return Proof(header, method, path, task_id)
+
+    async def give(self, host_id: int, order: OfferOrder, data: bytes = DATA) -> str:
+        """Give a content and offer it as a file `x`; return the hash of the manifest."""
+        content_hash, proof = hashlib.sha256(data).hexdigest(), self.proof(host_id, order.task_id)
+        platform = self.stage.platform
+        assert (await agent_files.take_piece(platform, proof, Piece(content_hash, len(data), 0, data))).complete
+        item = OfferedItem(order.paths[0], "x", (OfferedFile("x", 0o644, len(data), content_hash),))
+        written = msgspec.msgpack.encode(Manifest((item,)))
+        manifest = hashlib.sha256(written).hexdigest()
+        await agent_files.take_manifest(platform, proof, manifest, written)
+        return manifest
+
+    async def get(self, host_id: int, task_id: int, content_hash: str = HASH) -> bytes:
+        proof = self.proof(host_id, task_id, "GET")
+        path = await agent_files.content_for_task(self.stage.platform, proof, content_hash)
+        return path.read_bytes()
+
+
+@pytest.fixture
+def hosts(stage: Stage) -> Hosts:
+    return Hosts(stage)
+
+
+async def send(stage: Stage, *, sources: tuple[int, ...] = (1,), targets: tuple[int, ...] = (2,)) -> StartedJob:
+    source = NewSource(FileKind.HOST, ("/a/x",), None, "root", TargetSpec(host_ids=sources))
+    return await transfer.start_transfer(
+        stage.platform,
+        ADMIN,
+        NewFileJob(
+            scope=SCOPE,
+            name="files",
+            sources=(source,),
+            target_path="/t",
+            account_id=None,
+            account_alias="root",
+            target=TargetSpec(host_ids=targets),
+            mode=TransferMode.FORCE,
+        ),
+    )
+
+
+async def ordered(agent: WireAgent, kind: type[Kind], count: int = 1) -> list[Kind]:
+    """Wait for so many orders of a kind."""
+    async with asyncio.timeout(10), agent.arrived:
+        await agent.arrived.wait_for(lambda: sum(isinstance(order, kind) for order in agent.orders) >= count)
+    return [order for order in agent.orders if isinstance(order, kind)]
+
+
+async def end(agent: WireAgent, order: OfferOrder | FetchOrder, error_code: int = ErrorCode.OK) -> None:
+    outcome = Outcome.FAILED if error_code else Outcome.SUCCEEDED
+    code, now = None if error_code else 0, now_ms()
+    result = TaskResult(order.task_id, order.job_id, outcome, code, error_code, now - 5, now, 0, message="so it went")
+    await agent.report(Report(agent.host_id, results=[result]))
+
+
+def stored_contents(directory: Path) -> list[str]:
+    return [path.name for path in directory.rglob("*") if re.fullmatch(r"[0-9a-f]{64}", path.name)]
+
+
+async def test_targets_are_ordered_when_all_sources_have_offered(stage: Stage, hosts: Hosts) -> None:
+    first, second, target = [await hosts.agent(host) for host in (1, 2, 3)]
+    started = await send(stage, sources=(1, 2), targets=(3,))
+    manifests = []
+    for agent in (first, second):
+        assert target.orders == []
+        [offer] = await ordered(agent, OfferOrder)
+        assert (offer.paths, offer.account) == (("/a/x",), "root")
+        manifests.append(await hosts.give(agent.host_id, offer))
+        await end(agent, offer)
+    [fetch] = await ordered(target, FetchOrder)
+    assert [(part.source, part.directory, part.manifest) for part in fetch.parts] == [
+        (1, "/t/", manifests[0]),
+        (2, "/t/", manifests[1]),
+    ]
+    assert await hosts.get(3, fetch.task_id) == DATA
+    await end(target, fetch)
+    view = await stage.wait(started.job_id, RunStatus.SUCCEEDED)
+    assert statuses(view) == [TaskStatus.SUCCEEDED]
+
+
+async def test_a_content_that_many_offer_is_stored_once(stage: Stage, hosts: Hosts) -> None:
+    agents = [await hosts.agent(host) for host in (1, 2)]
+    await send(stage, sources=(1, 2), targets=(3,))
+    for agent in agents:
+        [offer] = await ordered(agent, OfferOrder)
+        await hosts.give(agent.host_id, offer)
+    assert stored_contents(stage.platform.engine.blobs.path(HASH).parents[1]) == [HASH]
+
+
+async def test_only_hosts_of_the_step_give_and_get_its_contents(stage: Stage, hosts: Hosts) -> None:
+    source, target, _ = [await hosts.agent(host) for host in (1, 2, 3)]
+    await send(stage)
+    [offer] = await ordered(source, OfferOrder)
+    piece = Piece(HASH, len(DATA), 0, DATA)
+    with pytest.raises(UnknownHostsError):
+        await agent_files.take_piece(stage.platform, hosts.proof(3, offer.task_id), piece)
+    forged = msgspec.structs.replace(hosts.proof(1, offer.task_id), path="/another")
+    with pytest.raises(UnauthenticatedError):
+        await agent_files.take_piece(stage.platform, forged, piece)
+    with pytest.raises(ContentMismatchError):
+        await agent_files.take_piece(stage.platform, hosts.proof(1, offer.task_id), Piece(HASH, 3, 0, b"bad"))
+    with pytest.raises(ContentMismatchError):
+        await agent_files.take_manifest(stage.platform, hosts.proof(1, offer.task_id), HASH, b"bad")
+    await hosts.give(1, offer)
+    await end(source, offer)
+    [fetch] = await ordered(target, FetchOrder)
+    with pytest.raises(ContentNotFoundError):
+        await hosts.get(3, fetch.task_id)
+    with pytest.raises(ContentNotFoundError):
+        await hosts.get(2, fetch.task_id, "0" * 64)
+    with pytest.raises(UnknownHostsError):
+        await agent_files.take_piece(stage.platform, hosts.proof(2, fetch.task_id), piece)
+    await end(target, fetch)
+    with pytest.raises(ContentNotFoundError):
+        await hosts.get(2, fetch.task_id)
+
+
+async def test_an_offer_that_was_changed_in_the_database_goes_to_nobody(stage: Stage, hosts: Hosts) -> None:
+    source, target = [await hosts.agent(host) for host in (1, 2)]
+    started = await send(stage)
+    [offer] = await ordered(source, OfferOrder)
+    await hosts.give(1, offer)
+    async with stage.platform.engine.db.begin() as tx:
+        await tx.execute(sa.update(tables.tasks).where(tables.tasks.c.id == offer.task_id).values(manifest="0" * 64))
+    await end(source, offer)
+    await stage.wait(started.job_id, RunStatus.ABNORMAL)
+    assert target.orders == []
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (ErrorCode.ACCOUNT_MISSING, ErrorCode.FILE_UNREADABLE),
+        (ErrorCode.TIME_LIMIT, ErrorCode.TIME_LIMIT),
+        (ErrorCode.RUNNER_LOST, ErrorCode.SOURCE_LOST),
+    ],
+)
+async def test_a_source_that_offers_nothing_is_told_to_the_targets(
+    stage: Stage, hosts: Hosts, code: ErrorCode, told: ErrorCode
+) -> None:
+    source, target = [await hosts.agent(host) for host in (1, 2)]
+    await send(stage)
+    await end(source, (await ordered(source, OfferOrder))[0], code)
+    [fetch] = await ordered(target, FetchOrder)
+    [failed] = fetch.parts[0].failed
+    assert (failed.path, failed.error_code) == ("/a/x", told)
+    assert "so it went" in failed.message
+
+
+async def test_a_source_without_an_agent_leaves_the_targets_incomplete(stage: Stage, hosts: Hosts) -> None:
+    async with stage.platform.engine.db.begin() as tx:
+        row = {"id": 90, "business_id": 2, "cloud_id": 0, "ipv6": "fd00::90"}
+        await tx.execute(sa.insert(tables.hosts), row)
+    target = await hosts.agent(2)
+    await send(stage, sources=(90,))
+    [fetch] = await ordered(target, FetchOrder)
+    [failed] = fetch.parts[0].failed
+    assert (failed.error_code, failed.message) == (ErrorCode.OK, "the source host has no agent")
+
+
+async def test_a_retry_orders_sources_again_and_successful_targets_not(stage: Stage, hosts: Hosts) -> None:
+    source, good, bad = [await hosts.agent(host) for host in (1, 2, 3)]
+    started = await send(stage, targets=(2, 3))
+    [offer] = await ordered(source, OfferOrder)
+    await hosts.give(1, offer)
+    await end(source, offer)
+    await end(good, (await ordered(good, FetchOrder))[0])
+    await end(bad, (await ordered(bad, FetchOrder))[0], ErrorCode.DISK_FULL)
+    assert statuses(await stage.wait(started.job_id, RunStatus.FAILED)) == [
+        TaskStatus.SUCCEEDED,
+        TaskStatus.FILE_UNREADABLE,
+    ]
+    await operate.operate_step(
+        stage.platform, ADMIN, SCOPE, started.job_id, started.step_id, StepOperation.RETRY_FAILED
+    )
+    again = (await ordered(source, OfferOrder, 2))[-1]
+    assert again.task_id != offer.task_id
+    await hosts.give(1, again)
+    await end(source, again)
+    await end(bad, (await ordered(bad, FetchOrder, 2))[-1])
+    await stage.wait(started.job_id, RunStatus.SUCCEEDED)
+    assert len(good.orders) == 1

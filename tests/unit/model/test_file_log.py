@@ -1,0 +1,78 @@
+"""The records of files: made of what agents told, completed by how their tasks ended."""
+
+import msgspec
+import pytest
+
+from jobfleet.model.definition import FileItem, FileKind, FileSource, FileSpec
+from jobfleet.model.file_log import FileLog, Told, file_logs
+from jobfleet.model.status import TaskStatus
+from jobfleet.model.target import Target
+from jobfleet.model.transfer import Direction, FileStatus, Progress
+
+SOURCE = Target(-1, 7, 0, "Default Area", "10.0.0.7", None, "0:10.0.0.7", "linux", True, TaskStatus.WAITING)
+TARGET = msgspec.structs.replace(SOURCE, ordinal=0, host_id=8, ip="10.0.0.8")
+SPEC = FileSpec(
+    sources=(
+        FileSource(FileKind.HOST, (FileItem("/a/x"), FileItem("/a/*.log")), "root", 1, (7,)),
+        FileSource(FileKind.CONTENT, (FileItem("a.conf", "0" * 64, 3),)),
+    ),
+    target_path="/t",
+    account="root",
+    account_id=1,
+    account_alias="root",
+    timeout_s=60,
+)
+
+
+def progress(status: FileStatus, done: int = 0, **more: object) -> Progress:
+    first = Progress(1_714_536_000_000, Direction.DOWNLOAD, 7, "/a/x", "/t/x", status, 2048, done, 512)
+    return msgspec.structs.replace(first, **more)
+
+
+def records(
+    *news: Progress, status: TaskStatus = TaskStatus.RUNNING, message: str = "", tail: bytes = b""
+) -> list[FileLog]:
+    output = b"".join(msgspec.json.encode(one) + b"\n" for one in news) + tail
+    told = Told(TARGET, False, status, 1_714_536_060_000, message, output)
+    return file_logs(told, SPEC, {7: SOURCE}, "Asia/Shanghai")
+
+
+def test_news_of_one_file_are_one_record_with_a_line_each() -> None:
+    [record] = records(progress(FileStatus.DOWNLOADING), progress(FileStatus.DOWNLOADING, 1024), tail=b'{"at": 17')
+    assert (record.status, record.size, record.speed, record.process) == (3, "2.0 KB", "512 KB/s", "50%")
+    assert (record.source, record.target, record.dest) == (SOURCE, TARGET, "/t/x")
+    first, second = record.text.splitlines()
+    assert first == (
+        "[2024-05-01 12:00:00] FileName: /t/x FileSize: 2.0 KB Status: downloading StatusDesc: Downloading "
+        "Speed: -- Progress: 0% Detail: --"
+    )
+    assert second.endswith("Speed: 512 KB/s Progress: 50% Detail: --")
+
+
+def test_a_finished_file_is_whole() -> None:
+    [record] = records(progress(FileStatus.FINISHED, 2048), status=TaskStatus.SUCCEEDED)
+    assert (record.status, record.process) == (FileStatus.FINISHED, "100%")
+
+
+def test_a_file_on_its_way_has_failed_when_its_task_ended() -> None:
+    [record] = records(progress(FileStatus.DOWNLOADING, 1024), status=TaskStatus.KILLED, message="ended on request")
+    assert record.status is FileStatus.FAILED
+    assert record.text.splitlines()[-1].endswith("Detail: ended on request")
+
+
+@pytest.mark.parametrize(
+    ("task", "status"), [(TaskStatus.WAITING, FileStatus.WAITING), (TaskStatus.AGENT_UNREACHABLE, FileStatus.FAILED)]
+)
+def test_files_that_nobody_told_of_wait_or_failed_with_their_task(task: TaskStatus, status: FileStatus) -> None:
+    found = records(status=task, message="the agent is not connected")
+    assert [(one.path, one.status) for one in found] == [("/a/x", status), ("/a/*.log", status), ("a.conf", status)]
+    assert found[2].source is None
+
+
+def test_a_source_that_told_nothing_has_a_record_of_each_of_its_files() -> None:
+    told = Told(SOURCE, True, TaskStatus.AGENT_UNREACHABLE, 1_714_536_060_000, "gone", b"")
+    found = file_logs(told, SPEC, {7: SOURCE}, "Asia/Shanghai")
+    assert [(one.mode, one.path, one.dest, one.target) for one in found] == [
+        (Direction.UPLOAD, "/a/x", None, None),
+        (Direction.UPLOAD, "/a/*.log", None, None),
+    ]
