@@ -143,6 +143,11 @@ account = "mysql"
 category = "database"
 type = "mysql"
 [[accounts]]
+id = 52
+business = 2
+alias = "other"
+account = "nobody"
+[[accounts]]
 id = 53
 business = 3
 alias = "{ACCOUNT}"

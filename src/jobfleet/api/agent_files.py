@@ -10,6 +10,7 @@ import msgspec
 import structlog
 from litestar import Response
 from litestar.enums import HttpMethod
+from litestar.exceptions import InternalServerException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
@@ -17,7 +18,7 @@ from jobfleet.api.access import AGENT
 from jobfleet.api.callers import language, trace_of
 from jobfleet.api.native.route import AnyRequest, refuse
 from jobfleet.bus import agent_http
-from jobfleet.model.errors import BadRequestError, InternalError, JobfleetError
+from jobfleet.model.errors import BadRequestError, InternalError, JobfleetError, UnreadableBodyError
 from jobfleet.model.transfer import CONTENT_HASH, MAX_PIECE_BYTES
 from jobfleet.operations import agent_files
 from jobfleet.operations.agent_files import Piece, Proof
@@ -83,6 +84,8 @@ def raw(platform: Platform, method: HttpMethod, path: str, permission: str, hand
             return await handler(platform, request)
         except JobfleetError as error:
             return refuse(error, language(request), trace_of(request))
+        except InternalServerException:  # how Litestar says that the client went away, as a killed agent does
+            return refuse(UnreadableBodyError("body", "is cut off"), language(request), trace_of(request))
         except Exception:  # noqa: BLE001 - the edge: whatever went wrong, the caller gets a refusal
             _log.exception("request failed", path=path, request_id=trace_of(request))
             return refuse(InternalError(), language(request), trace_of(request))
