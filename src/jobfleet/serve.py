@@ -1,6 +1,7 @@
 """Put a server together from its settings, and run it until it is told to stop."""
 
 import asyncio
+import gc
 import signal
 import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -38,6 +39,7 @@ _REQUEST_GRACE_S = 2
 """How long requests may still take after the word to stop."""
 
 _KEEP_ALIVE_S = 75
+_YOUNG_OBJECTS = 50_000
 _REVOCATIONS_RETRY_S = 5.0
 
 _log = structlog.get_logger()
@@ -51,8 +53,20 @@ def serve(settings: Settings) -> int:
     """
     logs.configure(settings.log_level, settings.log_format)
     keys = credentials.load_keys(Path(settings.keys_file))
+    _collect_seldom()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_serve(settings, keys))
+
+
+def _collect_seldom() -> None:
+    """Keep the collector of cycles off what lives as long as we do, and let it come seldom.
+
+    A step on 10,000 hosts makes a million short-lived objects without a cycle; looking through all that was
+    imported again and again took a fifth of the server's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS, 20, 50)
 
 
 class _Signs(msgspec.Struct, frozen=True):

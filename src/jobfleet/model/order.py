@@ -141,7 +141,7 @@ class Envelope(msgspec.Struct, frozen=True):
     signature: bytes
 
 
-class OrderReply(msgspec.Struct, frozen=True, omit_defaults=True):
+class OrderReply(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Answer an order.
 
     `accepted` is False when the order was refused, with `reason` one of: malformed, forged, foreign, expired,
@@ -154,7 +154,7 @@ class OrderReply(msgspec.Struct, frozen=True, omit_defaults=True):
     unknown: list[int] = []
 
 
-class Segment(msgspec.Struct, frozen=True, array_like=True):
+class Segment(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A run of output bytes of one stream that arrived at one time (epoch milliseconds)."""
 
     stream: int
@@ -162,7 +162,7 @@ class Segment(msgspec.Struct, frozen=True, array_like=True):
     data: bytes
 
 
-class Chunk(msgspec.Struct, frozen=True):
+class Chunk(msgspec.Struct, frozen=True, gc=False):
     """Output of one task from byte `offset` on, both streams in arrival order."""
 
     task_id: Id
@@ -176,7 +176,7 @@ class Chunk(msgspec.Struct, frozen=True):
         return sum(len(segment.data) for segment in self.segments)
 
 
-class TaskStarted(msgspec.Struct, frozen=True):
+class TaskStarted(msgspec.Struct, frozen=True, gc=False):
     """Say that a task's script was started (epoch milliseconds)."""
 
     task_id: Id
@@ -184,7 +184,7 @@ class TaskStarted(msgspec.Struct, frozen=True):
     started_at: Count
 
 
-class TaskResult(msgspec.Struct, frozen=True, omit_defaults=True):
+class TaskResult(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Say how a task ended.
 
     `outcome` is a model.outcome.Outcome; `survivors` are pids that outlived a kill; `output_bytes` is the
@@ -205,7 +205,7 @@ class TaskResult(msgspec.Struct, frozen=True, omit_defaults=True):
     survivors: list[Code] = []
 
 
-class Report(msgspec.Struct, frozen=True, omit_defaults=True):
+class Report(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What an agent reports in one message: starts, output and results, stored in this order."""
 
     host_id: Id
@@ -214,7 +214,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
     results: list[TaskResult] = []
 
 
-class Stored(msgspec.Struct, frozen=True, omit_defaults=True):
+class Stored(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Answer a report after the database commit.
 
     `output` maps a task to the number of its output bytes that are stored; the agent sends on from there.

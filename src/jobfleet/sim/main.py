@@ -1,6 +1,7 @@
 """Run a simulated fleet from its settings until it is told to stop."""
 
 import asyncio
+import gc
 import resource
 import signal
 import sys
@@ -48,6 +49,8 @@ def run_fleet(settings: SimSettings) -> int:
             wire.address(url)
     except (enrol.EnrolmentError, roster.RosterError, ValueError) as error:
         raise FleetError(str(error)) from error
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)  # a fleet's objects are many and have no cycles
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_work(Crowd(fleet, settings.profile)))
 
