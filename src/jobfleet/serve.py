@@ -104,6 +104,7 @@ async def _platform(settings: Settings, keys: Keys, signs: _Signs) -> AsyncItera
             history_days=settings.history_days,
             output_days=settings.output_days,
             log_answer_bytes=settings.log_answer_bytes,
+            callback_key=keys.callback_key().public_key().public_bytes_raw(),
             authority=_authority(settings, keys, ca),
             public_url=settings.public_url or f"http://{_in_url(settings.host)}:{settings.port}",
         )

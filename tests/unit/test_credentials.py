@@ -8,6 +8,14 @@ from jobfleet import credentials
 from jobfleet.credentials import KeysFileError
 
 
+def test_the_key_of_callbacks_is_the_same_after_a_restart_and_no_other_key(tmp_path: Path) -> None:
+    file = tmp_path / "credentials.toml"
+    keys = credentials.load_or_create(file).keys
+    again = credentials.load_keys(file)
+    assert keys.callback_key().private_bytes_raw() == again.callback_key().private_bytes_raw()
+    assert keys.callback_key().private_bytes_raw() not in (keys.order_seed, keys.session_key, keys.master_key)
+
+
 def test_the_first_start_writes_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
     path = tmp_path / "credentials.toml"
     credentials.load_or_create(path)

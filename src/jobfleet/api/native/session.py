@@ -1,5 +1,6 @@
 """Signing in and out, and who one is."""
 
+import base64
 from typing import Annotated
 
 import msgspec
@@ -81,8 +82,25 @@ async def who_am_i(call: Call, _wanted: Nothing) -> WhoAmI:
     )
 
 
+class CallbackKey(msgspec.Struct, frozen=True):
+    """Show the key that callbacks are signed with: raw Ed25519 public key, Base64."""
+
+    ed25519: str
+
+
+async def callback_key(call: Call, _wanted: Nothing) -> CallbackKey:
+    """Show what callbacks are proven with.
+
+    Source: docs/reference/callbacks.md, «Signature».
+    """
+    return CallbackKey(base64.b64encode(call.platform.callback_key).decode())
+
+
 ROUTES = (
     Route("POST", "/api/v1/sign-in", OPEN, sign_in, SignIn, Token, "Exchange a password for a token"),
     Route("POST", "/api/v1/sign-out", SIGNED_IN, sign_out, Nothing, Done, "End the token of this request"),
+    Route(
+        "GET", "/api/v1/callback-key", OPEN, callback_key, Nothing, CallbackKey, "Show what callbacks are proven with"
+    ),
     Route("GET", "/api/v1/whoami", SIGNED_IN, who_am_i, Nothing, WhoAmI, "Show who is signed in"),
 )
