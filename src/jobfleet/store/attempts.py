@@ -9,7 +9,6 @@ from jobfleet.store.tasks import MovedTask
 _UNFINISHED = [int(status) for status in UNFINISHED_TASK]
 _SUCCEEDED = [int(status) for status in SUCCEEDED_TASK]
 _NOT_EXECUTABLE = [int(status) for status in NOT_EXECUTABLE]
-_WAITING = int(TaskStatus.WAITING)
 
 
 async def insert_first(tx: Transaction, job_id: int, step_id: int, starts: Sequence[int], now: int) -> dict[int, int]:

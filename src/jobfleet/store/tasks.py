@@ -6,17 +6,13 @@ from typing import Any
 import msgspec
 
 from jobfleet.model.job import Task
-from jobfleet.model.status import ABNORMAL_AGENT, NOT_EXECUTABLE, SUCCEEDED_TASK, UNFINISHED_TASK, TaskStatus
+from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target
 from jobfleet.store.database import Transaction, raw
 
 _STATUS = {int(status): status for status in TaskStatus}
 """Statuses by number: a look-up costs a tenth of calling the enumeration, and large jobs need many."""
 
-_UNFINISHED = [int(status) for status in UNFINISHED_TASK]
-_SUCCEEDED = [int(status) for status in SUCCEEDED_TASK]
-_NOT_EXECUTABLE = [int(status) for status in NOT_EXECUTABLE]
-_ABNORMAL = [int(status) for status in ABNORMAL_AGENT]
 
 Key = tuple[int, int]
 """Names a task or a step: (job id, its own id)."""
