@@ -25,17 +25,21 @@ class TopologyNode(msgspec.Struct, frozen=True):
 
 
 class TargetSpec(msgspec.Struct, frozen=True):
-    """Say which hosts are meant: those of all lists, in this order."""
+    """Say which hosts are meant: those of all lists, in this order.
+
+    `variable` names a host-list variable of a plan instead; starting the plan puts its hosts here.
+    """
 
     host_ids: tuple[int, ...] = ()
     addresses: tuple[Address, ...] = ()
     dynamic_groups: tuple[str, ...] = ()
     topology_nodes: tuple[TopologyNode, ...] = ()
+    variable: str = ""
 
     @property
     def is_empty(self) -> bool:
         """Tell whether no list names anything."""
-        return not (self.host_ids or self.addresses or self.dynamic_groups or self.topology_nodes)
+        return not (self.host_ids or self.addresses or self.dynamic_groups or self.topology_nodes or self.variable)
 
 
 class Host(msgspec.Struct, frozen=True):
