@@ -19,6 +19,7 @@ from jobfleet.model.scope import Scope
 from jobfleet.model.script import DEFAULT_TIMEOUT_S, ScriptSpec
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import Target
+from jobfleet.model.template import NewPlanJob
 from jobfleet.store import contents, files, jobs
 from jobfleet.store.database import Transaction
 from jobfleet.store.inventory import Account
@@ -174,6 +175,6 @@ def planned_sizes(rolling: Rolling, target_count: int) -> list[int]:
     return sizes
 
 
-def request_hash(new: NewScriptJob | NewFileJob) -> bytes:
+def request_hash(new: NewScriptJob | NewFileJob | NewPlanJob) -> bytes:
     """Return what makes a request the same as another one under an idempotency key."""
     return hashlib.sha256(msgspec.msgpack.encode(new)).digest()

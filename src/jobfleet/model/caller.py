@@ -27,6 +27,16 @@ class Action(StrEnum):
     USE_ACCOUNT = "use_account"
     EXECUTE_SCRIPT = "execute_script"
     OPERATE_JOB = "operate_job"
+    CREATE_JOB_TEMPLATE = "create_job_template"
+    VIEW_JOB_TEMPLATE = "view_job_template"
+    EDIT_JOB_TEMPLATE = "edit_job_template"
+    DELETE_JOB_TEMPLATE = "delete_job_template"
+    CREATE_JOB_PLAN = "create_job_plan"
+    VIEW_JOB_PLAN = "view_job_plan"
+    EDIT_JOB_PLAN = "edit_job_plan"
+    DELETE_JOB_PLAN = "delete_job_plan"
+    SYNC_JOB_PLAN = "sync_job_plan"
+    LAUNCH_JOB_PLAN = "launch_job_plan"
     MANAGE_HOSTS = "manage_hosts"
     MANAGE_PLATFORM = "global_settings"
 
@@ -39,6 +49,16 @@ _NEEDS: Mapping[Action, Role] = {
     Action.USE_ACCOUNT: Role.OPERATOR,
     Action.EXECUTE_SCRIPT: Role.OPERATOR,
     Action.OPERATE_JOB: Role.OPERATOR,
+    Action.CREATE_JOB_TEMPLATE: Role.EDITOR,
+    Action.VIEW_JOB_TEMPLATE: Role.VIEWER,
+    Action.EDIT_JOB_TEMPLATE: Role.EDITOR,
+    Action.DELETE_JOB_TEMPLATE: Role.EDITOR,
+    Action.CREATE_JOB_PLAN: Role.EDITOR,
+    Action.VIEW_JOB_PLAN: Role.VIEWER,
+    Action.EDIT_JOB_PLAN: Role.EDITOR,
+    Action.DELETE_JOB_PLAN: Role.EDITOR,
+    Action.SYNC_JOB_PLAN: Role.EDITOR,
+    Action.LAUNCH_JOB_PLAN: Role.OPERATOR,
     Action.MANAGE_HOSTS: Role.ADMIN,
 }
 _ORDER = list(Role)

@@ -160,6 +160,62 @@ class ScriptNotFoundError(JobfleetError):
     family = Family.NOT_FOUND
 
 
+class PlanNotFoundError(JobfleetError):
+    """Refuse to look at or change a plan that does not exist in the scope."""
+
+    code = 1243009
+    family = Family.NOT_FOUND
+
+
+class ScriptNotOnlineError(JobfleetError):
+    """Refuse a template whose step names a script version that is not online. Arguments: the version's id."""
+
+    code = 1243017
+    family = Family.PRECONDITION
+
+
+class TemplateNotFoundError(JobfleetError):
+    """Refuse a template that does not exist in the scope."""
+
+    code = 1243026
+    family = Family.NOT_FOUND
+
+
+class PlanInUseError(JobfleetError):
+    """Refuse to delete a plan that a schedule starts."""
+
+    code = 1243037
+    family = Family.PRECONDITION
+
+
+class TemplateInUseError(JobfleetError):
+    """Refuse to delete a template with a plan that a schedule starts."""
+
+    code = 1243038
+    family = Family.PRECONDITION
+
+
+class TemplateNameTakenError(JobfleetError):
+    """Refuse a second template of a name. Arguments: the name."""
+
+    code = 1243040
+    family = Family.EXISTS
+
+
+class TemplateBusyError(JobfleetError):
+    """Refuse to save a template that another request saves right now; try again."""
+
+    code = 1243041
+    family = Family.ABORTED
+
+
+class PlanNameTakenError(JobfleetError):
+    """Refuse a second plan of a name in a template. Arguments: the name."""
+
+    code = 1243042
+    family = Family.EXISTS
+
+
 class ScopeNotFoundError(JobfleetError):
     """Refuse a business or business set that does not exist."""
 
@@ -200,6 +256,34 @@ class StepNotFoundError(JobfleetError):
 
     code = 1244007
     family = Family.NOT_FOUND
+
+
+class HostVariableNotFoundError(JobfleetError):
+    """Refuse a plan with a step that runs on a host list which is not there. Arguments: its name."""
+
+    code = 1244008
+    family = Family.PRECONDITION
+
+
+class NoEnabledStepError(JobfleetError):
+    """Refuse a plan without an enabled step."""
+
+    code = 1244011
+    family = Family.PRECONDITION
+
+
+class UnknownPlanError(JobfleetError):
+    """Refuse to start a plan that does not exist in the scope."""
+
+    code = 1244012
+    family = Family.NOT_FOUND
+
+
+class ScriptDisabledError(JobfleetError):
+    """Refuse to start a plan with a step whose script version is disabled. Arguments: the version's id."""
+
+    code = 1244014
+    family = Family.PRECONDITION
 
 
 class NotConfirmerError(JobfleetError):

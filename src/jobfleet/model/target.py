@@ -1,5 +1,7 @@
 """What was asked for as a target, and what it was resolved to."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from jobfleet.model.status import TaskStatus
@@ -40,6 +42,17 @@ class TargetSpec(msgspec.Struct, frozen=True):
     def is_empty(self) -> bool:
         """Tell whether no list names anything."""
         return not (self.host_ids or self.addresses or self.dynamic_groups or self.topology_nodes or self.variable)
+
+
+def united(specs: Iterable[TargetSpec]) -> TargetSpec:
+    """Return what several targets name together."""
+    parts = list(specs)
+    return TargetSpec(
+        tuple(host_id for part in parts for host_id in part.host_ids),
+        tuple(address for part in parts for address in part.addresses),
+        tuple(group for part in parts for group in part.dynamic_groups),
+        tuple(node for part in parts for node in part.topology_nodes),
+    )
 
 
 class Host(msgspec.Struct, frozen=True):

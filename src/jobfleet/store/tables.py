@@ -372,3 +372,37 @@ audit = _table(
     _col("subject", sa.Text),
     _col("result", sa.Text),
 )
+
+templates = _table(
+    "template",
+    _serial(),
+    _col("scope_type", sa.Text),
+    _col("scope_id", _Big),
+    _col("name", sa.Text),
+    _col("description", sa.Text),
+    _col("version", sa.Text),
+    _col("steps", JSONB),
+    _col("variables", JSONB),
+    _col("creator", sa.Text),
+    _col("created_at", _Big),
+    _col("modifier", sa.Text),
+    _col("modified_at", _Big),
+)
+"""`steps` and `variables`: as model/template.py describes them; contents, sensitive parameters, passwords sealed."""
+
+plans = _table(
+    "plan",
+    _serial(),
+    _col("template_id", _Big),
+    _col("scope_type", sa.Text),
+    _col("scope_id", _Big),
+    _col("name", sa.Text),
+    _col("version", sa.Text),
+    _col("steps", JSONB),
+    _col("variables", JSONB),
+    _col("creator", sa.Text),
+    _col("created_at", _Big),
+    _col("modifier", sa.Text),
+    _col("modified_at", _Big),
+)
+"""`version`: that of the template whose steps and variables were copied."""

@@ -1,4 +1,4 @@
-"""Being written."""
+"""Keep templates and plans, and the variables of jobs."""
 
 from alembic import op
 
@@ -6,6 +6,44 @@ revision = "0006"
 down_revision = "0005"
 
 STATEMENTS = """
+CREATE SEQUENCE template_id_seq START 1000;
+CREATE SEQUENCE template_step_id_seq START 1000;
+CREATE SEQUENCE template_variable_id_seq START 1000;
+CREATE TABLE template (
+    id bigint PRIMARY KEY DEFAULT nextval('template_id_seq'),
+    scope_type text NOT NULL,
+    scope_id bigint NOT NULL,
+    name text NOT NULL,
+    description text NOT NULL,
+    version text NOT NULL,
+    steps jsonb NOT NULL,
+    variables jsonb NOT NULL,
+    creator text NOT NULL,
+    created_at bigint NOT NULL,
+    modifier text NOT NULL,
+    modified_at bigint NOT NULL,
+    UNIQUE (scope_type, scope_id, name)
+);
+
+CREATE SEQUENCE plan_id_seq START 1000;
+CREATE SEQUENCE plan_step_id_seq START 1000;
+CREATE SEQUENCE plan_variable_id_seq START 1000;
+CREATE TABLE plan (
+    id bigint PRIMARY KEY DEFAULT nextval('plan_id_seq'),
+    template_id bigint NOT NULL REFERENCES template (id) ON DELETE CASCADE,
+    scope_type text NOT NULL,
+    scope_id bigint NOT NULL,
+    name text NOT NULL,
+    version text NOT NULL,
+    steps jsonb NOT NULL,
+    variables jsonb NOT NULL,
+    creator text NOT NULL,
+    created_at bigint NOT NULL,
+    modifier text NOT NULL,
+    modified_at bigint NOT NULL,
+    UNIQUE (template_id, name)
+);
+CREATE INDEX plan_scope ON plan (scope_type, scope_id, name);
 """
 
 

@@ -1,0 +1,246 @@
+"""Templates and plans: the steps and variables of jobs that are started again and again."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from jobfleet.model.definition import ApprovalSpec, TransferMode
+from jobfleet.model.errors import HostVariableNotFoundError
+from jobfleet.model.file_job import NewContent, NewSource
+from jobfleet.model.job import LaunchMode
+from jobfleet.model.rolling import Rolling
+from jobfleet.model.scope import Scope
+from jobfleet.model.script import Language
+from jobfleet.model.target import TargetSpec
+from jobfleet.model.variable import VariableType
+
+
+class ScriptAction(msgspec.Struct, frozen=True, kw_only=True, tag="script"):
+    """Say which script a step runs: its own content, or a version of a script that is kept.
+
+    `params` is a secret when `sensitive`. Rolling is our own addition to what plans of the platform do.
+    """
+
+    target: TargetSpec
+    account_id: int | None = None
+    account_alias: str = ""
+    language: int = Language.SHELL
+    content: bytes = b""
+    script_version_id: int | None = None
+    params: str = ""
+    sensitive: bool = False
+    timeout_s: int | None = None
+    interpreter: str = ""
+    rolling: Rolling | None = None
+
+
+class SqlAction(msgspec.Struct, frozen=True, kw_only=True, tag="sql"):
+    """Say which SQL a step runs, through which database account: own content, or a version of a script."""
+
+    target: TargetSpec
+    db_account_id: int | None = None
+    db_account_alias: str = ""
+    content: bytes = b""
+    script_version_id: int | None = None
+    timeout_s: int | None = None
+
+
+class FileAction(msgspec.Struct, frozen=True, kw_only=True, tag="file"):
+    """Say which files a step distributes: from hosts, uploaded ones, and contents of its own."""
+
+    target: TargetSpec
+    target_path: str
+    account_id: int | None = None
+    account_alias: str = ""
+    sources: tuple[NewSource, ...] = ()
+    contents: tuple[NewContent, ...] = ()
+    target_name: str = ""
+    mode: int = TransferMode.FORCE
+    timeout_s: int | None = None
+    upload_limit_kib_s: int = 0
+    download_limit_kib_s: int = 0
+    rolling: Rolling | None = None
+
+
+Action = ScriptAction | SqlAction | FileAction | ApprovalSpec
+
+
+class TemplateStep(msgspec.Struct, frozen=True):
+    """Describe a step of a template; `id` is 0 for one that is not stored yet."""
+
+    name: str
+    action: Action
+    ignore_error: bool = False
+    id: int = 0
+
+
+class Variable(msgspec.Struct, frozen=True):
+    """Describe a variable: its value, or the hosts of a host list; a password's value is a secret.
+
+    `id` is 0 for one that is not stored yet.
+    """
+
+    name: str
+    type: VariableType
+    value: str = ""
+    hosts: TargetSpec = TargetSpec()
+    changeable: bool = True
+    required: bool = False
+    description: str = ""
+    id: int = 0
+
+
+class Template(msgspec.Struct, frozen=True):
+    """Describe a template; `version` changes with its steps and variables. Times are epoch milliseconds."""
+
+    id: int
+    scope: Scope
+    name: str
+    description: str
+    version: str
+    steps: tuple[TemplateStep, ...]
+    variables: tuple[Variable, ...]
+    creator: str
+    created_at: int
+    modifier: str
+    modified_at: int
+
+
+class PlanStep(msgspec.Struct, frozen=True):
+    """Describe a step of a plan: the template's step as it was copied, and whether it runs."""
+
+    id: int
+    enabled: bool
+    step: TemplateStep
+
+
+class PlanVariable(msgspec.Struct, frozen=True):
+    """Describe a variable of a plan: the template's, with the plan's own value unless it `follows` the template."""
+
+    id: int
+    variable: Variable
+    follows: bool = False
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Describe a plan; `version` is that of the template it was copied from. Times are epoch milliseconds."""
+
+    id: int
+    template_id: int
+    scope: Scope
+    name: str
+    version: str
+    steps: tuple[PlanStep, ...]
+    variables: tuple[PlanVariable, ...]
+    creator: str
+    created_at: int
+    modifier: str
+    modified_at: int
+
+
+class GivenValue(msgspec.Struct, frozen=True):
+    """Give a variable another value for one run, or as a plan's own: by id, else by name.
+
+    `value` None and `hosts` None leave it as it is; a host list takes `hosts` only, the others `value` only.
+    """
+
+    id: int | None = None
+    name: str = ""
+    value: str | None = None
+    hosts: TargetSpec | None = None
+
+
+class NewPlanJob(msgspec.Struct, frozen=True):
+    """Ask for a run of a plan.
+
+    `name` is the plan's when it is "". `idempotency_key` is "" when the caller gave none.
+    """
+
+    scope: Scope
+    plan_id: int
+    values: tuple[GivenValue, ...] = ()
+    launch_mode: LaunchMode = LaunchMode.API
+    callback_url: str = ""
+    start: bool = True
+    idempotency_key: str = ""
+    name: str = ""
+
+
+def merge(variables: Sequence[PlanVariable], given: Iterable[GivenValue]) -> tuple[PlanVariable, ...]:
+    """Return a plan's variables with what was given for them; ids and names that are not known are left out.
+
+    An entry with an id is matched by it alone.
+
+    Source: docs/reference/plans.md, «Values».
+    """
+    by_id: dict[int, GivenValue] = {}
+    by_name: dict[str, GivenValue] = {}
+    for entry in given:
+        if entry.id is None:
+            by_name[entry.name] = entry
+        else:
+            by_id[entry.id] = entry
+    return tuple(_with_value(one, by_id.get(one.id) or by_name.get(one.variable.name)) for one in variables)
+
+
+def _with_value(one: PlanVariable, given: GivenValue | None) -> PlanVariable:
+    if given is None:
+        return one
+    if one.variable.type is VariableType.HOSTS:
+        changed = one.variable if given.hosts is None else msgspec.structs.replace(one.variable, hosts=given.hosts)
+    else:
+        changed = one.variable if given.value is None else msgspec.structs.replace(one.variable, value=given.value)
+    return msgspec.structs.replace(one, variable=changed)
+
+
+def host_lists(variables: Iterable[PlanVariable]) -> dict[str, TargetSpec]:
+    """Return the hosts of every host list by its name."""
+    return {one.variable.name: one.variable.hosts for one in variables if one.variable.type is VariableType.HOSTS}
+
+
+def with_hosts(target: TargetSpec, lists: Mapping[str, TargetSpec]) -> TargetSpec:
+    """Return a target with the hosts of the list that it names.
+
+    Raises:
+        HostVariableNotFoundError: There is no such host list.
+    """
+    if not target.variable:
+        return target
+    if target.variable not in lists:
+        raise HostVariableNotFoundError(target.variable)
+    return lists[target.variable]
+
+
+def sync_steps(
+    old: Iterable[PlanStep], current: Iterable[TemplateStep], fresh_ids: Iterator[int]
+) -> tuple[PlanStep, ...]:
+    """Return a plan's steps as its template has them now: what is new comes in disabled.
+
+    Source: docs/reference/plans.md, «Synchronise».
+    """
+    known = {one.step.id: one for one in old}
+    return tuple(
+        msgspec.structs.replace(known[step.id], step=step)
+        if step.id in known
+        else PlanStep(next(fresh_ids), enabled=False, step=step)
+        for step in current
+    )
+
+
+def sync_variables(
+    old: Iterable[PlanVariable], current: Iterable[Variable], fresh_ids: Iterator[int]
+) -> tuple[PlanVariable, ...]:
+    """Return a plan's variables as its template has them now, with the plan's own values."""
+    known = {one.variable.id: one for one in old}
+    return tuple(
+        _synced(known[variable.id], variable) if variable.id in known else PlanVariable(next(fresh_ids), variable)
+        for variable in current
+    )
+
+
+def _synced(one: PlanVariable, current: Variable) -> PlanVariable:
+    """Return a variable as the template has it; a value of another type means nothing any more."""
+    if one.follows or one.variable.type is not current.type:
+        return msgspec.structs.replace(one, variable=current)
+    own = msgspec.structs.replace(current, value=one.variable.value, hosts=one.variable.hosts)
+    return msgspec.structs.replace(one, variable=own)

@@ -1,0 +1,101 @@
+"""Queries over plans; what is secret in their steps and variables is sealed by whoever calls."""
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.template import Plan, PlanStep, PlanVariable
+from jobfleet.store.database import Transaction
+from jobfleet.store.tables import plans, templates
+
+
+class PlanRow(msgspec.Struct, frozen=True):
+    """Describe a plan in a list, without steps and variables; `template_version` is the template's present one."""
+
+    id: int
+    template_id: int
+    template_name: str
+    name: str
+    version: str
+    template_version: str
+    creator: str
+    created_at: int
+    modifier: str
+    modified_at: int
+
+
+async def insert(tx: Transaction, plan: Plan) -> bool:
+    """Store a new plan; False when its template has one of this name."""
+    stored = await tx.execute(pg_insert(plans).values(_values(plan)).on_conflict_do_nothing().returning(plans.c.id))
+    return stored.one_or_none() is not None
+
+
+async def update(tx: Transaction, plan: Plan) -> None:
+    """Store what has changed in a plan."""
+    await tx.execute(sa.update(plans).where(plans.c.id == plan.id).values(_values(plan)))
+
+
+async def delete(tx: Transaction, plan_id: int) -> None:
+    """Remove a plan."""
+    await tx.execute(sa.delete(plans).where(plans.c.id == plan_id))
+
+
+async def find(tx: Transaction, scope: Scope, plan_id: int, *, lock: bool = False) -> Plan | None:
+    """Return a plan of a scope, or None; with `lock` its row is held until the transaction ends."""
+    query = sa.select(plans).where(_of(scope), plans.c.id == plan_id)
+    row = (await tx.execute(query.with_for_update() if lock else query)).mappings().one_or_none()
+    return None if row is None else _plan(row)
+
+
+async def list_ids(tx: Transaction, template_id: int) -> list[int]:
+    """Return the ids of a template's plans."""
+    query = sa.select(plans.c.id).where(plans.c.template_id == template_id).order_by(plans.c.id)
+    return list((await tx.execute(query)).scalars())
+
+
+async def find_id(tx: Transaction, template_id: int, name: str) -> int | None:
+    """Return the id of a template's plan by name, or None."""
+    query = sa.select(plans.c.id).where(plans.c.template_id == template_id, plans.c.name == name)
+    return (await tx.execute(query)).scalar_one_or_none()
+
+
+async def list_of_scope(
+    tx: Transaction, scope: Scope, *, name: str, template_id: int | None, start: int, length: int
+) -> tuple[int, list[PlanRow]]:
+    """Return how many plans of a scope have `name` in their name, and a page of them, last changed first."""
+    wanted = sa.and_(_of(scope), plans.c.name.contains(name, autoescape=True))
+    if template_id is not None:
+        wanted = sa.and_(wanted, plans.c.template_id == template_id)
+    total = (await tx.execute(sa.select(sa.func.count()).select_from(plans).where(wanted))).scalar_one()
+    own = [plans.c[name] for name in PlanRow.__struct_fields__ if name in plans.c]
+    theirs = [templates.c.name.label("template_name"), templates.c.version.label("template_version")]
+    page = (
+        sa.select(*own, *theirs)
+        .join(templates, templates.c.id == plans.c.template_id)
+        .where(wanted)
+        .order_by(plans.c.modified_at.desc(), plans.c.id.desc())
+        .offset(start)
+        .limit(length)
+    )
+    return int(total), [PlanRow(**row) for row in (await tx.execute(page)).mappings()]
+
+
+def _of(scope: Scope) -> sa.ColumnElement[bool]:
+    return sa.and_(plans.c.scope_type == scope.type.value, plans.c.scope_id == scope.id)
+
+
+def _values(plan: Plan) -> dict[str, Any]:
+    values = msgspec.to_builtins(plan)
+    scope = values.pop("scope")
+    return {**values, "scope_type": scope["type"], "scope_id": scope["id"]}
+
+
+def _plan(row: sa.RowMapping) -> Plan:
+    values: dict[str, Any] = {str(name): row[name] for name in row}
+    scope = Scope(ScopeType(values.pop("scope_type")), values.pop("scope_id"))
+    values["steps"] = msgspec.convert(values["steps"], tuple[PlanStep, ...])
+    values["variables"] = msgspec.convert(values["variables"], tuple[PlanVariable, ...])
+    return Plan(scope=scope, **values)

@@ -1,0 +1,108 @@
+"""Queries over templates; what is secret in their steps and variables is sealed by whoever calls."""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.template import Template, TemplateStep, Variable
+from jobfleet.store.database import Transaction
+from jobfleet.store.tables import templates
+
+Sequence = Literal["template", "template_step", "template_variable", "plan", "plan_step", "plan_variable"]
+
+
+class TemplateRow(msgspec.Struct, frozen=True):
+    """Describe a template in a list, without steps and variables."""
+
+    id: int
+    name: str
+    description: str
+    version: str
+    step_count: int
+    creator: str
+    created_at: int
+    modifier: str
+    modified_at: int
+
+
+async def fresh_ids(tx: Transaction, kind: Sequence, count: int) -> Iterator[int]:
+    """Yield so many ids that nothing of a kind has yet, ascending."""
+    query = sa.text(f"SELECT nextval('{kind}_id_seq') FROM generate_series(1, :count)")  # noqa: S608 (our own names)
+    return iter(sorted((await tx.execute(query, {"count": count})).scalars()))
+
+
+async def lock(tx: Transaction, template_id: int) -> bool:
+    """Hold a template for saving until the transaction ends; False when somebody else does."""
+    query = sa.text("SELECT pg_try_advisory_xact_lock(7425125, hashint8(:id))")
+    return bool((await tx.execute(query, {"id": template_id})).scalar_one())
+
+
+async def insert(tx: Transaction, template: Template) -> bool:
+    """Store a new template; False when the scope has one of this name."""
+    stored = await tx.execute(
+        pg_insert(templates).values(_values(template)).on_conflict_do_nothing().returning(templates.c.id)
+    )
+    return stored.one_or_none() is not None
+
+
+async def update(tx: Transaction, template: Template) -> None:
+    """Store what has changed in a template."""
+    await tx.execute(sa.update(templates).where(templates.c.id == template.id).values(_values(template)))
+
+
+async def delete(tx: Transaction, template_id: int) -> None:
+    """Remove a template and its plans."""
+    await tx.execute(sa.delete(templates).where(templates.c.id == template_id))
+
+
+async def find(tx: Transaction, scope: Scope, template_id: int) -> Template | None:
+    """Return a template of a scope, or None."""
+    query = sa.select(templates).where(_of(scope), templates.c.id == template_id)
+    row = (await tx.execute(query)).mappings().one_or_none()
+    return None if row is None else _template(row)
+
+
+async def find_id(tx: Transaction, scope: Scope, name: str) -> int | None:
+    """Return the id of a scope's template by name, or None."""
+    query = sa.select(templates.c.id).where(_of(scope), templates.c.name == name)
+    return (await tx.execute(query)).scalar_one_or_none()
+
+
+async def list_of_scope(
+    tx: Transaction, scope: Scope, *, name: str, start: int, length: int
+) -> tuple[int, list[TemplateRow]]:
+    """Return how many templates of a scope have `name` in their name, and a page of them, last changed first."""
+    wanted = sa.and_(_of(scope), templates.c.name.contains(name, autoescape=True))
+    total = (await tx.execute(sa.select(sa.func.count()).select_from(templates).where(wanted))).scalar_one()
+    columns = [templates.c[name] for name in TemplateRow.__struct_fields__ if name != "step_count"]
+    counted = sa.func.jsonb_array_length(templates.c.steps).label("step_count")
+    page = (
+        sa.select(*columns, counted)
+        .where(wanted)
+        .order_by(templates.c.modified_at.desc(), templates.c.id.desc())
+        .offset(start)
+        .limit(length)
+    )
+    return int(total), [TemplateRow(**row) for row in (await tx.execute(page)).mappings()]
+
+
+def _of(scope: Scope) -> sa.ColumnElement[bool]:
+    return sa.and_(templates.c.scope_type == scope.type.value, templates.c.scope_id == scope.id)
+
+
+def _values(template: Template) -> dict[str, Any]:
+    values = msgspec.to_builtins(template)
+    scope = values.pop("scope")
+    return {**values, "scope_type": scope["type"], "scope_id": scope["id"]}
+
+
+def _template(row: sa.RowMapping) -> Template:
+    values: dict[str, Any] = {str(name): row[name] for name in row}
+    scope = Scope(ScopeType(values.pop("scope_type")), values.pop("scope_id"))
+    values["steps"] = msgspec.convert(values["steps"], tuple[TemplateStep, ...])
+    values["variables"] = msgspec.convert(values["variables"], tuple[Variable, ...])
+    return Template(scope=scope, **values)
