@@ -18,17 +18,29 @@ from jobfleet.store.database import Transaction
 MOST_NAMED = 20
 """Most hosts that an error names."""
 
+NO_BUSINESS = 0
+"""Business of hosts that nobody knows; no business has this id."""
+
 MOST_SELECTORS = 2_000
 """Most groups and nodes of one request; each is looked up, and one request must not do so for minutes."""
 
 
 async def resolve(
-    tx: Transaction, spec: TargetSpec, scope: ScopeInfo, step_name: str, *, action: str, now: int
+    tx: Transaction,
+    spec: TargetSpec,
+    scope: ScopeInfo,
+    step_name: str,
+    *,
+    action: str,
+    now: int,
+    tolerant: bool = False,
 ) -> list[Target]:
     """Return a step's targets: the static list first, then groups, then nodes; first appearance wins.
 
     Args:
         action: What the hosts are for, as the white list names it: script or file.
+        tolerant: Keep foreign hosts and unknown host ids as targets that never run, as schedules do: one host that
+            left the business must not keep the others from their work. Unknown addresses are refused all the same.
 
     Raises:
         UnknownHostsError, GroupNotFoundError: A host or group does not exist; hosts are named.
@@ -40,21 +52,26 @@ async def resolve(
     groups, nodes = dict.fromkeys(spec.dynamic_groups), dict.fromkeys(spec.topology_nodes)
     if len(groups) + len(nodes) > MOST_SELECTORS:
         raise TooManyTargetsError(MOST_SELECTORS)
-    found = await _static(tx, spec, now)
+    found = await _static(tx, spec, now, tolerant=tolerant)
     for group_id in groups:
         found += await _group(tx, group_id, scope, now)
     found += await _nodes(tx, nodes, scope, now)
     hosts = list({host.id: host for host in found}.values())
-    await _refuse_foreign(tx, hosts, scope, action)
+    foreign = await _foreign(tx, hosts, scope, action)
+    if foreign and not tolerant:
+        raise ForeignHostsError(scope.name, len(foreign), _shortened(map(_name_of, foreign)))
     if not hosts:
         raise NoTargetError(step_name)
     if len(hosts) > MAX_SCRIPT_TARGETS:
         raise TooManyTargetsError(MAX_SCRIPT_TARGETS)
-    return [_target(ordinal, host) for ordinal, host in enumerate(hosts)]
+    invalid = {host.id for host in foreign}
+    return [_target(ordinal, host, valid=host.id not in invalid) for ordinal, host in enumerate(hosts)]
 
 
-async def _static(tx: Transaction, spec: TargetSpec, now: int) -> list[Host]:
+async def _static(tx: Transaction, spec: TargetSpec, now: int, *, tolerant: bool) -> list[Host]:
     by_id = await inventory.hosts_by_id(tx, spec.host_ids, now) if spec.host_ids else {}
+    if tolerant:
+        by_id = {host_id: _nobody(host_id) for host_id in spec.host_ids} | by_id
     by_address = await inventory.hosts_by_address(tx, spec.addresses, now) if spec.addresses else {}
     unknown = [str(wanted) for wanted in spec.host_ids if wanted not in by_id]
     _refuse_unknown([*unknown, *(_named(wanted) for wanted in spec.addresses if wanted not in by_address)])
@@ -81,15 +98,13 @@ async def _nodes(tx: Transaction, nodes: Iterable[TopologyNode], scope: ScopeInf
     return [by_id[host_id] for host_id in wanted if host_id in by_id]
 
 
-async def _refuse_foreign(tx: Transaction, hosts: list[Host], scope: ScopeInfo, action: str) -> None:
+async def _foreign(tx: Transaction, hosts: list[Host], scope: ScopeInfo, action: str) -> list[Host]:
+    """Return the hosts that the scope may not use: others' that are not white-listed, and those nobody knows."""
     foreign = [host for host in hosts if host.business_id not in scope.member_ids]
     if not foreign:
-        return
+        return []
     allowed = await inventory.list_whitelisted(tx, [host.id for host in foreign], action, scope.member_ids)
-    refused = [host for host in foreign if host.id not in allowed]
-    if refused:
-        names = (_named(Address(host.cloud_id, host.ip or host.ipv6 or str(host.id))) for host in refused)
-        raise ForeignHostsError(scope.name, len(refused), _shortened(names))
+    return [host for host in foreign if host.id not in allowed]
 
 
 def _refuse_unknown(missing: Iterable[str]) -> None:
@@ -107,7 +122,22 @@ def _named(address: Address) -> str:
     return f"{address.cloud_id}:{address.ip}"
 
 
-def _target(ordinal: int, host: Host) -> Target:
+def _name_of(host: Host) -> str:
+    return _named(Address(host.cloud_id, host.ip or host.ipv6 or str(host.id)))
+
+
+def _nobody(host_id: int) -> Host:
+    """Return what stands for a host that is not known any more: it belongs to no business."""
+    return Host(host_id, NO_BUSINESS, 0, "", None, None, None, "", "", alive=False, tags={})
+
+
+def _initial(host: Host, *, valid: bool) -> TaskStatus:
+    if not valid:
+        return TaskStatus.INVALID_TARGET
+    return TaskStatus.AGENT_NOT_INSTALLED if host.agent_id is None else TaskStatus.WAITING
+
+
+def _target(ordinal: int, host: Host, *, valid: bool) -> Target:
     return Target(
         ordinal=ordinal,
         host_id=host.id,
@@ -118,5 +148,5 @@ def _target(ordinal: int, host: Host) -> Target:
         agent_id=host.agent_id,
         os=host.os,
         alive=host.alive,
-        initial=TaskStatus.AGENT_NOT_INSTALLED if host.agent_id is None else TaskStatus.WAITING,
+        initial=_initial(host, valid=valid),
     )

@@ -214,6 +214,77 @@ callbacks = _table(
 )
 """Who is to be told that a job ended; `due_at` is when the next try is due, null once it was told or given up."""
 
+schedules = _table(
+    "schedule",
+    _serial(),
+    _col("scope_type", sa.Text),
+    _col("scope_id", _Big),
+    _col("name", sa.Text),
+    _col("plan_id", _Big),
+    _col("expression", sa.Text),
+    _col("execute_at", _Big, null=True),
+    _col("time_zone", sa.Text),
+    _col("end_at", _Big, null=True),
+    _col("overlap", sa.Text),
+    _col("values", sa.Text),
+    _col("enabled", sa.Boolean),
+    _col("creator", sa.Text),
+    _col("created_at", _Big),
+    _col("modifier", sa.Text),
+    _col("modified_at", _Big),
+    _col("next_fire_at", _Big, null=True),
+    _col("look_at", _Big, null=True),
+    _col("failures", sa.Integer),
+    _col("failure_code", sa.Integer),
+)
+"""Plans that run by themselves; `values` are sealed. `look_at`: when a server looks next, for a fire or for its queue.
+`failures`: how many fires in a row could not start for the same `failure_code`."""
+
+schedule_fires = _table(
+    "schedule_fire",
+    _serial(),
+    _col("schedule_id", _Big),
+    _col("scheduled_at", _Big),
+    _col("manual", sa.Boolean),
+    _col("state", sa.Text),
+    _col("operator", sa.Text),
+    _col("job_id", _Big, null=True),
+    _col("code", sa.Integer),
+    _col("message", sa.Text),
+    _col("at", _Big),
+)
+"""What became of each moment of a schedule: one row a moment, so that several servers never fire twice."""
+
+notification_hooks = _table(
+    "notification_hook",
+    _serial(),
+    _col("scope_type", sa.Text),
+    _col("scope_id", _Big),
+    _col("name", sa.Text),
+    _col("url", sa.Text),
+    _col("occasions", ARRAY(sa.Text)),
+    _col("modifier", sa.Text),
+    _col("modified_at", _Big),
+)
+"""Where a scope wants to be told of what happens."""
+
+notifications = _table(
+    "notification",
+    _serial(),
+    _col("scope_type", sa.Text),
+    _col("scope_id", _Big),
+    _col("hook", sa.Text),
+    _col("url", sa.Text),
+    _col("notice", JSONB),
+    _col("tries", sa.Integer),
+    _col("due_at", _Big, null=True),
+    _col("created_at", _Big),
+    _col("ended_at", _Big, null=True),
+    _col("delivered", sa.Boolean),
+    _col("reason", sa.Text),
+)
+"""What hooks are to be told; `due_at` is when the next try is due, null once it was told or given up."""
+
 contents = _table(
     "content",
     sa.Column("hash", sa.Text, primary_key=True),
