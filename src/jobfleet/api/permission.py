@@ -27,6 +27,9 @@ _ACTIONS = {
     Action.DELETE_JOB_PLAN: ("执行方案删除", "Delete Job Plan"),
     Action.SYNC_JOB_PLAN: ("执行方案同步", "Sync Job Plan"),
     Action.LAUNCH_JOB_PLAN: ("作业执行", "Launch Job Plan"),
+    Action.CREATE_CRON: ("定时任务新建", "Create Cron Job"),
+    Action.MANAGE_CRON: ("定时任务管理", "Manage Cron Job"),
+    Action.SET_NOTIFICATIONS: ("消息通知设置", "Notification Setting"),
     Action.MANAGE_HOSTS: ("主机管理", "Manage Hosts"),
     Action.MANAGE_PLATFORM: ("全局设置", "Global Settings"),
 }

@@ -37,6 +37,9 @@ class Action(StrEnum):
     DELETE_JOB_PLAN = "delete_job_plan"
     SYNC_JOB_PLAN = "sync_job_plan"
     LAUNCH_JOB_PLAN = "launch_job_plan"
+    CREATE_CRON = "create_cron"
+    MANAGE_CRON = "manage_cron"
+    SET_NOTIFICATIONS = "notification_setting"
     MANAGE_HOSTS = "manage_hosts"
     MANAGE_PLATFORM = "global_settings"
 
@@ -59,6 +62,9 @@ _NEEDS: Mapping[Action, Role] = {
     Action.DELETE_JOB_PLAN: Role.EDITOR,
     Action.SYNC_JOB_PLAN: Role.EDITOR,
     Action.LAUNCH_JOB_PLAN: Role.OPERATOR,
+    Action.CREATE_CRON: Role.EDITOR,
+    Action.MANAGE_CRON: Role.EDITOR,
+    Action.SET_NOTIFICATIONS: Role.ADMIN,
     Action.MANAGE_HOSTS: Role.ADMIN,
 }
 _ORDER = list(Role)

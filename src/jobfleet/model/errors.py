@@ -356,6 +356,34 @@ class UnknownHostsError(JobfleetError):
     family = Family.PRECONDITION
 
 
+class ScheduleNotFoundError(JobfleetError):
+    """Refuse a schedule that does not exist in the scope."""
+
+    code = 1245001
+    family = Family.NOT_FOUND
+
+
+class ScheduleNameTakenError(JobfleetError):
+    """Refuse a second schedule of a name in a scope. Arguments: the name."""
+
+    code = 1245004
+    family = Family.EXISTS
+
+
+class ExecuteTimePassedError(JobfleetError):
+    """Refuse to enable a schedule that fires once, at a moment that has passed."""
+
+    code = 1245006
+    family = Family.PRECONDITION
+
+
+class EndTimePassedError(JobfleetError):
+    """Refuse a schedule that has nothing to fire any more before its end."""
+
+    code = 1245007
+    family = Family.PRECONDITION
+
+
 class GroupNotFoundError(JobfleetError):
     """Refuse a dynamic group that is unknown. Arguments: its id."""
 

@@ -38,6 +38,11 @@ class LaunchMode(IntEnum):
     API = 2
     SCHEDULE = 3
 
+    @property
+    def tolerates_lost_hosts(self) -> bool:
+        """Tell whether hosts that the scope may not use become targets that never run, instead of a refusal."""
+        return self is LaunchMode.SCHEDULE
+
 
 class NewScriptJob(msgspec.Struct, frozen=True):
     """Ask for one script on hosts; all values are decoded and within their limits.

@@ -62,6 +62,10 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
     errors.TooManyBatchesError: ("滚动批次超过上限：{0}", "More rolling batches than allowed: {0}"),
     errors.NoTargetError: ("步骤[{0}]的执行目标为空", "The step [{0}] has no target"),
     errors.UnknownHostsError: ("{0}台主机不存在：[{1}]", "{0} hosts do not exist: [{1}]"),
+    errors.ScheduleNotFoundError: ("定时任务不存在", "The schedule does not exist"),
+    errors.ScheduleNameTakenError: ("定时任务名称已存在：{0}", "A schedule has this name already: {0}"),
+    errors.ExecuteTimePassedError: ("定时任务的执行时间已过", "The moment at which the schedule fires has passed"),
+    errors.EndTimePassedError: ("定时任务的结束时间已过", "The schedule has nothing to fire before its end"),
     errors.GroupNotFoundError: ("动态分组不存在：{0}", "The dynamic group does not exist: {0}"),
     errors.UnauthenticatedError: ("用户未登录或不存在：{0}", "User unknown or not signed in: {0}"),
     errors.UserMissingError: (

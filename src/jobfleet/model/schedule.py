@@ -62,7 +62,7 @@ class Timing(msgspec.Struct, frozen=True):
 
 
 class Schedule(msgspec.Struct, frozen=True):
-    """Describe a schedule. `values` are those of the plan's variables, sealed; `modifier` is whom it fires as.
+    """Describe a schedule. `sealed_values` are those that the plan's variables get; `modifier` is whom it fires as.
 
     `next_fire_at` is None while it is paused and once nothing is left to fire. `failures` counts the fires in a row
     that could not start because of `failure_code`.
@@ -74,7 +74,7 @@ class Schedule(msgspec.Struct, frozen=True):
     plan_id: int
     timing: Timing
     overlap: Overlap
-    values: str
+    sealed_values: str
     enabled: bool
     creator: str
     created_at: int

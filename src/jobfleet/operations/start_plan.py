@@ -24,6 +24,7 @@ from jobfleet.model.errors import (
 from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import JobType, NewScriptJob, StartedJob, StepType
 from jobfleet.model.scope import ScopeInfo
+from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target, TargetSpec, united
 from jobfleet.model.template import (
     FileAction,
@@ -107,12 +108,13 @@ async def _accept(
     lists = host_lists(plan.variables)
     asked = [_asked(new, one, lists) for one in plan.steps]
     accounts = [await _account(tx, one) for one in asked]
-    await _check_hosts(tx, platform, info, [named for one in asked for named in _hosts_of(one)])
+    tolerant = new.launch_mode.tolerates_lost_hosts
+    await _check_hosts(tx, platform, info, [named for one in asked for named in _hosts_of(one)], tolerant=tolerant)
     steps = [
         await _step(tx, platform, info, one, wanted, account)
         for one, wanted, account in zip(plan.steps, asked, accounts, strict=True)
     ]
-    [await _variable(tx, platform, info, one) for one in plan.variables]
+    [await _variable(tx, platform, info, one, tolerant=tolerant) for one in plan.variables]
     demand(caller, Action.LAUNCH_JOB_PLAN, info)
     demand(caller, Action.USE_ACCOUNT, info)
     await _store_files(platform, asked)
@@ -148,6 +150,7 @@ def _asked_script(new: NewPlanJob, name: str, action: ScriptAction, lists: Mappi
         target=with_hosts(action.target, lists),
         script_version_id=action.script_version_id,
         interpreter=action.interpreter,
+        launch_mode=new.launch_mode,
         rolling=action.rolling,
     )
 
@@ -168,6 +171,7 @@ def _asked_files(new: NewPlanJob, name: str, action: FileAction, lists: Mapping[
         timeout_s=action.timeout_s,
         upload_limit_kib_s=action.upload_limit_kib_s,
         download_limit_kib_s=action.download_limit_kib_s,
+        launch_mode=new.launch_mode,
         rolling=action.rolling,
     )
 
@@ -194,13 +198,13 @@ def _hosts_of(asked: Asked) -> list[tuple[str, TargetSpec]]:
 
 
 async def _check_hosts(
-    tx: Transaction, platform: Platform, info: ScopeInfo, named: Sequence[tuple[str, TargetSpec]]
+    tx: Transaction, platform: Platform, info: ScopeInfo, named: Sequence[tuple[str, TargetSpec]], *, tolerant: bool
 ) -> None:
     """Refuse unknown and foreign hosts of all steps together; sizes are for each step to check."""
     for action in ("script", "file"):
         together = united(spec for wanted, spec in named if wanted == action)
         with suppress(NoTargetError, TooManyTargetsError):
-            await resolve(tx, together, info, "", action=action, now=platform.engine.clock())
+            await resolve(tx, together, info, "", action=action, now=platform.engine.clock(), tolerant=tolerant)
 
 
 async def _step(
@@ -214,7 +218,8 @@ async def _made(
     tx: Transaction, platform: Platform, info: ScopeInfo, one: PlanStep, asked: Asked, account: Account | None
 ) -> NewStep:
     if isinstance(asked, NewScriptJob) and account is not None:
-        targets = await resolve(tx, asked.target, info, asked.name, action="script", now=platform.engine.clock())
+        tolerant, now = asked.launch_mode.tolerates_lost_hosts, platform.engine.clock()
+        targets = await resolve(tx, asked.target, info, asked.name, action="script", now=now, tolerant=tolerant)
         spec = await store_script(tx, platform.engine, asked, account)
         return NewStep(asked.name, StepType.SCRIPT, spec, targets, asked.rolling)
     if isinstance(asked, NewFileJob):
@@ -223,18 +228,25 @@ async def _made(
     return NewStep(one.step.name, StepType.APPROVAL, asked)
 
 
-async def _variable(tx: Transaction, platform: Platform, info: ScopeInfo, one: PlanVariable) -> JobVariable:
-    variable = one.variable
-    hosts = await _listed(tx, platform, info, variable.hosts) if variable.type is VariableType.HOSTS else []
+async def _variable(
+    tx: Transaction, platform: Platform, info: ScopeInfo, one: PlanVariable, *, tolerant: bool
+) -> JobVariable:
+    variable, hosts = one.variable, list[Target]()
+    if variable.type is VariableType.HOSTS:
+        hosts = await _listed(tx, platform, info, variable.hosts, tolerant=tolerant)
     value, changeable = variable.value, variable.changeable
     return JobVariable(one.id, variable.name, variable.type, value, changeable, tuple(hosts))
 
 
-async def _listed(tx: Transaction, platform: Platform, info: ScopeInfo, hosts: TargetSpec) -> list[Target]:
+async def _listed(
+    tx: Transaction, platform: Platform, info: ScopeInfo, hosts: TargetSpec, *, tolerant: bool
+) -> list[Target]:
     """Return the hosts of a list, which may be for scripts or for files; there may be none."""
+    now = platform.engine.clock()
     for action in ("script", "file"):
         with suppress(NoTargetError, ForeignHostsError):
-            return await resolve(tx, hosts, info, "", action=action, now=platform.engine.clock())
+            found = await resolve(tx, hosts, info, "", action=action, now=now, tolerant=tolerant)
+            return [target for target in found if target.initial is not TaskStatus.INVALID_TARGET]
     return []
 
 

@@ -24,7 +24,7 @@ from jobfleet.model.job import JobType, StartedJob, StepType
 from jobfleet.model.labels import file_job_name
 from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.script import DEFAULT_TIMEOUT_S
-from jobfleet.model.target import Target
+from jobfleet.model.target import Target, TargetSpec
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.execute import caller_key, kept_answer
 from jobfleet.operations.platform import Platform
@@ -79,7 +79,7 @@ async def file_step(tx: Transaction, platform: Platform, new: NewFileJob, info: 
         TooManyTargetsError, NoSourceError, TooManyFileTasksError, IllegalParameterError: See `start_transfer`.
     """
     account = await _account(tx, new, new.account_id, new.account_alias)
-    targets = await resolve(tx, new.target, info, new.name, action="file", now=platform.engine.clock())
+    targets = await _hosts(tx, platform, new, new.target, info)
     sources, hosts = await _sources(tx, platform, new, info)
     _check_size(sources, len(targets))
     sources += _contents(new)
@@ -129,11 +129,18 @@ async def _sources(
     return sources, hosts
 
 
+async def _hosts(
+    tx: Transaction, platform: Platform, new: NewFileJob, spec: TargetSpec, info: ScopeInfo
+) -> list[Target]:
+    tolerant, now = new.launch_mode.tolerates_lost_hosts, platform.engine.clock()
+    return await resolve(tx, spec, info, new.name, action="file", now=now, tolerant=tolerant)
+
+
 async def _source_hosts(
     tx: Transaction, platform: Platform, new: NewFileJob, source: NewSource, info: ScopeInfo
 ) -> list[Target]:
     try:
-        return await resolve(tx, source.hosts, info, new.name, action="file", now=platform.engine.clock())
+        return await _hosts(tx, platform, new, source.hosts, info)
     except NoTargetError as error:
         raise NoSourceError(new.name) from error
 

@@ -226,7 +226,7 @@ schedules = _table(
     _col("time_zone", sa.Text),
     _col("end_at", _Big, null=True),
     _col("overlap", sa.Text),
-    _col("values", sa.Text),
+    _col("sealed_values", sa.Text),
     _col("enabled", sa.Boolean),
     _col("creator", sa.Text),
     _col("created_at", _Big),
@@ -237,7 +237,7 @@ schedules = _table(
     _col("failures", sa.Integer),
     _col("failure_code", sa.Integer),
 )
-"""Plans that run by themselves; `values` are sealed. `look_at`: when a server looks next, for a fire or for its queue.
+"""Plans that run by themselves. `look_at`: when a server looks next, for a fire or for its queue.
 `failures`: how many fires in a row could not start for the same `failure_code`."""
 
 schedule_fires = _table(

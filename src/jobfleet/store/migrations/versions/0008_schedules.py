@@ -18,7 +18,7 @@ CREATE TABLE schedule (
     time_zone text NOT NULL,
     end_at bigint,
     overlap text NOT NULL,
-    "values" text NOT NULL,
+    sealed_values text NOT NULL,
     enabled boolean NOT NULL,
     creator text NOT NULL,
     created_at bigint NOT NULL,
