@@ -24,7 +24,13 @@ _DEAD = frozenset({"Z", "X"})
 class Killing:
     """A kill under way: ask all, then force whatever is left, and look again until none is."""
 
-    def __init__(self, scan: Callable[[], set[int]], force: Callable[[], None], now: int) -> None:
+    def __init__(
+        self,
+        scan: Callable[[], set[int]],
+        force: Callable[[], None],
+        now: int,
+        asking: signal.Signals = signal.SIGTERM,
+    ) -> None:
         """Ask all that `scan` finds to end; `force` is called once before the rest is killed one by one."""
         self._scan = scan
         self._force = force
@@ -32,7 +38,7 @@ class Killing:
         self._give_up_at = now + BOUND_MS
         self._is_forcing = False
         self.survivors = scan()
-        _signal(self.survivors, signal.SIGTERM)
+        _signal(self.survivors, asking)
 
     def step(self, now: int) -> bool:
         """Do what is due at `now` (milliseconds); return True when none is left or the bound has passed."""

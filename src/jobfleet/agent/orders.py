@@ -8,7 +8,17 @@ import msgspec
 from jobfleet.agent.files import now_ms
 from jobfleet.agent.tasks import Tasks
 from jobfleet.bus.envelope import Gate, RefusedOrderError
-from jobfleet.model.order import AskOrder, FetchOrder, KillOrder, OfferOrder, Order, OrderReply, RunOrder
+from jobfleet.model.order import (
+    AskOrder,
+    FetchOrder,
+    KillOrder,
+    OfferOrder,
+    Order,
+    OrderReply,
+    RunOrder,
+    ScriptOrder,
+    SqlOrder,
+)
 
 log = logging.getLogger(__name__)
 _encoder = msgspec.msgpack.Encoder()
@@ -36,7 +46,7 @@ class Orders:
 
     async def _carry_out(self, order: Order) -> OrderReply:
         match order:
-            case RunOrder() | OfferOrder() | FetchOrder():
+            case RunOrder() | SqlOrder() | OfferOrder() | FetchOrder():
                 reason = await self._tasks.accept(order)
                 return OrderReply(accepted=not reason, reason=reason)
             case KillOrder():
@@ -52,11 +62,11 @@ def admit(gate: Gate, message: bytes) -> Order:
         RefusedOrderError: The gate refuses the envelope, or the script does not fit its hash (malformed).
     """
     order = gate.admit(message, now_ms())
-    if isinstance(order, RunOrder) and not _fits_its_hash(order):
+    if isinstance(order, ScriptOrder) and not _fits_its_hash(order):
         gate.refused["malformed"] = gate.refused.get("malformed", 0) + 1
         raise RefusedOrderError("malformed")
     return order
 
 
-def _fits_its_hash(order: RunOrder) -> bool:
+def _fits_its_hash(order: ScriptOrder) -> bool:
     return order.content is None or hashlib.sha256(order.content).hexdigest() == order.content_hash

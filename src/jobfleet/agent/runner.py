@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jobfleet.agent import account as accounts
-from jobfleet.agent import kill, transfer
+from jobfleet.agent import kill, sql_client, transfer
 from jobfleet.agent.account import Account, AccountError
 from jobfleet.agent.capture import Capture
 from jobfleet.agent.cgroup import Cgroup
@@ -24,7 +24,7 @@ from jobfleet.agent.files import Begun, Ended, Entry, TaskFiles, now_ms, place_f
 from jobfleet.agent.output import OutputWriter
 from jobfleet.agent.place import put_script
 from jobfleet.agent.transfer import Transfer
-from jobfleet.model.order import RunOrder
+from jobfleet.model.order import FetchOrder, OfferOrder, RunOrder, ScriptOrder, SqlOrder
 from jobfleet.model.outcome import ErrorCode, Outcome
 
 STRAGGLER_S = 0.1
@@ -85,6 +85,7 @@ class Runner:
         self._hints = hints
         self._group = group
         self._cleanup = cleanup
+        self._secrets = cleanup.enter_context(contextlib.ExitStack())
         self._killing: kill.Killing | None = None
         self._is_killed = False
         self._is_late = False
@@ -124,7 +125,7 @@ class Runner:
 
     def _start(self) -> None:
         account = accounts.find(self._order.account)
-        launch = self._script(account) if isinstance(self._order, RunOrder) else self._transfer(account)
+        launch = self._launch_as(account)
         stdout, stderr = self._capture.open_pipes((account.uid, account.gid))
         _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self._started_at = now_ms()
@@ -135,10 +136,18 @@ class Runner:
             os.close(stdout)
             os.close(stderr)
 
-    def _transfer(self, account: Account) -> Launch:
-        order, data_dir = self._order, self._files.directory.parent.parent
-        assert not isinstance(order, RunOrder)
-        return lambda outputs: transfer.start(order, account, data_dir, outputs)
+    def _launch_as(self, account: Account) -> Launch:
+        match self._order:
+            case RunOrder():
+                return self._script(account)
+            case SqlOrder():
+                return self._sql(account)
+            case OfferOrder() | FetchOrder() as order:
+                return lambda outputs: transfer.start(order, account, self._files.directory.parent.parent, outputs)
+
+    def _sql(self, account: Account) -> Launch:
+        client = sql_client.prepare(self._files, self._entry, account, self._secrets)
+        return lambda outputs: _spawn(client.argv, account, client.environment, outputs, client.stdin)
 
     def _script(self, account: Account) -> Launch:
         assert isinstance(self._order, RunOrder)
@@ -181,11 +190,16 @@ class Runner:
         elif self._status is None:
             self._is_late = time.monotonic() >= self._deadline
             if self._is_late or self._files.asked_to_kill():
-                self._killing = kill.Killing(self._members, self._group.kill, now)
+                self._killing = kill.Killing(self._members, self._group.kill, now, self._asking)
 
     def _members(self) -> set[int]:
         found = kill.descendants(os.getpid()) | kill.marked(self._entry.key) | self._group.members()
         return kill.living(found - {os.getpid()})
+
+    @property
+    def _asking(self) -> signal.Signals:
+        """Return how processes are asked to end: a database's client by what makes it cancel its statement."""
+        return signal.SIGINT if isinstance(self._order, SqlOrder) else signal.SIGTERM
 
     def _is_over(self) -> bool:
         return self._is_killed if self._killing is not None else self._status is not None
@@ -195,6 +209,7 @@ class Runner:
         if self._capture.is_open:
             self._capture.drain(time.monotonic() + STRAGGLER_S)
         self._reap()
+        self._secrets.close()
         self._files.end(self._ended(ended_at))
         self._hint("ended")
         self._files.sync_ended()
@@ -213,7 +228,7 @@ class Runner:
             started_at=self._started_at,
             ended_at=ended_at,
             output_bytes=self._writer.size_bytes,
-            tag=self._writer.tag if isinstance(self._order, RunOrder) else "",
+            tag=self._writer.tag if isinstance(self._order, ScriptOrder) else "",
             message=message,
             survivors=sorted(self._killing.survivors) if self._killing is not None else [],
         )
@@ -259,13 +274,17 @@ class Runner:
 
 
 def _spawn(
-    command: list[str], account: Account, environment: dict[str, str], outputs: tuple[int, int]
+    command: list[str],
+    account: Account,
+    environment: dict[str, str],
+    outputs: tuple[int, int],
+    stdin: int = subprocess.DEVNULL,
 ) -> "subprocess.Popen[bytes]":
     """Start the script as its account in a session of its own."""
     identity = {} if account.is_own else {"user": account.uid, "group": account.gid, "extra_groups": account.groups}
     return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
         command,
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=outputs[0],
         stderr=outputs[1],
         cwd=account.working_directory,

@@ -15,7 +15,7 @@ from jobfleet.agent.reports import Reporter
 from jobfleet.agent.runner import end_unstarted
 from jobfleet.agent.spawner import Spawner
 from jobfleet.agent.task import DiskTask
-from jobfleet.model.order import RunOrder, WorkOrder
+from jobfleet.model.order import ScriptOrder, WorkOrder
 from jobfleet.model.outcome import ErrorCode
 
 MAX_UNFINISHED = 512
@@ -149,7 +149,7 @@ class Tasks:
         self._reporter.add(task, **report)
         if task.begun is None and task.ended is None:
             order = task.entry.order
-            if isinstance(order, RunOrder) and order.content is None and not task.files.content.exists():
+            if isinstance(order, ScriptOrder) and order.content is None and not task.files.content.exists():
                 self._fetching[task.task_id] = self._spawn(self._fetch_and_launch(task, order.content_hash))
             else:
                 self._launch(task)

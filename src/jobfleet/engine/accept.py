@@ -17,6 +17,7 @@ from jobfleet.model.job import NO_PLAN, Job, JobType, LaunchMode, NewScriptJob, 
 from jobfleet.model.rolling import MAX_PARALLEL_BATCHES, Rolling, batch_sizes
 from jobfleet.model.scope import Scope
 from jobfleet.model.script import DEFAULT_TIMEOUT_S, ScriptSpec
+from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import Target
 from jobfleet.model.template import NewPlanJob
@@ -175,6 +176,6 @@ def planned_sizes(rolling: Rolling, target_count: int) -> list[int]:
     return sizes
 
 
-def request_hash(new: NewScriptJob | NewFileJob | NewPlanJob) -> bytes:
+def request_hash(new: NewScriptJob | NewFileJob | NewPlanJob | NewSqlJob) -> bytes:
     """Return what makes a request the same as another one under an idempotency key."""
     return hashlib.sha256(msgspec.msgpack.encode(new)).digest()

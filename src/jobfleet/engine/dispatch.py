@@ -11,8 +11,9 @@ from jobfleet.engine.context import Context
 from jobfleet.engine.marks import RunningMarks
 from jobfleet.engine.orders import Answer, run_order, run_template, send
 from jobfleet.engine.settle import Settlement, settle
+from jobfleet.engine.sql_orders import sql_order, sql_template
 from jobfleet.engine.transfers import Make, file_orders
-from jobfleet.model.definition import ApprovalSpec, FileSpec
+from jobfleet.model.definition import ApprovalSpec, FileSpec, SqlSpec
 from jobfleet.model.errors import InternalError
 from jobfleet.model.job import Step
 from jobfleet.model.outcome import ErrorCode
@@ -102,6 +103,9 @@ async def _claim(ctx: Context, wanted: Dispatchable, known: Make | None) -> _Por
 async def _maker(tx: Transaction, ctx: Context, step: Step, claimed: Sequence[ClaimedTask]) -> Make:
     if isinstance(step.definition, FileSpec):
         return await file_orders(tx, ctx, step, step.definition, claimed)
+    if isinstance(step.definition, SqlSpec):
+        sql = await sql_template(tx, ctx, step, step.definition)
+        return lambda task: sql_order(ctx, sql, task)
     template = await run_template(tx, ctx, step)
     return lambda task: run_order(ctx, template, task)
 

@@ -8,6 +8,7 @@ from jobfleet.bus import subjects
 from jobfleet.bus.envelope import sign
 from jobfleet.engine.context import Context
 from jobfleet.engine.definition import check_seal
+from jobfleet.model.definition import SqlSpec
 from jobfleet.model.errors import InternalError
 from jobfleet.model.job import Step
 from jobfleet.model.order import MAX_INLINE_SCRIPT_BYTES, AskOrder, KillOrder, Order, OrderReply, RunOrder
@@ -49,13 +50,22 @@ async def run_template(tx: Transaction, ctx: Context, step: Step) -> RunTemplate
         raise InternalError(detail=f"step {step.id} runs no script")
     host_ids = await check_seal(tx, ctx, step)
     params = ctx.sealer.open_text(script.params, "params") if script.sensitive else script.params
-    content = None
-    if script.content_bytes <= MAX_INLINE_SCRIPT_BYTES:
-        sealed = await contents.find(tx, script.content_hash)
-        if sealed is None:
-            raise InternalError(detail=f"the script of step {step.id} is gone")
-        content = ctx.sealer.open(sealed, "content")
+    content = await inline_content(tx, ctx, step.id, script)
     return RunTemplate(step, script, content, params, frozenset(host_ids))
+
+
+async def inline_content(tx: Transaction, ctx: Context, step_id: int, script: ScriptSpec | SqlSpec) -> bytes | None:
+    """Return what travels inside a step's orders, or None when it is so large that agents fetch it by its hash.
+
+    Raises:
+        InternalError: It is gone.
+    """
+    if script.content_bytes > MAX_INLINE_SCRIPT_BYTES:
+        return None
+    sealed = await contents.find(tx, script.content_hash)
+    if sealed is None:
+        raise InternalError(detail=f"the script of step {step_id} is gone")
+    return ctx.sealer.open(sealed, "content")
 
 
 def run_order(ctx: Context, template: RunTemplate, task: ClaimedTask) -> RunOrder:

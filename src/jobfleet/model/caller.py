@@ -25,6 +25,8 @@ class Action(StrEnum):
     QUICK_EXECUTE_SCRIPT = "quick_execute_script"
     QUICK_TRANSFER_FILE = "quick_transfer_file"
     USE_ACCOUNT = "use_account"
+    CREATE_ACCOUNT = "create_account"
+    MANAGE_ACCOUNT = "manage_account"
     EXECUTE_SCRIPT = "execute_script"
     OPERATE_JOB = "operate_job"
     CREATE_JOB_TEMPLATE = "create_job_template"
@@ -50,6 +52,8 @@ _NEEDS: Mapping[Action, Role] = {
     Action.QUICK_EXECUTE_SCRIPT: Role.OPERATOR,
     Action.QUICK_TRANSFER_FILE: Role.OPERATOR,
     Action.USE_ACCOUNT: Role.OPERATOR,
+    Action.CREATE_ACCOUNT: Role.ADMIN,
+    Action.MANAGE_ACCOUNT: Role.ADMIN,
     Action.EXECUTE_SCRIPT: Role.OPERATOR,
     Action.OPERATE_JOB: Role.OPERATOR,
     Action.CREATE_JOB_TEMPLATE: Role.EDITOR,

@@ -10,8 +10,9 @@ from jobfleet.model.script import ScriptSpec
 class SqlSpec(msgspec.Struct, frozen=True, tag="sql"):
     """Say what SQL runs, through which database account.
 
-    `db_type` is a model.account.AccountType; `db_password` is sealed. `account` is the OS account under which the
-    client program runs on the host.
+    `account` is the OS account under which the client program runs on the host; it reaches the database at
+    127.0.0.1. `db_type` is a model.account.AccountType; `db_password` is sealed for the database account (see
+    model.account.password_purpose), "" when it has none. `db_name` is "" for the client's own choice.
     """
 
     content_hash: str
@@ -21,9 +22,12 @@ class SqlSpec(msgspec.Struct, frozen=True, tag="sql"):
     account_id: int
     account_alias: str
     db_type: int
+    db_account_id: int
+    db_account_alias: str
     db_account: str
     db_password: str
     db_port: int
+    db_name: str = ""
 
 
 class FileKind(IntEnum):

@@ -216,6 +216,27 @@ class PlanNameTakenError(JobfleetError):
     family = Family.EXISTS
 
 
+class AliasTakenError(JobfleetError):
+    """Refuse an alias that another account of the scope and category has. Arguments: the alias."""
+
+    code = 1243007
+    family = Family.EXISTS
+
+
+class LinkedAccountNotFoundError(JobfleetError):
+    """Refuse a database account whose system account does not exist in the scope. Arguments: the account."""
+
+    code = 1243008
+    family = Family.NOT_FOUND
+
+
+class AccountInUseError(JobfleetError):
+    """Refuse to delete an account that something refers to. Arguments: what does."""
+
+    code = 1243014
+    family = Family.PRECONDITION
+
+
 class ScopeNotFoundError(JobfleetError):
     """Refuse a business or business set that does not exist."""
 

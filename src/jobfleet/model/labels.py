@@ -59,6 +59,7 @@ RUN_LABELS: Mapping[RunStatus, tuple[str, str]] = {
 """Label of each status of a job or step: Chinese, English."""
 
 _SCRIPT_JOB = ("API快速执行脚本", "API Quick execution script")
+_SQL_JOB = ("API快速执行SQL", "API Quick execution SQL")
 _FILE_JOB = ("API快速分发文件", "API Quick transfer file")
 
 
@@ -75,6 +76,11 @@ def run_label(status: RunStatus, language: str) -> str:
 def script_job_name(language: str, now: int) -> str:
     """Return the name of a script job that its caller did not name; `now` is epoch milliseconds."""
     return f"{_SCRIPT_JOB[_column(language)]}{now}"
+
+
+def sql_job_name(language: str, now: int) -> str:
+    """Return the name of an SQL job that its caller did not name; `now` is epoch milliseconds."""
+    return f"{_SQL_JOB[_column(language)]}{now}"
 
 
 def file_job_name(language: str, now: int) -> str:

@@ -49,6 +49,12 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
         "{1} hosts do not belong to the business [{0}] and are not on the white list: {2}",
     ),
     errors.AccountNotFoundError: ("执行账号不存在：{0}", "The account does not exist: {0}"),
+    errors.AliasTakenError: ("账号别名已存在：{0}", "The alias belongs to another account: {0}"),
+    errors.LinkedAccountNotFoundError: (
+        "数据库账号关联的系统账号不存在：{0}",
+        "The system account that the database account is linked to does not exist: {0}",
+    ),
+    errors.AccountInUseError: ("账号正在被引用，不可删除：{0}", "The account is in use: {0}"),
     errors.JobNotFoundError: ("作业实例不存在", "The job instance does not exist"),
     errors.StepNotFoundError: ("步骤实例不存在", "The step instance does not exist"),
     errors.NotConfirmerError: ("您不是该步骤的确认人", "You may not confirm this step"),

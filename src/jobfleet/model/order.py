@@ -51,6 +51,38 @@ class RunOrder(msgspec.Struct, frozen=True, tag="run", omit_defaults=True):
     interpreter: str = ""
 
 
+class SqlOrder(msgspec.Struct, frozen=True, tag="sql", omit_defaults=True):
+    """Run SQL through the client program of a database, as an account on the host.
+
+    `content` is as in RunOrder. The database listens on `db_port` of 127.0.0.1; `db_type` is a
+    model.account.AccountType, `db_name` "" leaves the database to the client.
+    """
+
+    task_id: int
+    job_id: int
+    step_id: int
+    attempt: int
+    batch: int
+    content_hash: str
+    content: bytes | None
+    account: str
+    db_type: int
+    db_account: str
+    db_password: str
+    db_port: int
+    timeout_s: int
+    output_cap_bytes: int
+    db_name: str = ""
+
+    def __repr__(self) -> str:
+        """Return a text without the password, so that no log ever has it."""
+        return f"SqlOrder(task_id={self.task_id}, …)"
+
+
+ScriptOrder = RunOrder | SqlOrder
+"""An order whose content runs: inside it, or fetched by its hash."""
+
+
 class OfferOrder(msgspec.Struct, frozen=True, tag="offer", omit_defaults=True):
     """Offer files: find them as an account, give the server the contents that it lacks, then the manifest.
 
@@ -105,7 +137,7 @@ class FetchOrder(msgspec.Struct, frozen=True, tag="fetch", omit_defaults=True):
     parts_hash: str = ""
 
 
-WorkOrder = RunOrder | OfferOrder | FetchOrder
+WorkOrder = RunOrder | SqlOrder | OfferOrder | FetchOrder
 """An order that becomes a task on the host."""
 
 
@@ -121,7 +153,7 @@ class AskOrder(msgspec.Struct, frozen=True, tag="ask"):
     task_ids: list[int]
 
 
-Order = RunOrder | OfferOrder | FetchOrder | KillOrder | AskOrder
+Order = RunOrder | SqlOrder | OfferOrder | FetchOrder | KillOrder | AskOrder
 
 
 class OrderBody(msgspec.Struct, frozen=True):

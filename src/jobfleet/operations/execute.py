@@ -12,6 +12,7 @@ from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import NewScriptJob, StartedJob
 from jobfleet.model.labels import script_job_name
 from jobfleet.model.scope import ScopeInfo
+from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.template import NewPlanJob
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.platform import Platform
@@ -64,7 +65,7 @@ async def _accept(
 
 
 async def kept_answer(
-    tx: Transaction, platform: Platform, caller: Caller, new: NewScriptJob | NewFileJob | NewPlanJob
+    tx: Transaction, platform: Platform, caller: Caller, new: NewScriptJob | NewFileJob | NewPlanJob | NewSqlJob
 ) -> StartedJob | None:
     """Return what the same request was answered before under its idempotency key, or take the key.
 

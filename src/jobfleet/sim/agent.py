@@ -22,6 +22,8 @@ from jobfleet.model.order import (
     OrderReply,
     Report,
     RunOrder,
+    ScriptOrder,
+    SqlOrder,
     Stored,
 )
 from jobfleet.sim.behaviour import Profile, fate
@@ -124,7 +126,7 @@ class Agent:
 
     def _obey(self, order: Order) -> OrderReply:
         match order:
-            case RunOrder():
+            case RunOrder() | SqlOrder():
                 return self._run(order)
             case KillOrder(task_ids=task_ids):
                 return self._kill(task_ids)
@@ -133,7 +135,7 @@ class Agent:
             case OfferOrder() | FetchOrder():  # simulated hosts have no disks
                 return self._refuse("malformed")
 
-    def _run(self, order: RunOrder) -> OrderReply:
+    def _run(self, order: ScriptOrder) -> OrderReply:
         task_id = order.task_id
         if task_id in self._tasks or task_id in self._done or task_id in self._never:
             return OrderReply(accepted=True)

@@ -5,7 +5,7 @@ from jobfleet.model.order import (
     STDOUT,
     Chunk,
     Report,
-    RunOrder,
+    ScriptOrder,
     Segment,
     Stored,
     TaskResult,
@@ -25,7 +25,7 @@ class Task:
         fate: How the script will end when nobody stops it.
     """
 
-    def __init__(self, host_id: int, order: RunOrder, fate: Fate, started_at: int) -> None:
+    def __init__(self, host_id: int, order: ScriptOrder, fate: Fate, started_at: int) -> None:
         self.order = order
         self.fate = fate
         self.result: TaskResult | None = None
@@ -91,6 +91,6 @@ class Task:
         )
 
 
-def printed_bytes(profile: Profile, ip: str, order: RunOrder) -> int:
+def printed_bytes(profile: Profile, ip: str, order: ScriptOrder) -> int:
     """Return how much of a script's output is kept: what it prints, up to the order's cap."""
     return min(output_size(profile, ip), order.output_cap_bytes)

@@ -358,7 +358,17 @@ accounts = _table(
     _col("account", sa.Text),
     _col("category", sa.SmallInteger),
     _col("type", sa.SmallInteger),
+    _col("password", sa.Text, null=True),
+    _col("port", sa.Integer, null=True),
+    _col("db_name", sa.Text),
+    _col("system_account_id", _Big, null=True),
+    _col("description", sa.Text),
+    _col("creator", sa.Text),
+    _col("created_at", _Big),
+    _col("modifier", sa.Text),
+    _col("modified_at", _Big),
 )
+"""`password` is sealed; `system_account_id` is the account that a database account's client runs as."""
 host_whitelist = _table(
     "host_whitelist",
     _pk("host_id"),

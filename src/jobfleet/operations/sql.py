@@ -1,0 +1,106 @@
+"""Start jobs that run SQL."""
+
+import hashlib
+
+import msgspec
+
+from jobfleet.engine.accept import JobHead, NewStep, accept_job
+from jobfleet.engine.resolve import resolve
+from jobfleet.engine.service import nudge
+from jobfleet.model.caller import Action, Caller
+from jobfleet.model.definition import SqlSpec
+from jobfleet.model.errors import AccountNotFoundError, LinkedAccountNotFoundError, ScriptNotFoundError
+from jobfleet.model.job import JobType, StartedJob, StepType
+from jobfleet.model.labels import sql_job_name
+from jobfleet.model.scope import ScopeInfo
+from jobfleet.model.script import DEFAULT_TIMEOUT_S
+from jobfleet.model.sql_job import NewSqlJob
+from jobfleet.operations.access import demand, enter_scope
+from jobfleet.operations.execute import caller_key, kept_answer
+from jobfleet.operations.platform import Platform
+from jobfleet.store import accounts, contents, idempotency
+from jobfleet.store.accounts import DatabaseAccount
+from jobfleet.store.database import Transaction
+
+
+async def start_sql(platform: Platform, caller: Caller, new: NewSqlJob) -> StartedJob:
+    """Accept a job that runs SQL on hosts, and start it unless `new.start` is False.
+
+    With an idempotency key, the same request of the same caller is answered with the same job.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
+        ScriptNotFoundError, AccountNotFoundError, LinkedAccountNotFoundError: What should run, or as whom, does not
+            exist.
+        UnknownHostsError, ForeignHostsError, GroupNotFoundError, NoTargetError, TooManyTargetsError: See `resolve`.
+        IdempotencyConflictError: The key was used with another request.
+
+    Source: docs/reference/sql.md.
+    """
+    async with platform.engine.db.begin() as tx:
+        info = await enter_scope(tx, platform, caller, new.scope)
+        kept = await kept_answer(tx, platform, caller, new)
+        if kept is not None:
+            return kept
+        started = await _accept(tx, platform, caller, _named(new, caller, platform.engine.clock()), info)
+        if new.idempotency_key:
+            await idempotency.keep(tx, caller_key(caller), new.idempotency_key, started)
+    if new.start:
+        await nudge(platform.engine.bus, started.job_id, started.step_id)
+    return started
+
+
+async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewSqlJob, info: ScopeInfo) -> StartedJob:
+    step = await sql_step(tx, platform, new, info)
+    demand(caller, Action.QUICK_EXECUTE_SCRIPT, info)
+    demand(caller, Action.USE_ACCOUNT, info)
+    head = JobHead(new.scope, new.name, JobType.SCRIPT, new.launch_mode, new.start, new.callback_url)
+    return await accept_job(tx, platform.engine, caller, head, [step])
+
+
+async def sql_step(tx: Transaction, platform: Platform, new: NewSqlJob, info: ScopeInfo) -> NewStep:
+    """Return the step of a new job that runs SQL; its account and hosts are resolved, its content is stored.
+
+    Raises:
+        ScriptNotFoundError, AccountNotFoundError, LinkedAccountNotFoundError, UnknownHostsError, ForeignHostsError,
+        GroupNotFoundError, NoTargetError, TooManyTargetsError: See `start_sql`.
+    """
+    ctx = platform.engine
+    if new.content is None:
+        raise ScriptNotFoundError(new.script_version_id or new.script_id)
+    account = await _account(tx, new)
+    targets = await resolve(tx, new.target, info, new.name, action="script", now=ctx.clock())
+    content_hash = hashlib.sha256(new.content).hexdigest()
+    await contents.insert(tx, content_hash, ctx.sealer.seal(new.content, "content"), ctx.clock())
+    return NewStep(new.name, StepType.SQL, _spec(new, content_hash, len(new.content), account), targets)
+
+
+async def _account(tx: Transaction, new: NewSqlJob) -> DatabaseAccount:
+    account = await accounts.find_database(tx, new.scope, new.db_account_id, new.db_account_alias)
+    if account is None:
+        raise AccountNotFoundError(new.db_account_id or new.db_account_alias)
+    if account.os_id is None:
+        raise LinkedAccountNotFoundError(f"{account.alias} is linked to none")
+    return account
+
+
+def _spec(new: NewSqlJob, content_hash: str, content_bytes: int, account: DatabaseAccount) -> SqlSpec:
+    return SqlSpec(
+        content_hash=content_hash,
+        content_bytes=content_bytes,
+        timeout_s=new.timeout_s or DEFAULT_TIMEOUT_S,
+        account=account.os_account,
+        account_id=account.os_id or 0,
+        account_alias=account.os_alias,
+        db_type=account.type.value,
+        db_account_id=account.id,
+        db_account_alias=account.alias,
+        db_account=account.account,
+        db_password=account.password,
+        db_port=account.port,
+        db_name=account.database,
+    )
+
+
+def _named(new: NewSqlJob, caller: Caller, now: int) -> NewSqlJob:
+    return new if new.name else msgspec.structs.replace(new, name=sql_job_name(caller.language, now))
