@@ -43,6 +43,7 @@ STATIC_FIRST = {
         (STATIC_FIRST, [B, A, C]),
         ({"host_id_list": [SCRIPT_LISTED, A]}, [SCRIPT_LISTED, A]),
         ({"host_id_list": [NO_ADDRESS]}, [NO_ADDRESS]),
+        ({"ip_list": [{"bk_cloud_id": 0, "ip": "FD00::0011"}]}, [NO_ADDRESS]),
     ],
 )
 async def test_targets_of_version_3_become_hosts_in_order(stage: Stage, server: Json, hosts: list[int]) -> None:

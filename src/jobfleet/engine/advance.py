@@ -157,7 +157,7 @@ class _Course:
 
     async def _judge_batch(self, step: Step, counts: Mapping[TaskStatus, int]) -> None:
         ignore = step.rolling is not None and step.rolling.mode == RollingMode.IGNORE_FAILURES
-        verdict = step_verdict(counts, stopping=False, ignore_error=ignore)
+        verdict = step_verdict(counts, stopping=False, ignore_error=ignore or step.ignore_error)
         await self._finish_batch(step, step.batch, verdict)
         match after_batch(step, verdict):
             case AfterBatch.NEXT:
@@ -165,8 +165,7 @@ class _Course:
             case AfterBatch.ASK:
                 await self._wait_for_person(step, **self._ending(step))
             case AfterBatch.END:
-                failed = verdict is RunStatus.FAILED and step.ignore_error
-                await self.end_step(step, RunStatus.IGNORED if failed else verdict, _reason(counts))
+                await self.end_step(step, verdict, _reason(counts))
 
     async def _next_batch(self, step: Step) -> None:
         between = await self._move(step, RunStatus.BETWEEN_BATCHES, **self._ending(step))

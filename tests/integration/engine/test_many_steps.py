@@ -116,13 +116,13 @@ async def test_only_those_named_may_confirm(stage: Stage) -> None:
     await stage.wait(started.job_id, RunStatus.SUCCEEDED)
 
 
-async def start(stage: Stage, steps: Sequence[NewStep]) -> StartedJob:
-    """Start a job with steps on host 1."""
+async def start(stage: Stage, steps: Sequence[NewStep], hosts: tuple[int, ...] = (1,)) -> StartedJob:
+    """Start a job with steps on hosts."""
     ctx = stage.platform.engine
     head = JobHead(SCOPE, "a job", JobType.PLAN, LaunchMode.API, start=True, plan_id=7)
     async with ctx.db.begin() as tx:
         info = await enter_scope(tx, stage.platform, ADMIN, SCOPE)
-        new = new_job((1,))
+        new = new_job(hosts)
         spec = await store_script(tx, ctx, new, ROOT)
         targets = await resolve(tx, new.target, info, "a step", action="script", now=ctx.clock())
         filled = [

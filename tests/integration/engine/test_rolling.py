@@ -2,8 +2,10 @@
 
 from itertools import pairwise
 
+import msgspec
 import pytest
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, result, statuses
+from tests.integration.engine.test_many_steps import script, start
 
 from jobfleet.engine.advance import Dispatchable, give_up_step
 from jobfleet.model.errors import IllegalRequestError, IllegalRollingExpressionError, UnsupportedOperationError
@@ -56,6 +58,19 @@ async def test_ignored_failures_let_the_next_batch_start(stage: Stage) -> None:
     view = await stage.wait(started.job_id, RunStatus.SUCCEEDED)
     assert (view.steps[0].status, statuses(view)) == (RunStatus.SUCCEEDED, [BAD, OK])
     assert await batch_statuses(stage, started) == [RunStatus.IGNORED, RunStatus.SUCCEEDED]
+
+
+async def test_a_step_that_ignores_errors_rolls_on_over_a_failed_batch(stage: Stage) -> None:
+    agents = await stage.agents(3)
+    started = await start(
+        stage, [msgspec.structs.replace(script("one", ignore_error=True), rolling=Rolling("1"))], (1, 2, 3)
+    )
+    await agents[0].end(await agents[0].run_order(), exit_code=1)
+    await agents[1].end(await agents[1].run_order())
+    await agents[2].end(await agents[2].run_order(), exit_code=1)
+    view = await stage.wait(started.job_id, RunStatus.SUCCEEDED)
+    assert (view.steps[0].status, statuses(view)) == (RunStatus.IGNORED, [BAD, OK, BAD])
+    assert await batch_statuses(stage, started) == [RunStatus.IGNORED, RunStatus.SUCCEEDED, RunStatus.IGNORED]
 
 
 async def test_an_ignored_failure_of_the_last_batch_makes_the_step_ignored(stage: Stage) -> None:

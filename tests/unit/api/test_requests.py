@@ -162,11 +162,16 @@ def test_a_target_is_read_with_blanks_cut_off_and_ids_winning() -> None:
     assert target_of(read(raw | {"host_id_list": ["3"]}, TargetServer)).addresses == ()
 
 
-@pytest.mark.parametrize("ip", ["10.0.0", "10.0.0.256", "010.0.0.1", "fd00::1", "a.b.c.d", "", "10.0.0.1/24"])
-def test_an_address_that_is_no_ipv4_address_is_refused(ip: str) -> None:
+@pytest.mark.parametrize("ip", ["10.0.0", "10.0.0.256", "010.0.0.1", "fd00::1::2", "::g", "a.b.c.d", "", "10.0.0.1/24"])
+def test_what_is_no_ip_address_is_refused(ip: str) -> None:
     with pytest.raises(BadRequestError) as refused:
         target_of(read({"ip_list": [{"bk_cloud_id": 0, "ip": ip}]}, TargetServer))
     assert refused.value.arguments[0] == "target_server.ip_list[0].ip"
+
+
+def test_an_ipv6_address_is_read_in_every_way_to_write_it() -> None:
+    target = target_of(read({"ip_list": [{"bk_cloud_id": 0, "ip": " FD00:0::0011 "}]}, TargetServer))
+    assert target.addresses == (Address(0, "fd00::11"),)
 
 
 def test_base64_is_strict_but_for_line_breaks() -> None:
