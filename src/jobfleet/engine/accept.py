@@ -8,6 +8,7 @@ import msgspec
 from jobfleet.engine.advance import advance_new
 from jobfleet.engine.context import Context
 from jobfleet.engine.definition import definition_parts
+from jobfleet.engine.variables import store_variables
 from jobfleet.model.caller import Caller
 from jobfleet.model.definition import Definition
 from jobfleet.model.errors import IllegalRequestError
@@ -21,6 +22,7 @@ from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import Target
 from jobfleet.model.template import NewPlanJob
+from jobfleet.model.variable import JobVariable, check_variables
 from jobfleet.store import contents, files, jobs
 from jobfleet.store.database import Transaction
 from jobfleet.store.inventory import Account
@@ -59,9 +61,14 @@ class NewStep(msgspec.Struct, frozen=True):
 
 
 async def accept_job(
-    tx: Transaction, ctx: Context, caller: Caller, head: JobHead, steps: Sequence[NewStep]
+    tx: Transaction,
+    ctx: Context,
+    caller: Caller,
+    head: JobHead,
+    steps: Sequence[NewStep],
+    variables: Sequence[JobVariable] = (),
 ) -> StartedJob:
-    """Store a job with its steps, in order, and start it if `head.start`.
+    """Store a job with its steps and variables, in order, and start it if `head.start`.
 
     Its first orders go out with the nudge after the commit, or with the sweep that finds it when that is lost.
 
@@ -70,12 +77,19 @@ async def accept_job(
 
     Raises:
         IllegalRollingExpressionError, TooManyBatchesError, IllegalRequestError: A step cannot roll as asked.
+        IllegalParameterReasonError: A variable is none; see `check_variables`.
     """
+    check_variables(variables)
     now = ctx.clock()
     job = _job(await jobs.next_job_id(tx, now), caller, head, now)
     await jobs.insert(tx, job, now + NUDGE_LOST_MS if head.start else None)
+    await store_variables(tx, ctx, job.id, variables)
     ids = await jobs.next_step_ids(tx, len(steps))
-    stored = [_step(step_id, ordinal, job, new) for ordinal, (step_id, new) in enumerate(zip(ids, steps, strict=True))]
+    carries = bool(variables) or len(steps) > 1
+    stored = [
+        msgspec.structs.replace(_step(step_id, ordinal, job, new), has_variables=carries)
+        for ordinal, (step_id, new) in enumerate(zip(ids, steps, strict=True))
+    ]
     for step, new in zip(stored, steps, strict=True):
         hosts = [*reversed(new.sources), *new.targets]
         seal = ctx.sealer.mac(*definition_parts(step, [target.host_id for target in hosts]))

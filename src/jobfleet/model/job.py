@@ -110,6 +110,7 @@ class Step(msgspec.Struct, frozen=True):
     `attempt` is the latest one, counted from 0 (the contract's execute_count). `target_count` counts all
     targets. `batch` is the batch that runs or ran last, 0 for a step that does not roll. `open_count` counts
     the tasks of the latest attempt that are awaited now: of a step that rolls batch by batch, those of `batch`.
+    `has_variables` tells whether the job has variables, or other steps that a script may ask about.
     """
 
     id: int
@@ -133,6 +134,7 @@ class Step(msgspec.Struct, frozen=True):
     open_count: int = 0
     rolling: Rolling | None = None
     batch_count: int = 0
+    has_variables: bool = False
 
     @property
     def finished(self) -> bool:

@@ -1,10 +1,24 @@
 """The variables of a job: what they are, and which of them scripts may change."""
 
+import re
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
 import msgspec
 
+from jobfleet.model.arrays import MalformedArrayError, parse_array, render_array
+from jobfleet.model.errors import IllegalParameterReasonError
 from jobfleet.model.target import Target
+
+MAX_VALUE_BYTES = 64 * 1024
+"""Most bytes of one value, as UTF-8; a list of hosts may be longer."""
+
+MAX_VALUES_BYTES = 256 * 1024
+"""Most bytes of all values of a job together, without lists of hosts; and of all that one task leaves."""
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OF_THE_SHELL = frozenset({"BASHOPTS", "BASHPID", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID", "_"})
+"""Names that no script can set."""
 
 
 class VariableType(IntEnum):
@@ -16,6 +30,9 @@ class VariableType(IntEnum):
     PASSWORD = 4
     ASSOCIATIVE = 5
     INDEXED = 6
+
+
+ARRAYS = frozenset({VariableType.ASSOCIATIVE, VariableType.INDEXED})
 
 
 class JobVariable(msgspec.Struct, frozen=True):
@@ -32,3 +49,100 @@ class JobVariable(msgspec.Struct, frozen=True):
     value: str = ""
     changeable: bool = True
     targets: tuple[Target, ...] = ()
+
+    @property
+    def is_left_by_scripts(self) -> bool:
+        """Tell whether what scripts make of the value counts."""
+        if self.type is VariableType.NAMESPACE:
+            return True
+        return self.changeable and self.type is not VariableType.HOSTS
+
+    @property
+    def text(self) -> str:
+        """Return the value; of a host list its hosts as scripts see them."""
+        return self.value or hosts_text(self.targets)
+
+
+def hosts_text(targets: Iterable[Target]) -> str:
+    """Return hosts as scripts see them: «cloud:ip,cloud:ip»."""
+    return ",".join(map(host_text, targets))
+
+
+def host_text(target: Target) -> str:
+    """Return a host as scripts see it: «cloud:ip»."""
+    return f"{target.cloud_id}:{target.ip or target.ipv6 or ''}"
+
+
+def check_variables(variables: Sequence[JobVariable]) -> None:
+    """Do nothing when a job can have these variables.
+
+    Raises:
+        IllegalParameterReasonError: One of them cannot be; it is named.
+
+    Source: docs/reference/variables.md, «Limits».
+    """
+    names: set[str] = set()
+    for one in variables:
+        if reason := _trouble(one, names):
+            raise IllegalParameterReasonError(f"variable {one.name}", reason)
+        names.add(one.name)
+    if sum(len(one.value.encode()) for one in variables) > MAX_VALUES_BYTES:
+        raise IllegalParameterReasonError("variables", f"their values are longer than {MAX_VALUES_BYTES} bytes")
+
+
+def _trouble(one: JobVariable, names: set[str]) -> str:
+    if not _NAME.fullmatch(one.name):
+        return "a name holds letters, digits and _ only, and begins with no digit"
+    if one.name in _OF_THE_SHELL:
+        return "the shell has this name for itself"
+    if one.name in names:
+        return "there are two of this name"
+    return value_trouble(one.type, one.value)
+
+
+def value_trouble(kind: VariableType, value: str) -> str:
+    """Return why a variable of a type cannot have a value, "" when it can."""
+    if len(value.encode(errors="surrogatepass")) > MAX_VALUE_BYTES:
+        return f"its value is longer than {MAX_VALUE_BYTES} bytes"
+    if "\0" in value or not _is_text(value):
+        return "its value holds characters that no text may hold"
+    try:
+        array_of(kind, value)
+    except MalformedArrayError as error:
+        return f"its value is no array: {error}"
+    return ""
+
+
+def array_of(kind: VariableType, value: str) -> dict[str, str]:
+    """Return the elements of an array's value by key or index; nothing for other types.
+
+    Raises:
+        MalformedArrayError: The value is no array literal.
+    """
+    return parse_array(value, associative=kind is VariableType.ASSOCIATIVE) if kind in ARRAYS else {}
+
+
+def same_value(kind: VariableType, one: str, other: str) -> bool:
+    """Tell whether two values of a type are the same, however they are written."""
+    if kind in ARRAYS:
+        return array_of(kind, one) == array_of(kind, other)
+    return one == other
+
+
+def canonical(kind: VariableType, value: str) -> str:
+    """Return a value as it is kept: arrays with every element quoted.
+
+    Raises:
+        MalformedArrayError: The value is no array literal.
+    """
+    if kind not in ARRAYS:
+        return value
+    return render_array(array_of(kind, value), associative=kind is VariableType.ASSOCIATIVE)
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from jobfleet.model.job_id import DAY_MS, span_bounds, span_end_ms, span_of, span_of_job
 from jobfleet.store.database import Transaction
 
-HISTORY_TABLES = ("job", "step", "batch", "target", "task", "event", "step_file")
+VARIABLE_TABLES = ("job_variable", "step_variables", "task_variables")
+HISTORY_TABLES = ("job", "step", "batch", "target", "task", "event", "step_file", *VARIABLE_TABLES)
 OUTPUT_TABLES = ("output_chunk", "output_blob")
 SPANS_AHEAD = 2
 PATIENCE_MS = 500

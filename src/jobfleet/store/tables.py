@@ -70,6 +70,7 @@ steps = _table(
     _col("definition", JSONB),
     _col("rolling", JSONB, null=True),
     _col("batch_count", sa.Integer),
+    _col("has_variables", sa.Boolean),
     _col("seal", BYTEA),
     _col("created_at", _Big),
     _col("started_at", _Big, null=True),
@@ -133,6 +134,31 @@ step_files = _table(
     sa.Column("hash", sa.Text, primary_key=True),
 )
 """Contents and manifests, by SHA-256 in hex, that hosts of a file step may fetch."""
+
+job_variables = _table(
+    "job_variable",
+    _pk("job_id"),
+    _pk("ordinal", sa.Integer),
+    _col("variable_id", _Big),
+    _col("name", sa.Text),
+    _col("type", sa.SmallInteger),
+    _col("changeable", sa.Boolean),
+    _col("value", BYTEA),
+)
+"""The variables of jobs with their first values, sealed."""
+
+step_variables = _table("step_variables", _pk("job_id"), _pk("step_id"), _col("data", BYTEA))
+"""What the latest attempt of a step left of the variables: those that changed, name to value, sealed."""
+
+task_variables = _table(
+    "task_variables",
+    _pk("job_id"),
+    _pk("step_id"),
+    _pk("host_id"),
+    _pk("task_id"),
+    _col("data", BYTEA),
+)
+"""What a task left of the variables: those that it changed, name to value, sealed."""
 
 uploads = _table(
     "upload",

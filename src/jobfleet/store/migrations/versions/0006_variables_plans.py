@@ -44,6 +44,35 @@ CREATE TABLE plan (
     UNIQUE (template_id, name)
 );
 CREATE INDEX plan_scope ON plan (scope_type, scope_id, name);
+
+ALTER TABLE step ADD COLUMN has_variables boolean NOT NULL DEFAULT false;
+
+CREATE TABLE job_variable (
+    job_id bigint NOT NULL,
+    ordinal integer NOT NULL,
+    variable_id bigint NOT NULL,
+    name text NOT NULL,
+    type smallint NOT NULL,
+    changeable boolean NOT NULL,
+    value bytea NOT NULL,
+    PRIMARY KEY (job_id, ordinal)
+) PARTITION BY RANGE (job_id);
+
+CREATE TABLE step_variables (
+    job_id bigint NOT NULL,
+    step_id bigint NOT NULL,
+    data bytea NOT NULL,
+    PRIMARY KEY (job_id, step_id)
+) PARTITION BY RANGE (job_id);
+
+CREATE TABLE task_variables (
+    job_id bigint NOT NULL,
+    step_id bigint NOT NULL,
+    host_id bigint NOT NULL,
+    task_id bigint NOT NULL,
+    data bytea NOT NULL,
+    PRIMARY KEY (job_id, step_id, host_id, task_id)
+) PARTITION BY RANGE (job_id);
 """
 
 
