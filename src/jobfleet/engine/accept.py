@@ -130,6 +130,9 @@ async def store_script(tx: Transaction, ctx: Context, new: NewScriptJob, account
         account_alias=account.alias,
         timeout_s=new.timeout_s or DEFAULT_TIMEOUT_S,
         interpreter=new.interpreter,
+        script_id=new.script_id,
+        script_version_id=new.script_version_id,
+        public=new.public_script,
     )
 
 

@@ -28,6 +28,14 @@ class Action(StrEnum):
     CREATE_ACCOUNT = "create_account"
     MANAGE_ACCOUNT = "manage_account"
     EXECUTE_SCRIPT = "execute_script"
+    EXECUTE_PUBLIC_SCRIPT = "execute_public_script"
+    VIEW_SCRIPT = "view_script"
+    CREATE_SCRIPT = "create_script"
+    MANAGE_SCRIPT = "manage_script"
+    CREATE_PUBLIC_SCRIPT = "create_public_script"
+    MANAGE_PUBLIC_SCRIPT = "manage_public_script_instance"
+    DANGEROUS_RULE = "high-risk_detect_rule"
+    DANGEROUS_HIT = "high-risk_detect_record"
     OPERATE_JOB = "operate_job"
     CREATE_JOB_TEMPLATE = "create_job_template"
     VIEW_JOB_TEMPLATE = "view_job_template"
@@ -55,6 +63,10 @@ _NEEDS: Mapping[Action, Role] = {
     Action.CREATE_ACCOUNT: Role.ADMIN,
     Action.MANAGE_ACCOUNT: Role.ADMIN,
     Action.EXECUTE_SCRIPT: Role.OPERATOR,
+    Action.EXECUTE_PUBLIC_SCRIPT: Role.OPERATOR,
+    Action.VIEW_SCRIPT: Role.VIEWER,
+    Action.CREATE_SCRIPT: Role.EDITOR,
+    Action.MANAGE_SCRIPT: Role.EDITOR,
     Action.OPERATE_JOB: Role.OPERATOR,
     Action.CREATE_JOB_TEMPLATE: Role.EDITOR,
     Action.VIEW_JOB_TEMPLATE: Role.VIEWER,

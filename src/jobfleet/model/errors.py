@@ -237,6 +237,90 @@ class AccountInUseError(JobfleetError):
     family = Family.PRECONDITION
 
 
+class ScriptNameTakenError(JobfleetError):
+    """Refuse a script's name that another one of the scope has. Arguments: the name."""
+
+    code = 1243002
+    family = Family.EXISTS
+
+
+class IllegalScriptNameError(JobfleetError):
+    """Refuse a script's name that holds a forbidden character. Arguments: the name."""
+
+    code = 1243003
+    family = Family.INVALID
+
+
+class ForeignScriptError(JobfleetError):
+    """Refuse to look at or change a script that is not the scope's. Arguments: the script's id."""
+
+    code = 1243004
+    family = Family.NOT_FOUND
+
+
+class VersionNameTakenError(JobfleetError):
+    """Refuse a version's name that another version of the script has. Arguments: the version."""
+
+    code = 1243036
+    family = Family.EXISTS
+
+
+class VersionNotFoundError(JobfleetError):
+    """Refuse a version of a script that does not exist. Arguments: its id."""
+
+    code = 1243047
+    family = Family.NOT_FOUND
+
+
+class ScriptInUseError(JobfleetError):
+    """Refuse to delete a script or version that a template or plan uses. Arguments: its id."""
+
+    code = 1243054
+    family = Family.PRECONDITION
+
+
+class RuleExistsError(JobfleetError):
+    """Refuse a second dangerous rule of the same expression and languages. Arguments: the expression."""
+
+    code = 1243056
+    family = Family.EXISTS
+
+
+class ScriptNotExecutableError(JobfleetError):
+    """Refuse to run a version that is a draft or disabled. Arguments: its state."""
+
+    code = 1244018
+    family = Family.PRECONDITION
+
+
+class InterceptedError(JobfleetError):
+    """Refuse a script that a dangerous rule intercepts. Arguments: the rule's expression, the line's number."""
+
+    code = 1244019
+    family = Family.ABORTED
+
+
+class ScopeQuotaError(JobfleetError):
+    """Refuse a job because the scope runs as many as it may. Arguments: the limit."""
+
+    code = 1244032
+    family = Family.EXHAUSTED
+
+
+class AppQuotaError(JobfleetError):
+    """Refuse a job because the application runs as many as it may. Arguments: the limit."""
+
+    code = 1244033
+    family = Family.EXHAUSTED
+
+
+class SystemQuotaError(JobfleetError):
+    """Refuse a job because the installation runs as many as it may. Arguments: the limit."""
+
+    code = 1244034
+    family = Family.EXHAUSTED
+
+
 class ScopeNotFoundError(JobfleetError):
     """Refuse a business or business set that does not exist."""
 

@@ -49,6 +49,7 @@ class NewScriptJob(msgspec.Struct, frozen=True):
 
     Exactly one of `script_version_id`, `script_id` and `content` decides what runs, in this order.
     `timeout_s` None means the default. `idempotency_key` is "" when the caller gave none.
+    Once a kept script was loaded, all of `content`, ids and `public_script` tell what runs.
     """
 
     scope: Scope
@@ -69,6 +70,7 @@ class NewScriptJob(msgspec.Struct, frozen=True):
     launch_mode: LaunchMode = LaunchMode.API
     rolling: Rolling | None = None
     idempotency_key: str = ""
+    public_script: bool = False
 
 
 class StartedJob(msgspec.Struct, frozen=True):

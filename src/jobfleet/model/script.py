@@ -29,6 +29,7 @@ class ScriptSpec(msgspec.Struct, frozen=True, tag="script"):
     """Say what a step runs: content by its SHA-256, parameters, account and time limit.
 
     `params` is sealed (encrypted) when `sensitive`; a plain text otherwise. `account` is the OS account's name.
+    `script_id` and `script_version_id` name the kept script that the content is from, "" and None without one.
     """
 
     language: int
@@ -41,3 +42,6 @@ class ScriptSpec(msgspec.Struct, frozen=True, tag="script"):
     account_alias: str
     timeout_s: int
     interpreter: str = ""
+    script_id: str = ""
+    script_version_id: int | None = None
+    public: bool = False

@@ -7,15 +7,19 @@ from jobfleet.engine.resolve import resolve
 from jobfleet.engine.service import nudge
 from jobfleet.model.account import Category
 from jobfleet.model.caller import Action, Caller
-from jobfleet.model.errors import AccountNotFoundError, IdempotencyConflictError, ScriptNotFoundError
+from jobfleet.model.errors import AccountNotFoundError, IdempotencyConflictError, IllegalParameterError
 from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import NewScriptJob, StartedJob
 from jobfleet.model.labels import script_job_name
 from jobfleet.model.scope import ScopeInfo
+from jobfleet.model.script import Language
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.template import NewPlanJob
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.platform import Platform
+from jobfleet.operations.quotas import check_quota
+from jobfleet.operations.scan import scan
+from jobfleet.operations.script_content import LoadedScript, demand_execution, load_script
 from jobfleet.store import idempotency, inventory
 from jobfleet.store.database import Transaction
 
@@ -28,6 +32,9 @@ async def start_script(platform: Platform, caller: Caller, new: NewScriptJob) ->
     Raises:
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
         ScriptNotFoundError, AccountNotFoundError: What should run, or as whom, does not exist.
+        ScriptNotExecutableError, IllegalParameterError: The kept script is in no state to run, or is SQL.
+        InterceptedError: A dangerous rule refuses the script.
+        SystemQuotaError, ScopeQuotaError, AppQuotaError: As many jobs run as may.
         UnknownHostsError, ForeignHostsError, GroupNotFoundError, NoTargetError, TooManyTargetsError: See `resolve`.
         IdempotencyConflictError: The key was used with another request.
 
@@ -53,15 +60,31 @@ async def _accept(
     tx: Transaction, platform: Platform, caller: Caller, new: NewScriptJob, info: ScopeInfo
 ) -> StartedJob:
     ctx = platform.engine
-    if new.content is None:
-        raise ScriptNotFoundError(new.script_version_id or new.script_id)
+    new, loaded = await _with_content(tx, platform, new)
+    await scan(tx, platform, caller, info, new.language, new.content or b"", new.launch_mode)
+    if new.start:
+        await check_quota(tx, platform, caller, new.scope)
     account = await inventory.find_account(tx, new.scope, Category.SYSTEM, new.account_id, new.account_alias)
     if account is None:
         raise AccountNotFoundError(new.account_id or new.account_alias)
     targets = await resolve(tx, new.target, info, new.name, action="script", now=ctx.clock())
-    demand(caller, Action.QUICK_EXECUTE_SCRIPT, info)
+    demand_execution(caller, info, loaded)
     demand(caller, Action.USE_ACCOUNT, info)
     return await accept_script(tx, ctx, caller, new, account, targets)
+
+
+async def _with_content(
+    tx: Transaction, platform: Platform, new: NewScriptJob
+) -> tuple[NewScriptJob, LoadedScript | None]:
+    """Return the job with what it runs, and the kept script that this is from, if it names one."""
+    if new.content is not None:
+        return new, None
+    loaded = await load_script(tx, platform, new.scope, new.script_version_id, new.script_id)
+    if loaded.language == Language.SQL:
+        raise IllegalParameterError("script_language")
+    changes = {"content": loaded.content, "language": loaded.language, "public_script": loaded.public}
+    ids = {"script_id": loaded.script_id, "script_version_id": loaded.version_id}
+    return msgspec.structs.replace(new, **changes, **ids), loaded
 
 
 async def kept_answer(

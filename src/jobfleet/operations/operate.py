@@ -7,8 +7,10 @@ from jobfleet.model.definition import ApprovalSpec, may_confirm
 from jobfleet.model.errors import InvalidParameterError, NotConfirmerError, StepNotFoundError
 from jobfleet.model.job import Job, JobOperation, StepOperation
 from jobfleet.model.scope import Scope
+from jobfleet.model.status import RunStatus
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.platform import Platform
+from jobfleet.operations.quotas import check_quota
 from jobfleet.store import jobs
 from jobfleet.store.database import Transaction
 
@@ -23,6 +25,7 @@ async def operate_job(platform: Platform, caller: Caller, scope: Scope, job_id: 
         JobNotFoundError: No such job in the scope.
         ForbiddenError: The caller is neither the job's operator nor allowed to operate jobs of the scope.
         UnsupportedOperationError, AlreadyStartedError: The job's status does not allow it.
+        SystemQuotaError, ScopeQuotaError, AppQuotaError: It cannot start while as many jobs run as may.
 
     Source: docs/reference/status-codes.md, «Operations».
     """
@@ -30,6 +33,8 @@ async def operate_job(platform: Platform, caller: Caller, scope: Scope, job_id: 
         raise InvalidParameterError
     async with platform.engine.db.begin() as tx:
         job = await _hold(tx, platform, caller, scope, job_id)
+        if operation == JobOperation.START and job.status is RunStatus.PENDING:
+            await check_quota(tx, platform, caller, scope)
         act = steer.terminate if operation == JobOperation.TERMINATE else steer.start
         await act(tx, platform.engine, job, caller.username)
     await nudge(platform.engine.bus, job_id)

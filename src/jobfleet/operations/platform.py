@@ -4,6 +4,7 @@ import msgspec
 
 from jobfleet.bus.authority import Authority
 from jobfleet.engine.context import Context
+from jobfleet.engine.rule_book import RuleBook
 
 
 class Platform(msgspec.Struct, frozen=True):
@@ -13,7 +14,7 @@ class Platform(msgspec.Struct, frozen=True):
     long runs and their output are kept. `authority` gives agents their identities.
     `log_answer_bytes` is how much output one answer may hold.
     `callback_key` is the raw Ed25519 public key that callbacks are proven with.
-    `public_url` is where people reach us, without a slash at its end.
+    `public_url` is where people reach us, without a slash at its end. `rules` keeps the dangerous rules compiled.
     """
 
     engine: Context
@@ -24,3 +25,4 @@ class Platform(msgspec.Struct, frozen=True):
     log_answer_bytes: int = 256 * 2**20
     public_url: str = ""
     callback_key: bytes = b""
+    rules: RuleBook = msgspec.field(default_factory=RuleBook)

@@ -28,6 +28,7 @@ from jobfleet.model.target import Target, TargetSpec
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.execute import caller_key, kept_answer
 from jobfleet.operations.platform import Platform
+from jobfleet.operations.quotas import check_quota
 from jobfleet.store import files, idempotency, inventory
 from jobfleet.store.database import Transaction
 from jobfleet.store.inventory import Account
@@ -42,6 +43,7 @@ async def start_transfer(platform: Platform, caller: Caller, new: NewFileJob) ->
         UnknownHostsError, ForeignHostsError, GroupNotFoundError, NoTargetError, TooManyTargetsError: See `resolve`.
         NoSourceError, TooManyFileTasksError: There is nothing to send, or too much.
         IllegalParameterError: An uploaded file is not there.
+        SystemQuotaError, ScopeQuotaError, AppQuotaError: As many jobs run as may.
         IdempotencyConflictError: The key was used with another request.
 
     Source: docs/reference/files.md.
@@ -60,6 +62,8 @@ async def start_transfer(platform: Platform, caller: Caller, new: NewFileJob) ->
 
 
 async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewFileJob, info: ScopeInfo) -> StartedJob:
+    if new.start:
+        await check_quota(tx, platform, caller, new.scope)
     step = await file_step(tx, platform, new, info)
     demand(caller, Action.QUICK_TRANSFER_FILE, info)
     demand(caller, Action.USE_ACCOUNT, info)

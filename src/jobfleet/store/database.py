@@ -13,6 +13,9 @@ from jobfleet.model.errors import UnavailableError
 Transaction = AsyncConnection
 """What every store function takes first: a connection inside a transaction."""
 
+POOL_BESIDE = 2
+"""Connections for transactions beside others."""
+
 CONNECT_TIMEOUT_S = 5
 COMMAND_TIMEOUT_S = 60
 IDLE_TIMEOUT_S = 20
@@ -41,29 +44,23 @@ class Database:
     """
 
     def __init__(self, url: str, *, pool_size: int = 20, idle_s: int = IDLE_TIMEOUT_S) -> None:
-        self._engine: AsyncEngine = create_async_engine(
-            async_url(url),
-            hide_parameters=True,  # errors are logged, and parameters hold what no log may
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=CONNECT_TIMEOUT_S,
-            connect_args={
-                "timeout": CONNECT_TIMEOUT_S,
-                "command_timeout": COMMAND_TIMEOUT_S,
-                "server_settings": {"idle_in_transaction_session_timeout": f"{idle_s}s"},
-            },
-        )
+        self._engine = _engine(url, pool_size, idle_s)
+        self._beside = _engine(url, POOL_BESIDE, idle_s)
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Transaction]:
+    async def begin(self, *, beside: bool = False) -> AsyncIterator[Transaction]:
         """Open a transaction; it commits at the end of the block and rolls back on an error.
+
+        Args:
+            beside: Take a connection kept for this, so that who is within a transaction can store what must stay
+                though the other one is undone. Nobody waits for a connection while holding one of these.
 
         Raises:
             UnavailableError: PostgreSQL is away, or others hold what is needed; nothing of the block is stored
                 unless the commit itself was cut.
         """
         try:
-            async with self._engine.begin() as tx:
+            async with (self._beside if beside else self._engine).begin() as tx:
                 yield tx
         except (sa.exc.InterfaceError, sa.exc.OperationalError, sa.exc.TimeoutError, *_AWAY) as error:
             if isinstance(error, ValueError):  # asyncpg's word for a value that no column takes
@@ -81,6 +78,22 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+        await self._beside.dispose()
+
+
+def _engine(url: str, pool_size: int, idle_s: int) -> AsyncEngine:
+    return create_async_engine(
+        async_url(url),
+        hide_parameters=True,  # errors are logged, and parameters hold what no log may
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=CONNECT_TIMEOUT_S,
+        connect_args={
+            "timeout": CONNECT_TIMEOUT_S,
+            "command_timeout": COMMAND_TIMEOUT_S,
+            "server_settings": {"idle_in_transaction_session_timeout": f"{idle_s}s"},
+        },
+    )
 
 
 async def raw(tx: Transaction) -> Any:

@@ -513,3 +513,84 @@ plans = _table(
     _col("modified_at", _Big),
 )
 """`version`: that of the template whose steps and variables were copied."""
+
+scripts = _table(
+    "script",
+    sa.Column("id", sa.Text, primary_key=True),
+    _col("scope_type", sa.Text),
+    _col("scope_id", _Big),
+    _col("name", sa.Text),
+    _col("language", sa.SmallInteger),
+    _col("description", sa.Text),
+    _col("creator", sa.Text),
+    _col("created_at", _Big),
+    _col("modifier", sa.Text),
+    _col("modified_at", _Big),
+)
+"""`scope_type` is «public» and `scope_id` 0 for scripts that every scope may run."""
+
+script_versions = _table(
+    "script_version",
+    _pk("id"),
+    _col("script_id", sa.Text),
+    _col("version", sa.Text),
+    _col("state", sa.SmallInteger),
+    _col("content", BYTEA),
+    _col("description", sa.Text),
+    _col("creator", sa.Text),
+    _col("created_at", _Big),
+    _col("modifier", sa.Text),
+    _col("modified_at", _Big),
+)
+"""`content` is sealed for this very version."""
+
+script_uses = _table(
+    "script_use",
+    _pk("version_id"),
+    sa.Column("owner", sa.Text, primary_key=True),
+    _pk("owner_id"),
+)
+"""Which versions the steps of templates and plans run; what is used cannot be deleted."""
+
+dangerous_rules = _table(
+    "dangerous_rule",
+    _serial(),
+    _col("expression", sa.Text),
+    _col("languages", ARRAY(sa.SmallInteger)),
+    _col("description", sa.Text),
+    _col("action", sa.SmallInteger),
+    _col("enabled", sa.Boolean),
+    _col("priority", _Big),
+    _col("creator", sa.Text),
+    _col("created_at", _Big),
+    _col("modifier", sa.Text),
+    _col("modified_at", _Big),
+)
+"""`languages` ascend."""
+
+dangerous_hits = _table(
+    "dangerous_hit",
+    _serial(),
+    _col("at", _Big),
+    _col("rule_id", _Big),
+    _col("expression", sa.Text),
+    _col("action", sa.SmallInteger),
+    _col("scope_type", sa.Text),
+    _col("scope_id", _Big),
+    _col("operator", sa.Text),
+    _col("app_code", sa.Text),
+    _col("launch_mode", sa.SmallInteger),
+    _col("language", sa.SmallInteger),
+    _col("line_number", sa.Integer),
+    _col("line", BYTEA),
+    _col("script_hash", sa.Text),
+)
+"""`line` is sealed; `script_hash` names the script in `dangerous_script`."""
+
+dangerous_scripts = _table(
+    "dangerous_script",
+    sa.Column("hash", sa.Text, primary_key=True),
+    _col("data", BYTEA),
+    _col("at", _Big),
+)
+"""Scripts that a rule hit, sealed, by SHA-256 of the clear bytes in hex."""

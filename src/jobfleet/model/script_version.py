@@ -1,0 +1,154 @@
+"""Scripts that are kept, their versions, and which state of a version may follow which."""
+
+import re
+from collections.abc import Mapping
+from enum import IntEnum
+
+import msgspec
+
+from jobfleet.model.errors import IllegalParameterError, IllegalScriptNameError
+from jobfleet.model.scope import Scope
+from jobfleet.model.script import MAX_SCRIPT_BYTES, Language
+
+MAX_NAME_CHARACTERS = 60
+MAX_VERSION_CHARACTERS = 60
+MAX_DESCRIPTION_CHARACTERS = 1_000
+MAX_PAGE = 1_000
+"""Most scripts of one page of a list."""
+
+_NAME = re.compile(r'[^\\/:*<>"?|\x00-\x1f\x7f]+')
+_VERSION = re.compile(r"[A-Za-z0-9_\-#@.]+")
+
+
+class VersionState(IntEnum):
+    """Name the states of a script's version; the numbers are the contract's.
+
+    Source: docs/reference/scripts.md, «Versions».
+    """
+
+    DRAFT = 0
+    ONLINE = 1
+    OFFLINE = 2
+    DISABLED = 3
+
+
+TRANSITIONS: Mapping[VersionState, frozenset[VersionState]] = {
+    VersionState.DRAFT: frozenset({VersionState.ONLINE}),
+    VersionState.ONLINE: frozenset({VersionState.OFFLINE, VersionState.DISABLED}),
+    VersionState.OFFLINE: frozenset({VersionState.ONLINE, VersionState.DISABLED}),
+    VersionState.DISABLED: frozenset(),
+}
+"""Which state of a version may follow which."""
+
+EXECUTABLE = frozenset({VersionState.ONLINE, VersionState.OFFLINE})
+"""States of a version that a single script job may run."""
+
+
+class Script(msgspec.Struct, frozen=True):
+    """Describe a script that is kept; `scope` None means a public one, for everybody. Times are epoch milliseconds.
+
+    `online_version_id` and `online_version` name the version that is online, None and "" without one.
+    """
+
+    id: str
+    scope: Scope | None
+    name: str
+    language: int
+    description: str
+    creator: str
+    created_at: int
+    modifier: str
+    modified_at: int
+    online_version_id: int | None = None
+    online_version: str = ""
+
+
+class ScriptVersion(msgspec.Struct, frozen=True):
+    """Describe a version of a script; `content` is None where it was not asked for. Times are epoch milliseconds."""
+
+    id: int
+    script_id: str
+    version: str
+    state: VersionState
+    description: str
+    creator: str
+    created_at: int
+    modifier: str
+    modified_at: int
+    content: bytes | None = None
+
+
+class NewVersion(msgspec.Struct, frozen=True):
+    """Ask for a version, or for a draft to become this."""
+
+    version: str
+    content: bytes
+    description: str = ""
+
+
+class NewScript(msgspec.Struct, frozen=True):
+    """Ask for a script with its first version; `scope` None makes a public one."""
+
+    scope: Scope | None
+    name: str
+    language: int
+    first: NewVersion
+    description: str = ""
+
+
+class ScriptFilter(msgspec.Struct, frozen=True):
+    """Narrow a list of scripts; `name` is a part of the name, or with `exact` all of it; None and "" mean any."""
+
+    name: str = ""
+    exact: bool = False
+    language: int | None = None
+    online_only: bool = False
+
+
+def sources(wanted: VersionState) -> frozenset[VersionState]:
+    """Return the states from which a version may come into one."""
+    return frozenset(state for state, following in TRANSITIONS.items() if wanted in following)
+
+
+def check_script(new: NewScript) -> None:
+    """Do nothing when a new script may be kept.
+
+    Raises:
+        IllegalScriptNameError, IllegalParameterError: A value is none; see `check_name` and `check_version`.
+    """
+    check_name(new.name, new.description)
+    if new.language not in set(Language):
+        raise IllegalParameterError("script_language")
+    check_version(new.first)
+
+
+def check_name(name: str, description: str) -> None:
+    """Do nothing when a script may be called and described so.
+
+    Raises:
+        IllegalScriptNameError: The name holds a character that no name may hold.
+        IllegalParameterError: The name is empty or too long, or the description too long.
+    """
+    if not name.strip() or len(name) > MAX_NAME_CHARACTERS:
+        raise IllegalParameterError("name")
+    if not _NAME.fullmatch(name):
+        raise IllegalScriptNameError(name)
+    _check_description(description)
+
+
+def check_version(new: NewVersion) -> None:
+    """Do nothing when a version may be kept.
+
+    Raises:
+        IllegalParameterError: Its name, its content (empty or too large) or its description.
+    """
+    if len(new.version) > MAX_VERSION_CHARACTERS or not _VERSION.fullmatch(new.version):
+        raise IllegalParameterError("version")
+    if not new.content or len(new.content) > MAX_SCRIPT_BYTES:
+        raise IllegalParameterError("content")
+    _check_description(new.description)
+
+
+def _check_description(description: str) -> None:
+    if len(description) > MAX_DESCRIPTION_CHARACTERS or "\x00" in description:
+        raise IllegalParameterError("description")

@@ -1,0 +1,93 @@
+"""Search scripts for dangerous commands before they run, and record what was found."""
+
+import asyncio
+import hashlib
+
+import msgspec
+
+from jobfleet.model.caller import Caller
+from jobfleet.model.dangerous import MAX_LINE_CHARACTERS, Checker, Hit, HitRecord, kept_hits, search
+from jobfleet.model.errors import InterceptedError
+from jobfleet.model.job import LaunchMode
+from jobfleet.model.scope import ScopeInfo
+from jobfleet.operations.platform import Platform
+from jobfleet.store import dangerous_hits
+from jobfleet.store.database import Transaction
+
+LARGE_BYTES = 64 << 10
+"""A larger script is searched beside the event loop."""
+
+MAX_KEPT_BYTES = 1 << 20
+"""What is kept of a script that was hit."""
+
+LINE_PURPOSE = "dangerous line"
+SCRIPT_PURPOSE = "dangerous script"
+
+
+async def scan(
+    tx: Transaction,
+    platform: Platform,
+    caller: Caller,
+    info: ScopeInfo,
+    language: int,
+    content: bytes,
+    launch_mode: LaunchMode,
+) -> None:
+    """Do nothing when no rule intercepts a script; every hit is recorded, even if `tx` is undone.
+
+    Every operation that runs a script calls this once for each, before it stores anything of the job.
+
+    Raises:
+        InterceptedError: A rule refuses the script.
+
+    Source: docs/reference/dangerous-rules.md.
+    """
+    checker = await platform.rules.checker(tx, language)
+    hits, intercepting = await _search(checker, language, content)
+    if hits:
+        run = _Run(caller, info, language, launch_mode, hashlib.sha256(content).hexdigest(), platform.engine.clock())
+        await _record(platform, [_row(run, hit) for hit in hits], content)
+    if intercepting is not None:
+        raise InterceptedError(intercepting.rule.expression, intercepting.line_number)
+
+
+class _Run(msgspec.Struct, frozen=True):
+    """Say who wanted to run which script where, how and when."""
+
+    caller: Caller
+    info: ScopeInfo
+    language: int
+    launch_mode: LaunchMode
+    script_hash: str
+    at: int
+
+
+async def _search(checker: Checker, language: int, content: bytes) -> tuple[list[Hit], Hit | None]:
+    if not checker.rules or len(content) <= LARGE_BYTES:
+        return kept_hits(search(checker, language, content))
+    return await asyncio.to_thread(lambda: kept_hits(search(checker, language, content)))
+
+
+async def _record(platform: Platform, rows: list[HitRecord], content: bytes) -> None:
+    sealer = platform.engine.sealer
+    script = sealer.seal(content[:MAX_KEPT_BYTES], SCRIPT_PURPOSE)
+    async with platform.engine.db.begin(beside=True) as tx:
+        await dangerous_hits.insert(tx, rows, lambda line: sealer.seal(line.encode(), LINE_PURPOSE), script)
+
+
+def _row(run: _Run, hit: Hit) -> HitRecord:
+    return HitRecord(
+        id=0,
+        at=run.at,
+        rule_id=hit.rule.id,
+        expression=hit.rule.expression,
+        action=hit.rule.action,
+        scope=run.info.scope,
+        operator=run.caller.username,
+        app_code=run.caller.app_code,
+        launch_mode=run.launch_mode,
+        language=run.language,
+        line_number=hit.line_number,
+        line=hit.line[:MAX_LINE_CHARACTERS],
+        script_hash=run.script_hash,
+    )

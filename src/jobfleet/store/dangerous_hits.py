@@ -1,0 +1,96 @@
+"""Queries over the hits of dangerous rules; lines and scripts are sealed before they come here."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from jobfleet.model.dangerous import HitRecord, RuleAction
+from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.store.database import Transaction
+from jobfleet.store.tables import dangerous_hits, dangerous_scripts
+
+SealText = Callable[[str], bytes]
+OpenText = Callable[[bytes], str]
+
+
+class HitFilter(msgspec.Struct, frozen=True):
+    """Narrow a list of hits; "" and None mean any. `since` is inclusive and `until` exclusive, epoch milliseconds."""
+
+    rule_id: int | None = None
+    scope: Scope | None = None
+    operator: str = ""
+    action: int | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+async def insert(tx: Transaction, hits: Sequence[HitRecord], seal: SealText, script: bytes) -> None:
+    """Store hits of one script, and the script (sealed) if it is not there; the ids that are given do not count."""
+    kept = pg_insert(dangerous_scripts).values(hash=hits[0].script_hash, data=script, at=hits[0].at)
+    await tx.execute(kept.on_conflict_do_update(index_elements=["hash"], set_={"at": kept.excluded.at}))
+    await tx.execute(sa.insert(dangerous_hits), [_columns(hit, seal) for hit in hits])
+
+
+async def list_page(
+    tx: Transaction, wanted: HitFilter, opened: OpenText, *, start: int, length: int
+) -> tuple[int, list[HitRecord]]:
+    """Return how many hits match, and a page of them, newest first."""
+    conditions = _conditions(wanted)
+    counted = sa.select(sa.func.count()).select_from(dangerous_hits).where(*conditions)
+    page = sa.select(dangerous_hits).where(*conditions)
+    page = page.order_by(dangerous_hits.c.at.desc(), dangerous_hits.c.id.desc()).offset(start).limit(length)
+    total = int((await tx.execute(counted)).scalar_one())
+    return total, [_hit(row, opened) for row in await tx.execute(page)]
+
+
+async def find_script(tx: Transaction, script_hash: str) -> bytes | None:
+    """Return a script that was hit, sealed, or None."""
+    query = sa.select(dangerous_scripts.c.data).where(dangerous_scripts.c.hash == script_hash)
+    return (await tx.execute(query)).scalar_one_or_none()
+
+
+async def purge(tx: Transaction, before: int) -> None:
+    """Delete hits, and scripts that were hit last, before a moment (epoch ms)."""
+    await tx.execute(sa.delete(dangerous_hits).where(dangerous_hits.c.at < before))
+    await tx.execute(sa.delete(dangerous_scripts).where(dangerous_scripts.c.at < before))
+
+
+def _conditions(wanted: HitFilter) -> list[sa.ColumnElement[bool]]:
+    columns = dangerous_hits.c
+    scope = wanted.scope
+    given: list[tuple[object, sa.ColumnElement[bool]]] = [
+        (wanted.rule_id, columns.rule_id == wanted.rule_id),
+        (scope, columns.scope_type == (scope.type.value if scope else "")),
+        (scope, columns.scope_id == (scope.id if scope else 0)),
+        (wanted.operator, columns.operator == wanted.operator),
+        (wanted.action, columns.action == wanted.action),
+        (wanted.since, columns.at >= wanted.since),
+        (wanted.until, columns.at < wanted.until),
+    ]
+    return [condition for value, condition in given if value not in {None, ""}]
+
+
+def _columns(hit: HitRecord, seal: SealText) -> dict[str, Any]:
+    columns = {name: getattr(hit, name) for name in hit.__struct_fields__ if name not in {"id", "scope", "line"}}
+    return columns | {"scope_type": hit.scope.type.value, "scope_id": hit.scope.id, "line": seal(hit.line)}
+
+
+def _hit(row: Any, opened: OpenText) -> HitRecord:
+    return HitRecord(
+        id=row.id,
+        at=row.at,
+        rule_id=row.rule_id,
+        expression=row.expression,
+        action=RuleAction(row.action),
+        scope=Scope(ScopeType(row.scope_type), row.scope_id),
+        operator=row.operator,
+        app_code=row.app_code,
+        launch_mode=row.launch_mode,
+        language=row.language,
+        line_number=row.line_number,
+        line=opened(row.line),
+        script_hash=row.script_hash,
+    )

@@ -1,0 +1,131 @@
+"""Queries over the versions of scripts, and over who uses them. Contents are sealed before they come here."""
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from jobfleet.model.script_version import ScriptVersion, VersionState, sources
+from jobfleet.store.database import Transaction
+from jobfleet.store.tables import script_uses, script_versions
+
+_HEAD = [column for column in script_versions.c if column.name != "content"]
+
+
+async def next_id(tx: Transaction) -> int:
+    """Return a fresh version id."""
+    return int((await tx.execute(sa.text("SELECT nextval('script_version_id_seq')"))).scalar_one())
+
+
+async def insert(tx: Transaction, version: ScriptVersion) -> bool:
+    """Store a new version with its sealed content; tell whether its name was free in the script."""
+    statement = pg_insert(script_versions).values(
+        id=version.id,
+        script_id=version.script_id,
+        version=version.version,
+        state=version.state,
+        content=version.content,
+        description=version.description,
+        creator=version.creator,
+        created_at=version.created_at,
+        modifier=version.modifier,
+        modified_at=version.modified_at,
+    )
+    made = await tx.execute(statement.on_conflict_do_nothing().returning(script_versions.c.id))
+    return made.one_or_none() is not None
+
+
+async def find(tx: Transaction, version_id: int) -> ScriptVersion | None:
+    """Return a version with its sealed content, or None."""
+    row = (await tx.execute(sa.select(script_versions).where(script_versions.c.id == version_id))).one_or_none()
+    return None if row is None else _version(row, row.content)
+
+
+async def find_online(tx: Transaction, script_id: str) -> ScriptVersion | None:
+    """Return the version of a script that is online, with its sealed content, or None."""
+    query = sa.select(script_versions).where(
+        script_versions.c.script_id == script_id, script_versions.c.state == VersionState.ONLINE
+    )
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else _version(row, row.content)
+
+
+async def list_of_script(tx: Transaction, script_id: str, *, contents: bool = False) -> list[ScriptVersion]:
+    """Return the versions of a script, newest first, when asked with their sealed contents."""
+    columns = script_versions.c if contents else _HEAD
+    query = sa.select(*columns).where(script_versions.c.script_id == script_id).order_by(script_versions.c.id.desc())
+    return [_version(row, row.content if contents else None) for row in await tx.execute(query)]
+
+
+async def edit_draft(tx: Transaction, changed: ScriptVersion) -> bool:
+    """Change name, sealed content and description of a draft whose script is locked; tell whether the name was free."""
+    draft = sa.and_(script_versions.c.id == changed.id, script_versions.c.state == VersionState.DRAFT)
+    statement = sa.update(script_versions).where(draft)
+    try:
+        async with tx.begin_nested():
+            await tx.execute(
+                statement.values(
+                    version=changed.version,
+                    content=changed.content,
+                    description=changed.description,
+                    modifier=changed.modifier,
+                    modified_at=changed.modified_at,
+                )
+            )
+    except sa.exc.IntegrityError:
+        return False
+    return True
+
+
+async def move(tx: Transaction, version_id: int, wanted: VersionState, modifier: str, at: int) -> bool:
+    """Change a version's state if the transition table allows it; tell whether it did."""
+    moved = await tx.execute(
+        sa.update(script_versions)
+        .where(script_versions.c.id == version_id, script_versions.c.state.in_(sources(wanted)))
+        .values(state=wanted, modifier=modifier, modified_at=at)
+        .returning(script_versions.c.id)
+    )
+    return moved.one_or_none() is not None
+
+
+async def delete(tx: Transaction, version_id: int) -> None:
+    """Delete a version."""
+    await tx.execute(sa.delete(script_versions).where(script_versions.c.id == version_id))
+
+
+async def set_uses(tx: Transaction, owner: str, owner_id: int, version_ids: Collection[int]) -> None:
+    """Note which versions the steps of a thing run now, in place of those noted before.
+
+    Args:
+        owner: What kind of thing it is, such as `template` or `plan`.
+        version_ids: They exist; none when the thing is deleted.
+    """
+    mine = sa.and_(script_uses.c.owner == owner, script_uses.c.owner_id == owner_id)
+    await tx.execute(sa.delete(script_uses).where(mine))
+    if version_ids:
+        rows = [{"owner": owner, "owner_id": owner_id, "version_id": id_} for id_ in sorted(set(version_ids))]
+        await tx.execute(sa.insert(script_uses), rows)
+
+
+async def is_used(tx: Transaction, version_ids: Collection[int]) -> bool:
+    """Tell whether a template or plan uses one of these versions; nobody begins to until the transaction ends."""
+    held = sa.select(script_versions.c.id).where(script_versions.c.id.in_(version_ids))
+    await tx.execute(held.order_by(script_versions.c.id).with_for_update())
+    query = sa.select(script_uses.c.version_id).where(script_uses.c.version_id.in_(version_ids)).limit(1)
+    return (await tx.execute(query)).one_or_none() is not None
+
+
+def _version(row: Any, content: bytes | None) -> ScriptVersion:
+    return ScriptVersion(
+        id=row.id,
+        script_id=row.script_id,
+        version=row.version,
+        state=VersionState(row.state),
+        description=row.description,
+        creator=row.creator,
+        created_at=row.created_at,
+        modifier=row.modifier,
+        modified_at=row.modified_at,
+        content=content,
+    )

@@ -1,0 +1,117 @@
+"""Queries over scripts that are kept; their versions are in `store.script_versions`."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.script_version import Script, ScriptFilter, VersionState
+from jobfleet.store.database import Transaction
+from jobfleet.store.tables import script_versions, scripts
+
+_PUBLIC = ("public", 0)
+
+
+async def insert(tx: Transaction, script: Script) -> bool:
+    """Store a new script; tell whether its name was free."""
+    scope_type, scope_id = _scope_columns(script.scope)
+    statement = pg_insert(scripts).values(
+        id=script.id,
+        scope_type=scope_type,
+        scope_id=scope_id,
+        name=script.name,
+        language=script.language,
+        description=script.description,
+        creator=script.creator,
+        created_at=script.created_at,
+        modifier=script.modifier,
+        modified_at=script.modified_at,
+    )
+    made = await tx.execute(statement.on_conflict_do_nothing().returning(scripts.c.id))
+    return made.one_or_none() is not None
+
+
+async def find(tx: Transaction, script_id: str, *, lock: bool = False) -> Script | None:
+    """Return a script or None; with `lock` nobody changes it or its versions until the transaction ends."""
+    if lock:
+        await tx.execute(sa.select(scripts.c.id).where(scripts.c.id == script_id).with_for_update())
+    row = (await tx.execute(_shown().where(scripts.c.id == script_id))).one_or_none()
+    return None if row is None else _script(row)
+
+
+async def rename(tx: Transaction, script_id: str, name: str, description: str, modifier: str, at: int) -> bool:
+    """Change a locked script's name and description; tell whether the name was free."""
+    values = {"name": name, "description": description, "modifier": modifier, "modified_at": at}
+    try:
+        async with tx.begin_nested():
+            await tx.execute(sa.update(scripts).where(scripts.c.id == script_id).values(**values))
+    except sa.exc.IntegrityError:
+        return False
+    return True
+
+
+async def touch(tx: Transaction, script_id: str, modifier: str, at: int) -> None:
+    """Note who changed a script or one of its versions, and when (epoch ms)."""
+    await tx.execute(sa.update(scripts).where(scripts.c.id == script_id).values(modifier=modifier, modified_at=at))
+
+
+async def delete(tx: Transaction, script_id: str) -> None:
+    """Delete a script with its versions."""
+    await tx.execute(sa.delete(scripts).where(scripts.c.id == script_id))
+
+
+async def list_page(
+    tx: Transaction, scope: Scope | None, wanted: ScriptFilter, *, start: int, length: int
+) -> tuple[int, list[Script]]:
+    """Return how many scripts of a scope (None: public ones) match, and a page of them, newest first."""
+    conditions = _conditions(scope, wanted)
+    counted = sa.select(sa.func.count()).select_from(_with_online() if wanted.online_only else scripts)
+    total = (await tx.execute(counted.where(*conditions))).scalar_one()
+    page = _shown().where(*conditions).order_by(scripts.c.created_at.desc(), scripts.c.id)
+    return int(total), [_script(row) for row in await tx.execute(page.offset(start).limit(length))]
+
+
+def _conditions(scope: Scope | None, wanted: ScriptFilter) -> list[sa.ColumnElement[bool]]:
+    scope_type, scope_id = _scope_columns(scope)
+    conditions = [scripts.c.scope_type == scope_type, scripts.c.scope_id == scope_id]
+    if wanted.name:
+        named = (
+            scripts.c.name == wanted.name if wanted.exact else scripts.c.name.icontains(wanted.name, autoescape=True)
+        )
+        conditions.append(named)
+    if wanted.language is not None:
+        conditions.append(scripts.c.language == wanted.language)
+    if wanted.online_only:
+        conditions.append(script_versions.c.id.is_not(None))
+    return conditions
+
+
+def _with_online() -> sa.Join:
+    online = sa.and_(script_versions.c.script_id == scripts.c.id, script_versions.c.state == VersionState.ONLINE)
+    return scripts.outerjoin(script_versions, online)
+
+
+def _shown() -> sa.Select[Any]:
+    columns = (script_versions.c.id.label("online_version_id"), script_versions.c.version.label("online_version"))
+    return sa.select(scripts, *columns).select_from(_with_online())
+
+
+def _scope_columns(scope: Scope | None) -> tuple[str, int]:
+    return _PUBLIC if scope is None else (scope.type.value, scope.id)
+
+
+def _script(row: Any) -> Script:
+    return Script(
+        id=row.id,
+        scope=None if row.scope_type == _PUBLIC[0] else Scope(ScopeType(row.scope_type), row.scope_id),
+        name=row.name,
+        language=row.language,
+        description=row.description,
+        creator=row.creator,
+        created_at=row.created_at,
+        modifier=row.modifier,
+        modified_at=row.modified_at,
+        online_version_id=row.online_version_id,
+        online_version=row.online_version or "",
+    )
