@@ -23,6 +23,7 @@ run: setup
 	@$(BIN)/jobfleet demo --stay --data-dir var/run --port $(PORT)
 
 test: check
+	@tools/get_databases.sh
 	@$(BIN)/pytest
 
 check: setup

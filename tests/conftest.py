@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 from tests.engines import Broker, trust_of
+from tests.mariadb import MariaDb
 
 from jobfleet.bus import identity
 from jobfleet.embedded.nats import Nats
@@ -42,6 +43,15 @@ async def postgres(engine_directory: Path) -> AsyncIterator[Postgres]:
     await engine.start()
     yield engine
     await engine.stop()
+
+
+@pytest.fixture(scope="session")
+async def mariadb() -> AsyncIterator[MariaDb]:
+    """Give a running MariaDB."""
+    server = MariaDb()
+    await server.start()
+    yield server
+    await server.stop()
 
 
 @pytest.fixture(scope="session")

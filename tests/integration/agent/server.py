@@ -33,6 +33,7 @@ from jobfleet.model.order import (
     OrderReply,
     Report,
     RunOrder,
+    ScriptOrder,
     Segment,
     Stored,
     TaskResult,
@@ -111,7 +112,7 @@ class Host:
         answer = await self.client.request(subjects.orders(self.host_id), message, timeout=10)
         return msgspec.msgpack.decode(answer.data, type=OrderReply)
 
-    async def run(self, order: RunOrder) -> TaskResult:
+    async def run(self, order: ScriptOrder) -> TaskResult:
         """Order a script, wait for its end."""
         reply = await self.order(order)
         assert reply.accepted, reply

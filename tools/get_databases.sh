@@ -1,0 +1,22 @@
+#!/bin/bash
+# Install the database programs that the tests run SQL with, from Debian packages: a MariaDB server, and the clients
+# of MariaDB and PostgreSQL. (The PostgreSQL server comes from the wheel.) Does nothing when they are there.
+set -euo pipefail
+
+declare -A package=(
+    [mariadbd]=mariadb-server-core
+    [mariadb-install-db]=mariadb-server-core
+    [mariadb]=mariadb-client-core
+    [psql]=postgresql-client
+)
+PATH=$PATH:/usr/sbin:/sbin
+missing=$(for program in "${!package[@]}"; do command -v "$program" >/dev/null || echo "${package[$program]}"; done | sort -u)
+[ -z "$missing" ] && exit 0
+
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    echo "The tests need database programs that are not here. As root: apt-get install" $missing >&2
+    exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends $missing >/dev/null
