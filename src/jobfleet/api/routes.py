@@ -4,10 +4,12 @@ from jobfleet.api.esb_v2 import files as v2_files
 from jobfleet.api.esb_v2 import jobs as v2_jobs
 from jobfleet.api.esb_v2 import logs as v2_logs
 from jobfleet.api.esb_v2 import scripts as v2_scripts
+from jobfleet.api.esb_v2 import sql as v2_sql
 from jobfleet.api.esb_v2 import steps as v2_steps
 from jobfleet.api.esb_v3 import files, jobs, logs, operate, scripts
 from jobfleet.api.gateway import plugin, steps, v4
 from jobfleet.api.scripts import Started
+from jobfleet.api.sql import FastExecuteSql, fast_execute_sql
 from jobfleet.api.surface import Level, Route, Surface
 from jobfleet.model.caller import Action
 
@@ -73,6 +75,7 @@ V2: tuple[Route, ...] = (
         operate.OperateStepInstanceV2,
         operate.OperatedStep,
     ),
+    Route(_V2, "fast_execute_sql", POST, _START, v2_sql.fast_execute_sql, v2_sql.FastExecuteSqlV2, Started),
     Route(_V2, "fast_push_file", POST, _SEND, v2_files.fast_push_file, v2_files.FastPushFile, Started),
     Route(_V2, "push_config_file", POST, _SEND, v2_files.push_config_file, v2_files.PushConfigFileV2, Started),
 )
@@ -93,6 +96,7 @@ def _version_3(surface: Surface, queries: tuple[str, ...]) -> tuple[Route, ...]:
         Route(surface, "batch_get_job_instance_ip_log", POST, _VIEW, *many_logs),
         Route(surface, "operate_job_instance", POST, _STEER, *steer_job),
         Route(surface, "operate_step_instance", POST, _STEER, *steer_step),
+        Route(surface, "fast_execute_sql", POST, _START, fast_execute_sql, FastExecuteSql, Started),
         Route(surface, "fast_transfer_file", POST, _SEND, files.fast_transfer_file, files.FastTransferFile, Started),
         Route(surface, "push_config_file", POST, _SEND, files.push_config_file, files.PushConfigFile, Started),
     )

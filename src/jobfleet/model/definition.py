@@ -28,6 +28,9 @@ class SqlSpec(msgspec.Struct, frozen=True, tag="sql"):
     db_password: str
     db_port: int
     db_name: str = ""
+    script_id: str = ""
+    script_version_id: int | None = None
+    public: bool = False
 
 
 class FileKind(IntEnum):

@@ -24,6 +24,7 @@ class NewSqlJob(msgspec.Struct, frozen=True):
     timeout_s: int | None = None
     script_version_id: int | None = None
     script_id: str = ""
+    public_script: bool = False
     callback_url: str = ""
     start: bool = True
     launch_mode: LaunchMode = LaunchMode.API

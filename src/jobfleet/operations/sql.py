@@ -9,15 +9,18 @@ from jobfleet.engine.resolve import resolve
 from jobfleet.engine.service import nudge
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.definition import SqlSpec
-from jobfleet.model.errors import AccountNotFoundError, LinkedAccountNotFoundError, ScriptNotFoundError
+from jobfleet.model.errors import AccountNotFoundError, IllegalParameterError, LinkedAccountNotFoundError
 from jobfleet.model.job import JobType, StartedJob, StepType
 from jobfleet.model.labels import sql_job_name
 from jobfleet.model.scope import ScopeInfo
-from jobfleet.model.script import DEFAULT_TIMEOUT_S
+from jobfleet.model.script import DEFAULT_TIMEOUT_S, Language
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.execute import caller_key, kept_answer
 from jobfleet.operations.platform import Platform
+from jobfleet.operations.quotas import check_quota
+from jobfleet.operations.scan import scan
+from jobfleet.operations.script_content import LoadedScript, demand_execution, load_script
 from jobfleet.store import accounts, contents, idempotency
 from jobfleet.store.accounts import DatabaseAccount
 from jobfleet.store.database import Transaction
@@ -32,6 +35,9 @@ async def start_sql(platform: Platform, caller: Caller, new: NewSqlJob) -> Start
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
         ScriptNotFoundError, AccountNotFoundError, LinkedAccountNotFoundError: What should run, or as whom, does not
             exist.
+        ScriptNotExecutableError, IllegalParameterError: The kept script is in no state to run, or is no SQL.
+        InterceptedError: A dangerous rule refuses the SQL.
+        SystemQuotaError, ScopeQuotaError, AppQuotaError: As many jobs run as may.
         UnknownHostsError, ForeignHostsError, GroupNotFoundError, NoTargetError, TooManyTargetsError: See `resolve`.
         IdempotencyConflictError: The key was used with another request.
 
@@ -51,28 +57,45 @@ async def start_sql(platform: Platform, caller: Caller, new: NewSqlJob) -> Start
 
 
 async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewSqlJob, info: ScopeInfo) -> StartedJob:
+    new, loaded = await _with_content(tx, platform, new)
+    await scan(tx, platform, caller, info, Language.SQL, new.content or b"", new.launch_mode)
+    if new.start:
+        await check_quota(tx, platform, caller, new.scope)
     step = await sql_step(tx, platform, new, info)
-    demand(caller, Action.QUICK_EXECUTE_SCRIPT, info)
+    demand_execution(caller, info, loaded)
     demand(caller, Action.USE_ACCOUNT, info)
     head = JobHead(new.scope, new.name, JobType.SCRIPT, new.launch_mode, new.start, new.callback_url)
     return await accept_job(tx, platform.engine, caller, head, [step])
 
 
+async def _with_content(tx: Transaction, platform: Platform, new: NewSqlJob) -> tuple[NewSqlJob, LoadedScript | None]:
+    """Return the job with what it runs, and the kept script that this is from, if it names one."""
+    if new.content is not None:
+        return new, None
+    loaded = await load_script(tx, platform, new.scope, new.script_version_id, new.script_id)
+    if loaded.language != Language.SQL:
+        raise IllegalParameterError("script_language")
+    ids = {"script_id": loaded.script_id, "script_version_id": loaded.version_id}
+    return msgspec.structs.replace(new, content=loaded.content, public_script=loaded.public, **ids), loaded
+
+
 async def sql_step(tx: Transaction, platform: Platform, new: NewSqlJob, info: ScopeInfo) -> NewStep:
     """Return the step of a new job that runs SQL; its account and hosts are resolved, its content is stored.
 
+    Args:
+        new: With the content that runs, whatever it was chosen by.
+
     Raises:
-        ScriptNotFoundError, AccountNotFoundError, LinkedAccountNotFoundError, UnknownHostsError, ForeignHostsError,
-        GroupNotFoundError, NoTargetError, TooManyTargetsError: See `start_sql`.
+        AccountNotFoundError, LinkedAccountNotFoundError, UnknownHostsError, ForeignHostsError, GroupNotFoundError,
+        NoTargetError, TooManyTargetsError: See `start_sql`.
     """
-    ctx = platform.engine
-    if new.content is None:
-        raise ScriptNotFoundError(new.script_version_id or new.script_id)
+    ctx, content = platform.engine, new.content or b""
     account = await _account(tx, new)
-    targets = await resolve(tx, new.target, info, new.name, action="script", now=ctx.clock())
-    content_hash = hashlib.sha256(new.content).hexdigest()
-    await contents.insert(tx, content_hash, ctx.sealer.seal(new.content, "content"), ctx.clock())
-    return NewStep(new.name, StepType.SQL, _spec(new, content_hash, len(new.content), account), targets)
+    tolerant, now = new.launch_mode.tolerates_lost_hosts, ctx.clock()
+    targets = await resolve(tx, new.target, info, new.name, action="script", now=now, tolerant=tolerant)
+    content_hash = hashlib.sha256(content).hexdigest()
+    await contents.insert(tx, content_hash, ctx.sealer.seal(content, "content"), now)
+    return NewStep(new.name, StepType.SQL, _spec(new, content_hash, len(content), account), targets)
 
 
 async def _account(tx: Transaction, new: NewSqlJob) -> DatabaseAccount:
@@ -99,6 +122,9 @@ def _spec(new: NewSqlJob, content_hash: str, content_bytes: int, account: Databa
         db_password=account.password,
         db_port=account.port,
         db_name=account.database,
+        script_id=new.script_id,
+        script_version_id=new.script_version_id,
+        public=new.public_script,
     )
 
 

@@ -1,6 +1,6 @@
 """Starting a script in version 2: its script id is a version's, its account an alias."""
 
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
 from jobfleet.api.rules import callback_url_of
@@ -58,9 +58,9 @@ def _new_job(call: Call, wanted: FastExecuteScriptV2) -> NewScriptJob:
     content = content_of("script_content", wanted.script_content)
     params = params_of("script_param", wanted.script_param, sensitive=sensitive)
     callback_url = callback_url_of("bk_callback_url", wanted.bk_callback_url or "")
-    target = _target(wanted)
+    target = target_in_v2(wanted)
     _check_selector(wanted)
-    hosts = _hosts(target)
+    hosts = hosts_of(target)
     return NewScriptJob(
         scope=scope,
         name=wanted.task_name or "",
@@ -78,7 +78,19 @@ def _new_job(call: Call, wanted: FastExecuteScriptV2) -> NewScriptJob:
     )
 
 
-def _target(wanted: FastExecuteScriptV2) -> TargetSpec | None:
+class _Aimed(Protocol):
+    """What says in version 2 on which hosts something runs."""
+
+    @property
+    def target_server(self) -> TargetServerV2 | None: ...
+    @property
+    def ip_list(self) -> tuple[HostAddress, ...] | None: ...
+    @property
+    def custom_query_id(self) -> tuple[Text, ...] | None: ...
+
+
+def target_in_v2(wanted: _Aimed) -> TargetSpec | None:
+    """Return the target of a request; None when it names none. What stands beside `target_server` does not count."""
     if wanted.target_server is not None:
         return target_of_v2(wanted.target_server)
     plain = target_of_plain_v2(wanted.ip_list or (), wanted.custom_query_id or ())
@@ -96,7 +108,8 @@ def _check_selector(wanted: FastExecuteScriptV2) -> None:
         raise IllegalParameterError("script_type")
 
 
-def _hosts(target: TargetSpec | None) -> TargetSpec:
+def hosts_of(target: TargetSpec | None) -> TargetSpec:
+    """Return a target that is there and names something."""
     if target is None:
         raise MissingOrIllegalParameterError("ip_list|custom_query_id|target_server")
     return target_in("target_server", target)
