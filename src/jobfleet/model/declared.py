@@ -202,11 +202,11 @@ def parse_state(text: str) -> State:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise DeclarationError([f"not TOML: {error}"]) from error
-    mistakes = [*_unknown_tables(document), *_nul_texts("", document)]
+    mistakes = [*_unknown_tables(document), *nul_texts("", document)]
     tables: dict[str, Any] = {
         name: tuple(_rows(name, kind, document.get(name, []), mistakes)) for name, kind in TABLES.items()
     }
-    gateway = _row("gateway", Gateway, document["gateway"], mistakes) if "gateway" in document else None
+    gateway = read_row("gateway", Gateway, document["gateway"], mistakes) if "gateway" in document else None
     refuse(mistakes)
     return State(**tables, gateway=gateway)
 
@@ -227,32 +227,33 @@ def _unknown_tables(document: dict[str, Any]) -> list[Mistake]:
     return [Mistake(name, f"unknown table; known are {listed}") for name in document if name not in known]
 
 
-def _nul_texts(where: str, value: object) -> Iterator[Mistake]:
+def nul_texts(where: str, value: object) -> Iterator[Mistake]:
     """Yield texts that PostgreSQL cannot keep."""
     match value:
         case str() if "\x00" in value:
             yield Mistake(where, "holds a NUL character")
         case dict():
             for name, member in value.items():
-                yield from _nul_texts(where, name)
-                yield from _nul_texts(f"{where}.{name}".lstrip("."), member)
+                yield from nul_texts(where, name)
+                yield from nul_texts(f"{where}.{name}".lstrip("."), member)
         case list():
             for index, member in enumerate(value):
-                yield from _nul_texts(f"{where}[{index}]", member)
+                yield from nul_texts(f"{where}[{index}]", member)
 
 
-RowType = TypeVar("RowType", bound=_Row)
+RowType = TypeVar("RowType", bound=msgspec.Struct)
 
 
 def _rows(name: str, kind: type[RowType], rows: object, mistakes: list[Mistake]) -> list[RowType]:
     if not isinstance(rows, list):
         mistakes.append(Mistake(name, f"write it as an array of tables: [[{name}]]"))
         return []
-    read = [_row(f"{name}[{index}]", kind, row, mistakes) for index, row in enumerate(rows)]
+    read = [read_row(f"{name}[{index}]", kind, row, mistakes) for index, row in enumerate(rows)]
     return [row for row in read if row is not None]
 
 
-def _row(where: str, kind: type[RowType], row: object, mistakes: list[Mistake]) -> RowType | None:
+def read_row(where: str, kind: type[RowType], row: object, mistakes: list[Mistake]) -> RowType | None:
+    """Return a table of a document as a Struct; what is wrong with it is noted, and None returned."""
     try:
         return msgspec.convert(row, kind)
     except msgspec.ValidationError as error:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 MASK = "******"
-SECRET_FIELDS = frozenset({"password_hash", "secret_hash"})
+SECRET_FIELDS = frozenset({"password_hash", "secret_hash", "password", "sensitive_params"})
 
 
 class Effect(StrEnum):
@@ -16,6 +16,7 @@ class Effect(StrEnum):
     ADDED = "added"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+    REMOVED = "removed"
 
 
 class FieldChange(msgspec.Struct, frozen=True):

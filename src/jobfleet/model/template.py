@@ -106,6 +106,20 @@ class Template(msgspec.Struct, frozen=True):
     modified_at: int
 
 
+class NewTemplate(msgspec.Struct, frozen=True):
+    """Ask for a template, or for a change of one: the whole of it.
+
+    Steps and variables with an id stay what they are to plans; 0 makes new ones. In a change, MASK stands for a
+    secret that is to stay.
+    """
+
+    scope: Scope
+    name: str
+    steps: tuple[TemplateStep, ...]
+    variables: tuple[Variable, ...] = ()
+    description: str = ""
+
+
 class PlanStep(msgspec.Struct, frozen=True):
     """Describe a step of a plan: the template's step as it was copied, and whether it runs."""
 
@@ -136,6 +150,20 @@ class Plan(msgspec.Struct, frozen=True):
     created_at: int
     modifier: str
     modified_at: int
+
+
+class NewPlan(msgspec.Struct, frozen=True):
+    """Ask for a plan, or for a change of one.
+
+    `enabled` are the ids of the template's steps that run; None means all, in a change those that did. `values` are
+    the plan's own, by the ids or names of its variables; what is not mentioned stays. `follows` names the variables
+    whose values come from the template with every synchronisation; None leaves that as it is.
+    """
+
+    name: str
+    enabled: frozenset[int] | None = None
+    values: tuple["GivenValue", ...] = ()
+    follows: frozenset[str] | None = None
 
 
 class GivenValue(msgspec.Struct, frozen=True):

@@ -2,12 +2,20 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from jobfleet.api.native import hosts, jobs, logs, session, state
+from jobfleet.api.native import hosts, jobs, logs, plans, session, state, templates
 from jobfleet.api.native.mount import mount
 from jobfleet.api.native.route import Route
 from jobfleet.operations.platform import Platform
 
-ROUTES: tuple[Route, ...] = (*session.ROUTES, *jobs.ROUTES, *logs.ROUTES, *hosts.ROUTES, *state.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *session.ROUTES,
+    *jobs.ROUTES,
+    *logs.ROUTES,
+    *hosts.ROUTES,
+    *state.ROUTES,
+    *plans.ROUTES,
+    *templates.ROUTES,
+)
 
 
 def routes(platform: Platform) -> list[HTTPRouteHandler]:

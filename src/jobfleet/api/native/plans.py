@@ -1,0 +1,319 @@
+"""Plans: declaring them, looking at them, running them."""
+
+import base64
+import binascii
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from jobfleet.api.native.jobs import Id, ScopeText, Started
+from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, key_of
+from jobfleet.api.native.targets import parse_scope, parse_targets
+from jobfleet.api.native.templates import Length, Start, VariableView, kind_of, show_definition, show_variable
+from jobfleet.model.caller import Action
+from jobfleet.model.declared_plan import LocalFiles
+from jobfleet.model.difference import Change
+from jobfleet.model.script import MAX_NAME_CHARACTERS
+from jobfleet.model.target import TargetSpec
+from jobfleet.model.template import GivenValue, NewPlan, NewPlanJob, Plan, PlanStep, PlanVariable
+from jobfleet.model.template_checks import MAX_VALUE_BYTES
+from jobfleet.model.variable import VariableType
+from jobfleet.operations import apply_plan as applying
+from jobfleet.operations import plans, start_plan
+
+Value = Annotated[str, Meta(max_length=MAX_VALUE_BYTES)]
+Hosts = list[str]
+
+
+class PlanLine(msgspec.Struct, frozen=True):
+    """Show a plan in a list; `needs_sync`: its template has changed since. Times are epoch milliseconds."""
+
+    id: int
+    name: str
+    template_id: int
+    template_name: str
+    needs_sync: bool
+    creator: str
+    created_at: int
+    modifier: str
+    modified_at: int
+
+
+class PlanList(msgspec.Struct, frozen=True):
+    """Show one page of plans; `total` counts them all."""
+
+    total: int
+    plans: list[PlanLine]
+
+
+class PlanStepView(msgspec.Struct, frozen=True):
+    """Show a step; `definition` has the members of its kind, contents as Base64, secrets hidden."""
+
+    id: int
+    template_step_id: int
+    name: str
+    kind: str
+    enabled: bool
+    ignore_error: bool
+    definition: dict[str, Any]
+
+
+class PlanView(msgspec.Struct, frozen=True):
+    """Show a plan; `needs_sync`: its template has changed since."""
+
+    id: int
+    template_id: int
+    name: str
+    needs_sync: bool
+    steps: list[PlanStepView]
+    variables: list[VariableView]
+    creator: str
+    created_at: int
+    modifier: str
+    modified_at: int
+
+
+class ApplyPlan(Wanted, frozen=True):
+    """Declare a template and a plan as TOML; a dry run shows the difference and changes nothing.
+
+    `files` are the local files that it names, as Base64; `uploads` the stored paths of those that were uploaded.
+    """
+
+    scope: ScopeText
+    toml: str
+    files: dict[str, str] = {}
+    uploads: dict[str, str] = {}
+    dry_run: bool = False
+
+
+class PlanApplied(msgspec.Struct, frozen=True):
+    """Show what became of each declared thing; secrets are masked."""
+
+    dry_run: bool
+    template_id: int
+    plan_id: int
+    changes: list[Change]
+
+
+class ListPlans(Wanted, frozen=True):
+    """Page through the plans of a scope that have `name` in their name, last changed first."""
+
+    scope: ScopeText
+    name: str = ""
+    template_id: Id | None = None
+    start: Start = 0
+    length: Length = 20
+
+
+class OnePlan(Wanted, frozen=True):
+    """Name a plan of a scope."""
+
+    scope: ScopeText
+    plan_id: Id
+
+
+class CreatePlan(Wanted, frozen=True):
+    """Make a plan of a template: `steps` names those that run (all if left out), `values` and `hosts` its own."""
+
+    scope: ScopeText
+    template_id: Id
+    name: str
+    steps: list[Id] | None = None
+    values: dict[str, Value] = {}
+    hosts: dict[str, Hosts] = {}
+    follows: list[str] | None = None
+
+
+class UpdatePlan(Wanted, frozen=True):
+    """Change a plan: what is left out stays; `steps` are ids of the template's steps."""
+
+    scope: ScopeText
+    plan_id: Id
+    name: str
+    steps: list[Id] | None = None
+    values: dict[str, Value] = {}
+    hosts: dict[str, Hosts] = {}
+    follows: list[str] | None = None
+
+
+class RunPlan(Wanted, frozen=True):
+    """Run a plan with other values for some variables: `values` for texts, `hosts` for host lists, by name."""
+
+    scope: ScopeText
+    plan_id: Id
+    values: dict[str, Value] = {}
+    hosts: dict[str, Hosts] = {}
+    name: Annotated[str, Meta(max_length=MAX_NAME_CHARACTERS)] = ""
+    start: bool = True
+
+
+async def apply_plan(call: Call, wanted: ApplyPlan) -> PlanApplied:
+    """Make a template and a plan what is declared."""
+    files = LocalFiles({name: _decoded(name, text) for name, text in wanted.files.items()}, wanted.uploads)
+    scope = parse_scope(wanted.scope)
+    done = await applying.apply_plan(call.platform, call.caller, scope, wanted.toml, files, dry_run=wanted.dry_run)
+    return PlanApplied(wanted.dry_run, done.template_id, done.plan_id, done.changes)
+
+
+async def list_plans(call: Call, wanted: ListPlans) -> PlanList:
+    """Show a page of plans."""
+    total, found = await plans.list_plans(
+        call.platform,
+        call.caller,
+        parse_scope(wanted.scope),
+        name=wanted.name,
+        template_id=wanted.template_id,
+        start=wanted.start,
+        length=wanted.length,
+    )
+    return PlanList(total, [_line(row) for row in found])
+
+
+async def show_plan(call: Call, wanted: OnePlan) -> PlanView:
+    """Show a plan."""
+    plan, needs_sync = await plans.get_plan(call.platform, call.caller, parse_scope(wanted.scope), wanted.plan_id)
+    return _view(plan, needs_sync=needs_sync)
+
+
+async def create_plan(call: Call, wanted: CreatePlan) -> PlanView:
+    """Make a plan of a template."""
+    scope = parse_scope(wanted.scope)
+    plan = await plans.create_plan(call.platform, call.caller, scope, wanted.template_id, _new(wanted))
+    return _view(plan, needs_sync=False)
+
+
+async def update_plan(call: Call, wanted: UpdatePlan) -> PlanView:
+    """Change a plan."""
+    await plans.update_plan(call.platform, call.caller, parse_scope(wanted.scope), wanted.plan_id, _new(wanted))
+    return await show_plan(call, OnePlan(wanted.scope, wanted.plan_id))
+
+
+async def sync_plan(call: Call, wanted: OnePlan) -> PlanView:
+    """Make a plan what its template is now."""
+    plan = await plans.sync_plan(call.platform, call.caller, parse_scope(wanted.scope), wanted.plan_id)
+    return _view(plan, needs_sync=False)
+
+
+async def delete_plan(call: Call, wanted: OnePlan) -> Done:
+    """Remove a plan."""
+    await plans.delete_plan(call.platform, call.caller, parse_scope(wanted.scope), wanted.plan_id)
+    return Done()
+
+
+async def run_plan(call: Call, wanted: RunPlan) -> Started:
+    """Run a plan; unlike the platform's API, names that the plan does not have are refused."""
+    scope = parse_scope(wanted.scope)
+    plan, _ = await plans.get_plan(call.platform, call.caller, scope, wanted.plan_id)
+    _check_given(plan.variables, wanted)
+    new = NewPlanJob(
+        scope=scope,
+        plan_id=wanted.plan_id,
+        values=_given(wanted.values, wanted.hosts),
+        start=wanted.start,
+        idempotency_key=key_of(call),
+        name=wanted.name,
+    )
+    started = await start_plan.start_plan(call.platform, call.caller, new)
+    return Started(started.job_id, started.step_id, started.name)
+
+
+def _check_given(variables: Iterable[PlanVariable], wanted: RunPlan) -> None:
+    lists = {one.variable.name: one.variable.type is VariableType.HOSTS for one in variables}
+    for field, names, is_list in (("values", wanted.values, False), ("hosts", wanted.hosts, True)):
+        for name in names:
+            if lists.get(name) is not is_list:
+                kind = "a host list" if is_list else "a variable with a text value"
+                raise FieldError(f"{field}.{name}", f"is not {kind} of the plan")
+    for one in variables:
+        if one.variable.required and not _has_value(one, wanted):
+            raise FieldError(f"values.{one.variable.name}", "is required and has no value")
+
+
+def _has_value(one: PlanVariable, wanted: RunPlan) -> bool:
+    name = one.variable.name
+    if one.variable.type is VariableType.HOSTS:
+        return bool(wanted.hosts.get(name)) if name in wanted.hosts else not one.variable.hosts.is_empty
+    return bool(wanted.values.get(name, one.variable.value))
+
+
+def _new(wanted: CreatePlan | UpdatePlan) -> NewPlan:
+    return NewPlan(
+        name=wanted.name,
+        enabled=None if wanted.steps is None else frozenset(wanted.steps),
+        values=_given(wanted.values, wanted.hosts),
+        follows=None if wanted.follows is None else frozenset(wanted.follows),
+    )
+
+
+def _given(values: dict[str, str], hosts: dict[str, Hosts]) -> tuple[GivenValue, ...]:
+    texts = (GivenValue(name=name, value=value) for name, value in values.items())
+    lists = (GivenValue(name=name, hosts=_target(name, listed)) for name, listed in hosts.items())
+    return (*texts, *lists)
+
+
+def _target(name: str, texts: Hosts) -> TargetSpec:
+    try:
+        return parse_targets(texts)
+    except ValueError as error:
+        raise FieldError(f"hosts.{name}", str(error)) from error
+
+
+def _decoded(name: str, text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise FieldError(f"files.{name}", "is not base64") from error
+
+
+def _line(row: plans.PlanRow) -> PlanLine:
+    return PlanLine(
+        id=row.id,
+        name=row.name,
+        template_id=row.template_id,
+        template_name=row.template_name,
+        needs_sync=row.version != row.template_version,
+        creator=row.creator,
+        created_at=row.created_at,
+        modifier=row.modifier,
+        modified_at=row.modified_at,
+    )
+
+
+def _view(plan: Plan, *, needs_sync: bool) -> PlanView:
+    return PlanView(
+        id=plan.id,
+        template_id=plan.template_id,
+        name=plan.name,
+        needs_sync=needs_sync,
+        steps=[_step(one) for one in plan.steps],
+        variables=[show_variable(one.id, one.variable) for one in plan.variables],
+        creator=plan.creator,
+        created_at=plan.created_at,
+        modifier=plan.modifier,
+        modified_at=plan.modified_at,
+    )
+
+
+def _step(one: PlanStep) -> PlanStepView:
+    shown = show_definition(one.step)
+    kind = kind_of(one.step.action)
+    return PlanStepView(one.id, one.step.id, shown.name, kind, one.enabled, shown.ignore_error, shown.definition)
+
+
+_ROOT = "/api/v1/plans"
+_ONE = f"{_ROOT}/{{plan_id}}"
+_RUN, _OF = f"{_ONE}/run", "/api/v1/templates/{template_id}/plans"
+_VIEW, _EDIT, _DELETE = Action.VIEW_JOB_PLAN, Action.EDIT_JOB_PLAN, Action.DELETE_JOB_PLAN
+_CREATE, _SYNC, _LAUNCH = Action.CREATE_JOB_PLAN, Action.SYNC_JOB_PLAN, Action.LAUNCH_JOB_PLAN
+ROUTES = (
+    Route("GET", _ROOT, _VIEW, list_plans, ListPlans, PlanList, "List the plans of a scope"),
+    Route("POST", f"{_ROOT}/apply", _EDIT, apply_plan, ApplyPlan, PlanApplied, "Apply a template and a plan"),
+    Route("GET", _ONE, _VIEW, show_plan, OnePlan, PlanView, "Show a plan"),
+    Route("POST", _OF, _CREATE, create_plan, CreatePlan, PlanView, "Make a plan of a template", 201),
+    Route("POST", f"{_ONE}/update", _EDIT, update_plan, UpdatePlan, PlanView, "Change a plan"),
+    Route("POST", f"{_ONE}/sync", _SYNC, sync_plan, OnePlan, PlanView, "Make a plan what its template is now"),
+    Route("POST", _RUN, _LAUNCH, run_plan, RunPlan, Started, "Run a plan", 201),
+    Route("POST", f"{_ONE}/delete", _DELETE, delete_plan, OnePlan, Done, "Remove a plan"),
+)

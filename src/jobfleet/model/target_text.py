@@ -1,0 +1,55 @@
+"""How people name targets: one text each."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from jobfleet.model.declared_inventory import parse_host_address, parse_number
+from jobfleet.model.target import Address, TargetSpec, TopologyNode
+
+
+def parse_targets(texts: Iterable[str]) -> TargetSpec:
+    """Return the target that texts name together.
+
+    A text is an address (`10.0.0.1`, `3:10.0.0.1`, `3:[fe80::1]`), a host id (`17`), a dynamic group (`group:ID`)
+    or a topology node (`node:TYPE:ID`, such as `node:module:100`). Host ids and addresses do not mix: the
+    platform counts addresses only where there is no id.
+
+    Raises:
+        ValueError: A text is none of these, or both are given; the message names it.
+    """
+    found: dict[str, list[object]] = {"host": [], "address": [], "group": [], "node": []}
+    for text in texts:
+        kind, value = _parse(text.strip())
+        found[kind].append(value)
+    if found["host"] and found["address"]:
+        raise ValueError("name hosts either by id or by address")
+    return TargetSpec(
+        host_ids=tuple(found["host"]),  # type: ignore[arg-type]
+        addresses=tuple(found["address"]),  # type: ignore[arg-type]
+        dynamic_groups=tuple(found["group"]),  # type: ignore[arg-type]
+        topology_nodes=tuple(found["node"]),  # type: ignore[arg-type]
+    )
+
+
+def _parse(text: str) -> tuple[str, object]:
+    kind, _, rest = text.partition(":")
+    reader = _READERS.get(kind)
+    try:
+        if reader is not None:
+            return kind, reader(rest)
+        return ("host", parse_number(text)) if text.isdecimal() else ("address", Address(*parse_host_address(text)))
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no address, host id, group:ID or node:TYPE:ID") from error
+
+
+def _group(text: str) -> str:
+    if not text:
+        raise ValueError("empty")
+    return text
+
+
+def _node(text: str) -> TopologyNode:
+    kind, _, number = text.partition(":")
+    return TopologyNode(kind, parse_number(number))
+
+
+_READERS: Mapping[str, Callable[[str], object]] = {"group": _group, "node": _node}

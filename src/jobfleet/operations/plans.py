@@ -1,0 +1,212 @@
+"""Keep plans: chosen steps of a template with values of their own."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from jobfleet.model.caller import Action, Caller
+from jobfleet.model.declared import refuse
+from jobfleet.model.difference import MASK
+from jobfleet.model.errors import IllegalParameterError, PlanNameTakenError, PlanNotFoundError, TemplateNotFoundError
+from jobfleet.model.scope import Scope
+from jobfleet.model.template import (
+    NewPlan,
+    Plan,
+    PlanStep,
+    PlanVariable,
+    Template,
+    merge,
+    sync_steps,
+    sync_variables,
+)
+from jobfleet.model.template_checks import check_name, check_value
+from jobfleet.operations.access import demand, enter_scope
+from jobfleet.operations.plan_secrets import mask_plan, open_plan, open_template, seal_plan
+from jobfleet.operations.plan_use import demand_unused_plan
+from jobfleet.operations.platform import Platform
+from jobfleet.operations.templates import note
+from jobfleet.store import plans, templates
+from jobfleet.store.database import Transaction
+from jobfleet.store.plans import PlanRow
+
+
+async def create_plan(platform: Platform, caller: Caller, scope: Scope, template_id: int, new: NewPlan) -> Plan:
+    """Store a new plan of a template as it is now, and return it, its secrets hidden.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not make plans there.
+        TemplateNotFoundError: There is no such template in the scope.
+        IllegalParameterError: An enabled step is none of the template's.
+        DeclarationError: Name or values are not well-formed.
+        PlanNameTakenError: The template has a plan of this name.
+
+    Source: docs/reference/plans.md, «Plans».
+    """
+    async with platform.engine.db.begin() as tx:
+        return mask_plan(await insert_plan(tx, platform, caller, scope, template_id, new))
+
+
+async def update_plan(platform: Platform, caller: Caller, scope: Scope, plan_id: int, new: NewPlan) -> Plan:
+    """Change a plan's name, enabled steps and values, and return it, its secrets hidden.
+
+    Raises:
+        PlanNotFoundError: There is no such plan in the scope.
+        ScopeNotFoundError, ForbiddenError, IllegalParameterError, DeclarationError, PlanNameTakenError: See
+            `create_plan`.
+    """
+    async with platform.engine.db.begin() as tx:
+        demand(caller, Action.EDIT_JOB_PLAN, await enter_scope(tx, platform, caller, scope))
+        plan = await _held(tx, platform, scope, plan_id)
+        return mask_plan(await save_plan(tx, platform, caller, plan, plan, new))
+
+
+async def sync_plan(platform: Platform, caller: Caller, scope: Scope, plan_id: int) -> Plan:
+    """Make a plan's steps and variables what its template has now, and return it, its secrets hidden.
+
+    Raises:
+        PlanNotFoundError: There is no such plan in the scope.
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not synchronise plans there.
+
+    Source: docs/reference/plans.md, «Synchronise».
+    """
+    async with platform.engine.db.begin() as tx:
+        demand(caller, Action.SYNC_JOB_PLAN, await enter_scope(tx, platform, caller, scope))
+        plan = await _held(tx, platform, scope, plan_id)
+        template = await _template(tx, platform, scope, plan.template_id)
+        synced = await synchronised(tx, plan, template)
+        return mask_plan(await _store(tx, platform, caller, plan, synced, Action.SYNC_JOB_PLAN))
+
+
+async def delete_plan(platform: Platform, caller: Caller, scope: Scope, plan_id: int) -> None:
+    """Remove a plan.
+
+    Raises:
+        PlanNotFoundError: There is no such plan in the scope.
+        PlanInUseError: A schedule starts it.
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not delete plans there.
+    """
+    async with platform.engine.db.begin() as tx:
+        demand(caller, Action.DELETE_JOB_PLAN, await enter_scope(tx, platform, caller, scope))
+        plan = await _held(tx, platform, scope, plan_id)
+        await demand_unused_plan(tx, plan_id)
+        await plans.delete(tx, plan_id)
+        await note(tx, platform, caller, Action.DELETE_JOB_PLAN, scope, f"delete plan {plan.name}")
+
+
+async def get_plan(platform: Platform, caller: Caller, scope: Scope, plan_id: int) -> tuple[Plan, bool]:
+    """Return a plan, its secrets hidden, and whether its template has changed since.
+
+    Raises:
+        PlanNotFoundError: There is no such plan in the scope.
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not see plans there.
+    """
+    async with platform.engine.db.begin() as tx:
+        demand(caller, Action.VIEW_JOB_PLAN, await enter_scope(tx, platform, caller, scope))
+        found = await plans.find(tx, scope, plan_id)
+        template = None if found is None else await templates.find(tx, scope, found.template_id)
+    if found is None or template is None:
+        raise PlanNotFoundError
+    return mask_plan(open_plan(platform.engine.sealer, found)), found.version != template.version
+
+
+async def list_plans(
+    platform: Platform,
+    caller: Caller,
+    scope: Scope,
+    *,
+    name: str = "",
+    template_id: int | None = None,
+    start: int = 0,
+    length: int = 20,
+) -> tuple[int, list[PlanRow]]:
+    """Return how many plans have `name` in their name, and a page of them, last changed first.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not see plans there.
+    """
+    async with platform.engine.db.begin() as tx:
+        demand(caller, Action.VIEW_JOB_PLAN, await enter_scope(tx, platform, caller, scope))
+        return await plans.list_of_scope(tx, scope, name=name, template_id=template_id, start=start, length=length)
+
+
+async def insert_plan(
+    tx: Transaction, platform: Platform, caller: Caller, scope: Scope, template_id: int, new: NewPlan
+) -> Plan:
+    """Do what `create_plan` does, within a transaction; the plan returned is in clear."""
+    demand(caller, Action.CREATE_JOB_PLAN, await enter_scope(tx, platform, caller, scope))
+    template = await _template(tx, platform, scope, template_id)
+    [plan_id] = await templates.fresh_ids(tx, "plan", 1)
+    now = platform.engine.clock()
+    bare = Plan(plan_id, template_id, scope, new.name, "", (), (), caller.username, now, caller.username, now)
+    copied = await synchronised(tx, bare, template)
+    everything = frozenset(one.step.id for one in copied.steps)
+    plan = _changed(copied, msgspec.structs.replace(new, enabled=everything if new.enabled is None else new.enabled))
+    if not await plans.insert(tx, seal_plan(platform.engine.sealer, plan)):
+        raise PlanNameTakenError(new.name)
+    await note(tx, platform, caller, Action.CREATE_JOB_PLAN, scope, f"create plan {new.name}")
+    return plan
+
+
+async def save_plan(tx: Transaction, platform: Platform, caller: Caller, old: Plan, plan: Plan, new: NewPlan) -> Plan:
+    """Store a plan that is held, changed as asked for, where it differs from `old`; all are in clear."""
+    taken = await plans.find_id(tx, plan.template_id, new.name)
+    if taken not in {None, plan.id}:
+        raise PlanNameTakenError(new.name)
+    return await _store(tx, platform, caller, old, _changed(plan, new), Action.EDIT_JOB_PLAN)
+
+
+async def synchronised(tx: Transaction, plan: Plan, template: Template) -> Plan:
+    """Return a plan with the steps and variables that its template has now; both are in clear."""
+    steps = await templates.fresh_ids(tx, "plan_step", len(template.steps))
+    variables = await templates.fresh_ids(tx, "plan_variable", len(template.variables))
+    return msgspec.structs.replace(
+        plan,
+        version=template.version,
+        steps=sync_steps(plan.steps, template.steps, steps),
+        variables=sync_variables(plan.variables, template.variables, variables),
+    )
+
+
+async def _store(tx: Transaction, platform: Platform, caller: Caller, old: Plan, plan: Plan, action: Action) -> Plan:
+    if plan == old:
+        return old
+    changed = msgspec.structs.replace(plan, modifier=caller.username, modified_at=platform.engine.clock())
+    await plans.update(tx, seal_plan(platform.engine.sealer, changed))
+    await note(tx, platform, caller, action, plan.scope, f"edit plan {plan.name}")
+    return changed
+
+
+async def _held(tx: Transaction, platform: Platform, scope: Scope, plan_id: int) -> Plan:
+    found = await plans.find(tx, scope, plan_id, lock=True)
+    if found is None:
+        raise PlanNotFoundError
+    return open_plan(platform.engine.sealer, found)
+
+
+async def _template(tx: Transaction, platform: Platform, scope: Scope, template_id: int) -> Template:
+    found = await templates.find(tx, scope, template_id)
+    if found is None:
+        raise TemplateNotFoundError
+    return open_template(platform.engine.sealer, found)
+
+
+def _changed(plan: Plan, new: NewPlan) -> Plan:
+    """Return a plan with its name, steps and values as asked for."""
+    refuse(list(check_name("plan.name", new.name)))
+    own = merge(plan.variables, [one for one in new.values if one.value != MASK])
+    variables = tuple(_following(one, new.follows) for one in own)
+    refuse([mistake for one in own for mistake in check_value(f"variables.{one.variable.name}", one.variable)])
+    return msgspec.structs.replace(plan, name=new.name, steps=_enabled(plan.steps, new.enabled), variables=variables)
+
+
+def _enabled(steps: Iterable[PlanStep], wanted: frozenset[int] | None) -> tuple[PlanStep, ...]:
+    known = tuple(steps)
+    if wanted is None:
+        return known
+    if not wanted <= {one.step.id for one in known}:
+        raise IllegalParameterError("enabled")
+    return tuple(msgspec.structs.replace(one, enabled=one.step.id in wanted) for one in known)
+
+
+def _following(one: PlanVariable, names: frozenset[str] | None) -> PlanVariable:
+    return one if names is None else msgspec.structs.replace(one, follows=one.variable.name in names)

@@ -1,0 +1,251 @@
+"""Keep templates: what plans are made from."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from jobfleet.model.account import Category
+from jobfleet.model.caller import Action, Caller
+from jobfleet.model.declared import refuse
+from jobfleet.model.difference import MASK
+from jobfleet.model.errors import (
+    AccountNotFoundError,
+    IllegalParameterError,
+    TemplateBusyError,
+    TemplateNameTakenError,
+    TemplateNotFoundError,
+)
+from jobfleet.model.scope import Scope
+from jobfleet.model.template import FileAction, NewTemplate, ScriptAction, SqlAction, Template, TemplateStep, Variable
+from jobfleet.model.template_checks import check_template
+from jobfleet.model.variable import VariableType
+from jobfleet.operations.access import demand, enter_scope
+from jobfleet.operations.plan_secrets import mask_template, open_template, seal_template
+from jobfleet.operations.plan_use import demand_unused_template
+from jobfleet.operations.platform import Platform
+from jobfleet.store import audit, inventory, templates
+from jobfleet.store.database import Transaction
+from jobfleet.store.templates import TemplateRow
+
+Part = TypeVar("Part", TemplateStep, Variable)
+
+
+async def create_template(platform: Platform, caller: Caller, new: NewTemplate) -> Template:
+    """Store a new template and return it, its secrets hidden.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not make templates there.
+        DeclarationError: Mistakes in it, all of them named.
+        AccountNotFoundError: An account does not exist in the scope.
+        TemplateNameTakenError: The scope has a template of this name.
+
+    Source: docs/reference/plans.md, «Templates».
+    """
+    async with platform.engine.db.begin() as tx:
+        return mask_template(await insert_template(tx, platform, caller, new))
+
+
+async def update_template(platform: Platform, caller: Caller, template_id: int, new: NewTemplate) -> Template:
+    """Replace a template by what is given and return it, its secrets hidden; plans stay as they are.
+
+    Its version changes when a step or a variable does.
+
+    Raises:
+        TemplateNotFoundError: There is no such template in the scope.
+        TemplateBusyError: Another request saves it right now.
+        IllegalParameterError: An id of a step or variable is none of the template's.
+        ScopeNotFoundError, ForbiddenError, DeclarationError, AccountNotFoundError, TemplateNameTakenError: See
+            `create_template`.
+    """
+    async with platform.engine.db.begin() as tx:
+        return mask_template(await save_template(tx, platform, caller, template_id, new))
+
+
+async def delete_template(platform: Platform, caller: Caller, scope: Scope, template_id: int) -> None:
+    """Remove a template with all its plans.
+
+    Raises:
+        TemplateNotFoundError: There is no such template in the scope.
+        TemplateInUseError: A schedule starts one of its plans.
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not delete templates there.
+    """
+    async with platform.engine.db.begin() as tx:
+        info = await enter_scope(tx, platform, caller, scope)
+        demand(caller, Action.DELETE_JOB_TEMPLATE, info)
+        template = await held(tx, scope, template_id)
+        await demand_unused_template(tx, template_id)
+        await templates.delete(tx, template_id)
+        await note(tx, platform, caller, Action.DELETE_JOB_TEMPLATE, scope, f"delete template {template.name}")
+
+
+async def get_template(platform: Platform, caller: Caller, scope: Scope, template_id: int) -> Template:
+    """Return a template, its secrets hidden.
+
+    Raises:
+        TemplateNotFoundError: There is no such template in the scope.
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not see templates there.
+    """
+    async with platform.engine.db.begin() as tx:
+        demand(caller, Action.VIEW_JOB_TEMPLATE, await enter_scope(tx, platform, caller, scope))
+        found = await templates.find(tx, scope, template_id)
+    if found is None:
+        raise TemplateNotFoundError
+    return mask_template(open_template(platform.engine.sealer, found))
+
+
+async def list_templates(
+    platform: Platform, caller: Caller, scope: Scope, *, name: str = "", start: int = 0, length: int = 20
+) -> tuple[int, list[TemplateRow]]:
+    """Return how many templates have `name` in their name, and a page of them, last changed first.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not see templates there.
+    """
+    async with platform.engine.db.begin() as tx:
+        demand(caller, Action.VIEW_JOB_TEMPLATE, await enter_scope(tx, platform, caller, scope))
+        return await templates.list_of_scope(tx, scope, name=name, start=start, length=length)
+
+
+async def insert_template(tx: Transaction, platform: Platform, caller: Caller, new: NewTemplate) -> Template:
+    """Do what `create_template` does, within a transaction; the template returned is in clear."""
+    await _check(tx, platform, caller, new, Action.CREATE_JOB_TEMPLATE)
+    [template_id] = await templates.fresh_ids(tx, "template", 1)
+    now, nothing = platform.engine.clock(), _Known((), ())
+    template = Template(
+        id=template_id,
+        scope=new.scope,
+        name=new.name,
+        description=new.description,
+        version=uuid.uuid4().hex,
+        steps=await _with_ids(tx, "template_step", "steps", nothing.steps, new.steps),
+        variables=await _with_ids(tx, "template_variable", "variables", nothing.variables, new.variables),
+        creator=caller.username,
+        created_at=now,
+        modifier=caller.username,
+        modified_at=now,
+    )
+    if not await templates.insert(tx, seal_template(platform.engine.sealer, template)):
+        raise TemplateNameTakenError(new.name)
+    await note(tx, platform, caller, Action.CREATE_JOB_TEMPLATE, new.scope, f"create template {new.name}")
+    return template
+
+
+async def save_template(
+    tx: Transaction, platform: Platform, caller: Caller, template_id: int, new: NewTemplate
+) -> Template:
+    """Do what `update_template` does, within a transaction; the template returned is in clear."""
+    await _check(tx, platform, caller, new, Action.EDIT_JOB_TEMPLATE)
+    old = open_template(platform.engine.sealer, await held(tx, new.scope, template_id))
+    taken = await templates.find_id(tx, new.scope, new.name)
+    if taken not in {None, template_id}:
+        raise TemplateNameTakenError(new.name)
+    steps = await _with_ids(tx, "template_step", "steps", old.steps, new.steps)
+    variables = await _with_ids(tx, "template_variable", "variables", old.variables, new.variables)
+    is_same = (steps, variables) == (old.steps, old.variables)
+    template = msgspec.structs.replace(
+        old,
+        name=new.name,
+        description=new.description,
+        version=old.version if is_same else uuid.uuid4().hex,
+        steps=steps,
+        variables=variables,
+    )
+    if template == old:
+        return old
+    changed = msgspec.structs.replace(template, modifier=caller.username, modified_at=platform.engine.clock())
+    await templates.update(tx, seal_template(platform.engine.sealer, changed))
+    await note(tx, platform, caller, Action.EDIT_JOB_TEMPLATE, new.scope, f"edit template {new.name}")
+    return changed
+
+
+async def held(tx: Transaction, scope: Scope, template_id: int) -> Template:
+    """Return a template as the record keeps it, held for saving until the transaction ends.
+
+    Raises:
+        TemplateNotFoundError: There is no such template in the scope.
+        TemplateBusyError: Another request saves it right now.
+    """
+    if not await templates.lock(tx, template_id):
+        raise TemplateBusyError
+    found = await templates.find(tx, scope, template_id)
+    if found is None:
+        raise TemplateNotFoundError
+    return found
+
+
+async def note(tx: Transaction, platform: Platform, caller: Caller, action: Action, scope: Scope, what: str) -> None:
+    """Remember in the audit trail what was done."""
+    await audit.insert(tx, caller, action, what, platform.engine.clock(), scope)
+
+
+async def _check(tx: Transaction, platform: Platform, caller: Caller, new: NewTemplate, action: Action) -> None:
+    demand(caller, action, await enter_scope(tx, platform, caller, new.scope))
+    refuse(list(check_template(new)))
+    for step in new.steps:
+        await _check_accounts(tx, new.scope, step)
+
+
+async def _check_accounts(tx: Transaction, scope: Scope, step: TemplateStep) -> None:
+    for category, account_id, alias in _accounts(step):
+        if await inventory.find_account(tx, scope, category, account_id, alias) is None:
+            raise AccountNotFoundError(account_id or alias)
+
+
+def _accounts(step: TemplateStep) -> list[tuple[Category, int | None, str]]:
+    """Return the accounts that a step names, by category, id and alias."""
+    match step.action:
+        case ScriptAction(account_id=account_id, account_alias=alias):
+            return [(Category.SYSTEM, account_id, alias)]
+        case SqlAction(db_account_id=account_id, db_account_alias=alias):
+            return [(Category.DATABASE, account_id, alias)]
+        case FileAction() as action:
+            named = [(action.account_id, action.account_alias)]
+            named += [(one.account_id, one.account_alias) for one in action.sources]
+            return [(Category.SYSTEM, account_id, alias) for account_id, alias in named if account_id or alias]
+    return []
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """Hold what a template had."""
+
+    steps: tuple[TemplateStep, ...]
+    variables: tuple[Variable, ...]
+
+
+async def _with_ids(
+    tx: Transaction, kind: templates.Sequence, field: str, old: Sequence[Part], new: Sequence[Part]
+) -> tuple[Part, ...]:
+    """Return parts of a template with ids; secrets that are to stay are filled in."""
+    known = {one.id: one for one in old}
+    given = [one.id for one in new if one.id]
+    if len(set(given)) < len(given) or not set(given) <= known.keys():
+        raise IllegalParameterError(f"{field}.id")
+    fresh = await templates.fresh_ids(tx, kind, len(new) - len(given))
+    return tuple(
+        _kept_secrets(known[one.id], one) if one.id else msgspec.structs.replace(one, id=next(fresh)) for one in new
+    )
+
+
+def _kept_secrets(old: Part, new: Part) -> Part:
+    kept: Any = new
+    if isinstance(new, Variable) and isinstance(old, Variable):
+        kept = _kept_password(old, new)
+    elif isinstance(new, TemplateStep) and isinstance(old, TemplateStep):
+        kept = _kept_params(old, new)
+    return cast("Part", kept)
+
+
+def _kept_password(old: Variable, new: Variable) -> Variable:
+    is_kept = new.type is old.type is VariableType.PASSWORD and new.value == MASK
+    return msgspec.structs.replace(new, value=old.value) if is_kept else new
+
+
+def _kept_params(old: TemplateStep, new: TemplateStep) -> TemplateStep:
+    before, action = old.action, new.action
+    if not (isinstance(action, ScriptAction) and isinstance(before, ScriptAction)):
+        return new
+    if not (before.sensitive and action.sensitive and action.params == MASK):
+        return new
+    return msgspec.structs.replace(new, action=msgspec.structs.replace(action, params=before.params))
