@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
+from jobfleet.model.arrays import render_array
 from jobfleet.model.declared import Mistake
 from jobfleet.model.declared_plan import (
     Declaration,
@@ -222,11 +223,5 @@ def _rolling(declared: DeclaredRolling | None) -> Rolling | None:
 def _array(value: dict[str, str] | list[str]) -> str:
     """Return an array as a shell would write it."""
     if isinstance(value, dict):
-        return f"({' '.join(f'[{_quoted(key)}]={_quoted(text)}' for key, text in value.items())})"
-    return f"({' '.join(_quoted(text) for text in value)})"
-
-
-def _quoted(text: str) -> str:
-    for special in ("\\", '"', "$", "`"):
-        text = text.replace(special, f"\\{special}")
-    return f'"{text}"'
+        return render_array(value, associative=True)
+    return render_array({str(index): text for index, text in enumerate(value)}, associative=False)

@@ -30,13 +30,12 @@ from jobfleet.model.template import (
     TemplateStep,
     Variable,
 )
-from jobfleet.model.variable import VariableType
+from jobfleet.model.variable import VariableType, value_trouble
 
 MAX_PLAN_NAME_CHARACTERS = 60
 MAX_STEPS = 200
 MAX_VARIABLES = 200
 MAX_DESCRIPTION_CHARACTERS = 4_096
-MAX_VALUE_BYTES = 65_536
 MAX_CONTENTS_BYTES = 33_554_432
 """Most bytes of all scripts and files that a template holds itself."""
 
@@ -78,8 +77,8 @@ def check_value(where: str, variable: Variable) -> Mistakes:
         return
     if not variable.hosts.is_empty:
         yield Mistake(f"{where}.hosts", "are given to a variable that is no host list")
-    if len(variable.value.encode()) > MAX_VALUE_BYTES:
-        yield Mistake(f"{where}.value", f"is longer than {MAX_VALUE_BYTES} bytes")
+    if trouble := value_trouble(variable.type, variable.value):
+        yield Mistake(f"{where}.value", trouble)
 
 
 def _count(where: str, count: int, most: int, at_least: int = 0) -> Mistakes:

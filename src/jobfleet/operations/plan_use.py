@@ -1,11 +1,25 @@
-"""Who uses templates and plans, and what templates and plans use: what is used is not deleted."""
+"""Who uses plans: what is used is not deleted."""
 
+from jobfleet.model.errors import PlanInUseError, TemplateInUseError
+from jobfleet.store import plans
 from jobfleet.store.database import Transaction
 
 
-async def demand_unused_plan(_tx: Transaction, _plan_id: int) -> None:
-    """Do nothing when no schedule starts a plan."""
+async def demand_unused_plan(tx: Transaction, plan_id: int) -> None:
+    """Do nothing when no schedule starts a plan.
+
+    Raises:
+        PlanInUseError: One does.
+    """
+    if await plans.are_scheduled(tx, [plan_id]):
+        raise PlanInUseError
 
 
 async def demand_unused_template(tx: Transaction, template_id: int) -> None:
-    """Do nothing when no schedule starts a plan of a template."""
+    """Do nothing when no schedule starts a plan of a template.
+
+    Raises:
+        TemplateInUseError: One does.
+    """
+    if await plans.are_scheduled(tx, await plans.list_ids(tx, template_id)):
+        raise TemplateInUseError

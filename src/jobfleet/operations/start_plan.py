@@ -19,11 +19,11 @@ from jobfleet.model.errors import (
     NoTargetError,
     TooManyTargetsError,
     UnknownPlanError,
-    UnsupportedFeatureError,
 )
 from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import JobType, NewScriptJob, StartedJob, StepType
 from jobfleet.model.scope import ScopeInfo
+from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target, TargetSpec, united
 from jobfleet.model.template import (
@@ -43,12 +43,13 @@ from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.execute import caller_key, kept_answer
 from jobfleet.operations.plan_secrets import open_plan
 from jobfleet.operations.platform import Platform
+from jobfleet.operations.sql import sql_step
 from jobfleet.operations.transfer import file_step
 from jobfleet.store import idempotency, inventory, plans
 from jobfleet.store.database import Transaction
 from jobfleet.store.inventory import Account
 
-Asked = NewScriptJob | NewFileJob | ApprovalSpec
+Asked = NewScriptJob | NewSqlJob | NewFileJob | ApprovalSpec
 """What a step of a plan asks for, as if it were a job of its own."""
 
 
@@ -114,13 +115,13 @@ async def _accept(
         await _step(tx, platform, info, one, wanted, account)
         for one, wanted, account in zip(plan.steps, asked, accounts, strict=True)
     ]
-    [await _variable(tx, platform, info, one, tolerant=tolerant) for one in plan.variables]
+    variables = [await _variable(tx, platform, info, one, tolerant=tolerant) for one in plan.variables]
     demand(caller, Action.LAUNCH_JOB_PLAN, info)
     demand(caller, Action.USE_ACCOUNT, info)
     await _store_files(platform, asked)
     name, mode = new.name or plan.name, new.launch_mode
     head = JobHead(new.scope, name, JobType.PLAN, mode, new.start, new.callback_url, plan.id)
-    return await accept_job(tx, platform.engine, caller, head, steps)
+    return await accept_job(tx, platform.engine, caller, head, steps, variables)
 
 
 def _asked(new: NewPlanJob, one: PlanStep, lists: Mapping[str, TargetSpec]) -> Asked:
@@ -128,8 +129,8 @@ def _asked(new: NewPlanJob, one: PlanStep, lists: Mapping[str, TargetSpec]) -> A
     match one.step.action:
         case ScriptAction() as action:
             return _asked_script(new, one.step.name, action, lists)
-        case SqlAction():
-            raise UnsupportedFeatureError("SQL steps")
+        case SqlAction() as action:
+            return _asked_sql(new, one.step.name, action, lists)
         case FileAction() as action:
             return _asked_files(new, one.step.name, action, lists)
         case ApprovalSpec() as approval:
@@ -176,8 +177,22 @@ def _asked_files(new: NewPlanJob, name: str, action: FileAction, lists: Mapping[
     )
 
 
+def _asked_sql(new: NewPlanJob, name: str, action: SqlAction, lists: Mapping[str, TargetSpec]) -> NewSqlJob:
+    return NewSqlJob(
+        scope=new.scope,
+        name=name,
+        content=action.content or None,
+        db_account_id=action.db_account_id,
+        db_account_alias=action.db_account_alias,
+        timeout_s=action.timeout_s,
+        target=with_hosts(action.target, lists),
+        script_version_id=action.script_version_id,
+    )
+
+
 async def _account(tx: Transaction, asked: Asked) -> Account | None:
-    if isinstance(asked, ApprovalSpec):
+    """Return the account that a script or its files run as; SQL steps look for theirs with their database's."""
+    if isinstance(asked, ApprovalSpec | NewSqlJob):
         return None
     named = asked.account_id, asked.account_alias
     account = await inventory.find_account(tx, asked.scope, Category.SYSTEM, *named)
@@ -189,7 +204,7 @@ async def _account(tx: Transaction, asked: Asked) -> Account | None:
 def _hosts_of(asked: Asked) -> list[tuple[str, TargetSpec]]:
     """Return the hosts that a step names, each with what they are for."""
     match asked:
-        case NewScriptJob():
+        case NewScriptJob() | NewSqlJob():
             return [("script", asked.target)]
         case NewFileJob():
             return [("file", asked.target), *(("file", source.hosts) for source in asked.sources)]
@@ -224,6 +239,8 @@ async def _made(
         return NewStep(asked.name, StepType.SCRIPT, spec, targets, asked.rolling)
     if isinstance(asked, NewFileJob):
         return await file_step(tx, platform, asked, info)
+    if isinstance(asked, NewSqlJob):
+        return await sql_step(tx, platform, asked, info)
     assert isinstance(asked, ApprovalSpec)
     return NewStep(one.step.name, StepType.APPROVAL, asked)
 

@@ -1,5 +1,6 @@
 """Queries over plans; what is secret in their steps and variables is sealed by whoever calls."""
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.template import Plan, PlanStep, PlanVariable
 from jobfleet.store.database import Transaction
-from jobfleet.store.tables import plans, templates
+from jobfleet.store.tables import plans, schedules, templates
 
 
 class PlanRow(msgspec.Struct, frozen=True):
@@ -54,6 +55,12 @@ async def list_ids(tx: Transaction, template_id: int) -> list[int]:
     """Return the ids of a template's plans."""
     query = sa.select(plans.c.id).where(plans.c.template_id == template_id).order_by(plans.c.id)
     return list((await tx.execute(query)).scalars())
+
+
+async def are_scheduled(tx: Transaction, plan_ids: Collection[int]) -> bool:
+    """Tell whether a schedule starts one of the plans, on or off."""
+    query = sa.select(schedules.c.id).where(schedules.c.plan_id.in_(list(plan_ids))).limit(1)
+    return (await tx.execute(query)).first() is not None
 
 
 async def find_id(tx: Transaction, template_id: int, name: str) -> int | None:

@@ -18,10 +18,10 @@ from jobfleet.model.difference import Change
 from jobfleet.model.script import MAX_NAME_CHARACTERS
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import GivenValue, NewPlan, NewPlanJob, Plan, PlanStep, PlanVariable
-from jobfleet.model.template_checks import MAX_VALUE_BYTES
-from jobfleet.model.variable import VariableType
+from jobfleet.model.variable import MAX_VALUE_BYTES, VariableType
 from jobfleet.operations import apply_plan as applying
 from jobfleet.operations import plans, start_plan
+from jobfleet.store.plans import PlanRow
 
 Value = Annotated[str, Meta(max_length=MAX_VALUE_BYTES)]
 Hosts = list[str]
@@ -83,8 +83,8 @@ class ApplyPlan(Wanted, frozen=True):
 
     scope: ScopeText
     toml: str
-    files: dict[str, str] = {}
-    uploads: dict[str, str] = {}
+    files: dict[str, str] = msgspec.field(default_factory=dict)
+    uploads: dict[str, str] = msgspec.field(default_factory=dict)
     dry_run: bool = False
 
 
@@ -121,8 +121,8 @@ class CreatePlan(Wanted, frozen=True):
     template_id: Id
     name: str
     steps: list[Id] | None = None
-    values: dict[str, Value] = {}
-    hosts: dict[str, Hosts] = {}
+    values: dict[str, Value] = msgspec.field(default_factory=dict)
+    hosts: dict[str, Hosts] = msgspec.field(default_factory=dict)
     follows: list[str] | None = None
 
 
@@ -133,8 +133,8 @@ class UpdatePlan(Wanted, frozen=True):
     plan_id: Id
     name: str
     steps: list[Id] | None = None
-    values: dict[str, Value] = {}
-    hosts: dict[str, Hosts] = {}
+    values: dict[str, Value] = msgspec.field(default_factory=dict)
+    hosts: dict[str, Hosts] = msgspec.field(default_factory=dict)
     follows: list[str] | None = None
 
 
@@ -143,8 +143,8 @@ class RunPlan(Wanted, frozen=True):
 
     scope: ScopeText
     plan_id: Id
-    values: dict[str, Value] = {}
-    hosts: dict[str, Hosts] = {}
+    values: dict[str, Value] = msgspec.field(default_factory=dict)
+    hosts: dict[str, Hosts] = msgspec.field(default_factory=dict)
     name: Annotated[str, Meta(max_length=MAX_NAME_CHARACTERS)] = ""
     start: bool = True
 
@@ -267,7 +267,7 @@ def _decoded(name: str, text: str) -> bytes:
         raise FieldError(f"files.{name}", "is not base64") from error
 
 
-def _line(row: plans.PlanRow) -> PlanLine:
+def _line(row: PlanRow) -> PlanLine:
     return PlanLine(
         id=row.id,
         name=row.name,

@@ -1,0 +1,287 @@
+"""Templates and plans on a real database: applied, kept, synchronised, refused."""
+
+from collections.abc import AsyncIterator
+
+import msgspec
+import pytest
+from tests.engines import Broker
+from tests.platforms import ADMIN, platform_on
+
+from jobfleet.model.caller import Caller, Grant, Role
+from jobfleet.model.declared import parse_state
+from jobfleet.model.declared_plan import LocalFiles
+from jobfleet.model.definition import ApprovalSpec
+from jobfleet.model.difference import MASK
+from jobfleet.model.errors import (
+    AccountNotFoundError,
+    DeclarationError,
+    ForbiddenError,
+    HostVariableNotFoundError,
+    NoEnabledStepError,
+    PlanNameTakenError,
+    PlanNotFoundError,
+    TemplateBusyError,
+    TemplateNameTakenError,
+    TemplateNotFoundError,
+    UnknownHostsError,
+    UnknownPlanError,
+)
+from jobfleet.model.job import JobType, LaunchMode
+from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.target import TargetSpec
+from jobfleet.model.template import GivenValue, NewPlan, NewPlanJob, NewTemplate, ScriptAction, TemplateStep, Variable
+from jobfleet.model.variable import VariableType
+from jobfleet.operations import apply_plan, plans, templates
+from jobfleet.operations.declare import apply_state
+from jobfleet.operations.platform import Platform
+from jobfleet.operations.start_plan import start_plan
+from jobfleet.store import jobs
+from jobfleet.store import templates as stored
+from jobfleet.store.database import Database
+
+STATE = """
+[[users]]
+name = "admin"
+platform_admin = true
+[[businesses]]
+id = 2
+name = "demo"
+[[businesses]]
+id = 3
+name = "other"
+[[hosts]]
+id = 1
+ip = "127.0.0.1"
+business = 2
+[[hosts]]
+id = 2
+ip = "127.0.0.2"
+business = 2
+"""
+SCOPE, OTHER = Scope(ScopeType.BUSINESS, 2), Scope(ScopeType.BUSINESS, 3)
+FILE = """
+[template]
+name = "Release"
+[[variables]]
+name = "web"
+type = "hosts"
+hosts = ["1"]
+[[variables]]
+name = "version"
+value = "1.0"
+[[variables]]
+name = "token"
+type = "password"
+value = "canary-7351"
+[[steps]]
+kind = "approval"
+name = "ask"
+message = "go on?"
+[[steps]]
+kind = "script"
+name = "install"
+targets = ["variable:web"]
+script = "echo $version"
+sensitive_params = "canary-7352"
+"""
+
+
+@pytest.fixture
+async def platform(db: Database, nats: Broker) -> AsyncIterator[Platform]:
+    await apply_state(db, parse_state(STATE), dry_run=False)
+    async with platform_on(db, nats) as platform:
+        yield platform
+
+
+async def apply(platform: Platform, text: str = FILE, *, dry_run: bool = False) -> apply_plan.AppliedPlan:
+    return await apply_plan.apply_plan(platform, ADMIN, SCOPE, text, LocalFiles(), dry_run=dry_run)
+
+
+def effects(applied: apply_plan.AppliedPlan) -> dict[str, str]:
+    return {f"{change.table}/{change.key}": change.effect.value for change in applied.changes}
+
+
+def script(name: str) -> TemplateStep:
+    return TemplateStep(name, ScriptAction(target=TargetSpec((1,)), account_alias="root", content=b"true"))
+
+
+def template(*steps: TemplateStep, name: str = "t", variables: tuple[Variable, ...] = ()) -> NewTemplate:
+    return NewTemplate(SCOPE, name, steps or (script("one"),), variables)
+
+
+async def test_a_file_is_applied_once_and_its_second_application_changes_nothing(platform: Platform) -> None:
+    tried = await apply(platform, dry_run=True)
+    assert (await templates.list_templates(platform, ADMIN, SCOPE))[0] == 0
+    first = await apply(platform)
+    assert effects(tried) == effects(first)
+    assert set(effects(first).values()) == {"added"}
+    again = await apply(platform)
+    assert set(effects(again).values()) == {"unchanged"}
+    assert (again.template_id, again.plan_id) == (first.template_id, first.plan_id)
+
+
+async def test_secrets_are_sealed_in_the_record_and_hidden_in_answers(platform: Platform) -> None:
+    applied = await apply(platform)
+    async with platform.engine.db.begin() as tx:
+        raw = await stored.find(tx, SCOPE, applied.template_id)
+    shown = await templates.get_template(platform, ADMIN, SCOPE, applied.template_id)
+    plan, _ = await plans.get_plan(platform, ADMIN, SCOPE, applied.plan_id)
+    for kept in (raw, shown, plan, applied):
+        assert b"canary" not in msgspec.json.encode(kept)
+    assert b"ZWNobyAkdmVyc2lvbg" not in msgspec.json.encode(raw)
+    assert [one.value for one in shown.variables] == ["", "1.0", MASK]
+
+
+async def test_what_a_file_changes_keeps_the_ids_of_the_rest(platform: Platform) -> None:
+    first = await apply(platform)
+    before = await templates.get_template(platform, ADMIN, SCOPE, first.template_id)
+    changed = FILE.replace('value = "canary-7351"', "").replace('value = "1.0"', 'value = "2.0"')
+    changed = changed.replace('name = "ask"', 'name = "really"')
+    second = await apply(platform, changed)
+    after = await templates.get_template(platform, ADMIN, SCOPE, first.template_id)
+    assert effects(second) == {
+        "templates/Release": "unchanged",
+        "variables/web": "unchanged",
+        "variables/version": "changed",
+        "variables/token": "unchanged",
+        "steps/really": "added",
+        "steps/install": "unchanged",
+        "steps/ask": "removed",
+        "plans/Release": "changed",
+    }
+    assert after.version != before.version
+    assert [one.id for one in after.variables] == [one.id for one in before.variables]
+    assert (after.steps[1].id == before.steps[1].id, after.steps[0].id in {one.id for one in before.steps}) == (
+        True,
+        False,
+    )
+    plan, needs_sync = await plans.get_plan(platform, ADMIN, SCOPE, first.plan_id)
+    assert (needs_sync, [one.enabled for one in plan.steps]) == (False, [True, True])
+    assert [one.variable.value for one in plan.variables] == ["", "2.0", MASK]
+
+
+async def test_a_plan_follows_its_template_only_when_it_is_synchronised(platform: Platform) -> None:
+    made = await templates.create_template(
+        platform, ADMIN, template(script("one"), script("two"), variables=(Variable("x", VariableType.STRING, "1"),))
+    )
+    new = NewPlan("p", frozenset({made.steps[0].id}), (GivenValue(name="x", value="own"),))
+    plan = await plans.create_plan(platform, ADMIN, SCOPE, made.id, new)
+    more = (*made.steps, script("three"))
+    await templates.update_template(platform, ADMIN, made.id, NewTemplate(SCOPE, "t", more, made.variables))
+    old, needs_sync = await plans.get_plan(platform, ADMIN, SCOPE, plan.id)
+    assert (len(old.steps), needs_sync) == (2, True)
+    synced = await plans.sync_plan(platform, ADMIN, SCOPE, plan.id)
+    assert [(one.step.name, one.enabled) for one in synced.steps] == [("one", True), ("two", False), ("three", False)]
+    assert [one.id for one in synced.steps[:2]] == [one.id for one in plan.steps]
+    assert synced.variables[0].variable.value == "own"
+    assert not (await plans.get_plan(platform, ADMIN, SCOPE, plan.id))[1]
+
+
+async def test_names_are_taken_once(platform: Platform) -> None:
+    one = await templates.create_template(platform, ADMIN, template())
+    two = await templates.create_template(platform, ADMIN, template(name="u"))
+    with pytest.raises(TemplateNameTakenError):
+        await templates.create_template(platform, ADMIN, template())
+    with pytest.raises(TemplateNameTakenError):
+        await templates.update_template(platform, ADMIN, two.id, template())
+    await plans.create_plan(platform, ADMIN, SCOPE, one.id, NewPlan("p"))
+    other = await plans.create_plan(platform, ADMIN, SCOPE, one.id, NewPlan("q"))
+    await plans.create_plan(platform, ADMIN, SCOPE, two.id, NewPlan("p"))
+    with pytest.raises(PlanNameTakenError):
+        await plans.create_plan(platform, ADMIN, SCOPE, one.id, NewPlan("p"))
+    with pytest.raises(PlanNameTakenError):
+        await plans.update_plan(platform, ADMIN, SCOPE, other.id, NewPlan("p"))
+
+
+async def test_a_template_is_saved_by_one_at_a_time(platform: Platform) -> None:
+    made = await templates.create_template(platform, ADMIN, template())
+    async with platform.engine.db.begin() as tx:
+        await templates.held(tx, SCOPE, made.id)
+        with pytest.raises(TemplateBusyError):
+            await templates.update_template(platform, ADMIN, made.id, template())
+
+
+async def test_what_is_not_there_or_belongs_elsewhere_is_not_found(platform: Platform) -> None:
+    applied = await apply(platform)
+    with pytest.raises(TemplateNotFoundError):
+        await templates.get_template(platform, ADMIN, OTHER, applied.template_id)
+    with pytest.raises(PlanNotFoundError):
+        await plans.get_plan(platform, ADMIN, OTHER, applied.plan_id)
+    with pytest.raises(UnknownPlanError):
+        await start_plan(platform, ADMIN, NewPlanJob(OTHER, applied.plan_id))
+    await templates.delete_template(platform, ADMIN, SCOPE, applied.template_id)
+    with pytest.raises(UnknownPlanError):
+        await start_plan(platform, ADMIN, NewPlanJob(SCOPE, applied.plan_id))
+
+
+async def test_roles_decide_who_sees_runs_and_edits(platform: Platform) -> None:
+    applied = await apply(platform)
+    viewer, operator, editor = (
+        Caller(role.value, "", platform_admin=False, grants=(Grant(role, SCOPE.type, SCOPE.id),))
+        for role in (Role.VIEWER, Role.OPERATOR, Role.EDITOR)
+    )
+    await plans.get_plan(platform, viewer, SCOPE, applied.plan_id)
+    with pytest.raises(ForbiddenError) as refused:
+        await start_plan(platform, viewer, NewPlanJob(SCOPE, applied.plan_id))
+    assert refused.value.action == "launch_job_plan"
+    await start_plan(platform, operator, NewPlanJob(SCOPE, applied.plan_id))
+    with pytest.raises(ForbiddenError):
+        await plans.update_plan(platform, operator, SCOPE, applied.plan_id, NewPlan("x"))
+    await plans.update_plan(platform, editor, SCOPE, applied.plan_id, NewPlan("x"))
+
+
+async def test_a_file_with_mistakes_names_each_with_its_place(platform: Platform) -> None:
+    wrong = FILE.replace('targets = ["variable:web"]', 'targets = ["variable:db"]').replace('"go on?"', '"go on?"\nx=1')
+    with pytest.raises(DeclarationError) as refused:
+        await apply(platform, wrong)
+    assert refused.value.mistakes == ("steps[0].x: unknown field",)
+    with pytest.raises(DeclarationError) as refused:
+        await apply(platform, wrong.replace("x=1", ""))
+    assert refused.value.mistakes == ("steps[1].targets: db is no host list of this template",)
+    with pytest.raises(AccountNotFoundError):
+        await apply(platform, FILE + 'account = "nobody-here"')
+
+
+async def test_a_run_has_the_plans_enabled_steps_in_order_and_its_own_values(platform: Platform) -> None:
+    applied = await apply(platform)
+    plan, _ = await plans.get_plan(platform, ADMIN, SCOPE, applied.plan_id)
+    values = (
+        GivenValue(id=plan.variables[0].id, name="version", hosts=TargetSpec((2, 1))),
+        GivenValue(name="nothing", value="ignored"),
+    )
+    started = await start_plan(
+        platform, ADMIN, NewPlanJob(SCOPE, plan.id, values, LaunchMode.SCHEDULE, start=False, name="mine")
+    )
+    async with platform.engine.db.begin() as tx:
+        job = await jobs.get_in_scope(tx, started.job_id, SCOPE)
+        steps = await jobs.list_steps(tx, started.job_id)
+        targets = [(await jobs.sealed_targets(tx, started.job_id, step.id))[1] for step in steps]
+    assert (job.plan_id, job.type, job.name, job.launch_mode) == (plan.id, JobType.PLAN, "mine", LaunchMode.SCHEDULE)
+    assert [step.plan_step_id for step in steps] == [one.id for one in plan.steps]
+    assert isinstance(steps[0].definition, ApprovalSpec)
+    assert targets == [[], [2, 1]]
+
+
+async def test_what_cannot_run_is_refused_in_order_and_leaves_nothing(platform: Platform) -> None:
+    applied = await apply(platform)
+    lost = (GivenValue(name="web", hosts=TargetSpec((1, 98))),)
+    with pytest.raises(UnknownHostsError, match="98"):
+        await start_plan(platform, ADMIN, NewPlanJob(SCOPE, applied.plan_id, lost))
+    async with platform.engine.db.begin() as tx:
+        raw = await stored.find(tx, SCOPE, applied.template_id)
+        assert raw is not None
+        await stored.update(tx, msgspec.structs.replace(raw, variables=raw.variables[1:], version="x"))
+    await plans.sync_plan(platform, ADMIN, SCOPE, applied.plan_id)
+    with pytest.raises(HostVariableNotFoundError, match="web"):
+        await start_plan(platform, ADMIN, NewPlanJob(SCOPE, applied.plan_id))
+    await plans.update_plan(platform, ADMIN, SCOPE, applied.plan_id, NewPlan("Release", frozenset()))
+    with pytest.raises(NoEnabledStepError):
+        await start_plan(platform, ADMIN, NewPlanJob(SCOPE, applied.plan_id))
+    async with platform.engine.db.begin() as tx:
+        assert (await jobs.list_of_scope(tx, SCOPE, start=0, length=1))[0] == 0
+
+
+async def test_the_same_request_under_a_key_starts_one_job(platform: Platform) -> None:
+    applied = await apply(platform)
+    new = NewPlanJob(SCOPE, applied.plan_id, idempotency_key="k")
+    assert await start_plan(platform, ADMIN, new) == await start_plan(platform, ADMIN, new)
