@@ -29,6 +29,7 @@ from jobfleet.engine.service import Engine
 from jobfleet.model.callback import CallbackPolicy
 from jobfleet.model.errors import UnavailableError
 from jobfleet.operations.enrol import publish_revocations
+from jobfleet.operations.firing import keep_time
 from jobfleet.operations.platform import Platform
 from jobfleet.settings import Settings
 from jobfleet.store.blobs import Blobs
@@ -85,6 +86,7 @@ async def _serve(settings: Settings, keys: Keys) -> int:
         await stack.enter_async_context(_running(_keep_revocations(platform, signs.is_back)))
         if settings.role != "api":
             await stack.enter_async_context(_engine(settings, keys, platform))
+            await stack.enter_async_context(_running(keep_time(platform)))
         if settings.role == "engine":
             await signs.stop.wait()
         elif not await _answered(settings, _app(settings, platform), signs.stop):

@@ -8,6 +8,7 @@ import msgspec
 from jobfleet.engine.batches import key_of, open_first_attempt, start_batch
 from jobfleet.engine.context import Context
 from jobfleet.engine.settle import settle_rest
+from jobfleet.engine.tell import tell_approval_waits, tell_job_ended
 from jobfleet.model.callback import Outcome
 from jobfleet.model.errors import InternalError
 from jobfleet.model.event import Event
@@ -119,6 +120,7 @@ class _Course:
         await jobs.set_current_step(self._tx, self._job.id, step.id)
         if step.type is StepType.APPROVAL:
             await self._wait_for_person(step, started_at=now)
+            await tell_approval_waits(self._tx, self._job, step, now)
             return
         await self._move(step, RunStatus.RUNNING, started_at=now, **await open_first_attempt(self._tx, step, now))
         by_clock = step.rolling is not None and step.rolling.parallel
@@ -199,10 +201,16 @@ class _Course:
         if not await jobs.move_job(self._tx, self._job.id, status, **values):
             raise InternalError(detail=f"job {self._job.id} cannot become {status.name}")
         self._remember(kind, self._job.status, status, None, "")
-        if self._job.callback_url and status is not RunStatus.WAITING:
+        if status is not RunStatus.WAITING:
+            await self._tell(status, values.get("total_ms"))
+        self._job = msgspec.structs.replace(self._job, status=status)
+
+    async def _tell(self, status: RunStatus, total_ms: int | None) -> None:
+        """Note who is to be told that the job has ended."""
+        await tell_job_ended(self._tx, self._job, status, total_ms, self._ctx.clock())
+        if self._job.callback_url:
             outcome = Outcome(status, tuple((step.id, step.status) for step in self._steps.values()))
             await callbacks.insert(self._tx, self._job.id, self._job.callback_url, outcome, self._ctx.clock())
-        self._job = msgspec.structs.replace(self._job, status=status)
 
     def _remember(self, kind: str, before: RunStatus, after: RunStatus, step_id: int | None, detail: str) -> None:
         event = Event(

@@ -1,4 +1,4 @@
-"""Tell callers that jobs ended: from the table, signed, with retries, and never where it must not go."""
+"""Tell others what happened: from the outboxes, signed, with retries, and never where it must not go."""
 
 import asyncio
 import base64
@@ -7,20 +7,28 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from jobfleet.engine.context import Context
 from jobfleet.model.callback import CallbackPolicy, Outcome, next_try, refusal_of
-from jobfleet.store import callbacks
-from jobfleet.store.callbacks import DueCallback
+from jobfleet.model.notice import Notice
+from jobfleet.store import outbox
+from jobfleet.store.outbox import DueMessage, Outbox
 
 AT_ONCE = 20
 TIMEOUT_S = 10.0
 LEASE_MS = 60_000
 SIGNATURE = "X-Jobfleet-Signature"
-_FORMS = ("application/json", "application/x-www-form-urlencoded")
-"""A receiver that does not answer 200 to the first form gets the same text in the second one."""
+_FORMS = {
+    Outbox.CALLBACKS: ("application/json", "application/x-www-form-urlencoded"),
+    Outbox.NOTIFICATIONS: ("application/json",),
+}
+"""A receiver that does not take the first form of a message gets the same text in the next one."""
+
+_TAKEN = {Outbox.CALLBACKS: range(200, 201), Outbox.NOTIFICATIONS: range(200, 300)}
+"""Answers that say that a message was taken."""
 
 _log = structlog.get_logger()
 
@@ -28,16 +36,30 @@ Render = Callable[[int, Outcome], bytes]
 """From a job's id and outcome to the text that receivers expect."""
 
 
+class _Ended(msgspec.Struct, frozen=True):
+    """What the outbox keeps of a callback."""
+
+    job_id: int
+    outcome: Outcome
+
+
+class _Sent(msgspec.Struct, frozen=True):
+    """What a hook is sent: the notice, and the number by which it knows a repeated one."""
+
+    id: int
+    notice: Notice
+
+
 class RefusedCallbackError(Exception):
-    """Say why a callback may not go where it wants to go; trying again does not help."""
+    """Say why a message may not go where it wants to go; trying again does not help."""
 
 
 class FailedCallbackError(Exception):
-    """Say why a callback was not taken; it may be another time."""
+    """Say why a message was not taken; it may be another time."""
 
 
 class Courier:
-    """Deliver callbacks; several servers may, each callback is one server's at a time."""
+    """Deliver callbacks and notifications; several servers may, each message is one server's at a time."""
 
     def __init__(self, ctx: Context, policy: CallbackPolicy, key: Ed25519PrivateKey, render: Render) -> None:
         self._ctx = ctx
@@ -46,12 +68,14 @@ class Courier:
         self._render = render
 
     async def deliver_due(self) -> None:
-        """Deliver the callbacks that are due, or put them off."""
+        """Deliver the messages that are due, or put them off."""
+        due: list[DueMessage] = []
         async with self._ctx.db.begin() as tx:
-            due = await callbacks.claim_due(tx, self._ctx.clock(), lease_ms=LEASE_MS, limit=AT_ONCE)
+            for box in Outbox:
+                due += await outbox.claim_due(tx, box, self._ctx.clock(), lease_ms=LEASE_MS, limit=AT_ONCE)
         await asyncio.gather(*[self._deliver(one) for one in due])
 
-    async def _deliver(self, one: DueCallback) -> None:
+    async def _deliver(self, one: DueMessage) -> None:
         try:
             await self._send(one)
         except RefusedCallbackError as error:
@@ -61,16 +85,22 @@ class Courier:
         else:
             await self._finish(one, delivered=True, reason="")
 
-    async def _send(self, one: DueCallback) -> None:
+    async def _send(self, one: DueMessage) -> None:
         parts = urlsplit(one.url)
         address = await self._address(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
-        text = self._render(one.job_id, one.outcome)
+        text = self._text(one)
         answered = []
-        for form in _FORMS:
+        for form in _FORMS[one.outbox]:
             answered.append(await self._post(one.url, address, text, form))
-            if answered[-1] == httpx.codes.OK:
+            if answered[-1] in _TAKEN[one.outbox]:
                 return
         raise FailedCallbackError(f"answered with {answered}")
+
+    def _text(self, one: DueMessage) -> bytes:
+        if one.outbox is Outbox.NOTIFICATIONS:
+            return msgspec.json.encode(_Sent(one.id, msgspec.json.decode(one.body, type=Notice)))
+        ended = msgspec.json.decode(one.body, type=_Ended)
+        return self._render(ended.job_id, ended.outcome)
 
     async def _address(self, host: str, port: int) -> str:
         try:
@@ -104,16 +134,16 @@ class Courier:
         signed = base64.b64encode(self._key.sign(f"{at}.".encode() + text)).decode()
         return f"t={at},ed25519={signed}"
 
-    async def _finish(self, one: DueCallback, *, delivered: bool, reason: str) -> None:
+    async def _finish(self, one: DueMessage, *, delivered: bool, reason: str) -> None:
         if not delivered:
-            _log.warning("callback given up", job_id=one.job_id, reason=reason)
+            _log.warning(f"{one.outbox.value} given up", id=one.id, reason=reason)
         async with self._ctx.db.begin() as tx:
-            await callbacks.finish(tx, one.id, self._ctx.clock(), delivered=delivered, reason=reason)
+            await outbox.finish(tx, one, self._ctx.clock(), delivered=delivered, reason=reason)
 
-    async def _put_off(self, one: DueCallback, reason: str) -> None:
+    async def _put_off(self, one: DueMessage, reason: str) -> None:
         due_at = next_try(one.tries, self._ctx.clock())
         if due_at is None:
             await self._finish(one, delivered=False, reason=reason)
             return
         async with self._ctx.db.begin() as tx:
-            await callbacks.put_off(tx, one.id, due_at, reason)
+            await outbox.put_off(tx, one, due_at, reason)

@@ -11,6 +11,7 @@ import msgspec
 from jobfleet.engine.batches import key_of, open_attempt, start_batch
 from jobfleet.engine.context import Context
 from jobfleet.engine.settle import remember
+from jobfleet.engine.tell import tell_approval_waits
 from jobfleet.model.errors import AlreadyStartedError, UnsupportedOperationError
 from jobfleet.model.event import Event
 from jobfleet.model.job import Job, Step, StepOperation, StepType
@@ -194,6 +195,7 @@ async def _restart_approval(wish: _Wish) -> None:
     wish.allow(RunStatus.REJECTED, kind=wish.step.type is StepType.APPROVAL)
     await wish.move_step(RunStatus.WAITING, started_at=wish.now, ended_at=None, total_ms=None)
     await wish.move_job(RunStatus.WAITING, "asked again", ended_at=None, total_ms=None, look_at=None)
+    await tell_approval_waits(wish.tx, wish.job, wish.step, wish.now)
 
 
 async def _continue_rolling(wish: _Wish) -> None:

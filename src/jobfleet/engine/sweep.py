@@ -12,9 +12,10 @@ from jobfleet.engine.inquire import inquire
 from jobfleet.engine.settle import Settlement, settle
 from jobfleet.engine.stop import by_second, send_kills_of
 from jobfleet.model.job import Step
+from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.status import RunStatus, TaskStatus
-from jobfleet.store import callbacks, files, idempotency, jobs, overdue, partitions
+from jobfleet.store import files, fires, idempotency, jobs, outbox, overdue, partitions
 from jobfleet.store.database import Transaction
 from jobfleet.store.tasks import Key
 
@@ -35,8 +36,8 @@ IDEMPOTENCY_MS = 7 * 86_400_000
 """How long an idempotency key is remembered."""
 
 
-CALLBACKS_MS = 30 * 86_400_000
-"""How long it is remembered whether a callback was delivered."""
+MESSAGES_MS = 30 * DAY_MS
+"""How long it is remembered whether a callback or a notification was delivered."""
 
 FILES_MS = 7 * 86_400_000
 """How long a file stays on the server after it was last sent or fetched."""
@@ -129,7 +130,8 @@ async def keep_house(ctx: Context, *, history_days: int, output_days: int) -> li
         await partitions.ensure(tx, now)
         await files.delete_uploads(tx, now - FILES_MS)
         await idempotency.delete_before(tx, now - IDEMPOTENCY_MS)
-        await callbacks.delete_before(tx, now - CALLBACKS_MS)
+        await outbox.delete_before(tx, now - MESSAGES_MS)
+        await fires.delete_before(tx, now - history_days * DAY_MS)
     async with ctx.db.begin() as tx:
         dropped = await partitions.drop_expired(tx, now, history_days=history_days, output_days=output_days)
     await asyncio.to_thread(ctx.blobs.sweep, (now - FILES_MS) / 1000)

@@ -1,12 +1,13 @@
 """Queries over applications, people, their tokens and their roles."""
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from jobfleet.model.caller import Grant, Role
-from jobfleet.model.scope import ScopeType
+from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import access_tokens, apps, platform_settings, role_bindings, users
 
@@ -55,6 +56,20 @@ async def find_known(tx: Transaction, asked: Asked, now: int) -> Known:
 async def find_person(tx: Transaction, name: str) -> Person | None:
     """Return a user by name, or None."""
     return (await find_known(tx, Asked(username=name), 0)).person
+
+
+async def list_role_holders(tx: Transaction, scope: Scope, roles: Collection[str]) -> list[str]:
+    """Return the names of users who have one of the roles in a scope, in alphabetical order."""
+    query = (
+        sa.select(role_bindings.c.user_name)
+        .where(
+            role_bindings.c.scope_type == scope.type.value,
+            role_bindings.c.scope_id == scope.id,
+            role_bindings.c.role.in_(roles),
+        )
+        .order_by(role_bindings.c.user_name)
+    )
+    return list((await tx.execute(query)).scalars())
 
 
 async def insert_token(tx: Transaction, token_hash: bytes, user_name: str, kind: str, times: tuple[int, int]) -> None:

@@ -124,6 +124,12 @@ async def set_course(tx: Transaction, schedule: Schedule, look_at: int | None) -
     )
 
 
+async def put_off(tx: Transaction, schedule_id: int, look_at: int) -> None:
+    """Look at a schedule that is due at a later moment (epoch ms)."""
+    is_due = schedules.c.look_at < look_at
+    await tx.execute(sa.update(schedules).where(schedules.c.id == schedule_id, is_due).values(look_at=look_at))
+
+
 def _conditions(wanted: ScheduleFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.id is not None:
         return [schedules.c.id == wanted.id]

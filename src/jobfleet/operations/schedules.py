@@ -1,0 +1,287 @@
+"""Keep schedules: create, change, enable, pause and delete them, and fire them by hand."""
+
+from typing import TypeVar
+
+import msgspec
+
+from jobfleet.engine.service import nudge
+from jobfleet.model.caller import Action, Caller
+from jobfleet.model.errors import (
+    EndTimePassedError,
+    ExecuteTimePassedError,
+    IllegalParameterReasonError,
+    MissingParameterError,
+    PlanNotFoundError,
+    ScheduleNameTakenError,
+)
+from jobfleet.model.job import StartedJob
+from jobfleet.model.schedule import (
+    MAX_NAME_CHARACTERS,
+    Fire,
+    FireState,
+    Overlap,
+    Schedule,
+    Timing,
+    check_expression,
+    check_zone,
+    next_fire,
+)
+from jobfleet.model.scope import Scope, ScopeInfo
+from jobfleet.model.template import GivenValue
+from jobfleet.operations.access import demand, enter_scope
+from jobfleet.operations.firing import new_job
+from jobfleet.operations.platform import Platform
+from jobfleet.operations.schedule_query import ScheduleView, view_of
+from jobfleet.operations.schedule_values import Values, check_values, open_values, seal_values
+from jobfleet.operations.start_plan import accept_plan
+from jobfleet.store import audit, fires, plans, schedules
+from jobfleet.store.database import Transaction
+
+Kind = TypeVar("Kind")
+
+
+class NewSchedule(msgspec.Struct, frozen=True):
+    """Ask for a schedule. Times are epoch milliseconds; `time_zone` "" means the scope's.
+
+    The expression wins over `execute_at`; one of them is needed.
+    """
+
+    scope: Scope
+    name: str
+    plan_id: int
+    expression: str = ""
+    execute_at: int | None = None
+    time_zone: str = ""
+    end_at: int | None = None
+    overlap: Overlap = Overlap.ALLOW
+    values: tuple[GivenValue, ...] = ()
+
+
+class ScheduleChange(msgspec.Struct, frozen=True):
+    """Say what of a schedule is to be another; None leaves it as it is, "" and 0 take it away.
+
+    Given an `execute_at` and no expression, the schedule fires once from then on.
+    """
+
+    name: str | None = None
+    plan_id: int | None = None
+    expression: str | None = None
+    execute_at: int | None = None
+    time_zone: str | None = None
+    end_at: int | None = None
+    overlap: Overlap | None = None
+    values: tuple[GivenValue, ...] | None = None
+
+
+async def create(platform: Platform, caller: Caller, new: NewSchedule) -> ScheduleView:
+    """Store a schedule; it is paused until somebody enables it.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: In this order.
+        MissingParameterError, IllegalParameterReasonError, IllegalRequestError: Name, moment, zone or values.
+        EndTimePassedError: It ends in the past.
+        PlanNotFoundError, ScheduleNameTakenError: In this order.
+
+    Source: docs/reference/schedules.md, «Creating and changing».
+    """
+    now = platform.engine.clock()
+    async with platform.engine.db.begin() as tx:
+        info = await enter_scope(tx, platform, caller, new.scope)
+        demand(caller, Action.CREATE_CRON, info)
+        schedule = Schedule(
+            id=await schedules.fresh_id(tx),
+            scope=new.scope,
+            name=_name(new.name),
+            plan_id=new.plan_id,
+            timing=_timing(new, info, now),
+            overlap=new.overlap,
+            sealed_values="",
+            enabled=False,
+            creator=caller.username,
+            created_at=now,
+            modifier=caller.username,
+            modified_at=now,
+            next_fire_at=None,
+            failures=0,
+            failure_code=0,
+        )
+        view = await _with_values(tx, platform, schedule, new.values, ())
+        if not await schedules.insert(tx, view.schedule):
+            raise ScheduleNameTakenError(new.name)
+        await audit.insert(tx, caller, Action.CREATE_CRON, f"create schedule {schedule.name}", now, new.scope)
+        return view
+
+
+async def update(
+    platform: Platform, caller: Caller, scope: Scope, schedule_id: int, change: ScheduleChange
+) -> ScheduleView:
+    """Change a schedule; it is paused by that, and from now on fires as the caller.
+
+    Raises:
+        ScheduleNotFoundError: There is none of this id in the scope.
+        Others: See `create`.
+    """
+    now = platform.engine.clock()
+    async with platform.engine.db.begin() as tx:
+        info, old = await _hold(tx, platform, caller, scope, schedule_id)
+        merged = _merged(old, change)
+        before = open_values(platform.engine.sealer, old.id, old.sealed_values)
+        changed = msgspec.structs.replace(
+            _paused(old, caller, now),
+            name=_name(merged.name),
+            plan_id=merged.plan_id,
+            timing=_timing(merged, info, now),
+            overlap=merged.overlap,
+        )
+        given = before if change.values is None else change.values
+        view = await _with_values(tx, platform, changed, given, before)
+        if not await schedules.update(tx, view.schedule):
+            raise ScheduleNameTakenError(changed.name)
+        await fires.skip_queued(tx, old.id, "the schedule was changed", now)
+        await audit.insert(tx, caller, Action.MANAGE_CRON, f"change schedule {changed.name}", now, scope)
+        return view
+
+
+async def enable(platform: Platform, caller: Caller, scope: Scope, schedule_id: int) -> Schedule:
+    """Let a schedule fire from now on, as the caller.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError, ScheduleNotFoundError: In this order.
+        PlanNotFoundError: The plan is gone.
+        ForbiddenError: The caller may not launch plans.
+        ExecuteTimePassedError, EndTimePassedError: There is no moment left to fire.
+        IllegalParameterReasonError: The expression names no day that ever comes.
+    """
+    now = platform.engine.clock()
+    async with platform.engine.db.begin() as tx:
+        info, old = await _hold(tx, platform, caller, scope, schedule_id)
+        if await plans.find(tx, scope, old.plan_id) is None:
+            raise PlanNotFoundError
+        demand(caller, Action.LAUNCH_JOB_PLAN, info)
+        paused = _paused(old, caller, now)
+        changed = msgspec.structs.replace(paused, enabled=True, next_fire_at=_first_fire(old.timing, now))
+        await schedules.update(tx, changed)
+        await audit.insert(tx, caller, Action.MANAGE_CRON, f"enable schedule {old.name}", now, scope)
+        return changed
+
+
+async def pause(platform: Platform, caller: Caller, scope: Scope, schedule_id: int) -> Schedule:
+    """Keep a schedule from firing; fires that wait for their turn are skipped, jobs that run go on.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError, ScheduleNotFoundError: In this order.
+    """
+    now = platform.engine.clock()
+    async with platform.engine.db.begin() as tx:
+        _, old = await _hold(tx, platform, caller, scope, schedule_id)
+        changed = _paused(old, caller, now)
+        await schedules.update(tx, changed)
+        await fires.skip_queued(tx, old.id, "the schedule was paused", now)
+        await audit.insert(tx, caller, Action.MANAGE_CRON, f"pause schedule {old.name}", now, scope)
+        return changed
+
+
+async def delete(platform: Platform, caller: Caller, scope: Scope, schedule_id: int) -> None:
+    """Remove a schedule and the record of its fires; its jobs stay in the history.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError, ScheduleNotFoundError: In this order.
+    """
+    now = platform.engine.clock()
+    async with platform.engine.db.begin() as tx:
+        _, old = await _hold(tx, platform, caller, scope, schedule_id)
+        await schedules.delete(tx, old.id)
+        await audit.insert(tx, caller, Action.MANAGE_CRON, f"delete schedule {old.name}", now, scope)
+
+
+async def fire_now(platform: Platform, caller: Caller, scope: Scope, schedule_id: int) -> StartedJob:
+    """Start what a schedule starts, at once and as the caller; enabled or not, it fires at its moments as before.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError, ScheduleNotFoundError: In this order.
+        Others: See `start_plan`.
+    """
+    now = platform.engine.clock()
+    async with platform.engine.db.begin() as tx:
+        _, schedule = await _hold(tx, platform, caller, scope, schedule_id)
+        started = await accept_plan(tx, platform, caller, new_job(platform, schedule))
+        who, state = caller.username, FireState.STARTED
+        await fires.insert(tx, Fire(schedule.id, now, state, who, now, job_id=started.job_id, manual=True))
+        await audit.insert(tx, caller, Action.MANAGE_CRON, f"fire schedule {schedule.name}", now, scope)
+    await nudge(platform.engine.bus, started.job_id)
+    return started
+
+
+async def _hold(
+    tx: Transaction, platform: Platform, caller: Caller, scope: Scope, schedule_id: int
+) -> tuple[ScopeInfo, Schedule]:
+    info = await enter_scope(tx, platform, caller, scope)
+    demand(caller, Action.MANAGE_CRON, info)
+    return info, await schedules.get(tx, scope, schedule_id, lock=True)
+
+
+def _name(name: str) -> str:
+    if not name.strip():
+        raise MissingParameterError("name")
+    if len(name.strip()) > MAX_NAME_CHARACTERS:
+        raise IllegalParameterReasonError("name", f"is longer than {MAX_NAME_CHARACTERS} characters")
+    return name.strip()
+
+
+def _timing(new: NewSchedule, info: ScopeInfo, now: int) -> Timing:
+    if not new.expression.strip() and not new.execute_at:
+        raise IllegalParameterReasonError("expression/execute_time", "is missing")
+    if new.end_at is not None and new.end_at <= now:
+        raise EndTimePassedError
+    expression = check_expression(new.expression) if new.expression.strip() else ""
+    return Timing(expression, new.execute_at or None, check_zone(new.time_zone or info.time_zone or ""), new.end_at)
+
+
+def _first_fire(timing: Timing, now: int) -> int:
+    found = next_fire(timing, now)
+    if found is not None:
+        return found
+    if not timing.is_periodic:
+        raise ExecuteTimePassedError
+    if timing.end_at is not None:
+        raise EndTimePassedError
+    raise IllegalParameterReasonError("expression", "names no day that ever comes")
+
+
+def _merged(old: Schedule, change: ScheduleChange) -> NewSchedule:
+    timing, is_once = old.timing, change.execute_at is not None and change.expression is None
+    return NewSchedule(
+        scope=old.scope,
+        name=_or(change.name, old.name),
+        plan_id=_or(change.plan_id, old.plan_id),
+        expression="" if is_once else _or(change.expression, timing.expression),
+        execute_at=_or(change.execute_at, timing.execute_at),
+        time_zone=_or(change.time_zone, timing.time_zone),
+        end_at=_or(change.end_at, timing.end_at) or None,
+        overlap=_or(change.overlap, old.overlap),
+    )
+
+
+def _or(wanted: Kind | None, before: Kind) -> Kind:
+    return before if wanted is None else wanted
+
+
+def _paused(schedule: Schedule, caller: Caller, now: int) -> Schedule:
+    who = caller.username
+    return msgspec.structs.replace(schedule, enabled=False, next_fire_at=None, modifier=who, modified_at=now)
+
+
+async def _with_values(
+    tx: Transaction, platform: Platform, schedule: Schedule, given: Values, before: Values
+) -> ScheduleView:
+    """Return a schedule with its values sealed into it.
+
+    Raises:
+        PlanNotFoundError: The scope has no such plan.
+    """
+    plan = await plans.find(tx, schedule.scope, schedule.plan_id, lock=True)
+    if plan is None:
+        raise PlanNotFoundError
+    values = check_values(plan.variables, given, before)
+    sealed = seal_values(platform.engine.sealer, schedule.id, values)
+    return view_of(msgspec.structs.replace(schedule, sealed_values=sealed), values, plan)
