@@ -35,7 +35,11 @@ async def list_hooks(tx: Transaction, scope: Scope) -> list[Hook]:
 
 async def list_hooks_for(tx: Transaction, scope: Scope, occasion: Occasion) -> list[Hook]:
     """Return the hooks of a scope that want to be told of an occasion."""
-    query = sa.select(hooks).where(_of(hooks, scope), hooks.c.occasions.any(occasion.value)).order_by(hooks.c.id)
+    query = (
+        sa.select(hooks)
+        .where(_of(hooks, scope), sa.literal(occasion.value) == sa.any_(hooks.c.occasions))
+        .order_by(hooks.c.id)
+    )
     return [_hook(row) for row in await tx.execute(query)]
 
 
