@@ -42,9 +42,9 @@ def unix_command(script: str, content: bytes, language: int, params: str, which:
         NoInterpreterError: The script has no shebang and its language has no interpreter here, or the
             interpreter that the shebang names is not there.
     """
-    command = [script] if content.startswith(b"#!") else [_interpreter(language, which), script]
+    command = [script] if content.startswith(b"#!") else [usual_interpreter(language, which), script]
     if command == [script]:
-        _check_shebang(content, which)
+        check_shebang(content, which)
     arguments = one_line(params)
     if not arguments:
         return command
@@ -72,7 +72,12 @@ def windows_command(script: str, language: int, params: str, interpreter: str) -
     return " ".join(part for part in (chosen, f'"{script}"', one_line(params)) if part)
 
 
-def _interpreter(language: int, which: Which) -> str:
+def usual_interpreter(language: int, which: Which) -> str:
+    """Return the program that runs scripts of a language which name none.
+
+    Raises:
+        NoInterpreterError: The host has none.
+    """
     names = _INTERPRETERS.get(language, ())
     for name in names:
         if found := which(name):
@@ -81,7 +86,12 @@ def _interpreter(language: int, which: Which) -> str:
     raise NoInterpreterError(f"no interpreter on this host: {wanted}")
 
 
-def _check_shebang(content: bytes, which: Which) -> None:
+def check_shebang(content: bytes, which: Which) -> None:
+    """Do nothing when the interpreter that a script's first line names is there.
+
+    Raises:
+        NoInterpreterError: It is not, or the line names none.
+    """
     line = content[2:].split(b"\n", 1)[0]
     words = line.split()
     if not words:

@@ -44,6 +44,7 @@ class Ended(msgspec.Struct, frozen=True):
     tag: str = ""
     message: str = ""
     survivors: list[int] = []
+    left: dict[str, str] = {}
 
 
 _T = TypeVar("_T")
@@ -54,12 +55,16 @@ _endeds = msgspec.msgpack.Decoder(Ended)
 
 
 class TaskFiles:
-    """The directory of one task: `entry`, `content` (a large script), `begun`, `output`, `ended`, `kill`, `lock`."""
+    """The directory of one task: `entry`, `begun`, `output`, `ended`, `kill`, `lock`.
+
+    `content` is a large script, `variables` those that are too many for the order.
+    """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.output = directory / "output"
         self.content = directory / "content"
+        self.variables = directory / "variables"
         self.trouble = directory / "trouble"
 
     def write_entry(self, entry: Entry) -> None:

@@ -1,7 +1,8 @@
-"""Where a script's file stands on the host: its account can read it, and nobody else."""
+"""Where a script's file stands on the host, and what is beside it: its account can read it, and nobody else."""
 
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from jobfleet.agent.account import Account
@@ -11,22 +12,27 @@ from jobfleet.model.order import RunOrder
 _FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def put_script(files: TaskFiles, entry: Entry, account: Account, name: str) -> Path:
-    """Write a task's script into the task's directory, or for another account into one of its own.
+def directory_of(files: TaskFiles, entry: Entry, account: Account) -> Path:
+    """Return where a script of an account stands: in the task's directory, or for another account in one of its own."""
+    return files.directory if account.is_own else place_for_others(entry.key)
 
-    The other account gets its directory last: until then its processes cannot put a link in the script's way,
+
+def put_script(files: TaskFiles, entry: Entry, account: Account, script: Path, beside: Mapping[Path, bytes]) -> None:
+    """Write a task's script, and the files beside it, into the account's directory.
+
+    Another account gets its directory last: until then its processes cannot put a link in the script's way,
     which a root agent would write through and give away.
     """
-    if account.is_own:
-        script = files.directory / name
-        _write(script, files, entry, None)
-        return script
-    directory = place_for_others(entry.key)
-    directory.mkdir(mode=0o700)
-    script = directory / name
-    _write(script, files, entry, account)
-    os.chown(directory, account.uid, account.gid)
-    return script
+    owner = None if account.is_own else account
+    if owner is not None:
+        script.parent.mkdir(mode=0o700)
+    _write(script, files, entry, owner)
+    for path, data in beside.items():
+        with os.fdopen(os.open(path, _FRESH, 0o600), "wb") as file:
+            file.write(data)
+            _give(file.fileno(), 0o600, owner)
+    if owner is not None:
+        os.chown(script.parent, owner.uid, owner.gid)
 
 
 def _write(script: Path, files: TaskFiles, entry: Entry, owner: Account | None) -> None:
@@ -37,6 +43,10 @@ def _write(script: Path, files: TaskFiles, entry: Entry, owner: Account | None) 
                 shutil.copyfileobj(source, file)
         else:
             file.write(entry.order.content)
-        os.fchmod(file.fileno(), 0o500)
-        if owner is not None:
-            os.fchown(file.fileno(), owner.uid, owner.gid)
+        _give(file.fileno(), 0o500, owner)
+
+
+def _give(handle: int, mode: int, owner: Account | None) -> None:
+    os.fchmod(handle, mode)
+    if owner is not None:
+        os.fchown(handle, owner.uid, owner.gid)

@@ -99,6 +99,7 @@ class _Draft:
         reached = line.offset + (chunk.size_bytes if chunk is not None else 0)
         if result is not None and (chunk is None or reached >= result.output_bytes):
             self.results.append(result)
+            self.size_bytes += sum(len(name) + len(value.encode()) for name, value in result.left.items())
         if before == len(self.started) + len(self.chunks) + len(self.results):
             return False
         self.lines.append(line)

@@ -6,23 +6,23 @@ The runner needs nothing from the agent once it runs: it leads a session of its 
 import contextlib
 import ctypes
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable
-from pathlib import Path
+
+import msgspec
 
 from jobfleet.agent import account as accounts
-from jobfleet.agent import kill, sql_client, transfer
+from jobfleet.agent import kill, script, sql_client, transfer
 from jobfleet.agent.account import Account, AccountError
 from jobfleet.agent.capture import Capture
 from jobfleet.agent.cgroup import Cgroup
-from jobfleet.agent.command import NoInterpreterError, file_name, unix_command
-from jobfleet.agent.files import Begun, Ended, Entry, TaskFiles, now_ms, place_for_others
+from jobfleet.agent.command import NoInterpreterError
+from jobfleet.agent.files import Begun, Ended, Entry, TaskFiles, now_ms
 from jobfleet.agent.output import OutputWriter
-from jobfleet.agent.place import put_script
+from jobfleet.agent.script import PreparedScript
 from jobfleet.agent.transfer import Transfer
 from jobfleet.model.order import FetchOrder, OfferOrder, RunOrder, ScriptOrder, SqlOrder
 from jobfleet.model.outcome import ErrorCode, Outcome
@@ -91,6 +91,7 @@ class Runner:
         self._is_late = False
         self._status: int | None = None
         self._hinted_at = 0.0
+        self._prepared: PreparedScript | None = None
 
     def run(self, wake: int) -> None:
         """Run the script to its end; afterwards swallow what its left-behind processes still print.
@@ -150,26 +151,9 @@ class Runner:
         return lambda outputs: _spawn(client.argv, account, client.environment, outputs, client.stdin)
 
     def _script(self, account: Account) -> Launch:
-        assert isinstance(self._order, RunOrder)
-        command, environment = self._command(account, self._order)
-        return lambda outputs: _spawn(command, account, environment, outputs)
-
-    def _command(self, account: Account, order: RunOrder) -> tuple[list[str], dict[str, str]]:
-        environment = accounts.environment(account, order.task_id, self._entry.key)
-        script = self._place(account, order)
-
-        def which(name: str) -> str | None:
-            return shutil.which(name, path=environment["PATH"])
-
-        content = _first_line(self._files.content) if order.content is None else order.content
-        command = unix_command(str(script), content, order.language, order.params, which)
-        return command, environment
-
-    def _place(self, account: Account, order: RunOrder) -> Path:
-        if not account.is_own:
-            self._cleanup.callback(shutil.rmtree, place_for_others(self._entry.key), ignore_errors=True)
-        name = file_name(order.job_id, order.step_id, order.language)
-        return put_script(self._files, self._entry, account, name)
+        prepared = script.prepare(self._files, self._entry, account, self._cleanup, self._secrets)
+        self._prepared = prepared
+        return lambda outputs: _spawn(prepared.argv, account, prepared.environment, outputs)
 
     def _wait_s(self) -> float:
         if self._killing is not None:
@@ -209,8 +193,9 @@ class Runner:
         if self._capture.is_open:
             self._capture.drain(time.monotonic() + STRAGGLER_S)
         self._reap()
+        ended = self._with_left(self._ended(ended_at))
         self._secrets.close()
-        self._files.end(self._ended(ended_at))
+        self._files.end(ended)
         self._hint("ended")
         self._files.sync_ended()
 
@@ -232,6 +217,14 @@ class Runner:
             message=message,
             survivors=sorted(self._killing.survivors) if self._killing is not None else [],
         )
+
+    def _with_left(self, ended: Ended) -> Ended:
+        """Add the variables that the script left; one that was killed left nothing."""
+        if self._prepared is None or self._killing is not None:
+            return ended
+        left = self._prepared.read_left()
+        message = "; ".join(part for part in (ended.message, *left.trouble) if part)
+        return msgspec.structs.replace(ended, left=left.values, message=message)
 
     def _verdict(self, exit_code: int | None) -> tuple[Outcome, int, str]:
         if self._killing is None:
@@ -299,11 +292,6 @@ def _exit_code(status: int) -> int:
     """Return an exit code as a shell shows it: 128 and the number for a signal."""
     code = os.waitstatus_to_exitcode(status)
     return code if code >= 0 else 128 - code
-
-
-def _first_line(script: Path) -> bytes:
-    with script.open("rb") as file:
-        return file.readline(1024)
 
 
 def _let_go_of_the_agents_streams(files: TaskFiles) -> None:

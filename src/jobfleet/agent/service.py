@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from jobfleet import __version__
 from jobfleet.agent.connection import Connection
-from jobfleet.agent.files import TaskFiles, now_ms
+from jobfleet.agent.files import now_ms
 from jobfleet.agent.identity import Identity
 from jobfleet.agent.journal import Journal
 from jobfleet.agent.orders import Orders
@@ -143,24 +143,24 @@ class Agent:
         with contextlib.suppress(ConnectionError):
             await self._connection.say(subjects.hello(self._identity.host_id), _encoder.encode(hello))
 
-    async def _fetch(self, files: TaskFiles, content_hash: str) -> None:
+    async def _fetch(self, path: Path, content_hash: str) -> None:
         for wait_s in _FETCH_WAITS_S:
             try:
-                await asyncio.to_thread(self._download, files, content_hash)
+                await asyncio.to_thread(self._download, path, content_hash)
             except OSError as error:
                 log.warning("fetch-failed content=%s error=%r", content_hash, str(error))
                 await asyncio.sleep(wait_s)
             else:
                 return
-        await asyncio.to_thread(self._download, files, content_hash)
+        await asyncio.to_thread(self._download, path, content_hash)
 
-    def _download(self, files: TaskFiles, content_hash: str) -> None:
+    def _download(self, path: Path, content_hash: str) -> None:
         from jobfleet.agent.http import download  # most agents never need HTTP and its memory
 
         url = self._identity.server + CONTENT_PATH + content_hash
         key = private_key(self._identity.seed)
         proof = agent_http.sign(key, self._identity.host_id, now_ms(), "GET", urlsplit(url).path)
-        download(url, {agent_http.HEADER: proof}, files.content, content_hash)
+        download(url, {agent_http.HEADER: proof}, path, content_hash)
 
 
 def _order_key(identity: Identity) -> Ed25519PublicKey:

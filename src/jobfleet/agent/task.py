@@ -62,6 +62,7 @@ class DiskTask:
             tag=self.ended.tag,
             message=self.ended.message,
             survivors=self.ended.survivors,
+            left=self.ended.left,
         )
 
     def is_lost(self, boot_id: str) -> bool:

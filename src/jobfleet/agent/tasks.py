@@ -7,15 +7,16 @@ import os
 import signal
 import time
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
-from jobfleet.agent.files import TaskFiles, now_ms
+from jobfleet.agent.files import now_ms
 from jobfleet.agent.journal import Journal
 from jobfleet.agent.reports import Reporter
 from jobfleet.agent.runner import end_unstarted
 from jobfleet.agent.spawner import Spawner
 from jobfleet.agent.task import DiskTask
-from jobfleet.model.order import ScriptOrder, WorkOrder
+from jobfleet.model.order import RunOrder, ScriptOrder, WorkOrder
 from jobfleet.model.outcome import ErrorCode
 
 MAX_UNFINISHED = 512
@@ -29,8 +30,8 @@ _RELAUNCH_S = 10.0
 _QUEUE_FULL_S = 0.05
 _FORGET_S = 3600.0
 
-Fetch = Callable[[TaskFiles, str], Coroutine[Any, Any, None]]
-"""Put the large script with this SHA-256 into the task's files; raises OSError or ValueError."""
+Fetch = Callable[[Path, str], Coroutine[Any, Any, None]]
+"""Put the content with this SHA-256 into a file; raises OSError or ValueError."""
 
 log = logging.getLogger(__name__)
 
@@ -148,9 +149,8 @@ class Tasks:
         self._live[task.task_id] = task
         self._reporter.add(task, **report)
         if task.begun is None and task.ended is None:
-            order = task.entry.order
-            if isinstance(order, ScriptOrder) and order.content is None and not task.files.content.exists():
-                self._fetching[task.task_id] = self._spawn(self._fetch_and_launch(task, order.content_hash))
+            if lacking := _lacking(task):
+                self._fetching[task.task_id] = self._spawn(self._fetch_and_launch(task, lacking))
             else:
                 self._launch(task)
 
@@ -163,9 +163,10 @@ class Tasks:
             log.warning("spawner-gone task=%d error=%s", task.task_id, error)
         self._launched_at[task.task_id] = time.monotonic()
 
-    async def _fetch_and_launch(self, task: DiskTask, content_hash: str) -> None:
+    async def _fetch_and_launch(self, task: DiskTask, lacking: dict[Path, str]) -> None:
         try:
-            await self._fetch(task.files, content_hash)
+            for path, content_hash in lacking.items():
+                await self._fetch(path, content_hash)
         except (OSError, ValueError) as error:
             end_unstarted(task.files, f"cannot fetch the script: {error}", ErrorCode.CANNOT_START)
             self._look(task)
@@ -243,3 +244,13 @@ class Tasks:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
         return task
+
+
+def _lacking(task: DiskTask) -> dict[Path, str]:
+    """Return the files that an order counts on and that must be fetched, with their SHA-256."""
+    order, wanted = task.entry.order, dict[Path, str]()
+    if isinstance(order, ScriptOrder) and order.content is None:
+        wanted[task.files.content] = order.content_hash
+    if isinstance(order, RunOrder) and order.variables_hash:
+        wanted[task.files.variables] = order.variables_hash
+    return {path: content_hash for path, content_hash in wanted.items() if not path.exists()}

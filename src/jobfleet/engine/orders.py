@@ -91,6 +91,7 @@ def run_order(ctx: Context, template: RunTemplate, task: ClaimedTask) -> RunOrde
         timeout_s=script.timeout_s,
         output_cap_bytes=ctx.output_cap_bytes,
         interpreter=script.interpreter,
+        is_private=script.sensitive,
     )
 
 

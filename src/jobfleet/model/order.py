@@ -10,12 +10,16 @@ import msgspec
 from msgspec import Meta
 
 from jobfleet.model.transfer import FailedItem
+from jobfleet.model.variable import VariableType
 
 MAX_INLINE_SCRIPT_BYTES = 64 * 1024
 """A script up to this size travels inside its order; a larger one is fetched once by its hash."""
 
 MAX_INLINE_LIST_BYTES = 64 * 1024
 """The like for lists of paths and parts."""
+
+MAX_INLINE_VARIABLES_BYTES = 64 * 1024
+"""The like for variables that all hosts of a step get alike."""
 
 MAX_CHUNK_BYTES = 256 * 1024
 """Most output bytes in one chunk."""
@@ -29,11 +33,25 @@ STDOUT = 1
 STDERR = 2
 
 
+class ScriptVariable(msgspec.Struct, frozen=True, array_like=True):
+    """Give a shell script a variable: a text (STRING), or the literal of an array (ASSOCIATIVE, INDEXED).
+
+    `is_kept` asks for what the script leaves in it.
+    """
+
+    name: str
+    kind: VariableType
+    value: str
+    is_kept: bool = False
+
+
 class RunOrder(msgspec.Struct, frozen=True, tag="run", omit_defaults=True):
     """Run a script as an account on the host.
 
     `content` is None when the script is larger than MAX_INLINE_SCRIPT_BYTES; the agent then fetches it over
-    HTTP by `content_hash` (SHA-256, hex). `timeout_s` counts from the start of the script.
+    HTTP by `content_hash` (SHA-256, hex). `timeout_s` counts from the start of the script. Of many `variables` those
+    that all hosts get are fetched likewise, a msgpack list: `variables_hash` is its SHA-256 then. `is_private` says
+    that no list of processes may show the parameters.
     """
 
     task_id: int
@@ -49,6 +67,9 @@ class RunOrder(msgspec.Struct, frozen=True, tag="run", omit_defaults=True):
     timeout_s: int
     output_cap_bytes: int
     interpreter: str = ""
+    variables: tuple[ScriptVariable, ...] = ()
+    variables_hash: str = ""
+    is_private: bool = False
 
 
 class SqlOrder(msgspec.Struct, frozen=True, tag="sql", omit_defaults=True):
@@ -221,7 +242,8 @@ class TaskResult(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
     `outcome` is a model.outcome.Outcome; `survivors` are pids that outlived a kill; `output_bytes` is the
     size of the whole output, so that the server knows when it has all of it. `message` says why a script
-    did not run or what else an operator should know; the output never contains it.
+    did not run or what else an operator should know; the output never contains it. `left` are the variables that
+    the script changed, name to value.
     """
 
     task_id: Id
@@ -235,6 +257,7 @@ class TaskResult(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     tag: str = ""
     message: str = ""
     survivors: list[Code] = []
+    left: dict[str, str] = {}
 
 
 class Report(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

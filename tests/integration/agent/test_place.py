@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from jobfleet.agent import account as accounts
+from jobfleet.agent.account import Account
 from jobfleet.agent.files import Entry, TaskFiles
-from jobfleet.agent.place import put_script
+from jobfleet.agent.place import directory_of, put_script
 from jobfleet.model.order import RunOrder
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root writes files for other accounts")
@@ -62,17 +63,24 @@ def test_an_account_cannot_have_root_write_to_a_file_of_its_choice(
         assert attack.stdout is not None
         attack.stdout.readline()
         for number in range(ROUNDS):
-            script = put_script(TaskFiles(tmp_path), entry(number, other_account), account, "script.sh")
+            script = put(TaskFiles(tmp_path), entry(number, other_account), account)
             shutil.rmtree(script.parent, ignore_errors=True)  # the attacker may still put things there
     assert (precious.read_text(), precious.stat().st_uid) == ("as it was", 0)
 
 
 def test_the_script_is_its_accounts_and_nobody_elses(public: Path, tmp_path: Path, other_account: str) -> None:
     account = accounts.find(other_account)
-    script = put_script(TaskFiles(tmp_path), entry(1, other_account), account, "script.sh")
+    script = put(TaskFiles(tmp_path), entry(1, other_account), account)
     assert script.parent.parent == public
-    for path, mode in ((script.parent, 0o700), (script, 0o500)):
+    for path, mode in ((script.parent, 0o700), (script, 0o500), (script.with_name("beside"), 0o600)):
         assert (path.stat().st_uid, path.stat().st_mode & 0o777) == (account.uid, mode)
+
+
+def put(files: TaskFiles, accepted: Entry, account: Account) -> Path:
+    """Put a script and a file beside it in place; return the script's path."""
+    script = directory_of(files, accepted, account) / "script.sh"
+    put_script(files, accepted, account, script, {script.with_name("beside"): b"secret"})
+    return script
 
 
 def entry(number: int, account: str) -> Entry:
