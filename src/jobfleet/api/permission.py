@@ -15,6 +15,8 @@ _ACTIONS = {
     Action.QUICK_EXECUTE_SCRIPT: ("快速执行脚本", "Quick Execute Script"),
     Action.QUICK_TRANSFER_FILE: ("快速分发文件", "Quick Transfer File"),
     Action.USE_ACCOUNT: ("账号使用", "Use Account"),
+    Action.CREATE_ACCOUNT: ("账号新建", "Create Account"),
+    Action.MANAGE_ACCOUNT: ("账号管理", "Manage Account"),
     Action.EXECUTE_SCRIPT: ("脚本执行", "Execute Script"),
     Action.EXECUTE_PUBLIC_SCRIPT: ("公共脚本执行", "Execute Public Script"),
     Action.VIEW_SCRIPT: ("脚本查看", "View Script"),

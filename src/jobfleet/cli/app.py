@@ -6,6 +6,7 @@ import typer
 
 from jobfleet import __version__
 from jobfleet.cli import (
+    account,
     agent,
     agent_admin,
     apply,
@@ -19,6 +20,7 @@ from jobfleet.cli import (
     run,
     server,
     sim,
+    sql,
     up,
 )
 from jobfleet.cli.server import Serve
@@ -39,7 +41,7 @@ def build(serve: Serve) -> typer.Typer:
     app.callback()(_global)
     agent_admin.add_to(agent.add_to(app))
     server.add_to(app, serve)
-    for module in (up, demo, run, job, host, apply, login, config, migrate, keys, sim):
+    for module in (up, demo, run, sql, job, host, account, apply, login, config, migrate, keys, sim):
         module.add_to(app)
     return app
 

@@ -52,13 +52,11 @@ def run(  # noqa: PLR0913 (a flag each)
     0 all succeeded, 1 a host failed, 2 usage, 3 no target, 4 unknown or timed out, 5 stopped, 6 refused,
     7 server unreachable.
     """
-    targets = [part.strip() for text in target for part in text.split(",") if part.strip()]
-    if not targets:
-        raise CommandError("no target: -t names nothing", exits.NO_TARGET)
+    targets = targets_of(target)
     body = {
         "scope": scope_of(api, scope),
         "targets": targets,
-        "script_base64": base64.b64encode(_content(script or [], file)).decode(),
+        "script_base64": base64.b64encode(content_of(script or [], file, "script")).decode(),
         "language": lang,
         "params": " ".join(param or []),
         "account": account,
@@ -67,15 +65,32 @@ def run(  # noqa: PLR0913 (a flag each)
     }
     started = api.post("/api/v1/jobs/script", Started, body, key=uuid.uuid4().hex)
     if detach:
-        _print_id(started, output)
+        print_id(started, output)
     else:
         say(f"job {started.job_id}")
         follow(api, started.job_id, View(output, fold))
 
 
-def _content(words: list[str], file: str) -> bytes:
+def targets_of(flags: list[str]) -> list[str]:
+    """Return the targets that flags name, several with commas.
+
+    Raises:
+        CommandError: They name none.
+    """
+    targets = [part.strip() for text in flags for part in text.split(",") if part.strip()]
+    if not targets:
+        raise CommandError("no target: -t names nothing", exits.NO_TARGET)
+    return targets
+
+
+def content_of(words: list[str], file: str, what: str) -> bytes:
+    """Return what is to run: the words after --, or what a file holds.
+
+    Raises:
+        CommandError: Both or none are given, or the file cannot be read.
+    """
     if bool(words) == bool(file):
-        raise CommandError("give the script either after -- or with -f", exits.USAGE)
+        raise CommandError(f"give the {what} either after -- or with -f", exits.USAGE)
     if words:
         return os.fsencode(" ".join(words))
     try:
@@ -84,7 +99,8 @@ def _content(words: list[str], file: str) -> bytes:
         raise CommandError(f"{file} cannot be read: {error.strerror}", exits.USAGE) from error
 
 
-def _print_id(started: Started, form: Form) -> None:
+def print_id(started: Started, form: Form) -> None:
+    """Print the id of a job that was started."""
     if form is Form.JSON:
         show_json(started)
     else:

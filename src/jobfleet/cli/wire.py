@@ -159,6 +159,28 @@ class HostList(msgspec.Struct, frozen=True):
     hosts: list[Host]
 
 
+class Account(msgspec.Struct, frozen=True):
+    """An account; its password is never shown."""
+
+    id: int
+    scope: str
+    alias: str
+    account: str
+    type: str
+    port: int | None
+    database: str
+    system_account: str
+    description: str
+    has_password: bool
+
+
+class AccountList(msgspec.Struct, frozen=True):
+    """A page of accounts."""
+
+    total: int
+    accounts: list[Account]
+
+
 class Token(msgspec.Struct, frozen=True):
     """A token that was handed out; `expires_at` is epoch milliseconds."""
 

@@ -71,9 +71,9 @@ USUAL_PORTS: Mapping[AccountType, int] = {
 class Account(msgspec.Struct, frozen=True):
     """Describe an account of a scope; its password never leaves the record.
 
-    `port`, `database` and `system_account_id` are a database account's: where the database listens, the database or
-    service that a session begins in ("" for the client's own choice), and the system account that its client runs
-    as. Times are epoch milliseconds; `creator` is "" for one that was declared.
+    `port`, `database`, `system_account_id` and `system_account` (its alias) are a database account's: where the
+    database listens, the database or service that a session begins in ("" for the client's own choice), and the
+    system account that its client runs as. Times are epoch milliseconds; `creator` is "" for one that was declared.
     """
 
     id: int
@@ -84,6 +84,7 @@ class Account(msgspec.Struct, frozen=True):
     port: int | None
     database: str
     system_account_id: int | None
+    system_account: str
     description: str
     has_password: bool
     creator: str
@@ -98,7 +99,10 @@ class Account(msgspec.Struct, frozen=True):
 
 
 class NewAccount(msgspec.Struct, frozen=True):
-    """Ask for an account; an empty alias means the account's name, an empty password none."""
+    """Ask for an account; an empty alias means the account's name, an empty password none.
+
+    `system_account` is the alias of the system account that a database account is linked to.
+    """
 
     scope: Scope
     account: str
@@ -107,7 +111,7 @@ class NewAccount(msgspec.Struct, frozen=True):
     password: str = ""
     port: int | None = None
     database: str = ""
-    system_account_id: int | None = None
+    system_account: str = ""
     description: str = ""
 
 
@@ -118,7 +122,7 @@ class AccountChange(msgspec.Struct, frozen=True):
     password: str | None = None
     port: int | None = None
     database: str | None = None
-    system_account_id: int | None = None
+    system_account: str | None = None
     description: str | None = None
 
 

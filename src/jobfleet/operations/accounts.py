@@ -1,12 +1,132 @@
-"""Choose accounts for those who do not."""
+"""Accounts that scripts and SQL run as: make, change, remove, look at, and choose one for those who do not."""
 
-from jobfleet.model.account import AccountType
-from jobfleet.model.caller import Caller
-from jobfleet.model.errors import AccountNotFoundError
+from collections.abc import Iterator
+
+import msgspec
+
+from jobfleet.model.account import (
+    Account,
+    AccountChange,
+    AccountFilter,
+    AccountType,
+    Category,
+    NewAccount,
+    password_purpose,
+    problems_of,
+    problems_of_texts,
+)
+from jobfleet.model.caller import Action, Caller
+from jobfleet.model.errors import (
+    AccountInUseError,
+    AccountNotFoundError,
+    AliasTakenError,
+    IllegalParameterReasonError,
+    LinkedAccountNotFoundError,
+)
 from jobfleet.model.scope import Scope
 from jobfleet.operations import access
 from jobfleet.operations.platform import Platform
-from jobfleet.store import accounts
+from jobfleet.store import accounts, audit, declared
+from jobfleet.store.database import Transaction
+
+
+async def create_account(platform: Platform, caller: Caller, new: NewAccount) -> Account:
+    """Make an account.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot make accounts in the scope.
+        IllegalParameterReasonError: A value is wrong; it is named.
+        AliasTakenError: Another account of the scope and category has the alias.
+        LinkedAccountNotFoundError: The system account that it is linked to is not there.
+
+    Source: docs/reference/accounts.md.
+    """
+    named = new if new.alias else msgspec.structs.replace(new, alias=new.account)
+    async with platform.engine.db.begin() as tx:
+        info = await access.enter_scope(tx, platform, caller, new.scope)
+        access.demand(caller, Action.CREATE_ACCOUNT, info)
+        _refuse(_problems_of_new(named))
+        await declared.lock(tx)
+        await _check_alias(tx, new.scope, new.type.category, named.alias)
+        account_id, now = await accounts.next_id(tx), platform.engine.clock()
+        linked_id = await _linked(tx, new.scope, new.type, new.system_account)
+        await accounts.insert(tx, account_id, named, linked_id, creator=caller.username, now=now)
+        await _set_password(tx, platform, account_id, new.password)
+        subject = f"account {account_id} {named.alias}"
+        await audit.insert(tx, caller, Action.CREATE_ACCOUNT, subject, now, new.scope)
+        return await _get(tx, new.scope, account_id)
+
+
+async def update_account(
+    platform: Platform, caller: Caller, scope: Scope, account_id: int, change: AccountChange
+) -> Account:
+    """Change an account; what the change does not name stays.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot change accounts in the scope.
+        AccountNotFoundError: The scope has no such account.
+        IllegalParameterReasonError, AliasTakenError, LinkedAccountNotFoundError: See `create_account`.
+    """
+    async with platform.engine.db.begin() as tx:
+        info = await access.enter_scope(tx, platform, caller, scope)
+        access.demand(caller, Action.MANAGE_ACCOUNT, info)
+        await declared.lock(tx)
+        before = await _get(tx, scope, account_id)
+        after = await _changed(tx, before, change)
+        now = platform.engine.clock()
+        stamped = msgspec.structs.replace(after, modifier=caller.username, modified_at=now)
+        await accounts.update(tx, stamped)
+        if change.password is not None:
+            await _set_password(tx, platform, account_id, change.password)
+        subject = f"account {account_id} {before.alias}: {', '.join(_named(change)) or 'nothing'}"
+        await audit.insert(tx, caller, Action.MANAGE_ACCOUNT, subject, now, scope)
+        return await _get(tx, scope, account_id)
+
+
+async def delete_account(platform: Platform, caller: Caller, scope: Scope, account_id: int) -> Account:
+    """Remove an account that nothing refers to, and return it; jobs and history keep what they know of it.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot change accounts in the scope.
+        AccountNotFoundError: The scope has no such account.
+        AccountInUseError: A database account, template or plan refers to it.
+    """
+    async with platform.engine.db.begin() as tx:
+        info = await access.enter_scope(tx, platform, caller, scope)
+        access.demand(caller, Action.MANAGE_ACCOUNT, info)
+        await declared.lock(tx)
+        gone = await _get(tx, scope, account_id)
+        if uses := await accounts.list_uses(tx, account_id):
+            raise AccountInUseError(", ".join(uses))
+        await accounts.delete(tx, account_id)
+        subject, now = f"account {account_id} {gone.alias} deleted", platform.engine.clock()
+        await audit.insert(tx, caller, Action.MANAGE_ACCOUNT, subject, now, scope)
+    return gone
+
+
+async def get_account(platform: Platform, caller: Caller, scope: Scope, account_id: int) -> Account:
+    """Return an account.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
+        AccountNotFoundError: The scope has no such account.
+    """
+    async with platform.engine.db.begin() as tx:
+        await access.enter_scope(tx, platform, caller, scope)
+        return await _get(tx, scope, account_id)
+
+
+async def list_accounts(
+    platform: Platform, caller: Caller, scope: Scope, wanted: AccountFilter
+) -> tuple[int, list[Account]]:
+    """Return how many accounts of a scope there are, and one page of them by id.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
+    """
+    async with platform.engine.db.begin() as tx:
+        await access.enter_scope(tx, platform, caller, scope)
+        return await accounts.list_accounts(tx, scope, wanted)
 
 
 async def default_account(platform: Platform, caller: Caller, scope: Scope) -> int:
@@ -22,3 +142,64 @@ async def default_account(platform: Platform, caller: Caller, scope: Scope) -> i
     if found is None:
         raise AccountNotFoundError("root")
     return found
+
+
+async def _get(tx: Transaction, scope: Scope, account_id: int) -> Account:
+    found = await accounts.find(tx, scope, account_id)
+    if found is None:
+        raise AccountNotFoundError(account_id)
+    return found
+
+
+async def _changed(tx: Transaction, account: Account, change: AccountChange) -> Account:
+    """Return an account as it is after a change, its password apart."""
+    values = {
+        name: getattr(change, name) for name in ("alias", "port", "database", "description") if name in _named(change)
+    }
+    after = msgspec.structs.replace(account, **values)
+    if change.system_account is not None:
+        linked_id = await _linked(tx, account.scope, account.type, change.system_account)
+        after = msgspec.structs.replace(after, system_account_id=linked_id)
+    _refuse(problems_of(account.type, account.account, change.password or "", after.port, after.database))
+    _refuse(problems_of_texts(after.alias, after.description))
+    if after.alias != account.alias:
+        await _check_alias(tx, account.scope, account.category, after.alias)
+    return after
+
+
+def _named(change: AccountChange) -> list[str]:
+    """Return the names of what a change names."""
+    return [name for name in change.__struct_fields__ if getattr(change, name) is not None]
+
+
+def _problems_of_new(new: NewAccount) -> Iterator[tuple[str, str]]:
+    yield from problems_of(new.type, new.account, new.password, new.port, new.database)
+    yield from problems_of_texts(new.alias, new.description)
+    if new.type is AccountType.WINDOWS and not new.password:
+        yield "password", "is missing; a Windows account needs one"
+
+
+def _refuse(problems: Iterator[tuple[str, str]]) -> None:
+    for field, problem in problems:
+        raise IllegalParameterReasonError(field, problem)
+
+
+async def _check_alias(tx: Transaction, scope: Scope, category: Category, alias: str) -> None:
+    if await accounts.find_by_alias(tx, scope, category, alias) is not None:
+        raise AliasTakenError(alias)
+
+
+async def _linked(tx: Transaction, scope: Scope, kind: AccountType, alias: str) -> int | None:
+    """Return the id of the system account that an account is linked to; a system account is linked to none."""
+    if kind.category is Category.SYSTEM:
+        _refuse(iter([("system_account", "is for database accounts")] if alias else []))
+        return None
+    found = await accounts.find_by_alias(tx, scope, Category.SYSTEM, alias)
+    if found is None:
+        raise LinkedAccountNotFoundError(alias or "system_account")
+    return found.id
+
+
+async def _set_password(tx: Transaction, platform: Platform, account_id: int, password: str) -> None:
+    sealed = platform.engine.sealer.seal_text(password, password_purpose(account_id)) if password else None
+    await accounts.set_password(tx, account_id, sealed)

@@ -73,13 +73,13 @@ def _database_account(row: Any) -> DatabaseAccount:
 
 async def find(tx: Transaction, scope: Scope, account_id: int) -> Account | None:
     """Return an account of a scope, or None."""
-    row = (await tx.execute(sa.select(accounts).where(_of(scope), accounts.c.id == account_id))).one_or_none()
+    row = (await tx.execute(_select().where(_of(scope), accounts.c.id == account_id))).one_or_none()
     return None if row is None else _account(row)
 
 
 async def find_by_alias(tx: Transaction, scope: Scope, category: Category, alias: str) -> Account | None:
     """Return the account of a scope and category that has an alias, or None."""
-    query = sa.select(accounts).where(_of(scope), accounts.c.category == category.value, accounts.c.alias == alias)
+    query = _select().where(_of(scope), accounts.c.category == category.value, accounts.c.alias == alias)
     row = (await tx.execute(query)).one_or_none()
     return None if row is None else _account(row)
 
@@ -94,7 +94,7 @@ async def list_accounts(tx: Transaction, scope: Scope, wanted: AccountFilter) ->
     if wanted.account:
         conditions.append(accounts.c.account.icontains(wanted.account, autoescape=True))
     total = (await tx.execute(sa.select(sa.func.count()).select_from(accounts).where(*conditions))).scalar_one()
-    page = sa.select(accounts).where(*conditions).order_by(accounts.c.id).offset(wanted.start).limit(wanted.length)
+    page = _select().where(*conditions).order_by(accounts.c.id).offset(wanted.start).limit(wanted.length)
     return total, [_account(row) for row in await tx.execute(page)]
 
 
@@ -108,9 +108,9 @@ async def next_id(tx: Transaction) -> int:
 
 
 async def insert(
-    tx: Transaction, account_id: int, new: NewAccount, *, password: str | None, creator: str, now: int
+    tx: Transaction, account_id: int, new: NewAccount, linked_id: int | None, *, creator: str, now: int
 ) -> None:
-    """Store an account; `password` is sealed."""
+    """Store an account without a password; `linked_id` is the system account of a database account."""
     await tx.execute(
         sa.insert(accounts).values(
             id=account_id,
@@ -120,10 +120,9 @@ async def insert(
             account=new.account,
             category=new.type.category.value,
             type=new.type.value,
-            password=password,
             port=new.port,
             db_name=new.database,
-            system_account_id=new.system_account_id,
+            system_account_id=linked_id,
             description=new.description,
             creator=creator,
             created_at=now,
@@ -166,6 +165,12 @@ async def list_uses(tx: Transaction, account_id: int) -> list[str]:
     return [f"database account {alias}" for alias in (await tx.execute(query)).scalars()]
 
 
+def _select() -> sa.Select[Any]:
+    linked = accounts.alias("linked")
+    query = sa.select(accounts, linked.c.alias.label("linked_alias"))
+    return query.outerjoin(linked, linked.c.id == accounts.c.system_account_id)
+
+
 def _of(scope: Scope) -> sa.ColumnElement[bool]:
     return sa.and_(accounts.c.scope_type == scope.type.value, accounts.c.business_id == scope.id)
 
@@ -180,6 +185,7 @@ def _account(row: Any) -> Account:
         port=row.port,
         database=row.db_name,
         system_account_id=row.system_account_id,
+        system_account=row.linked_alias or "",
         description=row.description,
         has_password=row.password is not None,
         creator=row.creator,

@@ -115,7 +115,7 @@ async def start_script(call: Call, wanted: NewScript) -> Started:
         account_id=account_id,
         account_alias=wanted.account,
         timeout_s=wanted.timeout_s,
-        target=_target(wanted.targets),
+        target=target_of(wanted.targets),
         interpreter=wanted.interpreter,
         start=wanted.start,
         idempotency_key=key_of(call),
@@ -149,7 +149,12 @@ def _params(wanted: NewScript) -> str:
     return wanted.params
 
 
-def _target(texts: list[str]) -> TargetSpec:
+def target_of(texts: list[str]) -> TargetSpec:
+    """Return the target that texts name together.
+
+    Raises:
+        FieldError: A text names none.
+    """
     try:
         return parse_targets(texts)
     except ValueError as error:

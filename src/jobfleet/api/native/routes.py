@@ -2,7 +2,7 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from jobfleet.api.native import hosts, jobs, logs, plans, session, state, templates
+from jobfleet.api.native import accounts, hosts, jobs, logs, plans, session, sql, state, templates
 from jobfleet.api.native.mount import mount
 from jobfleet.api.native.route import Route
 from jobfleet.operations.platform import Platform
@@ -13,6 +13,8 @@ ROUTES: tuple[Route, ...] = (
     *logs.ROUTES,
     *hosts.ROUTES,
     *state.ROUTES,
+    *accounts.ROUTES,
+    *sql.ROUTES,
     *plans.ROUTES,
     *templates.ROUTES,
 )
