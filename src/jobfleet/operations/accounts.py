@@ -1,6 +1,7 @@
 """Accounts that scripts and SQL run as: make, change, remove, look at, and choose one for those who do not."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -153,9 +154,8 @@ async def _get(tx: Transaction, scope: Scope, account_id: int) -> Account:
 
 async def _changed(tx: Transaction, account: Account, change: AccountChange) -> Account:
     """Return an account as it is after a change, its password apart."""
-    values = {
-        name: getattr(change, name) for name in ("alias", "port", "database", "description") if name in _named(change)
-    }
+    plain = {"alias", "port", "database", "description"} & {*_named(change)}
+    values: dict[str, Any] = {name: getattr(change, name) for name in plain}
     after = msgspec.structs.replace(account, **values)
     if change.system_account is not None:
         linked_id = await _linked(tx, account.scope, account.type, change.system_account)
