@@ -3,11 +3,13 @@
 from jobfleet.api.esb_v2 import files as v2_files
 from jobfleet.api.esb_v2 import jobs as v2_jobs
 from jobfleet.api.esb_v2 import logs as v2_logs
+from jobfleet.api.esb_v2 import plans as v2_plans
 from jobfleet.api.esb_v2 import scripts as v2_scripts
 from jobfleet.api.esb_v2 import sql as v2_sql
 from jobfleet.api.esb_v2 import steps as v2_steps
 from jobfleet.api.esb_v3 import files, jobs, logs, operate, scripts
 from jobfleet.api.gateway import plugin, steps, v4
+from jobfleet.api.plans import ExecuteJobPlan, StartedPlan, execute_job_plan
 from jobfleet.api.scripts import Started
 from jobfleet.api.sql import FastExecuteSql, fast_execute_sql
 from jobfleet.api.surface import Level, Route, Surface
@@ -16,6 +18,7 @@ from jobfleet.model.caller import Action
 GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
 _APP = (Level.APP,)
 _START, _VIEW, _STEER = Action.QUICK_EXECUTE_SCRIPT, Action.VIEW_HISTORY, Action.OPERATE_JOB
+_LAUNCH = Action.LAUNCH_JOB_PLAN
 _SEND, _UPLOAD = Action.QUICK_TRANSFER_FILE, Action.ACCESS_BUSINESS
 _V2, _V3, _GATEWAY, _V4 = Surface.ESB_V2, Surface.ESB_V3, Surface.GATEWAY_V3, Surface.GATEWAY_V4
 
@@ -75,6 +78,7 @@ V2: tuple[Route, ...] = (
         operate.OperateStepInstanceV2,
         operate.OperatedStep,
     ),
+    Route(_V2, "execute_job", POST, _LAUNCH, v2_plans.execute_job, v2_plans.ExecuteJob, v2_plans.StartedPlanV2),
     Route(_V2, "fast_execute_sql", POST, _START, v2_sql.fast_execute_sql, v2_sql.FastExecuteSqlV2, Started),
     Route(_V2, "fast_push_file", POST, _SEND, v2_files.fast_push_file, v2_files.FastPushFile, Started),
     Route(_V2, "push_config_file", POST, _SEND, v2_files.push_config_file, v2_files.PushConfigFileV2, Started),
@@ -96,6 +100,7 @@ def _version_3(surface: Surface, queries: tuple[str, ...]) -> tuple[Route, ...]:
         Route(surface, "batch_get_job_instance_ip_log", POST, _VIEW, *many_logs),
         Route(surface, "operate_job_instance", POST, _STEER, *steer_job),
         Route(surface, "operate_step_instance", POST, _STEER, *steer_step),
+        Route(surface, "execute_job_plan", POST, _LAUNCH, execute_job_plan, ExecuteJobPlan, StartedPlan),
         Route(surface, "fast_execute_sql", POST, _START, fast_execute_sql, FastExecuteSql, Started),
         Route(surface, "fast_transfer_file", POST, _SEND, files.fast_transfer_file, files.FastTransferFile, Started),
         Route(surface, "push_config_file", POST, _SEND, files.push_config_file, files.PushConfigFile, Started),

@@ -1,56 +1,41 @@
 """Start plans: one job of many steps, with values of its own."""
 
-import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 import msgspec
 
-from jobfleet.engine.accept import JobHead, NewStep, accept_job, store_script
+from jobfleet.engine.accept import JobHead, accept_job
 from jobfleet.engine.resolve import resolve
 from jobfleet.engine.service import nudge
-from jobfleet.model.account import Category
 from jobfleet.model.caller import Action, Caller
-from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.errors import (
-    AccountNotFoundError,
     ForeignHostsError,
     NoEnabledStepError,
     NoTargetError,
     TooManyTargetsError,
     UnknownPlanError,
 )
-from jobfleet.model.file_job import NewFileJob
-from jobfleet.model.job import JobType, NewScriptJob, StartedJob, StepType
+from jobfleet.model.job import JobType, StartedJob
 from jobfleet.model.scope import ScopeInfo
-from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target, TargetSpec, united
 from jobfleet.model.template import (
-    FileAction,
     NewPlanJob,
     Plan,
-    PlanStep,
     PlanVariable,
-    ScriptAction,
-    SqlAction,
     host_lists,
     merge,
-    with_hosts,
 )
 from jobfleet.model.variable import JobVariable, VariableType
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.execute import caller_key, kept_answer
 from jobfleet.operations.plan_secrets import open_plan
+from jobfleet.operations.plan_steps import ask, hosts_of, make, scan_step, store_files
 from jobfleet.operations.platform import Platform
-from jobfleet.operations.sql import sql_step
-from jobfleet.operations.transfer import file_step
-from jobfleet.store import idempotency, inventory, plans
+from jobfleet.operations.quotas import check_quota
+from jobfleet.store import idempotency, plans
 from jobfleet.store.database import Transaction
-from jobfleet.store.inventory import Account
-
-Asked = NewScriptJob | NewSqlJob | NewFileJob | ApprovalSpec
-"""What a step of a plan asks for, as if it were a job of its own."""
 
 
 async def start_plan(platform: Platform, caller: Caller, new: NewPlanJob) -> StartedJob:
@@ -65,6 +50,8 @@ async def start_plan(platform: Platform, caller: Caller, new: NewPlanJob) -> Sta
         HostVariableNotFoundError: A step runs on a host list that the plan does not have.
         UnknownHostsError, ForeignHostsError, GroupNotFoundError, NoTargetError, NoSourceError, TooManyTargetsError,
         TooManyFileTasksError: See `resolve`; hosts of all steps and variables are told together.
+        InterceptedError: A dangerous-command rule refuses a script.
+        SystemQuotaError, ScopeQuotaError, AppQuotaError: As many jobs run as may.
         IdempotencyConflictError: The key was used with another request.
 
     Nothing is stored when a check fails.
@@ -107,109 +94,23 @@ async def _accept(
     tx: Transaction, platform: Platform, caller: Caller, new: NewPlanJob, plan: Plan, info: ScopeInfo
 ) -> StartedJob:
     lists = host_lists(plan.variables)
-    asked = [_asked(new, one, lists) for one in plan.steps]
-    accounts = [await _account(tx, one) for one in asked]
+    asked = [await ask(tx, platform, new, one, lists) for one in plan.steps]
     tolerant = new.launch_mode.tolerates_lost_hosts
-    await _check_hosts(tx, platform, info, [named for one in asked for named in _hosts_of(one)], tolerant=tolerant)
-    steps = [
-        await _step(tx, platform, info, one, wanted, account)
-        for one, wanted, account in zip(plan.steps, asked, accounts, strict=True)
-    ]
+    await _check_hosts(tx, platform, info, [named for one in asked for named in hosts_of(one)], tolerant=tolerant)
+    # Before anything is stored: who holds a place must not wait for whoever waits for one.
+    if new.start:
+        await check_quota(tx, platform, caller, new.scope)
+    steps = [await make(tx, platform, info, one, wanted) for one, wanted in zip(plan.steps, asked, strict=True)]
     variables = [await _variable(tx, platform, info, one, tolerant=tolerant) for one in plan.variables]
+    for wanted in asked:
+        await scan_step(tx, platform, caller, info, wanted)
     demand(caller, Action.LAUNCH_JOB_PLAN, info)
     demand(caller, Action.USE_ACCOUNT, info)
-    await _store_files(platform, asked)
+    for wanted in asked:
+        await store_files(platform, wanted)
     name, mode = new.name or plan.name, new.launch_mode
     head = JobHead(new.scope, name, JobType.PLAN, mode, new.start, new.callback_url, plan.id)
     return await accept_job(tx, platform.engine, caller, head, steps, variables)
-
-
-def _asked(new: NewPlanJob, one: PlanStep, lists: Mapping[str, TargetSpec]) -> Asked:
-    """Return what a step asks for, with the hosts of the lists that it names."""
-    match one.step.action:
-        case ScriptAction() as action:
-            return _asked_script(new, one.step.name, action, lists)
-        case SqlAction() as action:
-            return _asked_sql(new, one.step.name, action, lists)
-        case FileAction() as action:
-            return _asked_files(new, one.step.name, action, lists)
-        case ApprovalSpec() as approval:
-            return approval
-
-
-def _asked_script(new: NewPlanJob, name: str, action: ScriptAction, lists: Mapping[str, TargetSpec]) -> NewScriptJob:
-    return NewScriptJob(
-        scope=new.scope,
-        name=name,
-        language=action.language,
-        content=action.content or None,
-        params=action.params,
-        sensitive=action.sensitive,
-        account_id=action.account_id,
-        account_alias=action.account_alias,
-        timeout_s=action.timeout_s,
-        target=with_hosts(action.target, lists),
-        script_version_id=action.script_version_id,
-        interpreter=action.interpreter,
-        launch_mode=new.launch_mode,
-        rolling=action.rolling,
-    )
-
-
-def _asked_files(new: NewPlanJob, name: str, action: FileAction, lists: Mapping[str, TargetSpec]) -> NewFileJob:
-    sources = (msgspec.structs.replace(one, hosts=with_hosts(one.hosts, lists)) for one in action.sources)
-    return NewFileJob(
-        scope=new.scope,
-        name=name,
-        sources=tuple(sources),
-        target_path=action.target_path,
-        account_id=action.account_id,
-        account_alias=action.account_alias,
-        target=with_hosts(action.target, lists),
-        mode=action.mode,
-        contents=action.contents,
-        target_name=action.target_name,
-        timeout_s=action.timeout_s,
-        upload_limit_kib_s=action.upload_limit_kib_s,
-        download_limit_kib_s=action.download_limit_kib_s,
-        launch_mode=new.launch_mode,
-        rolling=action.rolling,
-    )
-
-
-def _asked_sql(new: NewPlanJob, name: str, action: SqlAction, lists: Mapping[str, TargetSpec]) -> NewSqlJob:
-    return NewSqlJob(
-        scope=new.scope,
-        name=name,
-        content=action.content or None,
-        db_account_id=action.db_account_id,
-        db_account_alias=action.db_account_alias,
-        timeout_s=action.timeout_s,
-        target=with_hosts(action.target, lists),
-        script_version_id=action.script_version_id,
-    )
-
-
-async def _account(tx: Transaction, asked: Asked) -> Account | None:
-    """Return the account that a script or its files run as; SQL steps look for theirs with their database's."""
-    if isinstance(asked, ApprovalSpec | NewSqlJob):
-        return None
-    named = asked.account_id, asked.account_alias
-    account = await inventory.find_account(tx, asked.scope, Category.SYSTEM, *named)
-    if account is None:
-        raise AccountNotFoundError(asked.account_id or asked.account_alias)
-    return account
-
-
-def _hosts_of(asked: Asked) -> list[tuple[str, TargetSpec]]:
-    """Return the hosts that a step names, each with what they are for."""
-    match asked:
-        case NewScriptJob() | NewSqlJob():
-            return [("script", asked.target)]
-        case NewFileJob():
-            return [("file", asked.target), *(("file", source.hosts) for source in asked.sources)]
-        case ApprovalSpec():
-            return []
 
 
 async def _check_hosts(
@@ -220,29 +121,6 @@ async def _check_hosts(
         together = united(spec for wanted, spec in named if wanted == action)
         with suppress(NoTargetError, TooManyTargetsError):
             await resolve(tx, together, info, "", action=action, now=platform.engine.clock(), tolerant=tolerant)
-
-
-async def _step(
-    tx: Transaction, platform: Platform, info: ScopeInfo, one: PlanStep, asked: Asked, account: Account | None
-) -> NewStep:
-    step = await _made(tx, platform, info, one, asked, account)
-    return msgspec.structs.replace(step, ignore_error=one.step.ignore_error, plan_step_id=one.id)
-
-
-async def _made(
-    tx: Transaction, platform: Platform, info: ScopeInfo, one: PlanStep, asked: Asked, account: Account | None
-) -> NewStep:
-    if isinstance(asked, NewScriptJob) and account is not None:
-        tolerant, now = asked.launch_mode.tolerates_lost_hosts, platform.engine.clock()
-        targets = await resolve(tx, asked.target, info, asked.name, action="script", now=now, tolerant=tolerant)
-        spec = await store_script(tx, platform.engine, asked, account)
-        return NewStep(asked.name, StepType.SCRIPT, spec, targets, asked.rolling)
-    if isinstance(asked, NewFileJob):
-        return await file_step(tx, platform, asked, info)
-    if isinstance(asked, NewSqlJob):
-        return await sql_step(tx, platform, asked, info)
-    assert isinstance(asked, ApprovalSpec)
-    return NewStep(one.step.name, StepType.APPROVAL, asked)
 
 
 async def _variable(
@@ -265,9 +143,3 @@ async def _listed(
             found = await resolve(tx, hosts, info, "", action=action, now=now, tolerant=tolerant)
             return [target for target in found if target.initial is not TaskStatus.INVALID_TARGET]
     return []
-
-
-async def _store_files(platform: Platform, asked: Iterable[Asked]) -> None:
-    for one in asked:
-        for given in one.contents if isinstance(one, NewFileJob) else ():
-            await asyncio.to_thread(platform.engine.blobs.put, given.content)

@@ -13,11 +13,14 @@ from jobfleet.model.difference import MASK
 from jobfleet.model.errors import (
     AccountNotFoundError,
     IllegalParameterError,
+    ScriptNotOnlineError,
     TemplateBusyError,
     TemplateNameTakenError,
     TemplateNotFoundError,
 )
 from jobfleet.model.scope import Scope
+from jobfleet.model.script import Language
+from jobfleet.model.script_version import VersionState
 from jobfleet.model.template import FileAction, NewTemplate, ScriptAction, SqlAction, Template, TemplateStep, Variable
 from jobfleet.model.template_checks import check_template
 from jobfleet.model.variable import VariableType
@@ -25,6 +28,7 @@ from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.plan_secrets import mask_template, open_template, seal_template
 from jobfleet.operations.plan_use import demand_unused_template
 from jobfleet.operations.platform import Platform
+from jobfleet.operations.script_content import load_version
 from jobfleet.store import audit, inventory, templates
 from jobfleet.store.database import Transaction
 from jobfleet.store.templates import TemplateRow
@@ -39,6 +43,7 @@ async def create_template(platform: Platform, caller: Caller, new: NewTemplate) 
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not make templates there.
         DeclarationError: Mistakes in it, all of them named.
         AccountNotFoundError: An account does not exist in the scope.
+        ScriptNotFoundError, ScriptNotOnlineError: A script version does not exist, or is not online.
         TemplateNameTakenError: The scope has a template of this name.
 
     Source: docs/reference/plans.md, «Templates».
@@ -185,12 +190,23 @@ async def _check(tx: Transaction, platform: Platform, caller: Caller, new: NewTe
     refuse(list(check_template(new)))
     for step in new.steps:
         await _check_accounts(tx, new.scope, step)
+        await _check_script(tx, platform, new.scope, step)
 
 
 async def _check_accounts(tx: Transaction, scope: Scope, step: TemplateStep) -> None:
     for category, account_id, alias in _accounts(step):
         if await inventory.find_account(tx, scope, category, account_id, alias) is None:
             raise AccountNotFoundError(account_id or alias)
+
+
+async def _check_script(tx: Transaction, platform: Platform, scope: Scope, step: TemplateStep) -> None:
+    if not isinstance(step.action, ScriptAction | SqlAction) or step.action.script_version_id is None:
+        return
+    loaded = await load_version(tx, platform, scope, step.action.script_version_id)
+    if loaded.state is not VersionState.ONLINE:
+        raise ScriptNotOnlineError(loaded.version_id)
+    if (loaded.language == Language.SQL) is not isinstance(step.action, SqlAction):
+        raise IllegalParameterError("script_version")
 
 
 def _accounts(step: TemplateStep) -> list[tuple[Category, int | None, str]]:
