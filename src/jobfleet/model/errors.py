@@ -461,6 +461,12 @@ class UnknownHostsError(JobfleetError):
     family = Family.PRECONDITION
 
 
+class HookNotFoundError(IllegalRequestError):
+    """Refuse a notification hook that the scope does not have. Arguments: its name."""
+
+    family = Family.NOT_FOUND
+
+
 class ScheduleNotFoundError(JobfleetError):
     """Refuse a schedule that does not exist in the scope."""
 

@@ -84,12 +84,6 @@ async def list_of_scope(
     return int(total), [_schedule(row) for row in await tx.execute(ordered.offset(start).limit(length))]
 
 
-async def is_any_of_plans(tx: Transaction, plan_ids: list[int]) -> bool:
-    """Tell whether a schedule, paused or not, starts one of the plans."""
-    query = sa.select(schedules.c.id).where(schedules.c.plan_id.in_(plan_ids)).limit(1)
-    return (await tx.execute(query)).one_or_none() is not None
-
-
 async def claim_due(tx: Transaction, now: int) -> Schedule | None:
     """Take a schedule that is to be looked at, until the transaction ends; other servers take others."""
     query = (

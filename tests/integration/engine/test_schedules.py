@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 from tests.integration.engine.plans import make_plan, script
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, now_ms
 
@@ -262,16 +263,15 @@ async def test_a_start_that_fails_is_recorded_and_leaves_nothing_behind(admin: S
     assert (await now(admin, made)).failures == 1
 
 
-async def test_a_fault_with_one_schedule_keeps_no_other_from_firing(
-    admin: Stage, caplog: pytest.LogCaptureFixture
-) -> None:
-    broken = [await make(admin, f"broken {n}") for n in range(5)]
+async def test_a_fault_with_one_schedule_keeps_no_other_from_firing(admin: Stage) -> None:
+    broken = [await make(admin, f"broken {n}") for n in range(firing.AT_ONCE + 1)]
     good = await make(admin, "good")
     ids = [one.id for one in broken]
     async with admin.platform.engine.db.begin() as tx:
         spoilt = sa.update(tables.schedules).where(tables.schedules.c.id.in_(ids))
         await tx.execute(spoilt.values(time_zone="Mars/Base"))
-    await look(admin, good.first)
+    with capture_logs():
+        await look(admin, good.first)
     assert await states(admin, good) == [FireState.STARTED]
     assert await fires_of(admin, broken[0]) == []
     async with admin.platform.engine.db.begin() as tx:

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -206,11 +206,11 @@ async def run_plan(call: Call, wanted: RunPlan) -> Started:
     """Run a plan; unlike the platform's API, names that the plan does not have are refused."""
     scope = parse_scope(wanted.scope)
     plan, _ = await plans.get_plan(call.platform, call.caller, scope, wanted.plan_id)
-    _check_given(plan.variables, wanted)
+    check_given(plan.variables, wanted.values, wanted.hosts)
     new = NewPlanJob(
         scope=scope,
         plan_id=wanted.plan_id,
-        values=_given(wanted.values, wanted.hosts),
+        values=given_values(wanted.values, wanted.hosts),
         start=wanted.start,
         idempotency_key=key_of(call),
         name=wanted.name,
@@ -219,35 +219,45 @@ async def run_plan(call: Call, wanted: RunPlan) -> Started:
     return Started(started.job_id, started.step_id, started.name)
 
 
-def _check_given(variables: Iterable[PlanVariable], wanted: RunPlan) -> None:
+def check_given(variables: Collection[PlanVariable], values: Mapping[str, str], hosts: Mapping[str, Hosts]) -> None:
+    """Do nothing when values are those of a plan's variables, and none that needs one is without.
+
+    Raises:
+        FieldError: A name is none of the plan's, is of another kind, or has no value; it is named.
+    """
     lists = {one.variable.name: one.variable.type is VariableType.HOSTS for one in variables}
-    for field, names, is_list in (("values", wanted.values, False), ("hosts", wanted.hosts, True)):
+    for field, names, is_list in (("values", values, False), ("hosts", hosts, True)):
         for name in names:
             if lists.get(name) is not is_list:
                 kind = "a host list" if is_list else "a variable with a text value"
                 raise FieldError(f"{field}.{name}", f"is not {kind} of the plan")
     for one in variables:
-        if one.variable.required and not _has_value(one, wanted):
+        if one.variable.required and not _has_value(one, values, hosts):
             raise FieldError(f"values.{one.variable.name}", "is required and has no value")
 
 
-def _has_value(one: PlanVariable, wanted: RunPlan) -> bool:
+def _has_value(one: PlanVariable, values: Mapping[str, str], hosts: Mapping[str, Hosts]) -> bool:
     name = one.variable.name
     if one.variable.type is VariableType.HOSTS:
-        return bool(wanted.hosts.get(name)) if name in wanted.hosts else not one.variable.hosts.is_empty
-    return bool(wanted.values.get(name, one.variable.value))
+        return bool(hosts.get(name)) if name in hosts else not one.variable.hosts.is_empty
+    return bool(values.get(name, one.variable.value))
 
 
 def _new(wanted: CreatePlan | UpdatePlan) -> NewPlan:
     return NewPlan(
         name=wanted.name,
         enabled=None if wanted.steps is None else frozenset(wanted.steps),
-        values=_given(wanted.values, wanted.hosts),
+        values=given_values(wanted.values, wanted.hosts),
         follows=None if wanted.follows is None else frozenset(wanted.follows),
     )
 
 
-def _given(values: dict[str, str], hosts: dict[str, Hosts]) -> tuple[GivenValue, ...]:
+def given_values(values: Mapping[str, str], hosts: Mapping[str, Hosts]) -> tuple[GivenValue, ...]:
+    """Return values by name as operations take them.
+
+    Raises:
+        FieldError: A host list is not well-formed; it is named.
+    """
     texts = (GivenValue(name=name, value=value) for name, value in values.items())
     lists = (GivenValue(name=name, hosts=_target(name, listed)) for name, listed in hosts.items())
     return (*texts, *lists)

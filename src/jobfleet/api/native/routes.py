@@ -2,7 +2,19 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from jobfleet.api.native import accounts, hosts, jobs, logs, plans, session, sql, state, templates
+from jobfleet.api.native import (
+    accounts,
+    hosts,
+    jobs,
+    logs,
+    notifications,
+    plans,
+    schedules,
+    session,
+    sql,
+    state,
+    templates,
+)
 from jobfleet.api.native.mount import mount
 from jobfleet.api.native.route import Route
 from jobfleet.operations.platform import Platform
@@ -17,6 +29,8 @@ ROUTES: tuple[Route, ...] = (
     *sql.ROUTES,
     *plans.ROUTES,
     *templates.ROUTES,
+    *schedules.ROUTES,
+    *notifications.ROUTES,
 )
 
 
