@@ -18,6 +18,8 @@ Name = Annotated[str, Meta(min_length=1, max_length=255)]
 Login = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f]+$")]
 Secret = Annotated[str, Meta(min_length=8, max_length=1024)]
 Word = Annotated[str, Meta(max_length=64, pattern=r"^[a-z][a-z0-9_]*$")]
+Limit = Annotated[int, Meta(ge=0, le=1_000_000)]
+ScopeText = Annotated[str, Meta(pattern=r"^(biz|biz_set):[1-9][0-9]{0,17}$")]
 HostRef = Id | Annotated[str, Meta(min_length=1, max_length=64)]
 """A host by its id, or by its address: `127.0.0.1` (cloud area 0) or `3:10.0.0.7`."""
 
@@ -50,6 +52,16 @@ class Gateway(_Row, frozen=True):
 
     jwt_public_key: str
     issuer: str = ""
+
+
+class Quotas(_Row, frozen=True):
+    """Declare how many jobs may run at once; what is left out is unlimited. `scopes` are texts such as `biz:2`."""
+
+    system: Limit | None = None
+    scope: Limit | None = None
+    app: Limit | None = None
+    scopes: dict[ScopeText, Limit] = {}
+    apps: dict[Login, Limit] = {}
 
 
 class Business(_Row, frozen=True):
@@ -155,6 +167,7 @@ class State(msgspec.Struct, frozen=True):
     users: tuple[User, ...] = ()
     apps: tuple[App, ...] = ()
     gateway: Gateway | None = None
+    quotas: Quotas | None = None
     businesses: tuple[Business, ...] = ()
     business_sets: tuple[BusinessSet, ...] = ()
     hosts: tuple[Host, ...] = ()
@@ -177,7 +190,10 @@ TABLES: Mapping[str, type[_Row]] = {
     "host_whitelist": WhitelistedHost,
     "role_bindings": RoleBinding,
 }
-"""Arrays of tables in the file; `[gateway]` is the only plain table."""
+"""Arrays of tables in the file."""
+
+SINGLE: Mapping[str, type[_Row]] = {"gateway": Gateway, "quotas": Quotas}
+"""Plain tables in the file."""
 
 
 class Mistake(msgspec.Struct, frozen=True):
@@ -206,9 +222,11 @@ def parse_state(text: str) -> State:
     tables: dict[str, Any] = {
         name: tuple(_rows(name, kind, document.get(name, []), mistakes)) for name, kind in TABLES.items()
     }
-    gateway = read_row("gateway", Gateway, document["gateway"], mistakes) if "gateway" in document else None
+    single: dict[str, Any] = {
+        name: read_row(name, kind, document[name], mistakes) for name, kind in SINGLE.items() if name in document
+    }
     refuse(mistakes)
-    return State(**tables, gateway=gateway)
+    return State(**tables, **single)
 
 
 def refuse(mistakes: list[Mistake]) -> None:
@@ -222,7 +240,7 @@ def refuse(mistakes: list[Mistake]) -> None:
 
 
 def _unknown_tables(document: dict[str, Any]) -> list[Mistake]:
-    known = {*TABLES, "gateway"}
+    known = {*TABLES, *SINGLE}
     listed = ", ".join(sorted(known))
     return [Mistake(name, f"unknown table; known are {listed}") for name in document if name not in known]
 

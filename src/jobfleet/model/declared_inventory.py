@@ -162,6 +162,10 @@ class Lookup:
         """Return a check of one row of a table."""
         return Lookup(self.inventory, self._mistakes, f"{table}[{index}]")
 
+    def table(self, name: str) -> "Lookup":
+        """Return a check of a plain table."""
+        return Lookup(self.inventory, self._mistakes, name)
+
     def note(self, field: str, problem: str) -> None:
         """Note a mistake in one field of the row."""
         self._mistakes.append(Mistake(f"{self._where}.{field}", problem))

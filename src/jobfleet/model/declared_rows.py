@@ -86,6 +86,7 @@ def rows_of(state: State, ids: Ids, inventory: Inventory, mistakes: list[Mistake
         *(_user(row) for row in state.users),
         *(_app(row) for row in state.apps),
         *_gateway(state),
+        *_quotas(state, look),
         *(Row("businesses", (row.id,), str(row.id), msgspec.structs.asdict(row)) for row in state.businesses),
         *(_business_set(row, look.at("business_sets", at)) for at, row in enumerate(state.business_sets)),
         *(_host(row, id_, look.at("hosts", at)) for at, (row, id_) in hosts),
@@ -118,6 +119,22 @@ def _gateway(state: State) -> Iterator[Row]:
     values = {GATEWAY_KEY: state.gateway.jwt_public_key.strip(), GATEWAY_ISSUER: state.gateway.issuer}
     for name, value in values.items():
         yield Row("gateway", (name,), name, {"name": name, "value": value})
+
+
+QUOTAS_SETTING = "quotas"
+
+
+def _quotas(state: State, look: Lookup) -> Iterator[Row]:
+    if state.quotas is None:
+        return
+    for scope in state.quotas.scopes:
+        kind, _, number = scope.partition(":")
+        known = look.inventory.businesses if kind == ScopeType.BUSINESS.value else look.inventory.business_sets
+        if int(number) not in known:
+            look.table("quotas").note("scopes", f"{scope} is not declared")
+    yield Row(
+        "quotas", (QUOTAS_SETTING,), "quotas", {"name": QUOTAS_SETTING, "value": msgspec.to_builtins(state.quotas)}
+    )
 
 
 def _business_set(row: BusinessSet, look: Lookup) -> Row:

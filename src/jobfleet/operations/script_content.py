@@ -1,5 +1,7 @@
 """The contents of kept scripts: sealed for their version, opened to be run."""
 
+import re
+
 import msgspec
 
 from jobfleet.engine.sealing import Sealer
@@ -11,6 +13,8 @@ from jobfleet.operations.access import demand
 from jobfleet.operations.platform import Platform
 from jobfleet.store import script_versions, scripts
 from jobfleet.store.database import Transaction
+
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class LoadedScript(msgspec.Struct, frozen=True):
@@ -38,6 +42,8 @@ async def load_script(
     Source: docs/reference/scripts.md, «Kept scripts».
     """
     if version_id is None:
+        if not _ID.fullmatch(script_id):
+            raise ScriptNotFoundError(script_id)
         online = await script_versions.find_online(tx, script_id)
         return await _loaded(tx, platform, scope, online, script_id)
     loaded = await load_version(tx, platform, scope, version_id)

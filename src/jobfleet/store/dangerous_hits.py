@@ -60,17 +60,17 @@ async def purge(tx: Transaction, before: int) -> None:
 
 def _conditions(wanted: HitFilter) -> list[sa.ColumnElement[bool]]:
     columns = dangerous_hits.c
-    scope = wanted.scope
-    given: list[tuple[object, sa.ColumnElement[bool]]] = [
-        (wanted.rule_id, columns.rule_id == wanted.rule_id),
-        (scope, columns.scope_type == (scope.type.value if scope else "")),
-        (scope, columns.scope_id == (scope.id if scope else 0)),
-        (wanted.operator, columns.operator == wanted.operator),
-        (wanted.action, columns.action == wanted.action),
-        (wanted.since, columns.at >= wanted.since),
-        (wanted.until, columns.at < wanted.until),
-    ]
-    return [condition for value, condition in given if value not in {None, ""}]
+    scope_type, scope_id = (wanted.scope.type.value, wanted.scope.id) if wanted.scope else (None, None)
+    equal = (
+        (columns.rule_id, wanted.rule_id),
+        (columns.scope_type, scope_type),
+        (columns.scope_id, scope_id),
+        (columns.operator, wanted.operator or None),
+        (columns.action, wanted.action),
+    )
+    conditions = [column == value for column, value in equal if value is not None]
+    conditions += [] if wanted.since is None else [columns.at >= wanted.since]
+    return conditions + ([] if wanted.until is None else [columns.at < wanted.until])
 
 
 def _columns(hit: HitRecord, seal: SealText) -> dict[str, Any]:

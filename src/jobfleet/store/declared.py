@@ -15,6 +15,7 @@ _TABLES: Mapping[str, sa.Table] = {
     "users": tables.users,
     "apps": tables.apps,
     "gateway": tables.platform_settings,
+    "quotas": tables.platform_settings,
     "businesses": tables.businesses,
     "business_sets": tables.business_sets,
     "hosts": tables.hosts,

@@ -5,13 +5,13 @@ import hashlib
 import msgspec
 import sqlalchemy as sa
 
+from jobfleet.model.declared_rows import QUOTAS_SETTING
 from jobfleet.model.quota import Quotas
 from jobfleet.model.scope import Scope
 from jobfleet.model.status import RunStatus
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import jobs, platform_settings
 
-QUOTAS_SETTING = "quotas"
 RUNNING = (RunStatus.RUNNING, RunStatus.WAITING, RunStatus.STOPPING)
 """Statuses of jobs that count; the partial indexes of table `job` name the same."""
 

@@ -36,10 +36,11 @@ async def insert(tx: Transaction, version: ScriptVersion) -> bool:
     return made.one_or_none() is not None
 
 
-async def find(tx: Transaction, version_id: int) -> ScriptVersion | None:
-    """Return a version with its sealed content, or None."""
-    row = (await tx.execute(sa.select(script_versions).where(script_versions.c.id == version_id))).one_or_none()
-    return None if row is None else _version(row, row.content)
+async def find(tx: Transaction, version_id: int, *, content: bool = True) -> ScriptVersion | None:
+    """Return a version, with its sealed content unless that is not wanted, or None."""
+    columns = script_versions.c if content else _HEAD
+    row = (await tx.execute(sa.select(*columns).where(script_versions.c.id == version_id))).one_or_none()
+    return None if row is None else _version(row, row.content if content else None)
 
 
 async def find_online(tx: Transaction, script_id: str) -> ScriptVersion | None:

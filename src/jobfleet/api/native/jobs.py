@@ -1,12 +1,11 @@
 """Starting jobs, steering them, and looking at them."""
 
-import base64
-import binascii
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+from jobfleet.api.native.content import content_of
 from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, key_of
 from jobfleet.api.native.targets import SCOPE_PATTERN, parse_scope, parse_targets
 from jobfleet.api.native.views import JobView, StepView, TaskView, show_job, show_steps, show_task
@@ -18,7 +17,6 @@ from jobfleet.model.script import (
     MAX_INTERPRETER_CHARACTERS,
     MAX_NAME_CHARACTERS,
     MAX_PARAM_BYTES,
-    MAX_SCRIPT_BYTES,
     MAX_SENSITIVE_PARAM_BYTES,
     MAX_TIMEOUT_S,
     MIN_TIMEOUT_S,
@@ -32,12 +30,18 @@ Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 
 
 class NewScript(Wanted, frozen=True):
-    """Ask for one script on hosts: as text in `script`, or as any bytes in `script_base64`."""
+    """Ask for one script on hosts.
+
+    It is a text in `script`, any bytes in `script_base64`, the online version of a kept script in `script_id`, or a
+    version of one in `script_version_id`; a kept script has its own language.
+    """
 
     scope: ScopeText
     targets: Annotated[list[str], Meta(min_length=1, max_length=MAX_SCRIPT_TARGETS)]
     script: str | None = None
     script_base64: str | None = None
+    script_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    script_version_id: Id | None = None
     language: Literal["shell", "bat", "perl", "python", "powershell"] = "shell"
     params: str = ""
     sensitive_params: bool = False
@@ -116,6 +120,8 @@ async def start_script(call: Call, wanted: NewScript) -> Started:
         account_alias=wanted.account,
         timeout_s=wanted.timeout_s,
         target=target_of(wanted.targets),
+        script_id=wanted.script_id or "",
+        script_version_id=wanted.script_version_id,
         interpreter=wanted.interpreter,
         start=wanted.start,
         idempotency_key=key_of(call),
@@ -124,22 +130,14 @@ async def start_script(call: Call, wanted: NewScript) -> Started:
     return Started(started.job_id, started.step_id, started.name)
 
 
-def _content(wanted: NewScript) -> bytes:
-    if (wanted.script is None) == (wanted.script_base64 is None):
-        raise FieldError("script", "give either script or script_base64")
-    content = _decoded(wanted.script_base64) if wanted.script is None else wanted.script.encode()
-    if not content:
-        raise FieldError("script", "is empty")
-    if len(content) > MAX_SCRIPT_BYTES:
-        raise FieldError("script", f"is larger than {MAX_SCRIPT_BYTES} bytes")
-    return content
-
-
-def _decoded(text: str | None) -> bytes:
-    try:
-        return base64.b64decode(text or "", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise FieldError("script_base64", "is not base64") from error
+def _content(wanted: NewScript) -> bytes | None:
+    """Return what came with the request, None when a kept script is named instead."""
+    if wanted.script_id is None and wanted.script_version_id is None:
+        return content_of(wanted.script, wanted.script_base64)
+    given = (wanted.script, wanted.script_base64, wanted.script_id, wanted.script_version_id)
+    if sum(value is not None for value in given) > 1:
+        raise FieldError("script", "give one of script, script_base64, script_id and script_version_id")
+    return None
 
 
 def _params(wanted: NewScript) -> str:

@@ -9,7 +9,9 @@ from jobfleet.api.native import (
     logs,
     notifications,
     plans,
+    rules,
     schedules,
+    scripts,
     session,
     sql,
     state,
@@ -31,6 +33,8 @@ ROUTES: tuple[Route, ...] = (
     *templates.ROUTES,
     *schedules.ROUTES,
     *notifications.ROUTES,
+    *scripts.ROUTES,
+    *rules.ROUTES,
 )
 
 
