@@ -106,6 +106,7 @@ async def _platform(settings: Settings, keys: Keys, signs: _Signs) -> AsyncItera
             history_days=settings.history_days,
             output_days=settings.output_days,
             log_answer_bytes=settings.log_answer_bytes,
+            upload_limit_bytes=settings.upload_limit_bytes,
             callback_key=keys.callback_key().public_key().public_bytes_raw(),
             authority=_authority(settings, keys, ca),
             public_url=settings.public_url or f"http://{_in_url(settings.host)}:{settings.port}",
@@ -124,6 +125,7 @@ async def _context(settings: Settings, keys: Keys, db: Database, bus: BusClient)
         sealer=Sealer(keys.master_key),
         output_cap_bytes=settings.output_cap_bytes,
         blobs=Blobs(Path(settings.files_dir or Path(settings.data_dir, "files"))),
+        source_policy=CallbackPolicy(tuple(settings.file_source_allowed_hosts), settings.file_source_loopback),
     )
 
 

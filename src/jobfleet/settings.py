@@ -79,6 +79,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     callback_loopback: Annotated[
         bool, Meta(description="Let callbacks go to this machine itself; `jobfleet up` does")
     ] = False
+    file_source_allowed_hosts: Annotated[
+        list[str], Meta(description="Hosts that file sources may be on; several with commas; empty: any but our own")
+    ] = []
+    file_source_loopback: Annotated[
+        bool, Meta(description="Let file sources be on this machine itself; `jobfleet up` does")
+    ] = False
+    upload_limit_bytes: Annotated[int, Meta(description="Bytes an uploaded file may have", ge=1, le=1 << 50)] = (
+        5 * 1024 * 1024 * 1024
+    )
     compat_escape_v2_logs: Annotated[
         bool, Meta(description="Escape HTML in the logs of the ESB v2 surface, as old callers may expect")
     ] = False

@@ -47,35 +47,35 @@ class Surfaces:
         """Return the header that gateways' callers send."""
         return {"X-Bkapi-Authorization": json.dumps(self.who.members())}
 
-    async def v2(self, name: str, **members: Any) -> Json:
+    async def v2(self, name: str, /, **members: Any) -> Json:
         """POST to version 2: who asks stands in the body, the path ends with a slash."""
         return envelope(await self.http.post(f"{V2}/{name}/", json=self.who.members() | members))
 
-    async def v2_get(self, name: str, **members: Any) -> Json:
+    async def v2_get(self, name: str, /, **members: Any) -> Json:
         """GET from version 2: who asks stands in the query."""
         return envelope(await self.http.get(f"{V2}/{name}/", params=self.who.members() | members))
 
-    async def v3(self, name: str, **members: Any) -> Json:
+    async def v3(self, name: str, /, **members: Any) -> Json:
         """POST to version 3 on the bus: who asks stands in the header, the path ends without a slash."""
         return envelope(await self.http.post(f"{V3}/{name}", json=members, headers=self.authorization()))
 
-    async def v3_get(self, name: str, **members: Any) -> Json:
+    async def v3_get(self, name: str, /, **members: Any) -> Json:
         """GET from version 3 on the bus."""
         return envelope(await self.http.get(f"{V3}/{name}/", params=self.who.members() | members))
 
-    async def gateway(self, name: str, *, root: str = G3, **members: Any) -> Json:
+    async def gateway(self, name: str, /, *, root: str = G3, **members: Any) -> Json:
         """Call the gateway's version 3: queries by GET, the rest by POST."""
         return envelope(await self._gateway(f"{root}/{name}", members))
 
-    async def system(self, name: str, **members: Any) -> Json:
+    async def system(self, name: str, /, **members: Any) -> Json:
         """Call the gateway's version 3 as an application that names its user in a header."""
         return envelope(await self._as_application(f"{G3}/system/{name}", members))
 
-    async def v4(self, name: str, *, root: str = G4, **members: Any) -> Json:
+    async def v4(self, name: str, /, *, root: str = G4, **members: Any) -> Json:
         """Call the gateway's version 4 and return the data of a success."""
         return success_v4(await self._gateway(f"{root}/{name}", members))
 
-    async def v4_refused(self, name: str, *, root: str = G4, **members: Any) -> tuple[int, str, str]:
+    async def v4_refused(self, name: str, /, *, root: str = G4, **members: Any) -> tuple[int, str, str]:
         """Call the gateway's version 4; return the HTTP status, word and number of its refusal."""
         return failure_v4(await self._gateway(f"{root}/{name}", members))
 

@@ -13,6 +13,7 @@ SERVED = re.compile(
     r"|batch_get_job_instance_execute_object_log|bkci_plugin_fast_execute_script|bkci_plugin_get_job_instance_status"
     r"|execute_job|execute_job_plan|fast_transfer_file|fast_execute_sql|fast_push_file|push_config_file"
     r"|generate_local_file_upload_url|bkci_plugin_fast_transfer_file"
+    r"|(?:create|update)_(?:credential|file_source)|get_(?:credential|file_source)_detail"
     r"|bkci_plugin_batch_get_job_instance_execute_object_log)/?$"
 )
 KEPT = frozenset({"type", "properties", "items", "required", "allOf", "anyOf", "oneOf", "$ref", "enum", "maxItems"})

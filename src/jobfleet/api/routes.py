@@ -7,7 +7,7 @@ from jobfleet.api.esb_v2 import plans as v2_plans
 from jobfleet.api.esb_v2 import scripts as v2_scripts
 from jobfleet.api.esb_v2 import sql as v2_sql
 from jobfleet.api.esb_v2 import steps as v2_steps
-from jobfleet.api.esb_v3 import files, jobs, logs, operate, scripts
+from jobfleet.api.esb_v3 import credentials, file_sources, files, jobs, logs, operate, scripts
 from jobfleet.api.gateway import plugin, steps, v4
 from jobfleet.api.plans import ExecuteJobPlan, StartedPlan, execute_job_plan
 from jobfleet.api.scripts import Started
@@ -107,6 +107,21 @@ def _version_3(surface: Surface, queries: tuple[str, ...]) -> tuple[Route, ...]:
     )
 
 
+def _third_party(surface: Surface) -> tuple[Route, ...]:
+    """Return what changes credentials and third-party file sources."""
+    make = credentials.create_credential, credentials.CreateCredential, credentials.SavedCredential
+    change = credentials.update_credential, credentials.UpdateCredential, credentials.SavedCredential
+    saved = file_sources.SaveFileSource, file_sources.SavedFileSource
+    return (
+        Route(surface, "create_credential", POST, Action.CREATE_CREDENTIAL, *make),
+        Route(surface, "update_credential", POST, Action.MANAGE_CREDENTIAL, *change),
+        Route(surface, "create_file_source", POST, Action.CREATE_FILE_SOURCE, file_sources.create_file_source, *saved),
+        Route(surface, "update_file_source", POST, Action.MANAGE_FILE_SOURCE, file_sources.update_file_source, *saved),
+    )
+
+
+_CREDENTIAL = credentials.get_credential_detail, credentials.GetCredentialDetail, credentials.CredentialDetail
+_SOURCE = file_sources.get_file_source_detail, file_sources.GetFileSourceDetail, file_sources.FileSourceDetail
 _ADDRESSES = files.generate_local_file_upload_url, files.GenerateLocalFileUploadUrl, files.UploadAddresses
 _STEP = steps.get_step_instance_status, steps.GetStepInstanceStatus, steps.StepInstanceStatus
 _CI_START = plugin.fast_execute_script, plugin.PluginFastExecuteScript, Started
@@ -118,6 +133,9 @@ _V4_LOG = v4.batch_get_job_instance_execute_object_log, v4.BatchGetExecuteObject
 
 GATEWAY: tuple[Route, ...] = (
     *_version_3(_GATEWAY, GET),
+    *_third_party(_GATEWAY),
+    Route(_GATEWAY, "get_credential_detail", GET, Action.USE_CREDENTIAL, *_CREDENTIAL),
+    Route(_GATEWAY, "get_file_source_detail", GET, Action.VIEW_FILE_SOURCE, *_SOURCE),
     Route(_GATEWAY, "generate_local_file_upload_url", POST, _UPLOAD, *_ADDRESSES, levels=_APP),
     Route(_GATEWAY, "bkci_plugin_fast_transfer_file", POST, _SEND, *_CI_SEND, levels=_APP),
     Route(_GATEWAY, "get_step_instance_status", GET, _VIEW, *_STEP),
@@ -133,6 +151,7 @@ V4: tuple[Route, ...] = (
 
 V3: tuple[Route, ...] = (
     *_version_3(_V3, BOTH),
+    *_third_party(_V3),
     Route(_V3, "generate_local_file_upload_url", POST, _UPLOAD, *_ADDRESSES),
 )
 

@@ -152,8 +152,6 @@ def checked_kind(field: str, number: int | None) -> FileKind:
     kind = FileKind.HOST if number is None else number
     if kind not in set(FileKind):
         raise IllegalParameterError(field)
-    if kind == FileKind.FILE_SOURCE:
-        raise UnsupportedFeatureError(f"{field} {kind}")
     return FileKind(kind)
 
 
@@ -189,6 +187,8 @@ def _listed(field: str, sources: tuple[FileSourceV3, ...] | None) -> tuple[FileS
 def _source(source: FileSourceV3) -> NewSource:
     kind = checked_kind("file_source.file_type", source.file_type)
     paths = paths_of_source("file_source.file_list", source.file_list)
+    if kind == FileKind.FILE_SOURCE:
+        return _third_party(source, paths)
     if kind != FileKind.HOST:
         return NewSource(FileKind.UPLOAD, paths)
     check_paths("file_source.file_list", paths)
@@ -197,6 +197,14 @@ def _source(source: FileSourceV3) -> NewSource:
     account_id, alias = _source_account(source.account)
     hosts = None if source.server is None else target_of(source.server)
     return NewSource(kind, paths, account_id, alias, transfer_target("file_source.server", hosts))
+
+
+def _third_party(source: FileSourceV3, paths: tuple[str, ...]) -> NewSource:
+    code = text(source.file_source_code).strip()
+    wanted = source.file_source_id if (source.file_source_id or 0) >= 1 else None
+    if wanted is None and not code:
+        raise MissingParameterError("file_source.file_source_id/file_source.file_source_code")
+    return NewSource(FileKind.FILE_SOURCE, paths, file_source_id=wanted, file_source_code=code)
 
 
 def _source_account(account: SourceAccount) -> tuple[int | None, str]:

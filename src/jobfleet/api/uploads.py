@@ -18,7 +18,10 @@ PATH = "/upload/"
 
 async def put_upload(platform: Platform, request: AnyRequest) -> Response[Any]:
     """Take the file of an address; who has the address may use it."""
-    stored = await uploads.take_upload(platform, str(request.path_params["token"]), request.stream())
+    length = request.headers.get("content-length", "")
+    announced = int(length) if length.isascii() and length.isdigit() and len(length) < 19 else None
+    token = str(request.path_params["token"])
+    stored = await uploads.take_upload(platform, token, request.stream(), announced)
     told = {"path": stored.path, "sha256": stored.content_hash, "size": stored.size_bytes}
     return Response(msgspec.json.encode(told), media_type="application/json")
 

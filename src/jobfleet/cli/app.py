@@ -11,7 +11,9 @@ from jobfleet.cli import (
     agent_admin,
     apply,
     config,
+    credential,
     demo,
+    file_source,
     host,
     job,
     keys,
@@ -41,7 +43,8 @@ def build(serve: Serve) -> typer.Typer:
     app.callback()(_global)
     agent_admin.add_to(agent.add_to(app))
     server.add_to(app, serve)
-    for module in (up, demo, run, sql, job, host, account, apply, login, config, migrate, keys, sim):
+    commands = (up, demo, run, sql, job, host, account, credential, file_source, apply, login, config, migrate)
+    for module in (*commands, keys, sim):
         module.add_to(app)
     return app
 

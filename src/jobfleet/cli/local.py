@@ -105,6 +105,7 @@ async def _start_engines(ensemble: Ensemble, plan: Plan, made: Credentials) -> S
         nats_url=[nats.url],
         keys_file=str(plan.directory / "credentials.toml"),
         callback_loopback=True,
+        file_source_loopback=True,
         port=plan.settings.port or probes.free_port(plan.settings.host),
     )
 

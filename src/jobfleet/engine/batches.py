@@ -58,6 +58,11 @@ async def start_due(tx: Transaction, step: Step, now: int) -> int | None:
     return next((one.start_at for one in pending if one not in due), None)
 
 
+def by_clock(step: Step) -> bool:
+    """Tell whether a step runs whose batches the clock starts."""
+    return step.status is RunStatus.RUNNING and step.rolling is not None and step.rolling.parallel
+
+
 def sizes_of(step: Step) -> list[int]:
     """Return the sizes of a step's batches; empty for one that does not roll."""
     return [] if step.rolling is None else batch_sizes(step.rolling.expression, step.target_count)

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jobfleet.bus.connection import BusClient
 from jobfleet.bus.requests import Requests
 from jobfleet.engine.sealing import Sealer
+from jobfleet.model.callback import CallbackPolicy
 from jobfleet.store.blobs import Blobs
 from jobfleet.store.database import Database
 
@@ -19,7 +20,10 @@ def wall_clock() -> int:
 
 
 class Context(msgspec.Struct, frozen=True):
-    """Hold what every engine function needs; `clock` returns epoch milliseconds."""
+    """Hold what every engine function needs; `clock` returns epoch milliseconds.
+
+    `source_policy` says where third-party file sources may be.
+    """
 
     db: Database
     bus: BusClient
@@ -28,4 +32,5 @@ class Context(msgspec.Struct, frozen=True):
     sealer: Sealer
     output_cap_bytes: int
     blobs: Blobs
+    source_policy: CallbackPolicy = CallbackPolicy()
     clock: Callable[[], int] = wall_clock

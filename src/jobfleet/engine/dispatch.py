@@ -1,21 +1,25 @@
 """Send a step's orders to its hosts, and note what came of each."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import structlog
 
 from jobfleet.engine.advance import Dispatchable
+from jobfleet.engine.batches import by_clock
 from jobfleet.engine.context import Context
+from jobfleet.engine.definition import check_seal
 from jobfleet.engine.marks import RunningMarks
 from jobfleet.engine.orders import Answer, run_order, run_template, send
+from jobfleet.engine.pull import PREPARE_MS, Pull, pull_of
 from jobfleet.engine.settle import Settlement, settle
 from jobfleet.engine.sql_orders import sql_order, sql_template
 from jobfleet.engine.transfers import Make, file_orders
 from jobfleet.model.definition import ApprovalSpec, FileSpec, SqlSpec
 from jobfleet.model.errors import InternalError
 from jobfleet.model.job import Step
+from jobfleet.model.order import Order
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.store import jobs, tasks
@@ -40,11 +44,14 @@ GRACE_MS = 300_000
 _log = structlog.get_logger()
 
 
-async def dispatch(ctx: Context, marks: RunningMarks, wanted: Dispatchable) -> list[int]:
+async def dispatch(ctx: Context, marks: RunningMarks, wanted: Dispatchable, take: Callable[[Pull], None]) -> list[int]:
     """Send every order of a running step that nobody else is sending; return jobs with something to decide.
 
     Called again, or by several servers at once, it sends nothing twice within LEASE_MS; the agent's journal
     recognises what comes twice after that. While the broker is away nothing is taken, for a later call to send.
+
+    Args:
+        take: Begins to fetch what a third-party source has.
     """
     if not ctx.bus.is_connected:
         return []
@@ -58,20 +65,23 @@ async def dispatch(ctx: Context, marks: RunningMarks, wanted: Dispatchable) -> l
             if portion is None:
                 break
             make = None if isinstance(portion.step.definition, FileSpec) else portion.make
+            for pull in portion.pulls:
+                take(pull)
             sending = group.create_task(_send(ctx, marks, portion))
             sending.add_done_callback(lambda _: slots.release())
             portions.append(sending)
-            if len(portion.claimed) < CLAIM_LIMIT:
+            if len(portion.claimed) + len(portion.pulls) < CLAIM_LIMIT:
                 break
     return [job_id for sent in portions for job_id in sent.result()]
 
 
 class _Portion(msgspec.Struct, frozen=True):
-    """Hold tasks of a step that this server has taken to send, and what makes their orders."""
+    """Hold tasks of a step that this server has taken to send, what makes their orders, and what it is to fetch."""
 
     step: Step
     claimed: list[ClaimedTask]
     make: Make
+    pulls: tuple[Pull, ...] = ()
 
 
 async def _send(ctx: Context, marks: RunningMarks, portion: _Portion) -> list[int]:
@@ -88,26 +98,37 @@ async def _claim(ctx: Context, wanted: Dispatchable, known: Make | None) -> _Por
         terms = ClaimTerms(
             attempt=step.attempt,
             batch=step.batch,
+            first_batch=0 if by_clock(step) else step.batch,
             now=ctx.clock(),
             lease_ms=LEASE_MS,
             patience_ms=timeout_s(step) * 1000 + GRACE_MS,
             limit=CLAIM_LIMIT,
             has_sources=isinstance(step.definition, FileSpec),
+            own_patience_ms=PREPARE_MS,
         )
         claimed = await tasks.claim_unsent(tx, wanted.job_id, wanted.step_id, terms)
         if not claimed:
             return None
-        return _Portion(step, claimed, known or await _maker(tx, ctx, step, claimed))
+        pulls = tuple(pull_of(step.job_id, step.id, task) for task in claimed if not task.host_id)
+        for_hosts = [task for task in claimed if task.host_id]
+        return _Portion(step, for_hosts, known or await _maker(tx, ctx, step, for_hosts), pulls)
 
 
 async def _maker(tx: Transaction, ctx: Context, step: Step, claimed: Sequence[ClaimedTask]) -> Make:
+    if not claimed:
+        return _no_order
     if isinstance(step.definition, FileSpec):
+        await check_seal(tx, ctx, step)
         return await file_orders(tx, ctx, step, step.definition, claimed)
     if isinstance(step.definition, SqlSpec):
         sql = await sql_template(tx, ctx, step, step.definition)
         return lambda task: sql_order(ctx, sql, task)
     template = await run_template(tx, ctx, step)
     return lambda task: run_order(ctx, template, task)
+
+
+def _no_order(task: ClaimedTask) -> Order:
+    raise InternalError(detail=f"task {task.id} is no host's")
 
 
 async def _note(ctx: Context, marks: RunningMarks, step: Step, answered: list[tuple[ClaimedTask, Answer]]) -> list[int]:

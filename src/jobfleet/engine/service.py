@@ -20,6 +20,7 @@ from jobfleet.engine.dispatch import dispatch
 from jobfleet.engine.gather import Bounds, Gatherer
 from jobfleet.engine.greet import greet
 from jobfleet.engine.marks import DELAY_MS, RunningMarks
+from jobfleet.engine.pull import Puller
 from jobfleet.engine.record import Recorded, record
 from jobfleet.engine.sweep import LOOK_AHEAD_MS, claim_due, keep_house, look_after
 from jobfleet.model.errors import InternalError, UnavailableError
@@ -66,6 +67,7 @@ class Engine:
             self._record, BOUNDS, lambda one: len(one[0].data) + MESSAGE_BYTES
         )
         self._hellos: Gatherer[Hello] = Gatherer(self._greet, BOUNDS, lambda _: MESSAGE_BYTES)
+        self._puller = Puller(ctx, self._decide)
         self._tasks: set[asyncio.Task[object]] = set()
         self._subscriptions: list[Any] = []
 
@@ -94,6 +96,7 @@ class Engine:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._puller.stop()
 
     def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.create_task(work)
@@ -122,7 +125,7 @@ class Engine:
     async def _dispatch(self, steps: list[Dispatchable]) -> None:
         for step in steps:
             try:
-                to_decide = await dispatch(self._ctx, self._marks, step)
+                to_decide = await dispatch(self._ctx, self._marks, step, self._puller.take)
             except* InternalError as errors:
                 await give_up_step(self._ctx, step, "; ".join(str(error) for error in errors.exceptions))
             else:

@@ -12,6 +12,9 @@ from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.store import jobs, tasks
 from jobfleet.store.tasks import Key
 
+OWN_HOST = 0
+"""Stands for the server itself, which stops fetching files as soon as it sees that the task has ended."""
+
 PATIENCE_MS = 60_000
 """How long a host has for answering a kill; after that the kill counts as failed."""
 
@@ -27,6 +30,7 @@ async def send_kills_of(ctx: Context, job_id: int) -> list[int]:
     settlements: list[Settlement] = []
     for step, open_tasks in await _stopping(ctx, job_id):
         by_host = by_second(open_tasks)
+        settlements += [_killed(job_id, task_id, TaskStatus.KILLED, "stopped") for task_id in by_host.pop(OWN_HOST, [])]
         answers = await send_kills(ctx, by_host)
         # The time in which there was no server or no broker is not the host's.
         waited_ms = ctx.clock() - max(step.stopping_at or 0, ctx.bus.connected_at)

@@ -5,17 +5,16 @@ import asyncio
 import msgspec
 
 from jobfleet.engine.advance import Dispatchable
-from jobfleet.engine.batches import start_due
+from jobfleet.engine.batches import by_clock, start_due
 from jobfleet.engine.context import Context
 from jobfleet.engine.dispatch import LEASE_MS
 from jobfleet.engine.inquire import inquire
 from jobfleet.engine.settle import Settlement, settle
 from jobfleet.engine.stop import by_second, send_kills_of
-from jobfleet.model.job import Step
 from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.status import RunStatus, TaskStatus
-from jobfleet.store import files, fires, idempotency, jobs, outbox, overdue, partitions
+from jobfleet.store import file_sources, files, fires, idempotency, jobs, outbox, overdue, partitions
 from jobfleet.store.database import Transaction
 from jobfleet.store.tasks import Key
 
@@ -85,11 +84,6 @@ async def _start_due_batches(ctx: Context, job_id: int) -> int | None:
         return next_at
 
 
-def by_clock(step: Step) -> bool:
-    """Tell whether a step runs whose batches the clock starts."""
-    return step.status is RunStatus.RUNNING and step.rolling is not None and step.rolling.parallel
-
-
 async def _give_up(ctx: Context, running: list[Dispatchable]) -> list[int]:
     if not ctx.bus.is_connected:  # nobody can be asked, and nobody could have answered
         return []
@@ -129,6 +123,7 @@ async def keep_house(ctx: Context, *, history_days: int, output_days: int) -> li
     async with ctx.db.begin() as tx:
         await partitions.ensure(tx, now)
         await files.delete_uploads(tx, now - FILES_MS)
+        await file_sources.delete_fetched(tx, now - FILES_MS)
         await idempotency.delete_before(tx, now - IDEMPOTENCY_MS)
         await outbox.delete_before(tx, now - MESSAGES_MS)
         await fires.delete_before(tx, now - history_days * DAY_MS)

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from jobfleet.engine.context import Context
-from jobfleet.model.definition import FileKind, FileSource, FileSpec, TransferMode
+from jobfleet.model.definition import FileKind, FileSource, FileSpec, TransferMode, host_sources
 from jobfleet.model.errors import InternalError
 from jobfleet.model.job import Step
 from jobfleet.model.order import MAX_INLINE_LIST_BYTES, FetchOrder, FetchPart, OfferOrder, Order
@@ -36,11 +36,6 @@ async def file_orders(
     if claimed[0].ordinal < 0:
         return await _offers(tx, ctx, step, spec)
     return await _fetches(tx, ctx, step, spec, claimed[0].attempt)
-
-
-def host_sources(spec: FileSpec) -> list[tuple[FileSource, int]]:
-    """Return (source, host id) of all source hosts; the n-th has the ordinal -n, counted from 1."""
-    return [(source, host_id) for source in spec.sources for host_id in source.host_ids]
 
 
 def manifest_parts(job_id: int, step_id: int, attempt: int, ordinal: int, manifest: str) -> tuple[bytes, ...]:
@@ -112,7 +107,7 @@ async def _parts(tx: Transaction, ctx: Context, step: Step, spec: FileSpec, atte
         directory = resolve_target(spec.target_path, spec.mode, source_ip_name(task.cloud_id, task.ip), at)
         parts.append(FetchPart(host_id, directory, task.manifest, () if task.manifest else _failed(source, task)))
     for source in spec.sources:
-        if source.kind != FileKind.HOST:
+        if source.kind in {FileKind.UPLOAD, FileKind.CONTENT}:
             directory = resolve_target(spec.target_path, spec.mode, OWN_IP, at)
             parts.append(FetchPart(0, directory, await _own_manifest(tx, ctx, step, source)))
     return tuple(parts)
@@ -151,6 +146,8 @@ def _paths(source: FileSource) -> tuple[str, ...]:
 def _failed(source: FileSource, task: SourceTask) -> tuple[FailedItem, ...]:
     """Return what a source without a manifest leaves undone."""
     match task.status:
+        case _ if source.kind == FileKind.FILE_SOURCE:
+            code, why = ErrorCode.SOURCE_LOST, task.message
         case status if status in NOT_EXECUTABLE:
             code, why = ErrorCode.OK, "the source host has no agent"
         case TaskStatus.AGENT_UNREACHABLE:
@@ -161,4 +158,4 @@ def _failed(source: FileSource, task: SourceTask) -> tuple[FailedItem, ...]:
             code, why = ErrorCode.FILE_UNREADABLE, f"source host: {task.message}"
         case _:
             code, why = ErrorCode.SOURCE_LOST, f"source host: {task.message or task.status.name.lower()}"
-    return tuple(FailedItem(item.path, code, why) for item in source.items)
+    return tuple(FailedItem(source.shown(item), code, why) for item in source.items)

@@ -51,6 +51,12 @@ class Action(StrEnum):
     MANAGE_CRON = "manage_cron"
     SET_NOTIFICATIONS = "notification_setting"
     MANAGE_HOSTS = "manage_hosts"
+    CREATE_CREDENTIAL = "create_ticket"
+    MANAGE_CREDENTIAL = "manage_ticket"
+    USE_CREDENTIAL = "use_ticket"
+    CREATE_FILE_SOURCE = "create_file_source"
+    VIEW_FILE_SOURCE = "view_file_source"
+    MANAGE_FILE_SOURCE = "manage_file_source"
     MANAGE_PLATFORM = "global_settings"
 
 
@@ -82,6 +88,12 @@ _NEEDS: Mapping[Action, Role] = {
     Action.MANAGE_CRON: Role.EDITOR,
     Action.SET_NOTIFICATIONS: Role.ADMIN,
     Action.MANAGE_HOSTS: Role.ADMIN,
+    Action.CREATE_CREDENTIAL: Role.EDITOR,
+    Action.MANAGE_CREDENTIAL: Role.EDITOR,
+    Action.USE_CREDENTIAL: Role.EDITOR,
+    Action.CREATE_FILE_SOURCE: Role.EDITOR,
+    Action.VIEW_FILE_SOURCE: Role.VIEWER,
+    Action.MANAGE_FILE_SOURCE: Role.EDITOR,
 }
 _ORDER = list(Role)
 

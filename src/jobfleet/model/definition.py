@@ -63,7 +63,8 @@ class FileSource(msgspec.Struct, frozen=True):
     """Say which files come from where.
 
     `host_ids` are the source hosts of kind HOST, in order; `account` is the OS account that reads there.
-    `file_source_id` names the third-party source of kind FILE_SOURCE.
+    `file_source_id` names the third-party source of kind FILE_SOURCE, whose one host is the server itself, 0;
+    `title` is what people call it.
     """
 
     kind: int
@@ -72,6 +73,16 @@ class FileSource(msgspec.Struct, frozen=True):
     account_id: int = 0
     host_ids: tuple[int, ...] = ()
     file_source_id: int = 0
+    title: str = ""
+
+    def shown(self, item: FileItem) -> str:
+        """Return how a file of the source is called before people."""
+        match self.kind:
+            case FileKind.HOST:
+                return item.path
+            case FileKind.FILE_SOURCE:
+                return f"{self.title}/{item.path.lstrip('/')}"
+        return item.path.rpartition("/")[2]
 
 
 class FileSpec(msgspec.Struct, frozen=True, tag="file"):
@@ -90,6 +101,16 @@ class FileSpec(msgspec.Struct, frozen=True, tag="file"):
     target_name: str = ""
     upload_limit_kib_s: int = 0
     download_limit_kib_s: int = 0
+
+
+def host_sources(spec: FileSpec) -> list[tuple[FileSource, int]]:
+    """Return (source, host id) of all source hosts; the n-th has the ordinal -n, counted from 1."""
+    return [(source, host_id) for source in spec.sources for host_id in source.host_ids]
+
+
+def has_third_party(spec: FileSpec) -> bool:
+    """Tell whether the server fetches files of a step from third-party sources."""
+    return any(source.kind == FileKind.FILE_SOURCE for source in spec.sources)
 
 
 class ApprovalSpec(msgspec.Struct, frozen=True, tag="approval"):

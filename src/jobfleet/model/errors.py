@@ -328,6 +328,69 @@ class ScopeNotFoundError(JobfleetError):
     family = Family.NOT_FOUND
 
 
+class UploadTooLargeError(JobfleetError):
+    """Refuse an upload that is larger than uploads may be. Arguments: the limit in bytes."""
+
+    code = 1243015
+    family = Family.INVALID
+
+
+class CredentialNotFoundError(JobfleetError):
+    """Refuse a credential that does not exist in the scope."""
+
+    code = 1243048
+    family = Family.NOT_FOUND
+
+
+class CredentialInUseError(JobfleetError):
+    """Refuse to delete a credential that a file source uses. Arguments: the source's name."""
+
+    code = 1243055
+    family = Family.PRECONDITION
+
+
+class CredentialNameTakenError(JobfleetError):
+    """Refuse a name that another credential of the scope has. Arguments: the name."""
+
+    code = 1243060
+    family = Family.EXISTS
+
+
+class FileSourceNotFoundError(JobfleetError):
+    """Refuse a file source that the scope cannot use. Arguments: its id."""
+
+    code = 1260001
+    family = Family.NOT_FOUND
+
+
+class FileSourceAliasTakenError(JobfleetError):
+    """Refuse a name that another file source of the scope has. Arguments: the name."""
+
+    code = 1260004
+    family = Family.EXISTS
+
+
+class FileSourceCodeUnknownError(JobfleetError):
+    """Refuse a code that no file source of the scope has. Arguments: the code."""
+
+    code = 1260012
+    family = Family.NOT_FOUND
+
+
+class FileSourceCodeTakenError(JobfleetError):
+    """Refuse a code that another file source of the scope has. Arguments: the code."""
+
+    code = 1260015
+    family = Family.PRECONDITION
+
+
+class EndpointRefusedError(JobfleetError):
+    """Refuse an address that file sources may not have. Arguments: the address, why."""
+
+    code = 1260020
+    family = Family.INVALID
+
+
 class EmptyTargetError(JobfleetError):
     """Refuse a target whose lists are all empty."""
 

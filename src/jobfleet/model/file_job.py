@@ -12,13 +12,18 @@ MAX_FILE_TASKS = 100_000
 
 
 class NewSource(msgspec.Struct, frozen=True):
-    """Ask for files: from hosts as an account, or uploaded ones by the paths that were told; `kind` is a FileKind."""
+    """Ask for files: from hosts as an account, uploaded ones by the paths that were told, or objects of a file source.
+
+    `kind` is a FileKind. A file source is named by its id, which wins, or by its code.
+    """
 
     kind: int
     paths: tuple[str, ...]
     account_id: int | None = None
     account_alias: str = ""
     hosts: TargetSpec = TargetSpec()
+    file_source_id: int | None = None
+    file_source_code: str = ""
 
 
 class NewContent(msgspec.Struct, frozen=True):

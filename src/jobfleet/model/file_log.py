@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from jobfleet.model.definition import FileKind, FileSpec
+from jobfleet.model.definition import FileSource, FileSpec, host_sources
 from jobfleet.model.status import UNFINISHED_TASK, TaskStatus
 from jobfleet.model.target import Target
 from jobfleet.model.transfer import Direction, FileStatus, Progress
@@ -43,7 +43,10 @@ class FileLog(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """Hold what one task told, and how it ended if it did without a word."""
+    """Hold what one task told, and how it ended if it did without a word.
+
+    `in_vain` says that it waits for files that cannot be had.
+    """
 
     target: Target
     is_source: bool
@@ -51,6 +54,7 @@ class Told(msgspec.Struct, frozen=True):
     ended_at: int | None
     message: str
     output: bytes
+    in_vain: bool = False
 
 
 def file_logs(told: Told, spec: FileSpec, hosts: Mapping[int, Target], zone: str) -> list[FileLog]:
@@ -87,17 +91,21 @@ def _ended(news: list[Progress], told: Told) -> list[Progress]:
 
 
 def _untold(told: Told, spec: FileSpec) -> Iterable[list[Progress]]:
-    is_open = told.status in UNFINISHED_TASK
+    is_open = told.status in UNFINISHED_TASK and not told.in_vain
     status = FileStatus.WAITING if is_open else FileStatus.FAILED
     mode = Direction.UPLOAD if told.is_source else Direction.DOWNLOAD
     dest = "" if told.is_source else spec.target_path
-    for source in spec.sources:
-        for host_id in source.host_ids if source.kind == FileKind.HOST else (0,):
-            if not told.is_source or host_id == told.target.host_id:
-                for item in source.items:
-                    path = item.path if source.kind == FileKind.HOST else item.path.rpartition("/")[2]
-                    message = "" if is_open else told.message or told.status.name.lower().replace("_", " ")
-                    yield [Progress(told.ended_at or 0, mode, host_id, path, dest, status, 0, message=message)]
+    message = "" if is_open else told.message or told.status.name.lower().replace("_", " ")
+    for source, host_id in _sources(told, spec):
+        for item in source.items:
+            yield [Progress(told.ended_at or 0, mode, host_id, source.shown(item), dest, status, 0, message=message)]
+
+
+def _sources(told: Told, spec: FileSpec) -> list[tuple[FileSource, int]]:
+    """Return (source, host id) that a task is about: its own, or for a target all."""
+    if told.is_source:
+        return [host_sources(spec)[-told.target.ordinal - 1]]
+    return [(source, host_id) for source in spec.sources for host_id in source.host_ids or (0,)]
 
 
 def _record(news: list[Progress], told: Told, hosts: Mapping[int, Target], zone: ZoneInfo) -> FileLog:

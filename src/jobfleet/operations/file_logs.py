@@ -10,11 +10,12 @@ from jobfleet.model.errors import InternalError, JobNotFoundError, StepNotFoundE
 from jobfleet.model.file_log import FileLog, Told, file_logs
 from jobfleet.model.job import HostSelector, Step, Task
 from jobfleet.model.scope import Scope
+from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target
 from jobfleet.operations.log_text import is_meant
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_step
-from jobfleet.store import outputs, tasks
+from jobfleet.store import outputs, pulls, tasks
 from jobfleet.store.database import Transaction
 
 
@@ -55,18 +56,32 @@ async def read_files(
     if not isinstance(spec, FileSpec):
         raise InternalError(detail=f"step {step.id} moves no files")
     sources = await tasks.list_sources(tx, step.job_id, step.id, step.attempt)
-    by_id = {task.target.host_id: task.target for task in sources}
-    received = await _records(tx, chosen, spec, by_id, zone)
+    by_id = {task.target.host_id: task.target for task in sources if task.target.host_id}
+    received = await _records(tx, await _with_reason(tx, step, chosen), spec, by_id, zone)
     sent = await _records(tx, sources, spec, by_id, zone)
     uploads = tuple(record for task in sources for record in sent[task.id])
     shown = [HostFiles(task.target, received[task.id] + uploads) for task in chosen]
     known = {task.target.host_id for task in chosen}
-    only = {task.target.host_id: task.target for task in sources if hosts and is_meant(task.target, hosts)}
+    only = {host_id: target for host_id, target in by_id.items() if hosts and is_meant(target, hosts)}
     return shown + [
         HostFiles(target, tuple(one for one in uploads if one.source == target))
         for host_id, target in only.items()
         if host_id not in known
     ]
+
+
+async def _with_reason(tx: Transaction, step: Step, chosen: Sequence[Task]) -> list[Task]:
+    """Add to targets that wait in vain why they do: a third-party source does not have what they are to get."""
+    shown = list(chosen)
+    for batch in {task.batch for task in shown if task.status is TaskStatus.WAITING}:
+        why = await pulls.find_failure(tx, step.job_id, step.id, step.attempt, batch)
+        shown = [
+            msgspec.structs.replace(task, message=why)
+            if why and task.batch == batch and task.status is TaskStatus.WAITING
+            else task
+            for task in shown
+        ]
+    return shown
 
 
 async def _records(
@@ -86,6 +101,7 @@ async def _records(
                     ended_at=task.ended_at,
                     message=task.message,
                     output=b"".join(chunk.data for chunk in stored.get(task.log_task_id, ())),
+                    in_vain=task.status is TaskStatus.WAITING and bool(task.message),
                 ),
                 spec,
                 hosts,

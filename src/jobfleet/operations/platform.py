@@ -12,7 +12,7 @@ class Platform(msgspec.Struct, frozen=True):
 
     `time_zone` is the IANA zone of scopes that have none of their own. `history_days` and `output_days` say how
     long runs and their output are kept. `authority` gives agents their identities.
-    `log_answer_bytes` is how much output one answer may hold.
+    `log_answer_bytes` is how much output one answer may hold, `upload_limit_bytes` how large an upload may be.
     `callback_key` is the raw Ed25519 public key that callbacks are proven with.
     `public_url` is where people reach us, without a slash at its end. `rules` keeps the dangerous rules compiled.
     """
@@ -23,6 +23,7 @@ class Platform(msgspec.Struct, frozen=True):
     output_days: int
     authority: Authority | None = None
     log_answer_bytes: int = 256 * 2**20
+    upload_limit_bytes: int = 5 * 2**30
     public_url: str = ""
     callback_key: bytes = b""
     rules: RuleBook = msgspec.field(default_factory=RuleBook)

@@ -1,7 +1,10 @@
 """Answer what became of jobs."""
 
+import msgspec
+
 from jobfleet.model import grouping
 from jobfleet.model.caller import Action, Caller
+from jobfleet.model.definition import FileSpec, has_third_party
 from jobfleet.model.errors import (
     JobNotFoundError,
     MissingOrIllegalParameterError,
@@ -23,7 +26,7 @@ from jobfleet.model.status import ABNORMAL_AGENT, RunStatus, TaskStatus
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.log_text import search
 from jobfleet.operations.platform import Platform
-from jobfleet.store import jobs, tasks
+from jobfleet.store import jobs, pulls, tasks
 from jobfleet.store.database import Transaction
 
 
@@ -57,7 +60,7 @@ async def step_status(
         job, step, info = await visible_step(tx, platform, caller, scope, job_id, step_id)
         latest = await _latest(tx, step)
         targets = await tasks.list_targets(tx, job_id, step_id)
-        shown = await _shown(tx, step, latest, wanted)
+        shown = await _since_pull(tx, step, await _shown(tx, step, latest, wanted))
         if step.status is RunStatus.PENDING:
             groups = _not_started(step, [grouping.waiting(target, job_id, step_id) for target in targets], wanted)
         else:
@@ -153,6 +156,23 @@ async def _shown(tx: Transaction, step: Step, latest: tuple[Task, ...], wanted: 
     if not wanted.batch or (wanted.batch == 1 and step.batch == 0):
         return list(rows)
     return [task for task in rows if task.batch == wanted.batch]
+
+
+async def _since_pull(tx: Transaction, step: Step, shown: list[Task]) -> list[Task]:
+    """Let hosts that get files of a third-party source count from when fetching them began.
+
+    Source: docs/reference/file-sources.md, «Times».
+    """
+    if not (isinstance(step.definition, FileSpec) and has_third_party(step.definition)) or not shown:
+        return shown
+    since = await pulls.started_at(tx, step.job_id, step.id, shown[0].attempt)
+    return shown if since is None else [_counted_from(task, since, step.ended_at) for task in shown]
+
+
+def _counted_from(task: Task, since: int, step_ended_at: int | None) -> Task:
+    ended_at = task.ended_at or step_ended_at
+    total_ms = None if ended_at is None else ended_at - since
+    return msgspec.structs.replace(task, started_at=since, ended_at=ended_at, total_ms=total_ms)
 
 
 def _not_started(step: Step, invented: list[Task], wanted: StepFilter) -> tuple[ResultGroup, ...]:

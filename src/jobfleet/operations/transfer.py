@@ -24,9 +24,11 @@ from jobfleet.model.job import JobType, StartedJob, StepType
 from jobfleet.model.labels import file_job_name
 from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.script import DEFAULT_TIMEOUT_S
+from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target, TargetSpec
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.execute import caller_key, kept_answer
+from jobfleet.operations.file_sources import usable_source
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
 from jobfleet.store import files, idempotency, inventory
@@ -44,6 +46,7 @@ async def start_transfer(platform: Platform, caller: Caller, new: NewFileJob) ->
         NoSourceError, TooManyFileTasksError: There is nothing to send, or too much.
         IllegalParameterError: An uploaded file is not there.
         SystemQuotaError, ScopeQuotaError, AppQuotaError: As many jobs run as may.
+        FileSourceNotFoundError, FileSourceCodeUnknownError, IllegalParameterReasonError: See `usable_source`.
         IdempotencyConflictError: The key was used with another request.
 
     Source: docs/reference/files.md.
@@ -124,6 +127,10 @@ async def _sources(
         if source.kind == FileKind.UPLOAD:
             sources.append(await _uploaded(tx, new, source))
             continue
+        if source.kind == FileKind.FILE_SOURCE:
+            sources.append(await _third_party(tx, new, source))
+            hosts.append(_server_itself(-len(hosts) - 1))
+            continue
         account = await _account(tx, new, source.account_id, source.account_alias)
         found = await _source_hosts(tx, platform, new, source, info)
         items = tuple(FileItem(path) for path in source.paths)
@@ -156,6 +163,17 @@ async def _uploaded(tx: Transaction, new: NewFileJob, source: NewSource) -> File
         raise IllegalParameterError("file_source.file_list")
     items = tuple(FileItem(path, found[path].content_hash, found[path].size_bytes) for path in source.paths)
     return FileSource(FileKind.UPLOAD, items)
+
+
+async def _third_party(tx: Transaction, new: NewFileJob, source: NewSource) -> FileSource:
+    found = await usable_source(tx, new.scope, source.file_source_id, source.file_source_code)
+    items = tuple(FileItem(path) for path in source.paths)
+    return FileSource(FileKind.FILE_SOURCE, items, host_ids=(0,), file_source_id=found.id, title=found.alias)
+
+
+def _server_itself(ordinal: int) -> Target:
+    """Return what stands for the server where the host of a source would be."""
+    return Target(ordinal, 0, 0, "", "0.0.0.0", None, None, "linux", True, TaskStatus.WAITING)  # noqa: S104 - no address
 
 
 def _contents(new: NewFileJob) -> list[FileSource]:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable
 import msgspec
 
 from jobfleet.model.caller import Caller
-from jobfleet.model.errors import ContentNotFoundError, StorageError
+from jobfleet.model.errors import ContentNotFoundError, StorageError, UploadTooLargeError
 from jobfleet.model.scope import Scope
 from jobfleet.operations.access import enter_scope
 from jobfleet.operations.platform import Platform
@@ -44,14 +44,22 @@ async def make_addresses(platform: Platform, caller: Caller, scope: Scope, names
     return made
 
 
-async def take_upload(platform: Platform, token: str, body: AsyncIterator[bytes]) -> StoredUpload:
+async def take_upload(
+    platform: Platform, token: str, body: AsyncIterator[bytes], announced_bytes: int | None = None
+) -> StoredUpload:
     """Store a file under the path that belongs to an address.
+
+    Args:
+        announced_bytes: How long the sender says that the file is; one that is too long is refused unread, and its
+            address stays good.
 
     Raises:
         ContentNotFoundError: The address is unknown, used or too old.
-        StorageError: The server's disk does not take the file.
+        UploadTooLargeError: The file is larger than uploads may be; nothing of it is kept.
+        StorageError: The server's disk does not take the file, or has no room for it.
     """
     ctx = platform.engine
+    await _check_room(platform, announced_bytes or 0)
     async with ctx.db.begin() as tx:
         path = await files.use_upload(tx, _hash(token), ctx.clock())
     if path is None:
@@ -68,6 +76,7 @@ async def _store(platform: Platform, body: AsyncIterator[bytes]) -> tuple[str, i
     is_kept = False
     try:
         async for block in body:
+            _check_size(platform, incoming.size_bytes + len(block))
             await asyncio.to_thread(incoming.write, block)
         content_hash = await asyncio.to_thread(incoming.finish)
         is_kept = True
@@ -77,6 +86,19 @@ async def _store(platform: Platform, body: AsyncIterator[bytes]) -> tuple[str, i
         if not is_kept:
             incoming.drop()
     return content_hash, incoming.size_bytes
+
+
+async def _check_room(platform: Platform, size_bytes: int) -> None:
+    _check_size(platform, size_bytes)
+    try:
+        await asyncio.to_thread(platform.engine.blobs.check_room, size_bytes)
+    except OSError as error:
+        raise StorageError(error.strerror or str(error)) from error
+
+
+def _check_size(platform: Platform, size_bytes: int) -> None:
+    if size_bytes > platform.upload_limit_bytes:
+        raise UploadTooLargeError(platform.upload_limit_bytes)
 
 
 def _path(scope: Scope, caller: Caller, name: str) -> str:

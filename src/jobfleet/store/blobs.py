@@ -1,15 +1,20 @@
 """Contents of files on the server's disk, each kept once under its SHA-256; they never are in memory whole."""
 
+import errno
 import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from jobfleet.model.transfer import Kept
 
 BLOCK_BYTES = 1024 * 1024
+ROOM_BYTES = 64 * 1024 * 1024
+"""What stays free on the disk: a database that cannot write is worse than a file that was refused."""
 
 
 class WrongContentError(Exception):
@@ -100,6 +105,37 @@ class Blobs:
         self._partial.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Incoming(self, self._partial / f"in-{secrets.token_hex(16)}")
 
+    def resume(self, mark: str) -> "Incoming":
+        """Go on with a content whose hash is not known yet from where an earlier try left it.
+
+        Args:
+            mark: Names the content among those that are coming; letters and digits.
+        """
+        self._partial.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._partial / f"go-{mark}"
+        while True:
+            file = path.open("a+b")
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if path.stat().st_ino == os.fstat(file.fileno()).st_ino:
+                    return Incoming(self, path, file)
+            except BlockingIOError:  # somebody else fetches the same
+                file.close()
+                return self.receive()
+            except FileNotFoundError:
+                pass
+            file.close()  # it was finished before it was ours
+
+    def check_room(self, size_bytes: int) -> None:
+        """Do nothing when the disk has room for so many bytes more, and for ROOM_BYTES besides.
+
+        Raises:
+            OSError: It has not.
+        """
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if shutil.disk_usage(self._directory).free - size_bytes < ROOM_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     def _move(self, partial: Path, content_hash: str) -> None:
         path = self.path(content_hash)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -115,14 +151,22 @@ class Blobs:
 
 
 class Incoming:
-    """A content on its way to disk; `finish` or `drop` it."""
+    """A content on its way to disk; `finish`, `leave` or `drop` it."""
 
-    def __init__(self, blobs: Blobs, path: Path) -> None:
+    def __init__(self, blobs: Blobs, path: Path, file: BinaryIO | None = None) -> None:
         self._blobs = blobs
         self._path = path
         self._digest = hashlib.sha256()
-        self._file = path.open("xb")
+        self._file = path.open("xb") if file is None else file
         self.size_bytes = 0
+        if file is not None:
+            self._catch_up(file)
+
+    def _catch_up(self, file: BinaryIO) -> None:
+        file.seek(0)
+        while block := file.read(BLOCK_BYTES):
+            self._digest.update(block)
+            self.size_bytes += len(block)
 
     def write(self, data: bytes) -> None:
         """Add bytes."""
@@ -134,10 +178,14 @@ class Incoming:
         """Keep the content; return its hash."""
         self._file.flush()
         os.fsync(self._file.fileno())
-        self._file.close()
         content_hash = self._digest.hexdigest()
         self._blobs._move(self._path, content_hash)  # noqa: SLF001 - the two are one thing in two parts
+        self._file.close()  # not before: who else goes on with this file waits for its lock
         return content_hash
+
+    def leave(self) -> None:
+        """Stop here; `resume` goes on with what came by then."""
+        self._file.close()
 
     def drop(self) -> None:
         """Forget what came."""

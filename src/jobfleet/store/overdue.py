@@ -1,4 +1,7 @@
-"""Queries over tasks that are waited for in vain: overdue, never taken over, or on hosts that nobody believes."""
+"""Queries over tasks that are waited for in vain: overdue, never taken over, or on hosts that nobody believes.
+
+Tasks of the server itself (host id 0) are none of them: whichever server takes one past its deadline ends it.
+"""
 
 from jobfleet.store.database import Transaction, raw
 from jobfleet.store.tasks import Key
@@ -10,7 +13,7 @@ async def claim_overdue(tx: Transaction, job_id: int, step_id: int, now: int, pa
         """
         UPDATE task SET lease_until = $4 WHERE job_id = $1 AND id = ANY(ARRAY(
             SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND status IN (5, 7) AND sent_at IS NOT NULL
-            AND deadline_at <= $3 AND (lease_until IS NULL OR lease_until < deadline_at)
+            AND host_id > 0 AND deadline_at <= $3 AND (lease_until IS NULL OR lease_until < deadline_at)
             ORDER BY id FOR UPDATE SKIP LOCKED))
         RETURNING id, host_id
         """,
@@ -27,7 +30,7 @@ async def list_overdue(tx: Transaction, job_id: int, step_id: int, now: int) -> 
     rows = await (await raw(tx)).fetch(
         """
         SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND status IN (5, 7) AND sent_at IS NOT NULL
-        AND deadline_at <= $3 AND lease_until >= deadline_at AND lease_until <= $3
+        AND host_id > 0 AND deadline_at <= $3 AND lease_until >= deadline_at AND lease_until <= $3
         """,
         job_id,
         step_id,
@@ -47,7 +50,7 @@ async def list_unaccepted(
     """
     rows = await (await raw(tx)).fetch(
         """
-        SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND status = 5 AND sent_at <= $3
+        SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND status = 5 AND host_id > 0 AND sent_at <= $3
         AND lease_until - $5 <= $4 AND lease_until - $5 >= sent_at + 2 * $5
         """,
         job_id,

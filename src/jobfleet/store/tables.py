@@ -175,6 +175,56 @@ uploads = _table(
 )
 """Files that people upload for a step to come; `used_at`: when the one upload of its address began."""
 
+credentials = _table(
+    "credential",
+    sa.Column("id", sa.Text, primary_key=True),
+    _col("scope_type", sa.Text),
+    _col("scope_id", _Big),
+    _col("name", sa.Text),
+    _col("type", sa.Text),
+    _col("description", sa.Text),
+    _col("sealed", BYTEA),
+    _col("creator", sa.Text),
+    _col("created_at", _Big),
+    _col("changed_by", sa.Text),
+    _col("changed_at", _Big),
+)
+"""`sealed`: the secrets as JSON, encrypted for this credential alone."""
+
+file_sources = _table(
+    "file_source",
+    _serial(),
+    _col("scope_type", sa.Text),
+    _col("scope_id", _Big),
+    _col("code", sa.Text),
+    _col("alias", sa.Text),
+    _col("type", sa.Text),
+    _col("access", JSONB),
+    _col("credential_id", sa.Text),
+    _col("file_prefix", sa.Text),
+    _col("public", sa.Boolean),
+    _col("shared_with", ARRAY(sa.Text)),
+    _col("enabled", sa.Boolean),
+    _col("seal", BYTEA),
+    _col("creator", sa.Text),
+    _col("created_at", _Big),
+    _col("changed_by", sa.Text),
+    _col("changed_at", _Big),
+)
+"""`seal`: proves that address and credential are those that somebody with permission gave."""
+
+fetched_objects = _table(
+    "fetched_object",
+    _pk("file_source_id"),
+    sa.Column("path", sa.Text, primary_key=True),
+    _col("etag", sa.Text),
+    _col("size_bytes", _Big),
+    _col("hash", sa.Text),
+    _col("seal", BYTEA),
+    _col("fetched_at", _Big),
+)
+"""Which content an object had when it was fetched last, so that an unchanged one is not fetched again."""
+
 batches = _table(
     "batch",
     _pk("job_id"),

@@ -4,6 +4,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from jobfleet.api.native import (
     accounts,
+    credentials,
+    file_sources,
     hosts,
     jobs,
     logs,
@@ -35,6 +37,8 @@ ROUTES: tuple[Route, ...] = (
     *notifications.ROUTES,
     *scripts.ROUTES,
     *rules.ROUTES,
+    *credentials.ROUTES,
+    *file_sources.ROUTES,
 )
 
 

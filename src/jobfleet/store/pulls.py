@@ -1,0 +1,61 @@
+"""Queries over the tasks with which a server fetches the files of third-party sources; their host id is 0."""
+
+from jobfleet.store.database import Transaction, raw
+
+
+async def hold(tx: Transaction, job_id: int, task_id: int, now: int, lease_ms: int) -> int | None:
+    """Keep a task for the server that works on it; return how much of its output is stored, None when it is over."""
+    stored: int | None = await (await raw(tx)).fetchval(
+        """
+        UPDATE task SET lease_until = $3, started_at = coalesce(started_at, $4)
+        WHERE job_id = $1 AND id = $2 AND status = 5 RETURNING output_bytes
+        """,
+        job_id,
+        task_id,
+        now + lease_ms,
+        now,
+    )
+    return stored
+
+
+async def count_open_sources(tx: Transaction, job_id: int, step_id: int, attempt: int) -> int:
+    """Count the sources of files of an attempt that have not ended."""
+    counted = await (await raw(tx)).fetchval(
+        """
+        SELECT count(*) FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND ordinal < 0
+        AND status IN (5, 7)
+        """,
+        job_id,
+        step_id,
+        attempt,
+    )
+    return int(counted)
+
+
+async def started_at(tx: Transaction, job_id: int, step_id: int, attempt: int) -> int | None:
+    """Return when fetching the files of an attempt began (epoch ms); None when nothing is, or was, fetched."""
+    first: int | None = await (await raw(tx)).fetchval(
+        """
+        SELECT min(started_at) FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND ordinal < 0
+        AND host_id = 0
+        """,
+        job_id,
+        step_id,
+        attempt,
+    )
+    return first
+
+
+async def find_failure(tx: Transaction, job_id: int, step_id: int, attempt: int, batch: int) -> str | None:
+    """Return why fetching the files of a batch failed, or None."""
+    message: str | None = await (await raw(tx)).fetchval(
+        """
+        SELECT message FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND ordinal < 0
+        AND host_id = 0 AND batch = $4 AND status NOT IN (3, 5, 7, 9) ORDER BY ordinal DESC LIMIT 1
+        """,
+        job_id,
+        step_id,
+        attempt,
+        batch,
+    )
+    return message
