@@ -20,7 +20,11 @@ def test_keys_read_the_same_as_with_the_nkeys_library() -> None:
     assert nkey.user_key(PUBLIC).public_bytes_raw() == KEY.public_key().public_bytes_raw()
 
 
-@pytest.mark.parametrize("text", ["", "U", PUBLIC[:-1], PUBLIC[:-1] + "!", "A" + PUBLIC[1:], SEED])
+@pytest.mark.parametrize(
+    "text",
+    ["", "U", PUBLIC[:-1], PUBLIC[:-1] + "!", "A" + PUBLIC[1:], SEED],
+    ids=["nothing", "no-key", "too-short", "foreign-letter", "an-accounts", "a-seed"],
+)
 def test_a_text_that_is_no_users_public_key_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="nkey"):
         nkey.user_key(text)
