@@ -24,7 +24,7 @@ run: setup
 
 test: check
 	@tools/get_databases.sh
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 check: setup
 	@$(BIN)/ruff check .

@@ -14,7 +14,7 @@ from jobfleet.credentials import Credentials
 from jobfleet.embedded.process import tail
 
 READY_S = 180.0
-STOP_S = 10.0
+STOP_S = 60.0
 
 
 class Installation:

@@ -80,7 +80,7 @@ async def running(*arguments: str, env: dict[str, str]) -> AsyncIterator[asyncio
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
-        await asyncio.wait_for(process.communicate(), 10)
+        await asyncio.wait_for(process.communicate(), 60)
 
 
 def _plain_environment() -> dict[str, str]:

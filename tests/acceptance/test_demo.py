@@ -61,5 +61,5 @@ async def test_a_demonstration_that_stays_prints_the_console_and_ends_on_request
                 assert line, "the demonstration ended by itself"
         everything = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 15) == 0
+        assert await asyncio.wait_for(process.wait(), 60) == 0
         assert await survivors(everything, 3) == []
