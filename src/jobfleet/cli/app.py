@@ -14,18 +14,41 @@ from jobfleet.cli import (
     credential,
     demo,
     file_source,
+    hook,
     host,
     job,
     keys,
     login,
     migrate,
     run,
+    schedule,
     server,
     sim,
     sql,
     up,
 )
 from jobfleet.cli.server import Serve
+
+COMMANDS = (
+    up,
+    demo,
+    run,
+    sql,
+    job,
+    schedule,
+    hook,
+    host,
+    account,
+    credential,
+    file_source,
+    apply,
+    login,
+    config,
+    migrate,
+    keys,
+    sim,
+)
+"""Modules of commands in the order in which help lists them."""
 
 
 def build(serve: Serve) -> typer.Typer:
@@ -43,8 +66,7 @@ def build(serve: Serve) -> typer.Typer:
     app.callback()(_global)
     agent_admin.add_to(agent.add_to(app))
     server.add_to(app, serve)
-    commands = (up, demo, run, sql, job, host, account, credential, file_source, apply, login, config, migrate)
-    for module in (*commands, keys, sim):
+    for module in COMMANDS:
         module.add_to(app)
     return app
 
