@@ -142,6 +142,7 @@ alias = "database"
 account = "mysql"
 category = "database"
 type = "mysql"
+system_account = "{ACCOUNT}"
 [[accounts]]
 id = 52
 business = 2

@@ -116,7 +116,7 @@ async def _declare(settings: Settings, plan: Plan, made: Credentials) -> None:
     try:
         await local_state.declare(db, plan.directory, made, plan.agents)
         if plan.apply is not None:
-            await local_state.declare_text(db, await asyncio.to_thread(plan.apply.read_text, encoding="utf-8"))
+            await local_state.declare_text(db, made, await asyncio.to_thread(plan.apply.read_text, encoding="utf-8"))
     finally:
         await db.close()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jobfleet.credentials import Credentials
 from jobfleet.engine.context import wall_clock
+from jobfleet.engine.sealing import Sealer
 from jobfleet.model.agent import EnrolmentToken
 from jobfleet.model.declared import Account, App, Business, BusinessSet, Host, State, User, parse_state
 from jobfleet.operations.declare import apply_state
@@ -59,13 +60,13 @@ async def declare(db: Database, directory: Path, credentials: Credentials, count
     note.write_text(str(count), encoding="ascii")
 
 
-async def declare_text(db: Database, text: str) -> None:
+async def declare_text(db: Database, credentials: Credentials, text: str) -> None:
     """Apply declared state in TOML.
 
     Raises:
         DeclarationError: The text is wrong; every mistake is named, nothing has changed.
     """
-    await apply_state(db, parse_state(text), dry_run=False)
+    await apply_state(db, parse_state(text), dry_run=False, sealer=Sealer(credentials.keys.master_key))
 
 
 async def enrolment_token(settings: Settings) -> str:

@@ -132,15 +132,24 @@ class DynamicGroup(_Row, frozen=True):
 
 
 class Account(_Row, frozen=True):
-    """Declare an OS or database account of a business or a business set; the alias is the name if left out."""
+    """Declare an OS or database account of a business or a business set; the alias is the name if left out.
+
+    Without `password` an existing one stays. `system_account` is the alias of the account that a database's client
+    runs as.
+    """
 
     account: Name
     business: Id | None = None
     business_set: Id | None = None
     alias: Annotated[str, Meta(max_length=255)] = ""
     category: Literal["system", "database"] = "system"
-    type: Literal["linux", "windows", "mysql", "oracle", "db2"] = "linux"
+    type: Literal["linux", "windows", "mysql", "oracle", "db2", "postgresql"] = "linux"
     id: Id | None = None
+    password: str | None = None
+    port: int | None = None
+    database: str = ""
+    system_account: str = ""
+    description: str = ""
 
 
 class WhitelistedHost(_Row, frozen=True):

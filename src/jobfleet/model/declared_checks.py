@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from jobfleet.model.account import ACCOUNT_NAMES, AccountType, Category
+from jobfleet.model.account import AccountType, Category, problems_of, problems_of_texts
 from jobfleet.model.declared import (
     Account,
     DynamicGroup,
@@ -146,8 +146,13 @@ def _account(row: Account) -> Problems:
     yield from _one_scope(row)
     if kind.category is not category:
         yield "type", f"a {row.category} account has no type {row.type!r}"
-    elif not ACCOUNT_NAMES[kind].match(row.account):
-        yield "account", f"{row.account!r} is no {row.type} account name"
+        return
+    yield from problems_of(kind, row.account, row.password or "", row.port, row.database)
+    yield from problems_of_texts(row.alias or row.account, row.description)
+    if category is Category.DATABASE and not row.system_account:
+        yield "system_account", "is missing; a database account needs one"
+    if category is Category.SYSTEM and row.system_account:
+        yield "system_account", "is for database accounts"
 
 
 def _whitelisted(row: WhitelistedHost) -> Problems:

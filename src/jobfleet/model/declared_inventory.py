@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from jobfleet.model.account import Category
 from jobfleet.model.declared import Account, Businesses, Host, HostRef, Mistake, RoleBinding, State, TopologyNode
 from jobfleet.model.declared_checks import DEFAULT_PARENT
 from jobfleet.model.difference import Fields
@@ -76,6 +77,7 @@ class Inventory(msgspec.Struct, frozen=True):
     node_business: Mapping[Key, int]
     node_parent: Mapping[Key, Key | None]
     aliases: Mapping[Key, int]
+    system_accounts: Mapping[Key, int]
 
     def is_above(self, node: Key, below: Key) -> bool:
         """Tell whether a topology node is `below` or one of its ancestors."""
@@ -108,10 +110,31 @@ def inventory_of(state: State, known: Known, ids: Ids) -> Inventory:
         addresses={**declared, **kept},
         node_business=nodes | {(node.type, node.id): node.business for node in state.topology_nodes},
         node_parent=_known_parents(known) | {(node.type, node.id): parent_of(node) for node in state.topology_nodes},
-        aliases={
-            account_alias(fields): key[0] for key, fields in known["accounts"].items() if key[0] not in ids.accounts
-        },
+        aliases=_kept_aliases(known, ids),
+        system_accounts=_system_accounts(state, known, ids),
     )
+
+
+def _kept_aliases(known: Known, ids: Ids) -> dict[Key, int]:
+    return {account_alias(fields): key[0] for key, fields in known["accounts"].items() if key[0] not in ids.accounts}
+
+
+def _system_accounts(state: State, known: Known, ids: Ids) -> dict[Key, int]:
+    """Return the system accounts by scope and alias."""
+    kept = {(*key[:2], key[3]): id_ for key, id_ in _kept_aliases(known, ids).items() if key[2] == Category.SYSTEM}
+    declared: dict[Key, int] = {
+        (*scope_key(row), row.alias or row.account): id_
+        for row, id_ in zip(state.accounts, ids.accounts, strict=True)
+        if row.category == "system"
+    }
+    return kept | declared
+
+
+def scope_key(row: Account) -> tuple[str, int]:
+    """Return the scope that a declared account names, as its columns have it."""
+    if row.business is not None:
+        return ScopeType.BUSINESS.value, row.business
+    return ScopeType.BUSINESS_SET.value, row.business_set or 0
 
 
 def _known_parents(known: Known) -> dict[Key, Key | None]:

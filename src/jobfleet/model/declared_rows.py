@@ -32,8 +32,8 @@ from jobfleet.model.declared_inventory import (
     canonical,
     own_addresses,
     parent_of,
+    scope_key,
 )
-from jobfleet.model.scope import ScopeType
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -77,7 +77,7 @@ def known_account_ids(state: State, known: Known) -> list[int | None]:
 def rows_of(state: State, ids: Ids, inventory: Inventory, mistakes: list[Mistake]) -> list[Row]:
     """Return all rows in the order in which they can be written; references to nothing become mistakes.
 
-    The columns `password_hash` and `secret_hash` are not in them: hashing is not a pure function.
+    Columns of secrets are not in them: to hash and to seal are no pure functions.
     """
     look = Lookup(inventory, mistakes)
     hosts = enumerate(zip(state.hosts, ids.hosts, strict=True))
@@ -215,24 +215,38 @@ def _plain(filter_: HostFilter | None) -> Any:
 
 
 def _account_fields(row: Account, id_: int) -> dict[str, Any]:
+    scope_type, scope_id = scope_key(row)
     return {
         "id": id_,
-        "scope_type": (ScopeType.BUSINESS_SET if row.business is None else ScopeType.BUSINESS).value,
-        "business_id": row.business or row.business_set,
+        "scope_type": scope_type,
+        "business_id": scope_id,
         "alias": row.alias or row.account,
         "account": row.account,
         "category": Category[row.category.upper()].value,
         "type": AccountType[row.type.upper()].value,
+        "port": row.port,
+        "db_name": row.database,
+        "description": row.description,
     }
 
 
 def _account(row: Account, id_: int, look: Lookup) -> Row:
     scope_type, scope_id = look.scope(row)
-    fields = _account_fields(row, id_)
+    fields = _account_fields(row, id_) | {"system_account_id": _linked(row, look)}
     holder = look.inventory.aliases.get(account_alias(fields), id_)
     if holder != id_:
         look.note("alias", f"{fields['alias']!r} is account {holder} already")
     return Row("accounts", (id_,), f"{scope_type}:{scope_id}:{fields['alias']}", fields)
+
+
+def _linked(row: Account, look: Lookup) -> int | None:
+    """Return the id of the system account that a database account's client runs as."""
+    if not row.system_account:
+        return None
+    found = look.inventory.system_accounts.get((*scope_key(row), row.system_account))
+    if found is None:
+        look.note("system_account", f"system account {row.system_account!r} is not declared")
+    return found
 
 
 ACTIONS = ("script", "file")

@@ -8,6 +8,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from jobfleet.engine.context import wall_clock
+from jobfleet.engine.sealing import Sealer
+from jobfleet.model.account import password_purpose
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.declared import HostRef, Mistake, State, parse_state, refuse
 from jobfleet.model.declared_checks import check_state
@@ -20,15 +23,16 @@ from jobfleet.store import audit, declared
 from jobfleet.store.database import Database, Transaction
 
 
-async def apply_state(db: Database, state: State, *, dry_run: bool) -> list[Change]:
+async def apply_state(db: Database, state: State, *, dry_run: bool, sealer: Sealer | None = None) -> list[Change]:
     """Make what is declared so, and return what became of each declared thing, in the order of the tables.
 
-    Applying the same state again changes nothing. What the state does not mention stays. A user's password and
-    an application's secret that are left out stay too. New businesses and business sets without a declared
+    Applying the same state again changes nothing. What the state does not mention stays. Passwords of users and
+    accounts and secrets of applications that are left out stay too. New businesses and business sets without a declared
     account get the usual ones.
 
     Args:
         dry_run: Do everything, then undo it: the difference is exact, and nothing has changed.
+        sealer: Seals passwords of accounts; without one none can be declared.
 
     Raises:
         DeclarationError: The state contradicts itself or what is there; every mistake is named, nothing changed.
@@ -38,7 +42,7 @@ async def apply_state(db: Database, state: State, *, dry_run: bool) -> list[Chan
     refuse([*check_state(state), *_check_gateway(state)])
     async with db.begin() as tx:
         await declared.lock(tx)
-        changes = await _apply(tx, state)
+        changes = await _apply(tx, state, sealer)
         if dry_run:
             await tx.rollback()
     return changes
@@ -52,7 +56,7 @@ async def apply_text(platform: Platform, caller: Caller, text: str, *, dry_run: 
         DeclarationError: See `apply_state`.
     """
     access.demand_platform(caller, Action.MANAGE_PLATFORM)
-    changes = await apply_state(platform.engine.db, parse_state(text), dry_run=dry_run)
+    changes = await apply_state(platform.engine.db, parse_state(text), dry_run=dry_run, sealer=platform.engine.sealer)
     if not dry_run:
         changed = sum(change.effect is not Effect.UNCHANGED for change in changes)
         async with platform.engine.db.begin() as tx:
@@ -61,24 +65,31 @@ async def apply_text(platform: Platform, caller: Caller, text: str, *, dry_run: 
     return changes
 
 
-async def _apply(tx: Transaction, state: State) -> list[Change]:
+async def _apply(tx: Transaction, state: State, sealer: Sealer | None) -> list[Change]:
     known = await declared.known(tx, *_wanted_hosts(state))
     state = with_default_accounts(state, known)
-    rows = await _rows(tx, state, known)
+    rows = await _rows(tx, state, known, sealer)
     changes = {(row.table, row.key): _change(row, known) for row in rows}
     touched = [row for row in rows if changes[row.table, row.key].effect is not Effect.UNCHANGED]
     await declared.release_addresses(tx, [row.key[0] for row in touched if _moves(changes[row.table, row.key])])
     for table, group in groupby(touched, key=lambda row: row.table):
-        await declared.upsert(tx, table, list(group))
+        await declared.upsert(tx, table, [_stamped(row) for row in group])
     return list(changes.values())
 
 
-async def _rows(tx: Transaction, state: State, known: Known) -> list[Row]:
-    mistakes = _missing_secrets(state, known)
+def _stamped(row: Row) -> Row:
+    """Return a row that is written with the time of its change, if its table keeps that."""
+    if row.table != "accounts":
+        return row
+    return msgspec.structs.replace(row, fields={**row.fields, "modifier": "", "modified_at": wall_clock()})
+
+
+async def _rows(tx: Transaction, state: State, known: Known, sealer: Sealer | None) -> list[Row]:
+    mistakes = [*_missing_secrets(state, known), *_unsealable(state, sealer)]
     ids = await _ids(tx, state, known)
     rows = rows_of(state, ids, inventory_of(state, known, ids), mistakes)
     refuse(mistakes)
-    secrets = await _hashes(state, known)
+    secrets = await _hashes(state, known) | _sealed(state, known, ids, sealer)
     return [_with_secret(row, secrets) for row in rows if not _is_nothing(row, known)]
 
 
@@ -162,6 +173,30 @@ async def _hashes(state: State, known: Known) -> _Secrets:
         old = known["users"].get((user.name,), {}).get("password_hash")
         found["users", user.name] = {"password_hash": await asyncio.to_thread(_password_hash, old, user.password)}
     return found
+
+
+def _unsealable(state: State, sealer: Sealer | None) -> list[Mistake]:
+    if sealer is not None:
+        return []
+    declared = enumerate(state.accounts)
+    return [Mistake(f"accounts[{at}].password", "cannot be kept here") for at, row in declared if row.password]
+
+
+def _sealed(state: State, known: Known, ids: Ids, sealer: Sealer | None) -> _Secrets:
+    """Return the password of every account; one that is the same stays as it was sealed."""
+    found: _Secrets = {}
+    for row, id_ in zip(state.accounts, ids.accounts, strict=True):
+        old = known["accounts"].get((id_,), {}).get("password")
+        found["accounts", str(id_)] = {"password": _resealed(old, row.password, password_purpose(id_), sealer)}
+    return found
+
+
+def _resealed(old: str | None, password: str | None, purpose: str, sealer: Sealer | None) -> str | None:
+    if sealer is None or password is None:
+        return old
+    if not password:
+        return None
+    return old if old and sealer.open_text(old, purpose) == password else sealer.seal_text(password, purpose)
 
 
 def _password_hash(old: str | None, password: str | None) -> str | None:

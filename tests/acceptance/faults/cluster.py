@@ -205,7 +205,7 @@ class Cluster:
         await migrate(self.postgres.url, time.time_ns() // 1_000_000)
         async with self.database() as db:
             await local_state.declare(db, self.directory, self.made, max(SPARE_HOSTS))
-            await local_state.declare_text(db, NOBODY)
+            await local_state.declare_text(db, self.made, NOBODY)
 
     def _settings(self) -> Settings:
         return Settings(
