@@ -34,6 +34,7 @@ from jobfleet.model.declared_inventory import (
     parent_of,
     scope_key,
 )
+from jobfleet.model.scope import ScopeType
 
 
 class Row(msgspec.Struct, frozen=True):
