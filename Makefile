@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 STAMP := $(VENV)/.jobfleet-setup
 
-.PHONY: setup demo run test check bench bench-quick soak fmt clean
+.PHONY: setup demo run test check bench bench-quick soak model-soak fmt clean
 
 setup: $(STAMP)
 
@@ -41,6 +41,12 @@ bench-quick: setup
 # A file of 2 GiB to three hosts, with every process below 200 MiB.
 soak: setup
 	@$(BIN)/python -m bench.large_file
+
+# The engine against the rules of its rows, for half an hour and every time in another weather; SEED=… repeats one.
+SEED ?= $(shell date +%s)
+EXAMPLES ?= 500
+model-soak: setup
+	@JOBFLEET_MODEL_SEED=$(SEED) JOBFLEET_MODEL_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -s tests/integration/engine/test_model.py
 
 fmt: setup
 	@$(BIN)/ruff check --fix .

@@ -28,8 +28,9 @@ async def start(tx: Transaction, ctx: Context, job: Job, actor: str) -> None:
         AlreadyStartedError: The job was started before.
     """
     now = ctx.clock()
-    if not await jobs.move_job(tx, job.id, RunStatus.RUNNING, started_at=now, look_at=now):
+    if job.status is not RunStatus.PENDING:
         raise AlreadyStartedError(job.id)
+    await jobs.move_job(tx, job.id, RunStatus.RUNNING, started_at=now, look_at=now)
     await _remember(tx, job, None, RunStatus.RUNNING, now, actor, "started")
 
 
@@ -122,7 +123,8 @@ async def _retry_all(wish: _Wish) -> None:
 
 
 async def _retry(wish: _Wish, *, everything: bool) -> None:
-    wish.allow(*RETRYABLE)
+    # Run again, an approval would await nothing and so count as confirmed: it is asked again or passed over instead.
+    wish.allow(*RETRYABLE, kind=wish.step.type is not StepType.APPROVAL)
     step = msgspec.structs.replace(wish.step, attempt=wish.step.attempt + 1)
     serial = step.rolling is not None and not step.rolling.parallel
     batch = step.batch if serial else None
@@ -174,6 +176,7 @@ async def _force_skip(wish: _Wish) -> None:
     step = wish.step
     skipped = await attempts.skip_open(wish.tx, step.job_id, step.id, step.attempt, wish.now)
     await remember(wish.tx, skipped, wish.now, wish.actor)
+    await batches.finish_running(wish.tx, key_of(step), RunStatus.SKIPPED, wish.now)
     await wish.move_step(RunStatus.SKIPPED, operator=wish.actor, open_count=0, **wish.ending)
     await wish.resume_job("step skipped")
 

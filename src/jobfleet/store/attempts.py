@@ -127,11 +127,16 @@ async def count_by_status(tx: Transaction, job_id: int, step_id: int, attempt: i
 
 async def skip_open(tx: Transaction, job_id: int, step_id: int, attempt: int, now: int) -> list[MovedTask]:
     """Set a step's unfinished tasks to UNKNOWN, as a force skip does; the step must be locked."""
+    # Locked first, in order of their ids as everywhere: a row that is only joined would be seen as it was before
+    # whoever held it changed it.
     rows = await (await raw(tx)).fetch(
         """
-        UPDATE task t SET status = 500, ended_at = $4 FROM task old
-        WHERE t.job_id = $1 AND t.step_id = $2 AND t.attempt = $3 AND t.status IN (5, 7)
-          AND old.job_id = t.job_id AND old.id = t.id
+        WITH old AS (
+            SELECT id, status FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND status IN (5, 7)
+            ORDER BY id FOR NO KEY UPDATE)
+        UPDATE task t SET status = 500, ended_at = $4, started_at = coalesce(t.started_at, t.sent_at, $4),
+            total_ms = greatest(100, $4 - coalesce(t.started_at, t.sent_at, $4)), lease_until = NULL
+        FROM old WHERE t.job_id = $1 AND t.id = old.id
         RETURNING t.id, old.status
         """,
         job_id,

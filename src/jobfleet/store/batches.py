@@ -90,6 +90,15 @@ async def finish(tx: Transaction, key: StepKey, number: int, status: RunStatus, 
     )
 
 
+async def finish_running(tx: Transaction, key: StepKey, status: RunStatus, now: int) -> None:
+    """Note how the batches that run ended."""
+    await tx.execute(
+        sa.update(batches)
+        .where(_of(key), batches.c.status == RunStatus.RUNNING)
+        .values(status=status, ended_at=now, total_ms=now - sa.func.coalesce(batches.c.started_at, now))
+    )
+
+
 async def set_status(tx: Transaction, key: StepKey, number: int, status: RunStatus) -> None:
     """Change what a finished batch counts as."""
     await tx.execute(sa.update(batches).where(_of(key), batches.c.number == number).values(status=status))

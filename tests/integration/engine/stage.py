@@ -184,10 +184,14 @@ class Stage:
         self._stack.push_async_callback(engine.stop)
         return engine
 
-    async def agent(self, host_id: int) -> WireAgent:
+    async def client_and_gate(self, host_id: int) -> tuple[Client, Gate]:
+        """Return a new connection of a host, and what lets its orders through."""
         client = await self._broker.agent(host_id)
         self._stack.push_async_callback(client.close)
-        agent = WireAgent(host_id, client, Gate(host_id, self._key.public_key()))
+        return client, Gate(host_id, self._key.public_key())
+
+    async def agent(self, host_id: int) -> WireAgent:
+        agent = WireAgent(host_id, *await self.client_and_gate(host_id))
         await agent.listen()
         return agent
 

@@ -10,7 +10,7 @@ from jobfleet.engine.accept import JobHead, NewStep, accept_job, store_script
 from jobfleet.engine.resolve import resolve
 from jobfleet.engine.service import nudge
 from jobfleet.model.definition import TRIGGER_ROLE, ApprovalSpec
-from jobfleet.model.errors import NotConfirmerError, UnsupportedOperationError
+from jobfleet.model.errors import AlreadyStartedError, NotConfirmerError, UnsupportedOperationError
 from jobfleet.model.job import JobOperation, JobType, JobView, LaunchMode, StartedJob, StepOperation, StepType
 from jobfleet.model.order import Report
 from jobfleet.model.status import RunStatus
@@ -103,6 +103,27 @@ async def test_a_waiting_job_can_be_terminated(stage: Stage) -> None:
     await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.TERMINATE)
     view = await stage.wait(started.job_id, RunStatus.STOPPED)
     assert statuses(view) == [RunStatus.STOPPED, RunStatus.PENDING]
+
+
+async def test_only_a_job_that_never_started_can_be_started(stage: Stage) -> None:
+    started = await start(stage, [approval(ASK_OPERATOR)])
+    await stage.wait(started.job_id, RunStatus.WAITING)
+    for operation, then in ((None, RunStatus.WAITING), (JobOperation.TERMINATE, RunStatus.STOPPED)):
+        if operation is not None:
+            await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, operation)
+        await stage.wait(started.job_id, then)
+        with pytest.raises(AlreadyStartedError):
+            await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.START)
+
+
+async def test_a_stopped_approval_is_not_confirmed_by_running_it_again(stage: Stage) -> None:
+    started = await start(stage, [approval(ASK_OPERATOR), script("after")])
+    await stage.wait(started.job_id, RunStatus.WAITING)
+    await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.TERMINATE)
+    view = await stage.wait(started.job_id, RunStatus.STOPPED)
+    for operation in (StepOperation.RETRY_FAILED, StepOperation.RETRY_ALL):
+        with pytest.raises(UnsupportedOperationError):
+            await act(stage, view, 0, operation)
 
 
 async def test_only_those_named_may_confirm(stage: Stage) -> None:
