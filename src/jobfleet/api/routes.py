@@ -7,8 +7,9 @@ from jobfleet.api.esb_v2 import plans as v2_plans
 from jobfleet.api.esb_v2 import scripts as v2_scripts
 from jobfleet.api.esb_v2 import sql as v2_sql
 from jobfleet.api.esb_v2 import steps as v2_steps
-from jobfleet.api.esb_v3 import credentials, file_sources, files, jobs, logs, operate, scripts
-from jobfleet.api.gateway import plugin, steps, v4
+from jobfleet.api.esb_v3 import credentials, file_sources, files, history, jobs, logs, operate, scripts
+from jobfleet.api.gateway import history as v4_history
+from jobfleet.api.gateway import plugin, step_detail, steps, v4
 from jobfleet.api.plans import ExecuteJobPlan, StartedPlan, execute_job_plan
 from jobfleet.api.scripts import Started
 from jobfleet.api.sql import FastExecuteSql, fast_execute_sql
@@ -93,7 +94,9 @@ def _version_3(surface: Surface, queries: tuple[str, ...]) -> tuple[Route, ...]:
     start = scripts.fast_execute_script, scripts.FastExecuteScript, Started
     steer_job = operate.operate_job_instance, operate.OperateJobInstance, operate.OperatedJob
     steer_step = operate.operate_step_instance, operate.OperateStepInstance, operate.OperatedStep
+    look_back = history.get_job_instance_list, history.GetJobInstanceList, history.PastJobs
     return (
+        Route(surface, "get_job_instance_list", queries, Action.ACCESS_BUSINESS, *look_back),
         Route(surface, "fast_execute_script", POST, _START, *start),
         Route(surface, "get_job_instance_status", BOTH, _VIEW, *job_status),
         Route(surface, "get_job_instance_ip_log", queries, _VIEW, *one_log),
@@ -123,12 +126,14 @@ def _third_party(surface: Surface) -> tuple[Route, ...]:
 _CREDENTIAL = credentials.get_credential_detail, credentials.GetCredentialDetail, credentials.CredentialDetail
 _SOURCE = file_sources.get_file_source_detail, file_sources.GetFileSourceDetail, file_sources.FileSourceDetail
 _ADDRESSES = files.generate_local_file_upload_url, files.GenerateLocalFileUploadUrl, files.UploadAddresses
+_DETAIL = step_detail.get_step_instance_detail, step_detail.GetStepInstanceDetail, step_detail.StepInstanceDetail
 _STEP = steps.get_step_instance_status, steps.GetStepInstanceStatus, steps.StepInstanceStatus
 _CI_START = plugin.fast_execute_script, plugin.PluginFastExecuteScript, Started
 _CI_SEND = plugin.fast_transfer_file, plugin.PluginFastTransferFile, Started
 _CI_STATUS = plugin.get_job_instance_status, plugin.PluginGetJobInstanceStatus, plugin.PluginJobInstanceStatus
 _CI_LOG = plugin.batch_get_log, plugin.PluginBatchGetLog, plugin.PluginObjectLogs
 _V4_STATUS = v4.get_job_instance_status, v4.GetJobInstanceStatusV4, v4.JobInstanceStatusV4
+_V4_LIST = v4_history.get_job_instance_list, v4_history.GetJobInstanceListV4, v4_history.PastJobsV4
 _V4_LOG = v4.batch_get_job_instance_execute_object_log, v4.BatchGetExecuteObjectLog, v4.ObjectLogs
 
 GATEWAY: tuple[Route, ...] = (
@@ -139,12 +144,14 @@ GATEWAY: tuple[Route, ...] = (
     Route(_GATEWAY, "generate_local_file_upload_url", POST, _UPLOAD, *_ADDRESSES, levels=_APP),
     Route(_GATEWAY, "bkci_plugin_fast_transfer_file", POST, _SEND, *_CI_SEND, levels=_APP),
     Route(_GATEWAY, "get_step_instance_status", GET, _VIEW, *_STEP),
+    Route(_GATEWAY, "get_step_instance_detail", GET, _VIEW, *_DETAIL),
     Route(_GATEWAY, "bkci_plugin_fast_execute_script", POST, _START, *_CI_START, levels=_APP),
     Route(_GATEWAY, "bkci_plugin_get_job_instance_status", POST, _VIEW, *_CI_STATUS, levels=_APP),
     Route(_GATEWAY, "bkci_plugin_batch_get_job_instance_execute_object_log", POST, _VIEW, *_CI_LOG, levels=_APP),
 )
 V4: tuple[Route, ...] = (
     Route(_V4, "fast_execute_script", POST, _START, v4.fast_execute_script, v4.FastExecuteScriptV4, Started),
+    Route(_V4, "get_job_instance_list", GET, Action.ACCESS_BUSINESS, *_V4_LIST),
     Route(_V4, "get_job_instance_status", GET, _VIEW, *_V4_STATUS),
     Route(_V4, "batch_get_job_instance_execute_object_log", POST, _VIEW, *_V4_LOG),
 )

@@ -27,15 +27,21 @@ def add_to(app: typer.Typer) -> None:
 
 
 @with_server
-def list_jobs(
+def list_jobs(  # noqa: PLR0913 (a flag each)
     api: Api,
     *,
     scope: ScopeOption = "",
     count: Annotated[int, typer.Option("--count", "-n", help="How many.", min=1, max=1000)] = 20,
+    name: Annotated[str, typer.Option(help="Part of the name.")] = "",
+    operator: Annotated[str, typer.Option(help="Who started it.")] = "",
+    status: Annotated[str, typer.Option(help="Status as a word, such as failed.")] = "",
+    ip: Annotated[str, typer.Option(help="Address of any of its targets.")] = "",
     output: FormOption = Form.TEXT,
 ) -> None:
-    """List the jobs of a business, newest first."""
-    answer = api.get("/api/v1/jobs", JobList, scope=scope_of(api, scope), length=count)
+    """List the jobs that were created in the last 30 days in a business, newest first."""
+    asked = {"name": name, "operator": operator, "status": status, "ip": ip}
+    given = {key: value for key, value in asked.items() if value}
+    answer = api.get("/api/v1/jobs", JobList, scope=scope_of(api, scope), length=count, **given)
     if output is Form.JSON:
         show_json(answer)
         return

@@ -17,6 +17,11 @@ def job_id(serial: int, now: int) -> int:
     return (now // DAY_MS - FIRST_DAY) * JOBS_A_DAY + serial
 
 
+def bounds(first: int, last: int) -> tuple[int, int]:
+    """Return the lowest and the highest id that jobs accepted from `first` to `last` (epoch ms) can have."""
+    return job_id(0, first), job_id(JOBS_A_DAY - 1, last)
+
+
 def accepted_day_ms(job: int) -> int:
     """Return the start of the day (epoch ms) that a job's id carries."""
     return (job // JOBS_A_DAY + FIRST_DAY) * DAY_MS

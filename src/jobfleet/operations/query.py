@@ -11,6 +11,7 @@ from jobfleet.model.errors import (
     StepNotFoundError,
     UnsupportedOperationError,
 )
+from jobfleet.model.history import JobFilter, JobPage, check_filter
 from jobfleet.model.job import (
     Job,
     JobView,
@@ -26,7 +27,7 @@ from jobfleet.model.status import ABNORMAL_AGENT, RunStatus, TaskStatus
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.log_text import search
 from jobfleet.operations.platform import Platform
-from jobfleet.store import jobs, pulls, tasks
+from jobfleet.store import history, jobs, pulls, tasks
 from jobfleet.store.database import Transaction
 
 
@@ -94,12 +95,20 @@ async def step_type(platform: Platform, caller: Caller, scope: Scope, job_id: in
 
 
 async def list_jobs(
-    platform: Platform, caller: Caller, scope: Scope, *, start: int, length: int
-) -> tuple[int, list[Job]]:
-    """List a scope's jobs, newest first, and count them all."""
+    platform: Platform, caller: Caller, scope: Scope, wanted: JobFilter, *, start: int, length: int
+) -> JobPage:
+    """Show a page of a scope's past jobs, newest first; whoever may access the scope sees all of them.
+
+    Raises:
+        MissingOrIllegalParameterError, InvalidParameterError: See `check_filter`.
+        ScopeNotFoundError, ForbiddenError: In this order.
+
+    Source: docs/reference/api.md, «get_job_instance_list».
+    """
+    check_filter(wanted)
     async with platform.engine.db.begin() as tx:
         await enter_scope(tx, platform, caller, scope)
-        return await jobs.list_of_scope(tx, scope, start=start, length=length)
+        return await history.list_jobs(tx, scope, wanted, start=start, length=length)
 
 
 async def visible_job(
@@ -126,6 +135,20 @@ async def visible_step(
     Raises:
         ScopeNotFoundError, ForbiddenError, StepNotFoundError, UnsupportedOperationError: In this order.
     """
+    job, step, info = await any_visible_step(tx, platform, caller, scope, job_id, step_id)
+    if step.type is StepType.APPROVAL:
+        raise UnsupportedOperationError(step_id)
+    return job, step, info
+
+
+async def any_visible_step(
+    tx: Transaction, platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int
+) -> tuple[Job, Step, ScopeInfo]:
+    """Return a step of any kind, its job and what the scope is, for a caller who may see it.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError, StepNotFoundError: In this order.
+    """
     info = await enter_scope(tx, platform, caller, scope)
     step = await jobs.find_step(tx, job_id, step_id)
     if step is None:
@@ -135,8 +158,6 @@ async def visible_step(
     except JobNotFoundError as error:
         raise StepNotFoundError(step_id) from error
     _demand_view(caller, job, info)
-    if step.type is StepType.APPROVAL:
-        raise UnsupportedOperationError(step_id)
     return job, step, info
 
 

@@ -99,7 +99,7 @@ async def find(tx: Transaction, job_id: int, *, lock: bool = False) -> Job | Non
     """Return a job or None; with `lock` the row is held until the transaction ends."""
     query = sa.select(jobs).where(jobs.c.id == job_id)
     row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
-    return None if row is None else _job(row)
+    return None if row is None else job_of(row)
 
 
 async def get_in_scope(tx: Transaction, job_id: int, scope: Scope, *, lock: bool = False) -> Job:
@@ -220,15 +220,8 @@ async def claim_due(tx: Transaction, now: int, limit: int) -> list[int]:
     return list(taken.scalars())
 
 
-async def list_of_scope(tx: Transaction, scope: Scope, *, start: int, length: int) -> tuple[int, list[Job]]:
-    """Return how many jobs a scope has, and a page of them, newest first."""
-    mine = sa.and_(jobs.c.scope_type == scope.type.value, jobs.c.scope_id == scope.id)
-    total = (await tx.execute(sa.select(sa.func.count()).select_from(jobs).where(mine))).scalar_one()
-    page = sa.select(jobs).where(mine).order_by(jobs.c.created_at.desc(), jobs.c.id.desc()).offset(start).limit(length)
-    return int(total), [_job(row) for row in await tx.execute(page)]
-
-
-def _job(row: Any) -> Job:
+def job_of(row: Any) -> Job:
+    """Return the job that a row of the table holds."""
     return Job(
         id=row.id,
         scope=Scope(ScopeType(row.scope_type), row.scope_id),

@@ -355,16 +355,16 @@ async def _list(tx: Transaction, step: tuple[int, int, int], which: str) -> list
     )
     if not rows:
         return []
-    targets = {target.ordinal: target for target in await _list_hosts(tx, *step[:2])}
+    targets = {target.ordinal: target for target in await list_hosts(tx, *step[:2])}
     return [_task(row, targets[row[16]]) for row in rows]
 
 
 async def list_targets(tx: Transaction, job_id: int, step_id: int) -> list[Target]:
     """Return a step's targets in stored order."""
-    return [target for target in await _list_hosts(tx, job_id, step_id) if target.ordinal >= 0]
+    return [target for target in await list_hosts(tx, job_id, step_id) if target.ordinal >= 0]
 
 
-async def _list_hosts(tx: Transaction, job_id: int, step_id: int) -> list[Target]:
+async def list_hosts(tx: Transaction, job_id: int, step_id: int) -> list[Target]:
     """Return a step's targets and, before them, the sources of its files."""
     rows = await (await raw(tx)).fetch(
         """

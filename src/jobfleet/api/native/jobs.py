@@ -10,7 +10,8 @@ from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, key
 from jobfleet.api.native.targets import SCOPE_PATTERN, parse_scope, parse_targets
 from jobfleet.api.native.views import JobView, StepView, TaskView, show_job, show_steps, show_task
 from jobfleet.model.caller import Action
-from jobfleet.model.job import JobOperation, NewScriptJob, StepOperation
+from jobfleet.model.history import MAX_WINDOW_MS, JobFilter
+from jobfleet.model.job import JobOperation, JobType, LaunchMode, NewScriptJob, StepOperation
 from jobfleet.model.labels import script_job_name
 from jobfleet.model.scope import Scope
 from jobfleet.model.script import (
@@ -22,11 +23,13 @@ from jobfleet.model.script import (
     MIN_TIMEOUT_S,
     Language,
 )
+from jobfleet.model.status import RunStatus
 from jobfleet.model.target import MAX_SCRIPT_TARGETS, TargetSpec
 from jobfleet.operations import accounts, execute, operate, query, watch
 
 ScopeText = Annotated[str, Meta(pattern=SCOPE_PATTERN, description="biz:ID or biz_set:ID")]
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+Moment = Annotated[int, Meta(ge=1, le=2**53)]
 
 
 class NewScript(Wanted, frozen=True):
@@ -76,9 +79,22 @@ class JobAnswer(msgspec.Struct, frozen=True):
 
 
 class ListJobs(Wanted, frozen=True):
-    """Page through the jobs of a scope, newest first."""
+    """Page through the jobs of a scope that were created in a window (epoch ms), newest first.
+
+    The window is of 30 days at most, and these 30 days when it is left out.
+    """
 
     scope: ScopeText
+    created_from: Moment | None = None
+    created_to: Moment | None = None
+    job_id: Id | None = None
+    schedule_id: Id | None = None
+    operator: str = ""
+    name: Annotated[str, Meta(description="Part of the job's name")] = ""
+    launch_mode: Literal["", "page", "api", "schedule"] = ""
+    type: Literal["", "plan", "script", "file"] = ""
+    status: Annotated[str, Meta(description="A status as a word", pattern="^[a-z_]*$")] = ""
+    ip: Annotated[str, Meta(description="Address of any target")] = ""
     start: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
     length: Annotated[int, Meta(ge=1, le=1000)] = 20
 
@@ -174,9 +190,33 @@ async def _tasks(call: Call, scope: Scope, job_id: int) -> list[TaskView]:
 
 async def list_jobs(call: Call, wanted: ListJobs) -> JobList:
     """Show a page of jobs."""
-    scope = parse_scope(wanted.scope)
-    total, found = await query.list_jobs(call.platform, call.caller, scope, start=wanted.start, length=wanted.length)
-    return JobList(total, [show_job(job, call.caller.language) for job in found])
+    chosen = _filter(wanted, call.platform.engine.clock())
+    scope, page = parse_scope(wanted.scope), {"start": wanted.start, "length": wanted.length}
+    found = await query.list_jobs(call.platform, call.caller, scope, chosen, **page)
+    return JobList(found.total, [show_job(job, call.caller.language) for job in found.jobs])
+
+
+def _filter(wanted: ListJobs, now: int) -> JobFilter:
+    until = wanted.created_to or now
+    return JobFilter(
+        created_from=wanted.created_from or max(1, until - MAX_WINDOW_MS),
+        created_to=until,
+        job_id=wanted.job_id,
+        schedule_id=wanted.schedule_id,
+        operator=wanted.operator,
+        name=wanted.name,
+        launch_mode=LaunchMode[wanted.launch_mode.upper()] if wanted.launch_mode else None,
+        type=JobType[wanted.type.upper()] if wanted.type else None,
+        status=_status(wanted.status),
+        ip=wanted.ip,
+    )
+
+
+def _status(word: str) -> RunStatus | None:
+    try:
+        return RunStatus[word.upper()] if word else None
+    except KeyError as error:
+        raise FieldError("status", "is no status") from error
 
 
 _JOB_OPERATIONS = {"stop": JobOperation.TERMINATE, "start": JobOperation.START}

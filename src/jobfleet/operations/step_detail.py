@@ -1,0 +1,63 @@
+"""Answer what a step was told to do: its content, parameters, accounts and hosts."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from jobfleet.model.caller import Caller
+from jobfleet.model.definition import SqlSpec
+from jobfleet.model.job import Step
+from jobfleet.model.scope import Scope
+from jobfleet.model.script import ScriptSpec
+from jobfleet.model.target import Target
+from jobfleet.operations.platform import Platform
+from jobfleet.operations.query import any_visible_step
+from jobfleet.store import contents, tasks
+from jobfleet.store.database import Transaction
+
+MASK = "******"
+"""Stands for parameters that nobody may read again."""
+
+
+class StepDetail(msgspec.Struct, frozen=True):
+    """Show what a step was told to do, as it was when its job was accepted.
+
+    `content` is the clear text of a script or of SQL, None for other steps and where it is gone. `params` are a
+    script's, MASK for sensitive ones. `sources` are the hosts that files come from, by host id.
+    """
+
+    step: Step
+    content: str | None
+    params: str
+    targets: Sequence[Target]
+    sources: Mapping[int, Target]
+
+
+async def step_detail(platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int) -> StepDetail:
+    """Show what a step was told to do.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: In this order.
+        StepNotFoundError: Step or job is unknown in the scope, or the step is another job's.
+
+    Source: docs/reference/api.md, «get_step_instance_detail».
+    """
+    async with platform.engine.db.begin() as tx:
+        _, step, _ = await any_visible_step(tx, platform, caller, scope, job_id, step_id)
+        hosts = await tasks.list_hosts(tx, job_id, step_id)
+        content = await _content(tx, platform, step)
+    sources = {host.host_id: host for host in hosts if host.ordinal < 0}
+    return StepDetail(step, content, _params(step), [host for host in hosts if host.ordinal >= 0], sources)
+
+
+async def _content(tx: Transaction, platform: Platform, step: Step) -> str | None:
+    if not isinstance(step.definition, ScriptSpec | SqlSpec):
+        return None
+    sealed = await contents.find(tx, step.definition.content_hash)
+    return None if sealed is None else platform.engine.sealer.open(sealed, "content").decode("utf-8", "replace")
+
+
+def _params(step: Step) -> str:
+    if not isinstance(step.definition, ScriptSpec):
+        return ""
+    return MASK if step.definition.sensitive else step.definition.params
