@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from tests.integration.engine.plans import make_plan, script
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, now_ms
 
+from jobfleet.model.history import JobFilter
 from jobfleet.model.job import JobOperation, LaunchMode
 from jobfleet.model.schedule import MAX_QUEUED, MISFIRE_MS, Fire, FireState, Overlap, Schedule
 from jobfleet.model.status import RunStatus, TaskStatus
@@ -20,7 +21,7 @@ from jobfleet.operations import firing, operate, schedule_query, schedules
 from jobfleet.operations.firing import fire_due, keep_time
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.schedules import NewSchedule
-from jobfleet.store import jobs, tables
+from jobfleet.store import history, jobs, tables
 from jobfleet.store.database import Database, raw
 
 MINUTE = 60_000
@@ -159,8 +160,9 @@ async def _stuck(url: str) -> int:
 
 async def list_jobs(stage: Stage) -> tuple[int, list[object]]:
     async with stage.platform.engine.db.begin() as tx:
-        total, found = await jobs.list_of_scope(tx, SCOPE, start=0, length=100)
-    return total, list(found)
+        every = JobFilter(created_from=1, created_to=2**50)
+        found = await history.list_jobs(tx, SCOPE, every, start=0, length=100)
+    return found.total, list(found.jobs)
 
 
 async def test_moments_at_which_no_server_was_there_are_missed_and_recorded(admin: Stage) -> None:
