@@ -85,9 +85,9 @@ async def accept_job(
     await jobs.insert(tx, job, now + NUDGE_LOST_MS if head.start else None)
     await store_variables(tx, ctx, job.id, variables)
     ids = await jobs.next_step_ids(tx, len(steps))
-    carries = bool(variables) or len(steps) > 1
+    variable_count = len(variables) if variables or len(steps) > 1 else None
     stored = [
-        msgspec.structs.replace(_step(step_id, ordinal, job, new), has_variables=carries)
+        msgspec.structs.replace(_step(step_id, ordinal, job, new), variable_count=variable_count)
         for ordinal, (step_id, new) in enumerate(zip(ids, steps, strict=True))
     ]
     for step, new in zip(stored, steps, strict=True):

@@ -9,6 +9,7 @@ from jobfleet.engine.batches import key_of, open_first_attempt, start_batch
 from jobfleet.engine.context import Context
 from jobfleet.engine.settle import settle_rest
 from jobfleet.engine.tell import tell_approval_waits, tell_job_ended
+from jobfleet.engine.variables import keep_left
 from jobfleet.model.callback import Outcome
 from jobfleet.model.errors import InternalError
 from jobfleet.model.event import Event
@@ -180,7 +181,8 @@ class _Course:
         await batches.finish(self._tx, key_of(step), number, verdict, self._ctx.clock())
 
     async def end_step(self, step: Step, status: RunStatus, detail: str, **values: Any) -> None:
-        """End a step with a status, and remember why."""
+        """End a step with a status, and remember why; what it left of the variables is kept."""
+        await keep_left(self._tx, self._ctx, step)
         await self._move(step, status, detail, **self._ending(step), **values)
 
     def _ending(self, step: Step) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from jobfleet.store.database import Transaction
 
 
 def definition_parts(step: Step, host_ids: list[int]) -> tuple[bytes, ...]:
-    """Return the parts of a step that its seal covers: ids, script and targets, and whether there are variables."""
-    ids = f"{step.job_id}.{step.id}.{step.type}{'.v' if step.has_variables else ''}".encode()
+    """Return the parts of a step that its seal covers: ids, script and targets, and how many variables there are."""
+    ids = f"{step.job_id}.{step.id}.{step.type}{f'.v{step.variable_count}' if step.has_variables else ''}".encode()
     return ids, *(msgspec.msgpack.encode(part) for part in (step.definition, step.rolling, host_ids))
 
 

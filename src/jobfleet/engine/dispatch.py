@@ -64,7 +64,7 @@ async def dispatch(ctx: Context, marks: RunningMarks, wanted: Dispatchable, take
             portion = await _claim(ctx, wanted, make)
             if portion is None:
                 break
-            make = None if isinstance(portion.step.definition, FileSpec) else portion.make
+            make = portion.make if _is_for_all(portion.step) else None
             for pull in portion.pulls:
                 take(pull)
             sending = group.create_task(_send(ctx, marks, portion))
@@ -73,6 +73,11 @@ async def dispatch(ctx: Context, marks: RunningMarks, wanted: Dispatchable, take
             if len(portion.claimed) + len(portion.pulls) < CLAIM_LIMIT:
                 break
     return [job_id for sent in portions for job_id in sent.result()]
+
+
+def _is_for_all(step: Step) -> bool:
+    """Tell whether what makes one portion's orders makes those of all."""
+    return not (isinstance(step.definition, FileSpec) or step.has_variables)
 
 
 class _Portion(msgspec.Struct, frozen=True):
@@ -123,7 +128,7 @@ async def _maker(tx: Transaction, ctx: Context, step: Step, claimed: Sequence[Cl
     if isinstance(step.definition, SqlSpec):
         sql = await sql_template(tx, ctx, step, step.definition)
         return lambda task: sql_order(ctx, sql, task)
-    template = await run_template(tx, ctx, step)
+    template = await run_template(tx, ctx, step, claimed)
     return lambda task: run_order(ctx, template, task)
 
 

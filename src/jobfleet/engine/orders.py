@@ -1,6 +1,7 @@
 """Make signed orders and send them to agents."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -8,11 +9,15 @@ from jobfleet.bus import subjects
 from jobfleet.bus.envelope import sign
 from jobfleet.engine.context import Context
 from jobfleet.engine.definition import check_seal
+from jobfleet.engine.given import GivenVariables, given_variables
+from jobfleet.engine.variables import takes_variables, values_before
 from jobfleet.model.definition import SqlSpec
 from jobfleet.model.errors import InternalError
+from jobfleet.model.expansion import expand_params, texts
 from jobfleet.model.job import Step
 from jobfleet.model.order import MAX_INLINE_SCRIPT_BYTES, AskOrder, KillOrder, Order, OrderReply, RunOrder
-from jobfleet.model.script import ScriptSpec
+from jobfleet.model.script import MAX_PARAM_BYTES, ScriptSpec
+from jobfleet.model.variable import JobVariable
 from jobfleet.store import contents
 from jobfleet.store.database import Transaction
 from jobfleet.store.tasks import ClaimedTask
@@ -37,13 +42,17 @@ class RunTemplate(msgspec.Struct, frozen=True):
     content: bytes | None
     params: str
     host_ids: frozenset[int]
+    given: GivenVariables = GivenVariables()
 
 
-async def run_template(tx: Transaction, ctx: Context, step: Step) -> RunTemplate:
-    """Return what a step's run orders have in common; the content is None when agents fetch it by hash.
+async def run_template(tx: Transaction, ctx: Context, step: Step, claimed: Sequence[ClaimedTask]) -> RunTemplate:
+    """Return what the run orders of claimed tasks have in common; the content is None when agents fetch it by hash.
+
+    Of a step without variables it is the same for all its tasks.
 
     Raises:
-        InternalError: The step runs no script, its script is gone, or it is not as it was accepted.
+        InternalError: The step runs no script, its script is gone, it is not as it was accepted, or what its variables
+            make of its parameters is too long.
     """
     script = step.definition
     if not isinstance(script, ScriptSpec):
@@ -51,7 +60,22 @@ async def run_template(tx: Transaction, ctx: Context, step: Step) -> RunTemplate
     host_ids = await check_seal(tx, ctx, step)
     params = ctx.sealer.open_text(script.params, "params") if script.sensitive else script.params
     content = await inline_content(tx, ctx, step.id, script)
-    return RunTemplate(step, script, content, params, frozenset(host_ids))
+    variables = await values_before(tx, ctx, step) if step.has_variables else []
+    given = GivenVariables()
+    if step.has_variables and takes_variables(script):
+        whole = await stored_content(tx, ctx, step.id, script) if content is None else content
+        given = await given_variables(tx, ctx, step, whole, variables, claimed)
+    return RunTemplate(step, script, content, _expanded(ctx, step, params, variables), frozenset(host_ids), given)
+
+
+def _expanded(ctx: Context, step: Step, params: str, variables: Sequence[JobVariable]) -> str:
+    at = datetime.fromtimestamp(ctx.clock() / 1000, UTC).astimezone()
+    written = expand_params(params, texts(variables), at)
+    if written != params and len(written.encode()) > MAX_PARAM_BYTES:
+        raise InternalError(
+            detail=f"the parameters of step {step.id} are longer than {MAX_PARAM_BYTES} bytes, expanded"
+        )
+    return written
 
 
 async def inline_content(tx: Transaction, ctx: Context, step_id: int, script: ScriptSpec | SqlSpec) -> bytes | None:
@@ -62,6 +86,15 @@ async def inline_content(tx: Transaction, ctx: Context, step_id: int, script: Sc
     """
     if script.content_bytes > MAX_INLINE_SCRIPT_BYTES:
         return None
+    return await stored_content(tx, ctx, step_id, script)
+
+
+async def stored_content(tx: Transaction, ctx: Context, step_id: int, script: ScriptSpec | SqlSpec) -> bytes:
+    """Return what a step runs.
+
+    Raises:
+        InternalError: It is gone.
+    """
     sealed = await contents.find(tx, script.content_hash)
     if sealed is None:
         raise InternalError(detail=f"the script of step {step_id} is gone")
@@ -91,6 +124,8 @@ def run_order(ctx: Context, template: RunTemplate, task: ClaimedTask) -> RunOrde
         timeout_s=script.timeout_s,
         output_cap_bytes=ctx.output_cap_bytes,
         interpreter=script.interpreter,
+        variables=template.given.for_host(task.host_id),
+        variables_hash=template.given.hash,
         is_private=script.sensitive,
     )
 

@@ -6,9 +6,12 @@ import msgspec
 
 from jobfleet.engine.context import Context
 from jobfleet.engine.settle import apply_changes, remember
+from jobfleet.engine.variables import store_left
 from jobfleet.model.job_id import DAY_MS, accepted_day_ms
 from jobfleet.model.order import Chunk, Report, Segment, Stored, TaskResult, TaskStarted
 from jobfleet.model.outcome import SAYS_TAG, Outcome, status_of_script
+from jobfleet.model.status import task_sources
+from jobfleet.model.variable import acceptable
 from jobfleet.store import outputs, partitions, tasks
 from jobfleet.store.database import Transaction
 from jobfleet.store.outputs import NewChunk
@@ -51,6 +54,7 @@ async def record(ctx: Context, reports: Sequence[Report]) -> Recorded:
         if batch.grown:
             await tasks.set_output_bytes(tx, {key: batch.sizes[key] for key in sorted(batch.grown)})
         await _store_starts(tx, batch, now)
+        await store_left(tx, ctx, states, batch.left)
         to_decide = await apply_changes(tx, states, list(batch.changes.values()), now, "agent")
     return Recorded([batch.answer(report) for report in reports], to_decide)
 
@@ -84,6 +88,7 @@ class _Batch:
         self.new_chunks: list[NewChunk] = []
         self.started: dict[Key, TaskStarted] = {}
         self.changes: dict[Key, TaskChange] = {}
+        self.left: dict[Key, dict[str, str]] = {}
         self._stored_results: set[Key] = set()
 
     def take(self, report: Report) -> None:
@@ -122,8 +127,16 @@ class _Batch:
 
     def _take_result(self, result: TaskResult) -> None:
         if self.sizes[_key(result)] >= result.output_bytes:
-            self.changes[_key(result)] = change_of(result)
+            self.changes[_key(result)] = self._with_left(change_of(result), result)
             self._stored_results.add(_key(result))
+
+    def _with_left(self, change: TaskChange, result: TaskResult) -> TaskChange:
+        """Note what a task left that ends now; return its change, which says what of it is not kept."""
+        key = _key(result)
+        if not result.left or self._states[key].status not in task_sources(change.status):
+            return change
+        self.left[key], trouble = acceptable(result.left)
+        return msgspec.structs.replace(change, message="; ".join(part for part in (change.message, *trouble) if part))
 
 
 Entry = TaskStarted | Chunk | TaskResult

@@ -12,6 +12,7 @@ from jobfleet.engine.batches import key_of, open_attempt, start_batch
 from jobfleet.engine.context import Context
 from jobfleet.engine.settle import remember
 from jobfleet.engine.tell import tell_approval_waits
+from jobfleet.engine.variables import keep_left
 from jobfleet.model.errors import AlreadyStartedError, UnsupportedOperationError
 from jobfleet.model.event import Event
 from jobfleet.model.job import Job, Step, StepOperation, StepType
@@ -46,11 +47,13 @@ async def terminate(tx: Transaction, ctx: Context, job: Job, actor: str) -> None
     await jobs.move_job(tx, job.id, RunStatus.STOPPING, look_at=now)
     await _remember(tx, job, None, RunStatus.STOPPING, now, actor, "termination asked for")
     for step in await jobs.list_steps(tx, job.id, lock=True):
-        await _stop_step(tx, job, step, now, actor)
+        await _stop_step(tx, ctx, job, step, actor)
 
 
-async def _stop_step(tx: Transaction, job: Job, step: Step, now: int, actor: str) -> None:
+async def _stop_step(tx: Transaction, ctx: Context, job: Job, step: Step, actor: str) -> None:
+    now = ctx.clock()
     if step.status is RunStatus.WAITING:
+        await keep_left(tx, ctx, step)
         total_ms = now - (step.started_at or now)
         await jobs.move_step(tx, job.id, step.id, RunStatus.STOPPED, ended_at=now, total_ms=total_ms)
         await _remember(tx, job, step, RunStatus.STOPPED, now, actor)
@@ -69,13 +72,14 @@ async def operate_step(
     Raises:
         UnsupportedOperationError: The step's status or kind does not allow the operation.
     """
-    await _OPERATIONS[operation](_Wish(tx, job, step, actor, ctx.clock(), reason))
+    await _OPERATIONS[operation](_Wish(tx, ctx, job, step, actor, ctx.clock(), reason))
 
 
 class _Wish(msgspec.Struct, frozen=True):
     """Hold one operation on one step, and change rows as it asks."""
 
     tx: Transaction
+    ctx: Context
     job: Job
     step: Step
     actor: str
@@ -177,6 +181,7 @@ async def _force_skip(wish: _Wish) -> None:
     skipped = await attempts.skip_open(wish.tx, step.job_id, step.id, step.attempt, wish.now)
     await remember(wish.tx, skipped, wish.now, wish.actor)
     await batches.finish_running(wish.tx, key_of(step), RunStatus.SKIPPED, wish.now)
+    await keep_left(wish.tx, wish.ctx, step)
     await wish.move_step(RunStatus.SKIPPED, operator=wish.actor, open_count=0, **wish.ending)
     await wish.resume_job("step skipped")
 

@@ -1,19 +1,21 @@
 """Make the orders of file steps: sources offer first, then targets fetch what was offered."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 import msgspec
 
 from jobfleet.engine.context import Context
+from jobfleet.engine.variables import values_before
 from jobfleet.model.definition import FileKind, FileSource, FileSpec, TransferMode, host_sources
 from jobfleet.model.errors import InternalError
+from jobfleet.model.expansion import expand, texts
 from jobfleet.model.job import Step
 from jobfleet.model.order import MAX_INLINE_LIST_BYTES, FetchOrder, FetchPart, OfferOrder, Order
 from jobfleet.model.outcome import ErrorCode
-from jobfleet.model.paths import resolve_target, source_ip_name
+from jobfleet.model.paths import is_valid_path, resolve_target, source_ip_name
 from jobfleet.model.status import NOT_EXECUTABLE, TaskStatus
 from jobfleet.model.transfer import FailedItem, Manifest, OfferedFile, OfferedItem
 from jobfleet.store import contents, files
@@ -32,10 +34,41 @@ Make = Callable[[ClaimedTask], Order]
 async def file_orders(
     tx: Transaction, ctx: Context, step: Step, spec: FileSpec, claimed: Sequence[ClaimedTask]
 ) -> Make:
-    """Return what makes the order of each claimed task; either all are sources or all are targets."""
+    """Return what makes the order of each claimed task; either all are sources or all are targets.
+
+    Raises:
+        InternalError: A path that holds variables is none once they are expanded.
+    """
+    if step.has_variables:
+        spec = expanded(spec, texts(await values_before(tx, ctx, step)))
     if claimed[0].ordinal < 0:
         return await _offers(tx, ctx, step, spec)
     return await _fetches(tx, ctx, step, spec, claimed[0].attempt)
+
+
+def expanded(spec: FileSpec, values: Mapping[str, str]) -> FileSpec:
+    """Return a step's files with `${name}` in paths replaced.
+
+    Raises:
+        InternalError: What comes out is no path.
+
+    Source: docs/reference/variables.md, «In parameters and paths».
+    """
+    sources = tuple(_expanded_source(one, values) if one.kind == FileKind.HOST else one for one in spec.sources)
+    target = _expanded_path(spec.target_path, values)
+    return msgspec.structs.replace(spec, sources=sources, target_path=target)
+
+
+def _expanded_source(source: FileSource, values: Mapping[str, str]) -> FileSource:
+    items = (msgspec.structs.replace(item, path=_expanded_path(item.path, values)) for item in source.items)
+    return msgspec.structs.replace(source, items=tuple(items))
+
+
+def _expanded_path(path: str, values: Mapping[str, str]) -> str:
+    written = expand(path, values).strip()
+    if written != path and not is_valid_path(written):
+        raise InternalError(detail=f"the path {path!r} is none with the values of its variables: {written[:200]!r}")
+    return written
 
 
 def manifest_parts(job_id: int, step_id: int, attempt: int, ordinal: int, manifest: str) -> tuple[bytes, ...]:
@@ -123,16 +156,17 @@ async def _own_manifest(tx: Transaction, ctx: Context, step: Step, source: FileS
         )
         for item in source.items
     )
-    return await _stored(tx, ctx, step, msgspec.msgpack.encode(Manifest(tuple(items))))
+    return await store_apart(tx, ctx, step, msgspec.msgpack.encode(Manifest(tuple(items))))
 
 
 async def _apart(tx: Transaction, ctx: Context, step: Step, listed: tuple[object, ...]) -> str:
     """Store a list that is too long for an order; return its hash, "" for one that is not."""
     written = msgspec.msgpack.encode(listed)
-    return await _stored(tx, ctx, step, written) if len(written) > MAX_INLINE_LIST_BYTES else ""
+    return await store_apart(tx, ctx, step, written) if len(written) > MAX_INLINE_LIST_BYTES else ""
 
 
-async def _stored(tx: Transaction, ctx: Context, step: Step, written: bytes) -> str:
+async def store_apart(tx: Transaction, ctx: Context, step: Step, written: bytes) -> str:
+    """Keep what is too long for the orders of a step, for its hosts to fetch; return its hash."""
     content_hash = hashlib.sha256(written).hexdigest()
     await contents.insert(tx, content_hash, ctx.sealer.seal(written, "content"), ctx.clock())
     await files.allow(tx, step.job_id, step.id, {content_hash})

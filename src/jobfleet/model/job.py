@@ -112,7 +112,8 @@ class Step(msgspec.Struct, frozen=True):
     `attempt` is the latest one, counted from 0 (the contract's execute_count). `target_count` counts all
     targets. `batch` is the batch that runs or ran last, 0 for a step that does not roll. `open_count` counts
     the tasks of the latest attempt that are awaited now: of a step that rolls batch by batch, those of `batch`.
-    `has_variables` tells whether the job has variables, or other steps that a script may ask about.
+    `variable_count` counts the job's variables; it is None where a script can ask for none: those of a job of one step
+    without variables.
     """
 
     id: int
@@ -136,7 +137,12 @@ class Step(msgspec.Struct, frozen=True):
     open_count: int = 0
     rolling: Rolling | None = None
     batch_count: int = 0
-    has_variables: bool = False
+    variable_count: int | None = None
+
+    @property
+    def has_variables(self) -> bool:
+        """Tell whether the job has variables, or other steps that a script may ask about."""
+        return self.variable_count is not None
 
     @property
     def finished(self) -> bool:

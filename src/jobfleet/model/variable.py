@@ -1,7 +1,7 @@
 """The variables of a job: what they are, and which of them scripts may change."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 
 import msgspec
@@ -111,6 +111,31 @@ def value_trouble(kind: VariableType, value: str) -> str:
     except MalformedArrayError as error:
         return f"its value is no array: {error}"
     return ""
+
+
+def acceptable(left: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Return those values of a task that are within the limits, and why others are not kept."""
+    kept: dict[str, str] = {}
+    trouble = []
+    room = MAX_VALUES_BYTES
+    for name, value in left.items():
+        size = len(name.encode()) + len(value.encode())
+        reason = value_trouble(VariableType.STRING, value) or ("all are too long together" if size > room else "")
+        if reason or not _NAME.fullmatch(name):
+            trouble.append(f"variable {name[:64]!a} is not kept: {reason or 'it cannot have this name'}")
+        else:
+            kept[name], room = value, room - size
+    return kept, trouble
+
+
+def overlaid(variables: Sequence[JobVariable], left: Mapping[str, str]) -> list[JobVariable]:
+    """Return variables with the values that a step left, of those that steps may change for all hosts alike."""
+    return [
+        msgspec.structs.replace(one, value=left[one.name])
+        if one.name in left and one.is_left_by_scripts and one.type is not VariableType.NAMESPACE
+        else one
+        for one in variables
+    ]
 
 
 def array_of(kind: VariableType, value: str) -> dict[str, str]:

@@ -86,7 +86,7 @@ async def insert_step(tx: Transaction, step: Step, seal: bytes, resolved: Sequen
             definition=msgspec.to_builtins(step.definition),
             rolling=None if step.rolling is None else msgspec.to_builtins(step.rolling),
             batch_count=step.batch_count,
-            has_variables=step.has_variables,
+            variable_count=step.variable_count,
             seal=seal,
             created_at=step.created_at,
         )
@@ -258,7 +258,7 @@ def _step(row: Any) -> Step:
         definition=msgspec.convert(row.definition, Definition),
         rolling=None if row.rolling is None else msgspec.convert(row.rolling, Rolling),
         batch_count=row.batch_count,
-        has_variables=row.has_variables,
+        variable_count=row.variable_count,
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,

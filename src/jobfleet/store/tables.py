@@ -70,7 +70,7 @@ steps = _table(
     _col("definition", JSONB),
     _col("rolling", JSONB, null=True),
     _col("batch_count", sa.Integer),
-    _col("has_variables", sa.Boolean),
+    _col("variable_count", sa.Integer, null=True),
     _col("seal", BYTEA),
     _col("created_at", _Big),
     _col("started_at", _Big, null=True),

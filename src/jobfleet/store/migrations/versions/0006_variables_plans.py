@@ -45,7 +45,7 @@ CREATE TABLE plan (
 );
 CREATE INDEX plan_scope ON plan (scope_type, scope_id, name);
 
-ALTER TABLE step ADD COLUMN has_variables boolean NOT NULL DEFAULT false;
+ALTER TABLE step ADD COLUMN variable_count integer;
 
 CREATE TABLE job_variable (
     job_id bigint NOT NULL,
