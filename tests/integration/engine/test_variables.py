@@ -173,7 +173,7 @@ async def test_scripts_import_hosts_of_lists_and_of_the_step_before_and_namespac
     names = ("web", "JOB_LAST_ALL", "JOB_LAST_SUCCESS", "JOB_LAST_FAIL", "JOB_NAMESPACE_ALL", "JOB_NAMESPACE_own", "x")
     content = "".join(f"# job_import {{{{{name}}}}}\n" for name in names).encode()
     web = JobVariable(9, "web", HOSTS, targets=tuple(await targets(stage, (2, 1))))
-    steps = [{"hosts": (1, 2, 3), "ignore_error": True}, {"content": content}]
+    steps: list[dict[str, object]] = [{"hosts": (1, 2, 3), "ignore_error": True}, {"content": content}]
     await start(stage, steps, [*VARIABLES, web])
     for number, agent in enumerate(agents):
         await end(agent, {"own": str(number)} if number else {}, exit_code=number % 2)
