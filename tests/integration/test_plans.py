@@ -7,6 +7,8 @@ import pytest
 from tests.engines import Broker
 from tests.platforms import ADMIN, platform_on
 
+from jobfleet.engine.context import wall_clock
+from jobfleet.engine.sweep import keep_house
 from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.declared import parse_state
 from jobfleet.model.declared_plan import LocalFiles
@@ -32,10 +34,11 @@ from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import GivenValue, NewPlan, NewPlanJob, NewTemplate, ScriptAction, TemplateStep, Variable
 from jobfleet.model.variable import VariableType
-from jobfleet.operations import apply_plan, plans, templates
+from jobfleet.operations import apply_plan, plans, templates, uploads
 from jobfleet.operations.declare import apply_state
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.start_plan import start_plan
+from jobfleet.store import files as stored_files
 from jobfleet.store import history, jobs
 from jobfleet.store import templates as stored
 from jobfleet.store.database import Database
@@ -84,6 +87,17 @@ name = "install"
 targets = ["variable:web"]
 script = "echo $version"
 sensitive_params = "canary-7352"
+"""
+WITH_UPLOAD = """
+[template]
+name = "Ship"
+[[steps]]
+kind = "file"
+name = "send"
+targets = ["1"]
+target_path = "/tmp/x/"
+[[steps.sources]]
+upload = ["kept"]
 """
 
 
@@ -287,3 +301,31 @@ async def test_the_same_request_under_a_key_starts_one_job(platform: Platform) -
     applied = await apply(platform)
     new = NewPlanJob(SCOPE, applied.plan_id, idempotency_key="k")
     assert await start_plan(platform, ADMIN, new) == await start_plan(platform, ADMIN, new)
+
+
+async def test_uploads_of_plans_outlive_those_that_nobody_names(platform: Platform) -> None:
+    ctx, paths = platform.engine, []
+    for name in ("kept", "other"):
+        made = await uploads.make_addresses(platform, ADMIN, SCOPE, [name])
+        await uploads.take_upload(platform, made[name].token, once(name.encode()))
+        paths.append(made[name].path)
+    files = LocalFiles(uploads={"kept": paths[0]})
+    await apply_plan.apply_plan(platform, ADMIN, SCOPE, WITH_UPLOAD, files, dry_run=False)
+    later = msgspec.structs.replace(ctx, clock=lambda: wall_clock() + 8 * 86_400_000)
+    await keep_house(later, history_days=60, output_days=60)
+    async with ctx.db.begin() as tx:
+        assert set(await stored_files.find_uploads(tx, SCOPE, paths)) == {paths[0]}
+
+
+async def test_the_same_file_uploaded_again_changes_nothing(platform: Platform) -> None:
+    applied = []
+    for _ in range(2):
+        made = await uploads.make_addresses(platform, ADMIN, SCOPE, ["kept"])
+        await uploads.take_upload(platform, made["kept"].token, once(b"same"))
+        files = LocalFiles(uploads={"kept": made["kept"].path})
+        applied.append(await apply_plan.apply_plan(platform, ADMIN, SCOPE, WITH_UPLOAD, files, dry_run=False))
+    assert set(effects(applied[1]).values()) == {"unchanged"}
+
+
+async def once(data: bytes) -> AsyncIterator[bytes]:
+    yield data

@@ -20,11 +20,13 @@ from jobfleet.cli import (
     keys,
     login,
     migrate,
+    plan,
     run,
     schedule,
     server,
     sim,
     sql,
+    template,
     up,
 )
 from jobfleet.cli.server import Serve
@@ -35,6 +37,8 @@ COMMANDS = (
     run,
     sql,
     job,
+    plan,
+    template,
     schedule,
     hook,
     host,

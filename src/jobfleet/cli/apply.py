@@ -13,7 +13,7 @@ from jobfleet.cli.output import Form, FormOption, say, show_json, style
 from jobfleet.cli.place import with_server
 from jobfleet.cli.wire import Applied, Change
 
-_SIGNS = {"added": ("+", "green"), "changed": ("~", "yellow")}
+_SIGNS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", "red")}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,9 +37,16 @@ def apply(
     if output is Form.JSON:
         show_json(applied)
         return
-    for change in applied.changes:
+    show_changes(applied.changes, dry_run=dry_run)
+
+
+def show_changes(changes: list[Change], *, dry_run: bool) -> None:
+    """Write what became of each declared thing."""
+    for change in changes:
         _show(change)
-    counts = {effect: sum(change.effect == effect for change in applied.changes) for effect in (*_SIGNS, "unchanged")}
+    counts = {effect: sum(change.effect == effect for change in changes) for effect in (*_SIGNS, "unchanged")}
+    if not counts["removed"]:
+        del counts["removed"]  # most declarations never remove anything
     words = ", ".join(f"{count} {effect}" for effect, count in counts.items())
     say(f"{words}; nothing was written" if dry_run else words)
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -21,6 +22,7 @@ NO_TARGET_CODES = frozenset({1244001, 1244028, 1244030, 1211003})
 
 CONNECT_TIMEOUT_S = 10.0
 ANSWER_TIMEOUT_S = 60.0
+BLOCK_BYTES = 2**20
 
 
 class CommandError(Exception):
@@ -81,6 +83,18 @@ class Api:
             if not key or error.exit_code != exits.UNREACHABLE:
                 raise
         return self._ask("POST", path, kind, content=content, headers=headers)
+
+    def put(self, path: str, file: Path) -> None:
+        """Send a file, block by block.
+
+        Raises:
+            CommandError: The file cannot be read, the server refused, or cannot be reached.
+        """
+        try:
+            with file.open("rb") as source:
+                self._ask("PUT", path, Any, content=iter(lambda: source.read(BLOCK_BYTES), b""))
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}", exits.USAGE) from error
 
     def _ask(self, method: str, path: str, kind: type[Kind], **request: Any) -> Kind:
         import httpx

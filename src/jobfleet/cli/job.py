@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the group."""
     group = typer.Typer(help="Look at jobs and steer them.", no_args_is_help=True)
     group.command("list")(list_jobs)
-    for command in (show, log, retry, stop):
+    for command in (show, log, retry, stop, confirm, reject):
         group.command()(command)
     group.command("follow")(follow_job)
     app.add_typer(group, name="job")
@@ -111,6 +111,35 @@ def retry(
         say(f"job {job_id} runs again")
     else:
         follow(api, job_id, View(output, fold))
+
+
+@with_server
+def confirm(
+    api: Api, job_id: JobId, *, detach: Detach = False, fold: Fold = False, output: FormOption = Form.TEXT
+) -> None:
+    """Let a job that waits for a person go on, and follow it."""
+    _decide(api, job_id, "confirm")
+    if detach:
+        say(f"job {job_id} goes on")
+    else:
+        follow(api, job_id, View(output, fold))
+
+
+@with_server
+def reject(api: Api, job_id: JobId) -> None:
+    """End a job that waits for a person."""
+    _decide(api, job_id, "reject")
+    say(f"job {job_id} was rejected")
+
+
+def _decide(api: Api, job_id: int, operation: str) -> None:
+    """Steer the step that a job waits in: an approval, or batches that are asked for one by one."""
+    answer = api.get(f"/api/v1/jobs/{job_id}", JobAnswer)
+    current = next((step for step in answer.steps if step.id == answer.job.current_step_id), None)
+    if current is None or current.status != "waiting":
+        raise CommandError(f"job {job_id} waits for nobody", exits.REFUSED)
+    wanted = "continue_rolling" if operation == "confirm" and current.type != "approval" else operation
+    api.post(f"/api/v1/jobs/{job_id}/steps/{current.id}/operate", Done, {"operation": wanted})
 
 
 @with_server

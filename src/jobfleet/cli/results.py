@@ -46,6 +46,14 @@ def exit_code_of(job: Job, tasks: Iterable[Task]) -> int:
     return exits.SUCCEEDED if job.status_code == RunStatus.SUCCEEDED else exits.FAILED
 
 
+def counted(answer: JobAnswer) -> list[Task]:
+    """Return the hosts that count for the exit code: those of steps passed over do not, in a job of many."""
+    if len(answer.steps) == 1:
+        return answer.tasks
+    passed = {step.id for step in answer.steps if step.status in {"ignored", "skipped"}}
+    return [task for task in answer.tasks if task.step_id not in passed]
+
+
 def has_succeeded(task: Task) -> bool:
     """Tell whether a host did what it should."""
     return task.status_code in _SUCCEEDED

@@ -35,7 +35,7 @@ def follow(api: Api, job_id: int, view: View) -> None:
     is_live = view.form is Form.TEXT and not view.fold
     sinks = (bar, Live(api, job_id, bar)) if is_live else (bar, kept)
     answer = Follower(api, job_id, tuple(reversed(sinks))).follow()
-    code = results.exit_code_of(answer.job, answer.tasks)
+    code = results.exit_code_of(answer.job, results.counted(answer))
     if view.form is Form.JSON:
         show_json(results.as_json(answer, kept.frozen(), code))
     else:

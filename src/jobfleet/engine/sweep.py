@@ -14,7 +14,7 @@ from jobfleet.engine.stop import by_second, send_kills_of
 from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.status import RunStatus, TaskStatus
-from jobfleet.store import file_sources, files, fires, idempotency, jobs, outbox, overdue, partitions
+from jobfleet.store import file_sources, files, fires, idempotency, jobs, outbox, overdue, partitions, plans
 from jobfleet.store.database import Transaction
 from jobfleet.store.tasks import Key
 
@@ -122,8 +122,11 @@ async def keep_house(ctx: Context, *, history_days: int, output_days: int) -> li
     now = ctx.clock()
     async with ctx.db.begin() as tx:
         await partitions.ensure(tx, now)
-        await files.delete_uploads(tx, now - FILES_MS)
         await file_sources.delete_fetched(tx, now - FILES_MS)
+        named = await plans.list_upload_paths(tx)
+        await files.delete_uploads(tx, now - FILES_MS, named)
+        for content_hash in await files.list_hashes(tx, named):
+            ctx.blobs.find(content_hash)  # notes that it is used
         await idempotency.delete_before(tx, now - IDEMPOTENCY_MS)
         await outbox.delete_before(tx, now - MESSAGES_MS)
         await fires.delete_before(tx, now - history_days * DAY_MS)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
@@ -9,10 +10,11 @@ import msgspec
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.declared import refuse
 from jobfleet.model.declared_plan import Declaration, LocalFiles, parse_declaration
+from jobfleet.model.definition import FileKind
 from jobfleet.model.difference import Change, Effect, compare
 from jobfleet.model.plan_reader import Reader
 from jobfleet.model.scope import Scope
-from jobfleet.model.template import GivenValue, NewPlan, NewTemplate, Plan, Template, TemplateStep, Variable
+from jobfleet.model.template import FileAction, GivenValue, NewPlan, NewTemplate, Plan, Template, TemplateStep, Variable
 from jobfleet.model.template_checks import check_template
 from jobfleet.model.variable import VariableType
 from jobfleet.operations.access import demand, enter_scope
@@ -20,6 +22,7 @@ from jobfleet.operations.plan_secrets import open_plan, open_template
 from jobfleet.operations.plans import insert_plan, save_plan, synchronised
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.templates import held, insert_template, save_template
+from jobfleet.store import files as stored_files
 from jobfleet.store import plans, templates
 from jobfleet.store.database import Transaction
 
@@ -64,7 +67,7 @@ async def _apply(
     tx: Transaction, platform: Platform, caller: Caller, scope: Scope, declared: Declaration, files: LocalFiles
 ) -> AppliedPlan:
     old = await _known_template(tx, platform, scope, declared.template.name)
-    wanted = _read(scope, declared, files, old)
+    wanted = _read(scope, declared, await _with_known_uploads(tx, files, old), old)
     if old is None:
         template = await insert_template(tx, platform, caller, wanted)
     else:
@@ -86,6 +89,26 @@ async def _known_template(tx: Transaction, platform: Platform, scope: Scope, nam
     if template_id is None:
         return None
     return open_template(platform.engine.sealer, await held(tx, scope, template_id))
+
+
+async def _with_known_uploads(tx: Transaction, given: LocalFiles, old: Template | None) -> LocalFiles:
+    """Return the files with the paths that the template has, where what was uploaded now is the same."""
+    if old is None or not given.uploads:
+        return given
+    known = {path for step in old.steps for path in _uploaded(step)}
+    found = await stored_files.find_uploads(tx, old.scope, known | set(given.uploads.values()))
+    by_content = {(PurePosixPath(path).name, found[path].content_hash): path for path in known if path in found}
+    uploads = {
+        name: by_content.get((PurePosixPath(path).name, found[path].content_hash), path) if path in found else path
+        for name, path in given.uploads.items()
+    }
+    return msgspec.structs.replace(given, uploads=uploads)
+
+
+def _uploaded(step: TemplateStep) -> Iterator[str]:
+    if isinstance(step.action, FileAction):
+        for source in step.action.sources:
+            yield from source.paths if source.kind == FileKind.UPLOAD else ()
 
 
 async def _plan(

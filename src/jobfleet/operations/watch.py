@@ -9,7 +9,7 @@ from jobfleet.model.caller import Action, Caller, allows
 from jobfleet.model.errors import JobNotFoundError
 from jobfleet.model.job import Job, Step, StepCounters
 from jobfleet.model.scope import Scope
-from jobfleet.model.status import ABNORMAL_AGENT, SUCCEEDED_TASK, UNFINISHED_TASK
+from jobfleet.model.status import ABNORMAL_AGENT, PASSED, SUCCEEDED_TASK, UNFINISHED_TASK, RunStatus
 from jobfleet.model.verdict import Counts, total
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_job
@@ -43,10 +43,19 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class Watched(msgspec.Struct, frozen=True):
-    """Show a job's progress and output that was not seen yet."""
+    """Show a job's progress and output that was not seen yet.
+
+    `read_steps` counts the first steps that are passed and of which there is nothing more to read.
+    """
 
     progress: Progress
     chunks: list[StoredChunk]
+    read_steps: int = 0
+
+    @property
+    def version(self) -> str:
+        """Return what a follower sends back."""
+        return f"{self.progress.version}|{self.read_steps}"
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -54,6 +63,17 @@ class Seen(msgspec.Struct, frozen=True):
 
     version: str
     output: dict[int, int]
+
+    @property
+    def progress_version(self) -> str:
+        """Return the version of the progress that the follower has."""
+        return self.version.partition("|")[0]
+
+    @property
+    def read_steps(self) -> int:
+        """Return how many steps there is nothing more to read of."""
+        count = self.version.partition("|")[2]
+        return int(count) if count.isdecimal() and len(count) < 10 else 0
 
 
 async def scope_of_job(platform: Platform, caller: Caller, job_id: int) -> Scope:
@@ -87,7 +107,7 @@ async def watch(
 
     Nobody waits for news of a job that is over.
 
-    Output is that of the job's current step, oldest first, about `limit_bytes` at most.
+    Output is that of the first step of which not all was seen, oldest first, about `limit_bytes` at most.
 
     Raises:
         ScopeNotFoundError, ForbiddenError, JobNotFoundError: In this order.
@@ -97,7 +117,12 @@ async def watch(
         begun = time.monotonic()
         found = await _look(platform, caller, scope, job_id, seen, limit_bytes)
         now = time.monotonic()
-        if found.chunks or found.progress.job.finished or found.progress.version != seen.version or now >= deadline:
+        if (
+            found.chunks
+            or found.progress.job.finished
+            or found.progress.version != seen.progress_version
+            or now >= deadline
+        ):
             return found
         pause = min(LATEST_S, max(LOOK_S, (now - begun) * SHARE))
         await asyncio.sleep(min(pause, deadline - now))
@@ -108,8 +133,21 @@ async def _look(platform: Platform, caller: Caller, scope: Scope, job_id: int, s
         job, _ = await visible_job(tx, platform, caller, scope, job_id)
         # Progress first: when it says that a job is over, all output that there will be is stored by then.
         found = await _progress(tx, job)
-        chunks = await outputs.read_since(tx, job_id, job.current_step_id, seen.output, limit_bytes)
-    return Watched(found, chunks)
+        chunks, read_steps = await _news(tx, found, seen, limit_bytes)
+    return Watched(found, chunks, read_steps)
+
+
+async def _news(tx: Transaction, found: Progress, seen: Seen, limit_bytes: int) -> tuple[list[StoredChunk], int]:
+    """Return new output of the first step that has some, and how many steps before it are passed and read."""
+    read_steps = seen.read_steps
+    for step, _ in found.steps[read_steps:]:
+        if step.status is RunStatus.PENDING:
+            break
+        chunks = await outputs.read_since(tx, step.job_id, step.id, seen.output, limit_bytes)
+        if chunks or step.status not in PASSED:
+            return chunks, read_steps
+        read_steps += 1
+    return [], read_steps
 
 
 async def _progress(tx: Transaction, job: Job) -> Progress:

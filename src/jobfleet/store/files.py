@@ -166,6 +166,13 @@ async def find_uploads(tx: Transaction, scope: Scope, paths: Collection[str]) ->
     return {row.path: StoredUpload(row.path, row.hash, row.size_bytes) for row in await tx.execute(query)}
 
 
-async def delete_uploads(tx: Transaction, created_before: int) -> None:
-    """Forget uploads that are older than a moment (epoch ms)."""
-    await tx.execute(sa.delete(uploads).where(uploads.c.created_at < created_before))
+async def delete_uploads(tx: Transaction, created_before: int, kept: Collection[str] = ()) -> None:
+    """Forget uploads that are older than a moment (epoch ms), but for those with a path in `kept`."""
+    is_old = sa.and_(uploads.c.created_at < created_before, uploads.c.path.not_in(list(kept)))
+    await tx.execute(sa.delete(uploads).where(is_old))
+
+
+async def list_hashes(tx: Transaction, paths: Collection[str]) -> list[str]:
+    """Return the content hashes of uploaded files, by their paths."""
+    query = sa.select(uploads.c.hash).where(uploads.c.path.in_(list(paths)), uploads.c.stored_at.is_not(None))
+    return list((await tx.execute(query)).scalars())

@@ -7,10 +7,21 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
+from jobfleet.model.definition import FileKind
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.template import Plan, PlanStep, PlanVariable
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import plans, schedules, templates
+
+_UPLOADS = """
+SELECT path #>> '{}' FROM (
+    SELECT jsonb_path_query(steps, '$[*].action.sources[*] ? (@.kind == $kind).paths[*]', vars) AS path
+    FROM template, jsonb_build_object('kind', CAST(:kind AS integer)) AS vars
+    UNION ALL
+    SELECT jsonb_path_query(steps, '$[*].step.action.sources[*] ? (@.kind == $kind).paths[*]', vars) AS path
+    FROM plan, jsonb_build_object('kind', CAST(:kind AS integer)) AS vars
+) AS named
+"""
 
 
 class PlanRow(msgspec.Struct, frozen=True):
@@ -67,6 +78,12 @@ async def find_id(tx: Transaction, template_id: int, name: str) -> int | None:
     """Return the id of a template's plan by name, or None."""
     query = sa.select(plans.c.id).where(plans.c.template_id == template_id, plans.c.name == name)
     return (await tx.execute(query)).scalar_one_or_none()
+
+
+async def list_upload_paths(tx: Transaction) -> set[str]:
+    """Return the paths of the uploaded files that any template or plan names."""
+    found = await tx.execute(sa.text(_UPLOADS), {"kind": FileKind.UPLOAD.value})
+    return set(found.scalars())
 
 
 async def list_of_scope(

@@ -118,7 +118,17 @@ class OperateStep(Wanted, frozen=True):
 
     job_id: Id
     step_id: Id
-    operation: Literal["retry_failed", "ignore_error", "retry_all", "next_step", "force_skip"]
+    operation: Literal[
+        "retry_failed",
+        "ignore_error",
+        "retry_all",
+        "next_step",
+        "force_skip",
+        "confirm",
+        "reject",
+        "restart_approval",
+        "continue_rolling",
+    ]
 
 
 async def start_script(call: Call, wanted: NewScript) -> Started:
@@ -269,6 +279,6 @@ ROUTES = (
         operate_step,
         OperateStep,
         Done,
-        "Retry, ignore, skip or go on after a step",
+        "Retry, ignore, skip, confirm, reject or go on after a step",
     ),
 )

@@ -69,7 +69,7 @@ class ChunkView(msgspec.Struct, frozen=True):
 
 
 class Followed(msgspec.Struct, frozen=True):
-    """Show a job's progress and new output of its current step, oldest first."""
+    """Show a job's progress and new output of the first step that has some, oldest first."""
 
     version: str
     job: JobView
@@ -110,7 +110,7 @@ async def follow(call: Call, wanted: Follow) -> Followed:
     )
     words = call.caller.language
     return Followed(
-        version=found.progress.version,
+        version=found.version,
         job=show_job(found.progress.job, words),
         steps=show_steps(found.progress, words),
         chunks=[_chunk(chunk) for chunk in found.chunks],

@@ -18,6 +18,7 @@ from jobfleet.api.native import (
     sql,
     state,
     templates,
+    uploads,
 )
 from jobfleet.api.native.mount import mount
 from jobfleet.api.native.route import Route
@@ -39,6 +40,7 @@ ROUTES: tuple[Route, ...] = (
     *rules.ROUTES,
     *credentials.ROUTES,
     *file_sources.ROUTES,
+    *uploads.ROUTES,
 )
 
 
