@@ -8,12 +8,18 @@ import pytest
 import sqlalchemy as sa
 from litestar import Litestar
 from tests.engines import Broker
-from tests.platforms import platform_on
+from tests.platforms import ADMIN, platform_on
 
 from jobfleet.api.native.routes import routes
 from jobfleet.model.account import password_purpose
 from jobfleet.model.declared import parse_state
+from jobfleet.model.definition import FileKind
 from jobfleet.model.errors import InternalError
+from jobfleet.model.file_job import NewSource
+from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.target import TargetSpec
+from jobfleet.model.template import FileAction, NewPlan, NewTemplate, ScriptAction, SqlAction, TemplateStep
+from jobfleet.operations import plans, templates
 from jobfleet.operations.declare import apply_state
 from jobfleet.operations.platform import Platform
 from jobfleet.store import tables
@@ -32,6 +38,10 @@ name = "demo"
 [[businesses]]
 id = 3
 name = "other"
+[[hosts]]
+id = 1
+ip = "127.0.0.1"
+business = 2
 [[accounts]]
 id = 1
 business = 2
@@ -50,6 +60,7 @@ role = "operator"
 business = 2
 """
 Json = dict[str, Any]
+SCOPE = Scope(ScopeType.BUSINESS, 2)
 SECRET = "an-account-password"
 DB: Json = {"scope": "biz:2", "account": "app", "type": "mysql", "system_account": "root", "password": SECRET}
 
@@ -148,6 +159,30 @@ async def test_an_account_that_is_linked_to_stays_until_nothing_links_to_it(peop
     assert (gone.status_code, gone.json()) == (200, made)
     assert (await people.post("/1/delete", {"scope": "biz:2"})).status_code == 200
     assert (await people.get("/1", scope="biz:2")).json()["code"] == 1244003
+
+
+async def test_an_account_that_a_template_or_plan_names_stays(people: People, platform: Platform) -> None:
+    by_id, source, files = await people.made(), {**DB, "type": "linux", "system_account": ""}, {"scope": "biz:2"}
+    ids = [
+        (await people.post("", source | {"account": name})).json()["id"] for name in ("scripts", "targets", "sources")
+    ]
+    hosts = TargetSpec(host_ids=(1,))
+    moved = NewSource(kind=FileKind.HOST, paths=("/etc/hosts",), account_alias="sources", hosts=hosts)
+    actions: tuple[ScriptAction | SqlAction | FileAction, ...] = (
+        ScriptAction(target=hosts, account_alias="scripts", content=b"true"),
+        SqlAction(target=hosts, db_account_id=by_id["id"], content=b"SELECT 1"),
+        FileAction(target=hosts, target_path="/tmp/", account_id=ids[1], sources=(moved,)),
+    )
+    steps = tuple(TemplateStep(str(at), action) for at, action in enumerate(actions))
+    template = await templates.create_template(platform, ADMIN, NewTemplate(SCOPE, "of all kinds", steps))
+    await plans.create_plan(platform, ADMIN, SCOPE, template.id, NewPlan("its plan"))
+    for account_id in (by_id["id"], *ids):
+        answer = await people.post(f"/{account_id}/delete", files)
+        assert (answer.status_code, answer.json()["code"]) == (400, 1243014)
+        assert "template of all kinds, plan its plan" in answer.json()["message"]
+    await templates.delete_template(platform, ADMIN, SCOPE, template.id)
+    for account_id in (by_id["id"], *ids):
+        assert (await people.post(f"/{account_id}/delete", files)).status_code == 200
 
 
 async def test_an_alias_is_unique_in_scope_and_category(people: People) -> None:

@@ -97,7 +97,7 @@ async def delete_account(platform: Platform, caller: Caller, scope: Scope, accou
         access.demand(caller, Action.MANAGE_ACCOUNT, info)
         await declared.lock(tx)
         gone = await _get(tx, scope, account_id)
-        if uses := await accounts.list_uses(tx, account_id):
+        if uses := await accounts.list_uses(tx, gone):
             raise AccountInUseError(", ".join(uses))
         await accounts.delete(tx, account_id)
         subject, now = f"account {account_id} {gone.alias} deleted", platform.engine.clock()

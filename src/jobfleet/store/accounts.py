@@ -4,11 +4,12 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
 from jobfleet.model.account import USUAL_PORTS, Account, AccountFilter, AccountType, Category, NewAccount
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.store.database import Transaction
-from jobfleet.store.tables import accounts
+from jobfleet.store.tables import accounts, plans, templates
 
 
 class DatabaseAccount(msgspec.Struct, frozen=True):
@@ -156,13 +157,22 @@ async def delete(tx: Transaction, account_id: int) -> None:
     await tx.execute(sa.delete(accounts).where(accounts.c.id == account_id))
 
 
-async def list_uses(tx: Transaction, account_id: int) -> list[str]:
-    """Return in words what refers to an account, so that it cannot be deleted.
+async def list_uses(tx: Transaction, account: Account) -> list[str]:
+    """Return in words what refers to an account, so that it cannot be deleted: by its id, or by its alias.
 
-    Whatever keeps the id of an account in the record adds its query here.
+    Whatever keeps accounts in the record adds its query here.
     """
-    query = sa.select(accounts.c.alias).where(accounts.c.system_account_id == account_id).order_by(accounts.c.id)
-    return [f"database account {alias}" for alias in (await tx.execute(query)).scalars()]
+    linked = sa.select(accounts.c.alias).where(accounts.c.system_account_id == account.id).order_by(accounts.c.id)
+    found = [f"database account {alias}" for alias in (await tx.execute(linked)).scalars()]
+    prefix = "db_" if account.category is Category.DATABASE else ""
+    path = f"$.** ? (@.{prefix}account_id == $id || @.{prefix}account_alias == $alias)"
+    named = {"id": account.id, "alias": account.alias}
+    for word, table in (("template", templates), ("plan", plans)):
+        names = table.c.steps, sa.cast(path, JSONPATH), sa.cast(named, JSONB)
+        own = table.c.scope_type == account.scope.type.value, table.c.scope_id == account.scope.id
+        query = sa.select(table.c.name).where(*own, sa.func.jsonb_path_exists(*names)).order_by(table.c.id)
+        found += [f"{word} {name}" for name in (await tx.execute(query)).scalars()]
+    return found
 
 
 def _select() -> sa.Select[Any]:
