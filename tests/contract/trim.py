@@ -12,6 +12,7 @@ SERVED = re.compile(
     r"|fast_execute_script|get_job_instance_status|get_step_instance_status|get_job_instance_log"
     r"|get_job_instance_ip_log|batch_get_job_instance_ip_log|operate_step_instance|operate_job_instance"
     r"|batch_get_job_instance_execute_object_log|bkci_plugin_fast_execute_script|bkci_plugin_get_job_instance_status"
+    r"|save_cron|get_cron_list|get_cron_detail|update_cron_status|delete_cron"
     r"|execute_job|execute_job_plan|fast_transfer_file|fast_execute_sql|fast_push_file|push_config_file"
     r"|generate_local_file_upload_url|bkci_plugin_fast_transfer_file"
     r"|(?:create|update)_(?:credential|file_source)|get_(?:credential|file_source)_detail"

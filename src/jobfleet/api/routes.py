@@ -1,5 +1,6 @@
 """The one table of what the BlueKing surfaces serve: operation, methods, permission, handler."""
 
+from jobfleet.api import cron_routes
 from jobfleet.api.esb_v2 import files as v2_files
 from jobfleet.api.esb_v2 import jobs as v2_jobs
 from jobfleet.api.esb_v2 import logs as v2_logs
@@ -162,5 +163,7 @@ V3: tuple[Route, ...] = (
     Route(_V3, "generate_local_file_upload_url", POST, _UPLOAD, *_ADDRESSES),
 )
 
-ROUTES: tuple[Route, ...] = (*V2, *V3, *GATEWAY, *V4)
+CRONS: tuple[Route, ...] = (*cron_routes.V2, *cron_routes.version_3(_V3, BOTH), *cron_routes.version_3(_GATEWAY, GET))
+
+ROUTES: tuple[Route, ...] = (*V2, *V3, *GATEWAY, *V4, *CRONS)
 """Everything that the BlueKing surfaces serve."""

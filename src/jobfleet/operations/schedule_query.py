@@ -1,25 +1,33 @@
 """Look at schedules and at what became of their moments."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from jobfleet.model.caller import Action, Caller, allows
 from jobfleet.model.errors import ScheduleNotFoundError
 from jobfleet.model.schedule import Fire, Schedule
 from jobfleet.model.scope import Scope
+from jobfleet.model.target import Host
 from jobfleet.model.template import Plan
 from jobfleet.operations.access import enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.schedule_values import Values, mask_values, open_values
-from jobfleet.store import fires, plans, schedules
+from jobfleet.store import fires, inventory, plans, schedules
+from jobfleet.store.database import Transaction
 from jobfleet.store.schedules import ScheduleFilter
 
 
 class ScheduleView(msgspec.Struct, frozen=True):
-    """Show a schedule with the values that it gives, secret ones masked; `plan` is None when it is gone."""
+    """Show a schedule with the values that it gives, secret ones masked; `plan` is None when it is gone.
+
+    `hosts` are those of the host lists that are known.
+    """
 
     schedule: Schedule
     values: Values
     plan: Plan | None
+    hosts: tuple[Host, ...] = ()
 
 
 async def show(platform: Platform, caller: Caller, scope: Scope, schedule_id: int) -> ScheduleView:
@@ -32,7 +40,8 @@ async def show(platform: Platform, caller: Caller, scope: Scope, schedule_id: in
         await enter_scope(tx, platform, caller, scope)
         schedule = await schedules.get(tx, scope, schedule_id)
         values = open_values(platform.engine.sealer, schedule.id, schedule.sealed_values)
-        return view_of(schedule, values, await plans.find(tx, scope, schedule.plan_id))
+        plan = await plans.find(tx, scope, schedule.plan_id)
+        return await view_of(tx, platform, schedule, values, plan)
 
 
 async def list_schedules(
@@ -75,6 +84,35 @@ async def scope_of_schedule(platform: Platform, caller: Caller, schedule_id: int
     return scope
 
 
-def view_of(schedule: Schedule, values: Values, plan: Plan | None) -> ScheduleView:
+async def zone_of(platform: Platform, caller: Caller, scope: Scope) -> str:
+    """Return the time zone of a scope.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: In this order.
+    """
+    async with platform.engine.db.begin() as tx:
+        return (await enter_scope(tx, platform, caller, scope)).time_zone or ""
+
+
+async def plan_names(platform: Platform, found: Iterable[Schedule]) -> dict[int, str]:
+    """Return the names of the plans that schedules start, by id."""
+    async with platform.engine.db.begin() as tx:
+        return await plans.names(tx, {one.plan_id for one in found})
+
+
+async def view_of(
+    tx: Transaction, platform: Platform, schedule: Schedule, values: Values, plan: Plan | None
+) -> ScheduleView:
     """Return a schedule as people may see it."""
-    return ScheduleView(schedule, mask_values(() if plan is None else plan.variables, values), plan)
+    masked = mask_values(() if plan is None else plan.variables, values)
+    return ScheduleView(schedule, masked, plan, await _hosts(tx, platform, values))
+
+
+async def _hosts(tx: Transaction, platform: Platform, values: Values) -> tuple[Host, ...]:
+    lists = [one.hosts for one in values if one.hosts is not None]
+    ids = [host_id for one in lists for host_id in one.host_ids]
+    addresses = [address for one in lists for address in one.addresses]
+    now = platform.engine.clock()
+    by_id = await inventory.hosts_by_id(tx, ids, now) if ids else {}
+    by_address = await inventory.hosts_by_address(tx, addresses, now) if addresses else {}
+    return tuple({host.id: host for host in (*by_id.values(), *by_address.values())}.values())

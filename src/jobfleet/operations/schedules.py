@@ -284,4 +284,4 @@ async def _with_values(
         raise PlanNotFoundError
     values = check_values(plan.variables, given, before)
     sealed = seal_values(platform.engine.sealer, schedule.id, values)
-    return view_of(msgspec.structs.replace(schedule, sealed_values=sealed), values, plan)
+    return await view_of(tx, platform, msgspec.structs.replace(schedule, sealed_values=sealed), values, plan)

@@ -86,6 +86,12 @@ async def list_upload_paths(tx: Transaction) -> set[str]:
     return set(found.scalars())
 
 
+async def names(tx: Transaction, plan_ids: Collection[int]) -> dict[int, str]:
+    """Return the names of plans by id; those that are gone are left out."""
+    query = sa.select(plans.c.id, plans.c.name).where(plans.c.id.in_(list(plan_ids)))
+    return {row.id: row.name for row in await tx.execute(query)}
+
+
 async def list_of_scope(
     tx: Transaction, scope: Scope, *, name: str, template_id: int | None, start: int, length: int
 ) -> tuple[int, list[PlanRow]]:
