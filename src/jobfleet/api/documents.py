@@ -116,6 +116,8 @@ def _parameters(parts: Iterable[Mapping[str, Any]], components: Schema) -> list[
 
 
 def _responses(route: Route, components: Schema) -> Schema:
+    if route.answer is None:
+        return {"200": _json("Answer or refusal; `code` tells.", _with(Answer, {}, components, without=("data",)))}
     data = answer_schema(route.answer, components)
     if route.surface is not Surface.GATEWAY_V4:
         return {"200": _json("Answer or refusal; `code` tells.", _with(Answer, {"data": data}, components))}

@@ -43,8 +43,8 @@ class Route(msgspec.Struct, frozen=True):
     """Declare an operation on a surface.
 
     `permission` is what its caller needs in the scope; a route without one is refused when the application is put
-    together. `wanted` and `answer` are the types of its parameters and of its data. `levels` counts on the gateway
-    only.
+    together. `wanted` and `answer` are the types of its parameters and of its data, None where there is none. `levels`
+    counts on the gateway only.
     """
 
     surface: Surface
