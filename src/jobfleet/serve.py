@@ -17,6 +17,7 @@ from litestar import Litestar
 from jobfleet import credentials, logs
 from jobfleet.api import callback
 from jobfleet.api.app import create_app
+from jobfleet.api.sending import Connection
 from jobfleet.bus import identity
 from jobfleet.bus.authority import Authority
 from jobfleet.bus.connection import BusClient, Callbacks, Endpoint, connect
@@ -233,7 +234,7 @@ def _http_config(settings: Settings, app: Litestar) -> uvicorn.Config:
         app,
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=Connection,
         loop="none",
         lifespan="on",
         log_config=None,

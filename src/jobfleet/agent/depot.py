@@ -5,7 +5,7 @@ import hashlib
 import http.client
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 import msgspec
@@ -45,25 +45,30 @@ class Depot:
         self._key: Ed25519PrivateKey = private_key(identity.seed)
         self._root = f"/api/agent/v1/tasks/{task_id}"
         self._connection: http.client.HTTPConnection | None = None
+        self._lost_at: float | None = None
 
     def stored(self, content_hash: str, size_bytes: int) -> Kept:
         """Return how much of a content the server has."""
-        return self.append(content_hash, size_bytes, 0, 0, lambda: ())
+        query = f"?offset=0&size={size_bytes}"
+        return _kept.decode(self._ask("PUT", f"{self._root}/contents/{content_hash}", query, b""))
 
-    def append(
-        self, content_hash: str, size_bytes: int, offset: int, count: int, piece: Callable[[], Iterable[bytes]]
-    ) -> Kept:
+    def append(self, content_hash: str, size_bytes: int, offset: int, count: int, piece: Iterable[bytes]) -> Kept:
         """Send `count` bytes of a content from an offset on; return how much the server has then.
 
-        Args:
-            piece: Gives the bytes, anew each time that it is called.
+        A connection that is lost meanwhile leaves what had come.
         """
-        query = f"?offset={offset}&size={size_bytes}"
-        return _kept.decode(self._ask("PUT", f"{self._root}/contents/{content_hash}", query, count, piece))
+        path, query = f"{self._root}/contents/{content_hash}", f"?offset={offset}&size={size_bytes}"
+        try:
+            kept = _kept.decode(self._answer("PUT", path, query, {"Content-Length": str(count)}, piece).read())
+        except (OSError, http.client.HTTPException) as error:
+            self._lost_at = self._pause(self._lost_at, error)
+            return self.stored(content_hash, size_bytes)
+        self._lost_at = None
+        return kept
 
     def offer(self, manifest_hash: str, manifest: bytes) -> None:
         """Tell the server what this host offers."""
-        self._ask("PUT", f"{self._root}/manifest/{manifest_hash}", "", len(manifest), lambda: (manifest,))
+        self._ask("PUT", f"{self._root}/manifest/{manifest_hash}", "", manifest)
 
     def listed(self, content_hash: str) -> bytes:
         """Return a list that belongs to an order: what a source offers, many paths, many parts.
@@ -71,7 +76,7 @@ class Depot:
         Raises:
             DepotError: What came does not have this hash.
         """
-        written = self._ask("GET", f"/api/agent/v1/content/{content_hash}", "", 0, lambda: ())
+        written = self._ask("GET", f"/api/agent/v1/content/{content_hash}", "", b"")
         if hashlib.sha256(written).hexdigest() != content_hash:
             raise DepotError(0, "what the server sent does not fit the signed hash")
         return written
@@ -81,7 +86,7 @@ class Depot:
         path, lost_at = f"{self._root}/contents/{content_hash}", None
         while True:
             try:
-                answer = self._answer("GET", path, "", {"Range": f"bytes={offset}-"}, ())
+                answer = self._answer("GET", path, "", {"Range": f"bytes={offset}-"}, b"")
                 while block := answer.read(portion_bytes):
                     offset, lost_at = offset + len(block), None
                     yield block
@@ -91,21 +96,21 @@ class Depot:
             except (OSError, http.client.HTTPException) as error:
                 lost_at = self._pause(lost_at, error)
 
-    def _ask(self, method: str, path: str, query: str, count: int, body: Callable[[], Iterable[bytes]]) -> bytes:
+    def _ask(self, method: str, path: str, query: str, body: bytes) -> bytes:
         lost_at = None
         while True:
             try:
-                return self._answer(method, path, query, {"Content-Length": str(count)}, body()).read()
+                return self._answer(method, path, query, {}, body).read()
             except (OSError, http.client.HTTPException) as error:
                 lost_at = self._pause(lost_at, error)
 
     def _answer(
-        self, method: str, path: str, query: str, headers: dict[str, str], body: Iterable[bytes]
+        self, method: str, path: str, query: str, headers: dict[str, str], body: bytes | Iterable[bytes]
     ) -> http.client.HTTPResponse:
         connection = self._connected()
         target = self._prefix + path
         proof = agent_http.sign(self._key, self._host_id, now_ms(), method, target)
-        connection.request(method, target + query, body or None, headers | {agent_http.HEADER: proof})
+        connection.request(method, target + query, body, headers | {agent_http.HEADER: proof})
         answer = connection.getresponse()
         if answer.status < 400:
             return answer

@@ -26,7 +26,7 @@ from jobfleet.model.transfer import (
     Progress,
 )
 
-_BLOCK_BYTES = 1024 * 1024
+_BLOCK_BYTES = 256 * 1024
 _SMALL_BYTES = 16 * 1024
 _paths = msgspec.msgpack.Decoder(tuple[str, ...])
 
@@ -106,38 +106,44 @@ class _Offering:
         kept = self._depot.stored(content_hash, size) if size > _SMALL_BYTES or not size else Kept(0, complete=False)
         while not kept.complete:
             offset = kept.stored_bytes
-            count = min(MAX_PIECE_BYTES, size - offset)
-            piece = self._pieces(handle, offset, count, teller)
-            kept = self._depot.append(content_hash, size, offset, count, piece)
+            piece = _Piece(handle, offset, min(MAX_PIECE_BYTES, size - offset))
+            kept = self._depot.append(content_hash, size, offset, piece.count, piece.send(self._throttle, teller))
+            teller.add(min(0, kept.stored_bytes - piece.position))  # what was lost on its way goes again
         return OfferedFile(name, stat.S_IMODE(known.st_mode) & 0o777, size, content_hash)
-
-    def _pieces(self, handle: int, offset: int, count: int, teller: FileTeller) -> "_Piece":
-        return _Piece(handle, offset, count, self._throttle, teller)
 
 
 class _Piece:
-    """Give a piece of a file as often as it is asked for."""
+    """A piece of a file on its way; `position` is up to where it was sent."""
 
-    def __init__(self, handle: int, offset: int, count: int, throttle: Throttle, teller: FileTeller) -> None:
-        self._handle, self._offset, self._count = handle, offset, count
-        self._throttle, self._teller = throttle, teller
+    def __init__(self, handle: int, offset: int, count: int) -> None:
+        self._handle = handle
+        self.count = count
+        self.position = offset
 
-    def __call__(self) -> Iterator[bytes]:
+    def send(self, throttle: Throttle, teller: FileTeller) -> Iterator[bytes]:
         """Yield the bytes, as slowly as they may go."""
-        left, offset = self._count, self._offset
-        while left > 0:
-            block = os.pread(self._handle, min(left, self._throttle.portion_bytes), offset)
-            if not block:  # cut short meanwhile; the hash will tell
-                block = bytes(min(left, self._throttle.portion_bytes))
-            self._throttle.take(len(block))
-            self._teller.add(len(block))
-            left, offset = left - len(block), offset + len(block)
+        end = self.position + self.count
+        while self.position < end:
+            most = min(end - self.position, throttle.portion_bytes)
+            block = os.pread(self._handle, most, self.position) or bytes(
+                most
+            )  # cut short meanwhile: the hash will tell
+            throttle.take(len(block))
+            self.position += len(block)
+            teller.add(len(block))
             yield block
+
+    def _read(self, most: int) -> bytes:
+        try:
+            block = os.pread(self._handle, most, self.position)
+        except OSError as error:  # else it would be taken for a lost connection
+            raise FileError(ErrorCode.FILE_UNREADABLE, f"cannot read on: {error.strerror}") from error
+        return block or bytes(most)  # cut short meanwhile: the hash will tell
 
 
 def _hash_of(handle: int, size_bytes: int) -> str:
-    digest, position = hashlib.sha256(), 0
-    while position < size_bytes and (block := os.pread(handle, min(_BLOCK_BYTES, size_bytes - position), position)):
-        digest.update(block)
-        position += len(block)
+    digest, position, block = hashlib.sha256(), 0, memoryview(bytearray(_BLOCK_BYTES))
+    while position < size_bytes and (count := os.preadv(handle, [block[: size_bytes - position]], position)):
+        digest.update(block[:count])
+        position += count
     return digest.hexdigest()

@@ -8,7 +8,12 @@ from types import FrameType
 
 import msgspec
 
+from jobfleet.agent import identity as identities
 from jobfleet.agent.account import Account
+from jobfleet.agent.depot import Depot, DepotError
+from jobfleet.agent.fetch import fetch
+from jobfleet.agent.find import FileError
+from jobfleet.agent.offer import offer
 from jobfleet.model.order import FetchOrder, OfferOrder
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.transfer import FailedItem
@@ -85,13 +90,6 @@ def _detach(descriptors: tuple[int, int, int]) -> None:
 
 
 def _work(order: OfferOrder | FetchOrder, account: Account, data_dir: Path) -> FailedItem | None:
-    # Everything is loaded before the account changes: it may not be able to read it afterwards.
-    from jobfleet.agent import identity as identities
-    from jobfleet.agent.depot import Depot, DepotError
-    from jobfleet.agent.fetch import fetch
-    from jobfleet.agent.find import FileError
-    from jobfleet.agent.offer import offer
-
     known = identities.load(data_dir)
     if known is None:
         return FailedItem("", ErrorCode.INTERNAL, "the agent's identity is gone")

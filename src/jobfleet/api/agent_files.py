@@ -17,14 +17,16 @@ from litestar.response import Stream
 from jobfleet.api.access import AGENT
 from jobfleet.api.callers import language, trace_of
 from jobfleet.api.native.route import AnyRequest, refuse
+from jobfleet.api.sending import FileSender, sender_of
 from jobfleet.bus import agent_http
 from jobfleet.model.errors import BadRequestError, InternalError, JobfleetError, UnreadableBodyError
-from jobfleet.model.transfer import CONTENT_HASH, MAX_PIECE_BYTES
+from jobfleet.model.transfer import CONTENT_HASH
 from jobfleet.operations import agent_files
 from jobfleet.operations.agent_files import Piece, Proof
 from jobfleet.operations.platform import Platform
 from jobfleet.store.blobs import blocks
 
+PORTION_BYTES = 512 * 1024
 MAX_MANIFEST_BYTES = 30 * 1024 * 1024
 
 Handler = Callable[[Platform, AnyRequest], Awaitable[Response[Any]]]
@@ -35,9 +37,8 @@ _encoder = msgspec.json.Encoder()
 
 async def put_piece(platform: Platform, request: AnyRequest) -> Response[Any]:
     """Take a piece of a content; answer how much of it is there."""
-    data = await _body(request, MAX_PIECE_BYTES)
-    piece = Piece(_hash(request), _number(request, "size"), _number(request, "offset"), data)
-    kept = await agent_files.take_piece(platform, _proof(request), piece)
+    piece = Piece(_hash(request), _number(request, "size"), _number(request, "offset"))
+    kept = await agent_files.take_piece(platform, _proof(request), piece, _portions(request))
     return Response(_encoder.encode(kept), media_type="application/json")
 
 
@@ -55,15 +56,18 @@ async def get_content(platform: Platform, request: AnyRequest) -> Response[Any]:
     first = min(size, _first(request))
     headers = {"Content-Length": str(size - first), "Content-Range": f"bytes {first}-{max(first, size - 1)}/{size}"}
     status = 206 if first else 200
-    return Stream(
-        _blocks(path, first, size - first), status_code=status, media_type="application/octet-stream", headers=headers
-    )
+    body = _body_of(path, first, size - first, sender_of(request.scope))
+    return Stream(body, status_code=status, media_type="application/octet-stream", headers=headers)
 
 
-async def _blocks(path: Path, first: int, count: int) -> AsyncIterator[bytes]:
-    reading: Iterator[bytes] = blocks(path, first, count)
-    while (block := await asyncio.to_thread(next, reading, None)) is not None:
-        yield block
+async def _body_of(path: Path, first: int, count: int, sender: FileSender | None) -> AsyncIterator[bytes]:
+    """Have bytes of a file sent by the kernel, or yield them."""
+    with path.open("rb") as file:
+        if sender is not None and await sender.send(file.fileno(), first, count):
+            return
+        reading: Iterator[bytes] = blocks(file, first, count)
+        while (block := await asyncio.to_thread(next, reading, None)) is not None:
+            yield block
 
 
 def routes(platform: Platform) -> list[HTTPRouteHandler]:
@@ -92,6 +96,18 @@ def raw(platform: Platform, method: HttpMethod, path: str, permission: str, hand
 
     opt = {"permission": permission}
     return HTTPRouteHandler(path, http_method=[method], opt=opt, request_max_body_size=None)(handle)
+
+
+async def _portions(request: AnyRequest) -> AsyncIterator[bytes]:
+    """Yield a body in portions that are worth a write each; a client that goes away leaves a whole one unwritten."""
+    parts: list[bytes] = []
+    async for part in request.stream():
+        parts.append(part)
+        if sum(map(len, parts)) >= PORTION_BYTES:
+            yield b"".join(parts)
+            parts = []
+    if parts:
+        yield b"".join(parts)
 
 
 async def _body(request: AnyRequest, most: int) -> bytes:

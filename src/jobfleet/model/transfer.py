@@ -98,7 +98,7 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     message: str = ""
 
 
-MAX_PIECE_BYTES = 4 * 1024 * 1024
+MAX_PIECE_BYTES = 64 * 1024 * 1024
 """Most bytes that an agent sends in one request."""
 
 

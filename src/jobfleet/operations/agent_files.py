@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
@@ -18,7 +19,7 @@ from jobfleet.model.transfer import Kept, Manifest
 from jobfleet.operations.agent_content import prove
 from jobfleet.operations.platform import Platform
 from jobfleet.store import contents, files
-from jobfleet.store.blobs import WrongContentError
+from jobfleet.store.blobs import Blobs, WrongContentError
 
 _manifests = msgspec.msgpack.Decoder(Manifest)
 
@@ -33,33 +34,43 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """Carry bytes of a content from an offset on; `size_bytes` is the size of the whole content."""
+    """Name bytes of a content from an offset on; `size_bytes` is the size of the whole content."""
 
     content_hash: str
     size_bytes: int
     offset: int
-    data: bytes
 
 
-async def take_piece(platform: Platform, proof: Proof, piece: Piece) -> Kept:
-    """Store a piece of a file that a source offers; return how much of it is there.
+async def take_piece(platform: Platform, proof: Proof, piece: Piece, data: AsyncIterator[bytes]) -> Kept:
+    """Store a piece of a file that a source offers, as it comes; return how much of the file is there.
+
+    What came before the sender broke off stays.
 
     Raises:
         UnauthenticatedError: The proof is not good.
         UnknownHostsError: The host has no such unfinished task.
         ContentMismatchError: The content is complete and has another hash.
         StorageError: The server's disk does not take it.
+        BadRequestError: More came than the content has.
     """
     await _offering(platform, proof)
-    blobs = platform.engine.blobs
     try:
-        if not piece.data:
-            return await asyncio.to_thread(blobs.stored, piece.content_hash, piece.size_bytes)
-        return await asyncio.to_thread(blobs.append, piece.content_hash, piece.size_bytes, piece.offset, piece.data)
+        return await _store(platform.engine.blobs, piece, data)
     except WrongContentError as error:
         raise ContentMismatchError("the content does not have this hash") from error
     except OSError as error:
         raise StorageError(error.strerror or str(error)) from error
+
+
+async def _store(blobs: Blobs, piece: Piece, data: AsyncIterator[bytes]) -> Kept:
+    kept = await asyncio.to_thread(blobs.stored, piece.content_hash, piece.size_bytes)
+    offset = piece.offset
+    async for portion in data:
+        kept = await asyncio.to_thread(blobs.append, piece.content_hash, piece.size_bytes, offset, portion)
+        offset += len(portion)
+        if offset > piece.size_bytes:
+            raise BadRequestError("body", "is too large")
+    return kept
 
 
 async def take_manifest(platform: Platform, proof: Proof, manifest_hash: str, written: bytes) -> None:

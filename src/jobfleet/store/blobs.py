@@ -16,6 +16,9 @@ BLOCK_BYTES = 1024 * 1024
 ROOM_BYTES = 64 * 1024 * 1024
 """What stays free on the disk: a database that cannot write is worse than a file that was refused."""
 
+MAX_DIGESTS = 1000
+"""How many contents are hashed as they come; those beyond are read once more."""
+
 
 class WrongContentError(Exception):
     """Say that what was stored does not have the hash that it came under."""
@@ -30,6 +33,7 @@ class Blobs:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._partial = directory / "partial"
+        self._digests: dict[str, _Digest] = {}
 
     def path(self, content_hash: str) -> Path:
         """Return where a whole content is, or would be."""
@@ -78,17 +82,27 @@ class Blobs:
         have = os.fstat(handle).st_size
         fresh = memoryview(data)[have - offset :] if offset <= have else memoryview(b"")
         fresh = fresh[: max(0, size_bytes - have)]
+        digest = self._digest(content_hash, have)
         while fresh:
             written = os.pwrite(handle, fresh, have)
+            digest.add(fresh[:written])
             fresh, have = fresh[written:], have + written
         if have < size_bytes:
+            self._digests[content_hash] = digest
             return Kept(have, complete=False)
-        self._finish(handle, content_hash)
+        self._finish(handle, content_hash, digest)
         return Kept(size_bytes, complete=True)
 
-    def _finish(self, handle: int, content_hash: str) -> None:
+    def _digest(self, content_hash: str, have: int) -> "_Digest":
+        """Return the digest of what is there, to go on with; one that began too late stays incomplete."""
+        known = self._digests.pop(content_hash, None)
+        while len(self._digests) >= MAX_DIGESTS:
+            self._digests.pop(next(iter(self._digests)), None)
+        return known if known is not None and known.position == have else _Digest(have)
+
+    def _finish(self, handle: int, content_hash: str, digest: "_Digest") -> None:
         partial = self._partial / content_hash
-        if _hash_of(handle) != content_hash:
+        if (digest.whole() or _hash_of(handle)) != content_hash:
             partial.unlink(missing_ok=True)
             raise WrongContentError
         os.fsync(handle)
@@ -150,6 +164,24 @@ class Blobs:
         return len(old)
 
 
+class _Digest:
+    """A SHA-256 that grows with a content, so that it need not be read again."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        self._sha256 = None if position else hashlib.sha256()
+
+    def add(self, data: memoryview) -> None:
+        """Count what was added at the position."""
+        self.position += len(data)
+        if self._sha256 is not None:
+            self._sha256.update(data)
+
+    def whole(self) -> str:
+        """Return the hash of everything up to the position; "" when only the end of it was seen."""
+        return "" if self._sha256 is None else self._sha256.hexdigest()
+
+
 class Incoming:
     """A content on its way to disk; `finish`, `leave` or `drop` it."""
 
@@ -193,13 +225,12 @@ class Incoming:
         self._path.unlink(missing_ok=True)
 
 
-def blocks(path: Path, first: int, count: int) -> Iterator[bytes]:
-    """Yield `count` bytes of a file from an offset on, block by block."""
-    with path.open("rb") as file:
-        file.seek(first)
-        while count > 0 and (block := file.read(min(BLOCK_BYTES, count))):
-            count -= len(block)
-            yield block
+def blocks(file: BinaryIO, first: int, count: int) -> Iterator[bytes]:
+    """Yield `count` bytes of an open file from an offset on, block by block."""
+    file.seek(first)
+    while count > 0 and (block := file.read(min(BLOCK_BYTES, count))):
+        count -= len(block)
+        yield block
 
 
 def _used_s(path: Path) -> float:

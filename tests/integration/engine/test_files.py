@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +15,13 @@ from tests.integration.engine.stage import ADMIN, SCOPE, Stage, WireAgent, now_m
 from jobfleet.bus import agent_http
 from jobfleet.bus.nkey import generate_user_seed, private_key, user_text
 from jobfleet.model.definition import FileKind, TransferMode
-from jobfleet.model.errors import ContentMismatchError, ContentNotFoundError, UnauthenticatedError, UnknownHostsError
+from jobfleet.model.errors import (
+    BadRequestError,
+    ContentMismatchError,
+    ContentNotFoundError,
+    UnauthenticatedError,
+    UnknownHostsError,
+)
 from jobfleet.model.file_job import NewFileJob, NewSource
 from jobfleet.model.job import StartedJob, StepOperation
 from jobfleet.model.order import FetchOrder, OfferOrder, Order, Report, TaskResult
@@ -54,7 +61,8 @@ class Hosts:
         """Give a content and offer it as a file `x`; return the hash of the manifest."""
         content_hash, proof = hashlib.sha256(data).hexdigest(), self.proof(host_id, order.task_id)
         platform = self.stage.platform
-        assert (await agent_files.take_piece(platform, proof, Piece(content_hash, len(data), 0, data))).complete
+        piece = Piece(content_hash, len(data), 0)
+        assert (await agent_files.take_piece(platform, proof, piece, portions(data))).complete
         item = OfferedItem(order.paths[0], "x", (OfferedFile("x", 0o644, len(data), content_hash),))
         written = msgspec.msgpack.encode(Manifest((item,)))
         manifest = hashlib.sha256(written).hexdigest()
@@ -104,6 +112,11 @@ async def end(agent: WireAgent, order: OfferOrder | FetchOrder, error_code: int 
     await agent.report(Report(agent.host_id, results=[result]))
 
 
+async def portions(*data: bytes) -> AsyncIterator[bytes]:
+    for portion in data:
+        yield portion
+
+
 def stored_contents(directory: Path) -> list[str]:
     return [path.name for path in directory.rglob("*") if re.fullmatch(r"[0-9a-f]{64}", path.name)]
 
@@ -142,14 +155,18 @@ async def test_only_hosts_of_the_step_give_and_get_its_contents(stage: Stage, ho
     source, target, _ = [await hosts.agent(host) for host in (1, 2, 3)]
     await send(stage)
     [offer] = await ordered(source, OfferOrder)
-    piece = Piece(HASH, len(DATA), 0, DATA)
+    piece = Piece(HASH, len(DATA), 0)
     with pytest.raises(UnknownHostsError):
-        await agent_files.take_piece(stage.platform, hosts.proof(3, offer.task_id), piece)
+        await agent_files.take_piece(stage.platform, hosts.proof(3, offer.task_id), piece, portions(DATA))
     forged = msgspec.structs.replace(hosts.proof(1, offer.task_id), path="/another")
     with pytest.raises(UnauthenticatedError):
-        await agent_files.take_piece(stage.platform, forged, piece)
+        await agent_files.take_piece(stage.platform, forged, piece, portions(DATA))
     with pytest.raises(ContentMismatchError):
-        await agent_files.take_piece(stage.platform, hosts.proof(1, offer.task_id), Piece(HASH, 3, 0, b"bad"))
+        await agent_files.take_piece(stage.platform, hosts.proof(1, offer.task_id), Piece(HASH, 3, 0), portions(b"bad"))
+    with pytest.raises(BadRequestError):
+        await agent_files.take_piece(
+            stage.platform, hosts.proof(1, offer.task_id), piece, portions(DATA[:5], DATA[5:] + b"more")
+        )
     with pytest.raises(ContentMismatchError):
         await agent_files.take_manifest(stage.platform, hosts.proof(1, offer.task_id), HASH, b"bad")
     await hosts.give(1, offer)
@@ -160,7 +177,7 @@ async def test_only_hosts_of_the_step_give_and_get_its_contents(stage: Stage, ho
     with pytest.raises(ContentNotFoundError):
         await hosts.get(2, fetch.task_id, "0" * 64)
     with pytest.raises(UnknownHostsError):
-        await agent_files.take_piece(stage.platform, hosts.proof(2, fetch.task_id), piece)
+        await agent_files.take_piece(stage.platform, hosts.proof(2, fetch.task_id), piece, portions(DATA))
     await end(target, fetch)
     with pytest.raises(ContentNotFoundError):
         await hosts.get(2, fetch.task_id)
