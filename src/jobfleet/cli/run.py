@@ -5,12 +5,13 @@ import os
 import sys
 import uuid
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from jobfleet.cli import exits
 from jobfleet.cli.http import Api, CommandError
+from jobfleet.cli.kept_scripts import PUBLIC, find_script
 from jobfleet.cli.output import Form, FormOption, say, show_json
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.show import View, follow
@@ -32,6 +33,7 @@ def run(  # noqa: PLR0913 (a flag each)
         typer.Option("--target", "-t", help="Addresses, host ids, group:ID or node:TYPE:ID; several with commas."),
     ],
     file: Annotated[str, typer.Option("--file", "-f", help="File with the script; - reads standard input.")] = "",
+    kept: Annotated[str, typer.Option("--script", help="Kept script, by name or id: its online version runs.")] = "",
     account: Annotated[str, typer.Option(help="Account to run as, by alias; the usual one if left out.")] = "",
     timeout: Annotated[int, typer.Option(help="Seconds the script may take.", min=1, max=259_200)] = 7200,
     param: Annotated[
@@ -52,11 +54,10 @@ def run(  # noqa: PLR0913 (a flag each)
     0 all succeeded, 1 a host failed, 2 usage, 3 no target, 4 unknown or timed out, 5 stopped, 6 refused,
     7 server unreachable.
     """
-    targets = targets_of(target)
-    body = {
-        "scope": scope_of(api, scope),
+    targets, business = targets_of(target), scope_of(api, scope)
+    body = _chosen(api, business, script or [], file, kept) | {
+        "scope": business,
         "targets": targets,
-        "script_base64": base64.b64encode(content_of(script or [], file, "script")).decode(),
         "language": lang,
         "params": " ".join(param or []),
         "account": account,
@@ -69,6 +70,14 @@ def run(  # noqa: PLR0913 (a flag each)
     else:
         say(f"job {started.job_id}")
         follow(api, started.job_id, View(output, fold))
+
+
+def _chosen(api: Api, scope: str, words: list[str], file: str, kept: str) -> dict[str, Any]:
+    if not kept:
+        return {"script_base64": base64.b64encode(content_of(words, file, "script")).decode()}
+    if words or file:
+        raise CommandError("give the script after --, with -f or with --script", exits.USAGE)
+    return {"script_id": find_script(api, kept, scope, PUBLIC).id}
 
 
 def targets_of(flags: list[str]) -> list[str]:
