@@ -107,8 +107,9 @@ async def test_what_cannot_run_is_refused_on_every_surface(stage: Stage, own: Ke
             assert (await start(stage, surface, {"script_version_id": own.online}, OTHER))["code"] == 1243001
         assert (await start(stage, "v2", {"script_id": own.draft}))["code"] == 1244018
         refused = stage.admin.v4_refused
+        draft: Json = {"script_version_id": own.draft}
         for selector, told in (
-            ({"script_version_id": own.draft}, (400, "FAILED_PRECONDITION", "1244018")),
+            (draft, (400, "FAILED_PRECONDITION", "1244018")),
             ({"script_id": "none"}, (404, "NOT_FOUND", "1243001")),
         ):
             assert await refused("fast_execute_script", **BIZ, **selector, **OBJECTS) == told
@@ -124,7 +125,7 @@ async def test_a_viewer_may_look_at_scripts_and_not_run_them(stage: Stage, own: 
 async def test_an_intercepted_script_is_refused_on_every_surface_and_its_hits_stay(stage: Stage, cli: Cli) -> None:
     rule = (await cli("rule", "create", "acceptance-[d]anger", "--intercept")).out.strip()
     assert (await cli("rule", "enable", rule)).code == 0
-    danger = {"script_content": encoded("true\necho acceptance-danger"), "script_language": 1}
+    danger: Json = {"script_content": encoded("true\necho acceptance-danger"), "script_language": 1}
     try:
         async with stage.nothing_new():
             for surface in ("v3", "gateway", "plugin"):

@@ -17,6 +17,7 @@ from jobfleet.model.errors import (
     HTTP_STATUS,
     BadRequestError,
     DeclarationError,
+    Family,
     ForbiddenError,
     InternalError,
     JobfleetError,
@@ -32,6 +33,8 @@ _log = structlog.get_logger()
 _encoder = msgspec.json.Encoder()
 NOBODY = Caller("", "", platform_admin=False, grants=())
 UNAVAILABLE = 503
+_STATUS = {**HTTP_STATUS, Family.ABORTED: 409}
+"""Who is refused for what they asked for must not take it for a fault, as the contract's version 4 has it."""
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -176,7 +179,7 @@ def _respond(found: object, status: int, trace: str) -> Response[bytes]:
 
 def refuse(error: JobfleetError, words: str, trace: str) -> Response[bytes]:
     """Return a refusal with its HTTP status."""
-    status = UNAVAILABLE if isinstance(error, UnavailableError) else HTTP_STATUS[error.family]
+    status = UNAVAILABLE if isinstance(error, UnavailableError) else _STATUS[error.family]
     refusal = Refusal(
         code=error.code,
         message=message_of(error, words),
