@@ -2,7 +2,6 @@
 
 from tests.integration.engine.stage import SCOPE
 
-from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import Action, Plan, PlanStep, PlanVariable, ScriptAction, Template, TemplateStep, Variable
 from jobfleet.operations.plan_secrets import seal_plan, seal_template
@@ -12,10 +11,6 @@ from jobfleet.store import plans, templates
 
 def script(*host_ids: int, content: bytes = b"#!/bin/sh\ntrue\n") -> ScriptAction:
     return ScriptAction(target=TargetSpec(host_ids=host_ids), account_alias="root", content=content)
-
-
-def approval(*users: str, message: str = "go on?") -> ApprovalSpec:
-    return ApprovalSpec(message, users)
 
 
 async def make_plan(platform: Platform, *actions: Action, variables: tuple[Variable, ...] = ()) -> int:
