@@ -197,5 +197,5 @@ async def test_lines_and_scripts_that_were_hit_are_sealed_and_go_with_their_age(
         rows = [*await tx.execute(sa.select(t.dangerous_hits)), *await tx.execute(sa.select(t.dangerous_scripts))]
         assert len(rows) == 2
         assert not any(b"canary" in value for row in rows for value in row if isinstance(value, bytes))
-        await dangerous_hits.purge(tx, platform.engine.clock() + 1)
+        await dangerous_hits.delete_before(tx, platform.engine.clock() + 1)
     assert await hits(platform) == []

@@ -26,11 +26,12 @@ from jobfleet.model.errors import (
 )
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.script_version import NewScript, NewVersion, Script, ScriptFilter, ScriptVersion, VersionState
-from jobfleet.operations import script_editing, scripts
+from jobfleet.model.target import TargetSpec
+from jobfleet.model.template import NewPlan, NewTemplate, ScriptAction, TemplateStep
+from jobfleet.operations import plans, script_editing, scripts, templates
 from jobfleet.operations.declare import apply_state
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.script_content import LoadedScript, load_script, load_version
-from jobfleet.store import script_versions
 from jobfleet.store import tables as t
 from jobfleet.store.database import Database
 
@@ -41,6 +42,10 @@ name = "demo"
 [[businesses]]
 id = 3
 name = "other"
+[[hosts]]
+id = 1
+ip = "127.0.0.1"
+business = 2
 """
 DEMO, OTHER = Scope(ScopeType.BUSINESS, 2), Scope(ScopeType.BUSINESS, 3)
 DRAFT, ONLINE, OFFLINE, DISABLED = VersionState
@@ -144,17 +149,27 @@ async def test_names_are_unique_in_a_scope_and_versions_in_a_script(platform: Pl
     assert first.id != second.id
 
 
-async def test_what_a_template_uses_is_not_deleted(platform: Platform) -> None:
+def running(version: ScriptVersion) -> NewTemplate:
+    action = ScriptAction(target=TargetSpec((1,)), account_alias="root", script_version_id=version.id)
+    return NewTemplate(DEMO, "t", (TemplateStep("one", action),))
+
+
+async def test_what_a_template_or_plan_uses_is_not_deleted(platform: Platform) -> None:
     script, first = await kept(platform)
+    await publish(platform, script, first)
+    template = await templates.create_template(platform, ADMIN, running(first))
+    await plans.create_plan(platform, ADMIN, DEMO, template.id, NewPlan("p", None))
     second = await add(platform, script, "2.0")
-    async with platform.engine.db.begin() as tx:
-        await script_versions.set_uses(tx, "template", 7, [second.id])
+    await publish(platform, script, second)
+    await templates.update_template(platform, ADMIN, template.id, running(second))
+    for version in (first, second):
+        await refused(ScriptInUseError, script_editing.delete_version(platform, EDDA, DEMO, script.id, version.id))
     await refused(ScriptInUseError, script_editing.delete_script(platform, EDDA, DEMO, script.id))
-    await refused(ScriptInUseError, script_editing.delete_version(platform, EDDA, DEMO, script.id, second.id))
-    await script_editing.delete_version(platform, EDDA, DEMO, script.id, first.id)
-    async with platform.engine.db.begin() as tx:
-        await script_versions.set_uses(tx, "template", 7, [])
+    third = await add(platform, script, "3.0")
+    await script_editing.delete_version(platform, EDDA, DEMO, script.id, third.id)
+    await templates.delete_template(platform, ADMIN, DEMO, template.id)
     await script_editing.delete_version(platform, EDDA, DEMO, script.id, second.id)
+    await script_editing.delete_version(platform, EDDA, DEMO, script.id, first.id)
     await refused(ScriptNotFoundError, scripts.get_script(platform, VERA, DEMO, script.id))
 
 

@@ -14,7 +14,18 @@ from jobfleet.engine.stop import by_second, send_kills_of
 from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.status import RunStatus, TaskStatus
-from jobfleet.store import file_sources, files, fires, idempotency, jobs, outbox, overdue, partitions, plans
+from jobfleet.store import (
+    dangerous_hits,
+    file_sources,
+    files,
+    fires,
+    idempotency,
+    jobs,
+    outbox,
+    overdue,
+    partitions,
+    plans,
+)
 from jobfleet.store.database import Transaction
 from jobfleet.store.tasks import Key
 
@@ -130,6 +141,7 @@ async def keep_house(ctx: Context, *, history_days: int, output_days: int) -> li
         await idempotency.delete_before(tx, now - IDEMPOTENCY_MS)
         await outbox.delete_before(tx, now - MESSAGES_MS)
         await fires.delete_before(tx, now - history_days * DAY_MS)
+        await dangerous_hits.delete_before(tx, now - history_days * DAY_MS)
     async with ctx.db.begin() as tx:
         dropped = await partitions.drop_expired(tx, now, history_days=history_days, output_days=output_days)
     await asyncio.to_thread(ctx.blobs.sweep, (now - FILES_MS) / 1000)

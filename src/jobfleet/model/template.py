@@ -272,3 +272,9 @@ def _synced(one: PlanVariable, current: Variable) -> PlanVariable:
         return msgspec.structs.replace(one, variable=current)
     own = msgspec.structs.replace(current, value=one.variable.value, hosts=one.variable.hosts)
     return msgspec.structs.replace(one, variable=own)
+
+
+def versions_of(steps: Iterable[TemplateStep]) -> set[int]:
+    """Return the ids of the kept scripts' versions that steps run."""
+    found = (one.action.script_version_id for one in steps if isinstance(one.action, ScriptAction | SqlAction))
+    return {version_id for version_id in found if version_id is not None}

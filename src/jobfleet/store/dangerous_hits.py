@@ -52,7 +52,7 @@ async def find_script(tx: Transaction, script_hash: str) -> bytes | None:
     return (await tx.execute(query)).scalar_one_or_none()
 
 
-async def purge(tx: Transaction, before: int) -> None:
+async def delete_before(tx: Transaction, before: int) -> None:
     """Delete hits, and scripts that were hit last, before a moment (epoch ms)."""
     await tx.execute(sa.delete(dangerous_hits).where(dangerous_hits.c.at < before))
     await tx.execute(sa.delete(dangerous_scripts).where(dangerous_scripts.c.at < before))

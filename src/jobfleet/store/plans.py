@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from jobfleet.model.definition import FileKind
 from jobfleet.model.scope import Scope, ScopeType
-from jobfleet.model.template import Plan, PlanStep, PlanVariable
+from jobfleet.model.template import Plan, PlanStep, PlanVariable, versions_of
+from jobfleet.store import script_versions
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import plans, schedules, templates
 
@@ -42,16 +43,21 @@ class PlanRow(msgspec.Struct, frozen=True):
 async def insert(tx: Transaction, plan: Plan) -> bool:
     """Store a new plan; False when its template has one of this name."""
     stored = await tx.execute(pg_insert(plans).values(_values(plan)).on_conflict_do_nothing().returning(plans.c.id))
-    return stored.one_or_none() is not None
+    if stored.one_or_none() is None:
+        return False
+    await script_versions.set_uses(tx, "plan", plan.id, versions_of(one.step for one in plan.steps))
+    return True
 
 
 async def update(tx: Transaction, plan: Plan) -> None:
     """Store what has changed in a plan."""
     await tx.execute(sa.update(plans).where(plans.c.id == plan.id).values(_values(plan)))
+    await script_versions.set_uses(tx, "plan", plan.id, versions_of(one.step for one in plan.steps))
 
 
 async def delete(tx: Transaction, plan_id: int) -> None:
     """Remove a plan."""
+    await script_versions.set_uses(tx, "plan", plan_id, ())
     await tx.execute(sa.delete(plans).where(plans.c.id == plan_id))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from jobfleet.model.script_version import ScriptVersion, VersionState, sources
 from jobfleet.store.database import Transaction
-from jobfleet.store.tables import script_uses, script_versions
+from jobfleet.store.tables import plans, script_uses, script_versions
 
 _HEAD = [column for column in script_versions.c if column.name != "content"]
 
@@ -107,6 +107,14 @@ async def set_uses(tx: Transaction, owner: str, owner_id: int, version_ids: Coll
     if version_ids:
         rows = [{"owner": owner, "owner_id": owner_id, "version_id": id_} for id_ in sorted(set(version_ids))]
         await tx.execute(sa.insert(script_uses), rows)
+
+
+async def forget_template(tx: Transaction, template_id: int) -> None:
+    """Forget which versions a template and its plans use; they are about to go."""
+    of_template = sa.and_(script_uses.c.owner == "template", script_uses.c.owner_id == template_id)
+    its_plans = sa.select(plans.c.id).where(plans.c.template_id == template_id)
+    of_plans = sa.and_(script_uses.c.owner == "plan", script_uses.c.owner_id.in_(its_plans))
+    await tx.execute(sa.delete(script_uses).where(sa.or_(of_template, of_plans)))
 
 
 async def is_used(tx: Transaction, version_ids: Collection[int]) -> bool:

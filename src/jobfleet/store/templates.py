@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from jobfleet.model.scope import Scope, ScopeType
-from jobfleet.model.template import Template, TemplateStep, Variable
+from jobfleet.model.template import Template, TemplateStep, Variable, versions_of
+from jobfleet.store import script_versions
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import templates
 
@@ -46,16 +47,21 @@ async def insert(tx: Transaction, template: Template) -> bool:
     stored = await tx.execute(
         pg_insert(templates).values(_values(template)).on_conflict_do_nothing().returning(templates.c.id)
     )
-    return stored.one_or_none() is not None
+    if stored.one_or_none() is None:
+        return False
+    await script_versions.set_uses(tx, "template", template.id, versions_of(template.steps))
+    return True
 
 
 async def update(tx: Transaction, template: Template) -> None:
     """Store what has changed in a template."""
     await tx.execute(sa.update(templates).where(templates.c.id == template.id).values(_values(template)))
+    await script_versions.set_uses(tx, "template", template.id, versions_of(template.steps))
 
 
 async def delete(tx: Transaction, template_id: int) -> None:
     """Remove a template and its plans."""
+    await script_versions.forget_template(tx, template_id)
     await tx.execute(sa.delete(templates).where(templates.c.id == template_id))
 
 
