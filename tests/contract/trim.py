@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 SERVED = re.compile(
-    r"/(?:get_job_instance_list|get_step_instance_detail"
+    r"/(?:get_job_instance_global_var_value|get_job_instance_list|get_step_instance_detail"
     r"|fast_execute_script|get_job_instance_status|get_step_instance_status|get_job_instance_log"
     r"|get_job_instance_ip_log|batch_get_job_instance_ip_log|operate_step_instance|operate_job_instance"
     r"|batch_get_job_instance_execute_object_log|bkci_plugin_fast_execute_script|bkci_plugin_get_job_instance_status"

@@ -8,7 +8,8 @@ from jobfleet.api.esb_v2 import plans as v2_plans
 from jobfleet.api.esb_v2 import scripts as v2_scripts
 from jobfleet.api.esb_v2 import sql as v2_sql
 from jobfleet.api.esb_v2 import steps as v2_steps
-from jobfleet.api.esb_v3 import credentials, file_sources, files, history, jobs, logs, operate, scripts
+from jobfleet.api.esb_v2 import variables as v2_variables
+from jobfleet.api.esb_v3 import credentials, file_sources, files, history, jobs, logs, operate, scripts, variables
 from jobfleet.api.gateway import history as v4_history
 from jobfleet.api.gateway import plugin, step_detail, steps, v4
 from jobfleet.api.plans import ExecuteJobPlan, StartedPlan, execute_job_plan
@@ -19,6 +20,7 @@ from jobfleet.model.caller import Action
 
 GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
 _APP = (Level.APP,)
+_VALUES = "get_job_instance_global_var_value"
 _START, _VIEW, _STEER = Action.QUICK_EXECUTE_SCRIPT, Action.VIEW_HISTORY, Action.OPERATE_JOB
 _LAUNCH = Action.LAUNCH_JOB_PLAN
 _SEND, _UPLOAD = Action.QUICK_TRANSFER_FILE, Action.ACCESS_BUSINESS
@@ -82,6 +84,15 @@ V2: tuple[Route, ...] = (
     ),
     Route(_V2, "execute_job", POST, _LAUNCH, v2_plans.execute_job, v2_plans.ExecuteJob, v2_plans.StartedPlanV2),
     Route(_V2, "fast_execute_sql", POST, _START, v2_sql.fast_execute_sql, v2_sql.FastExecuteSqlV2, Started),
+    Route(
+        _V2,
+        _VALUES,
+        BOTH,
+        _VIEW,
+        v2_variables.get_job_instance_global_var_value,
+        v2_variables.GetJobInstanceGlobalVarValueV2,
+        v2_variables.JobVarValuesV2,
+    ),
     Route(_V2, "fast_push_file", POST, _SEND, v2_files.fast_push_file, v2_files.FastPushFile, Started),
     Route(_V2, "push_config_file", POST, _SEND, v2_files.push_config_file, v2_files.PushConfigFileV2, Started),
 )
@@ -95,9 +106,11 @@ def _version_3(surface: Surface, queries: tuple[str, ...]) -> tuple[Route, ...]:
     start = scripts.fast_execute_script, scripts.FastExecuteScript, Started
     steer_job = operate.operate_job_instance, operate.OperateJobInstance, operate.OperatedJob
     steer_step = operate.operate_step_instance, operate.OperateStepInstance, operate.OperatedStep
+    values_of = variables.get_job_instance_global_var_value, variables.GetJobInstanceGlobalVarValue
     look_back = history.get_job_instance_list, history.GetJobInstanceList, history.PastJobs
     return (
         Route(surface, "get_job_instance_list", queries, Action.ACCESS_BUSINESS, *look_back),
+        Route(surface, _VALUES, queries, _VIEW, *values_of, variables.JobInstanceGlobalVarValue),
         Route(surface, "fast_execute_script", POST, _START, *start),
         Route(surface, "get_job_instance_status", BOTH, _VIEW, *job_status),
         Route(surface, "get_job_instance_ip_log", queries, _VIEW, *one_log),

@@ -9,7 +9,7 @@ from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.output import Form, FormOption, host_name, say, show_duration, show_json, show_table, show_time, style
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.show import View, follow
-from jobfleet.cli.wire import Done, JobAnswer, JobList, LogAnswer
+from jobfleet.cli.wire import Done, JobAnswer, JobList, LogAnswer, VariablesAnswer
 
 JobId = Annotated[int, typer.Argument(help="Id of the job.", min=1)]
 Fold = Annotated[bool, typer.Option("--fold", help="Show equal output of hosts once, at the end.")]
@@ -22,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("list")(list_jobs)
     for command in (show, log, retry, stop, confirm, reject):
         group.command()(command)
+    group.command("variables")(show_variables)
     group.command("follow")(follow_job)
     app.add_typer(group, name="job")
 
@@ -89,6 +90,18 @@ def _show_logs(answer: LogAnswer) -> None:
     for entry in answer.logs:
         typer.echo(style(f"== {host_name(entry.task.host)}: {results.verdict(entry.task)}", bold=True))
         typer.echo(entry.text, nl=bool(entry.text) and not entry.text.endswith("\n"))
+
+
+@with_server
+def show_variables(api: Api, job_id: JobId, *, output: FormOption = Form.TEXT) -> None:
+    """Show the values of a job's variables as it began and after each of its steps; passwords are masked."""
+    answer = api.get(f"/api/v1/jobs/{job_id}/variables", VariablesAnswer)
+    if output is Form.JSON:
+        show_json(answer)
+        return
+    after = [("-", "the beginning", answer.first), *((one.step_id, one.name, one.variables) for one in answer.steps)]
+    rows = [(step, name, one.name, one.type, one.value) for step, name, known in after for one in known]
+    show_table(("step", "after", "variable", "type", "value"), rows)
 
 
 @with_server

@@ -373,3 +373,28 @@ class FileSourceList(msgspec.Struct, frozen=True):
     """Sources, the scope's own first."""
 
     file_sources: list[FileSource]
+
+
+class Variable(msgspec.Struct, frozen=True):
+    """A variable of a job; a password is masked."""
+
+    id: int
+    name: str
+    type: str
+    value: str
+
+
+class AfterStep(msgspec.Struct, frozen=True):
+    """The variables as they stood after a step."""
+
+    step_id: int
+    name: str
+    variables: list[Variable]
+
+
+class VariablesAnswer(msgspec.Struct, frozen=True):
+    """The variables of a job as it began, and after each step that is over."""
+
+    job_id: int
+    first: list[Variable]
+    steps: list[AfterStep]

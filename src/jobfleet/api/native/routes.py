@@ -19,6 +19,7 @@ from jobfleet.api.native import (
     state,
     templates,
     uploads,
+    variables,
 )
 from jobfleet.api.native.mount import mount
 from jobfleet.api.native.route import Route
@@ -28,6 +29,7 @@ ROUTES: tuple[Route, ...] = (
     *session.ROUTES,
     *jobs.ROUTES,
     *logs.ROUTES,
+    *variables.ROUTES,
     *hosts.ROUTES,
     *state.ROUTES,
     *accounts.ROUTES,
