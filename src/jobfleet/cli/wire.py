@@ -375,7 +375,7 @@ class FileSourceList(msgspec.Struct, frozen=True):
     file_sources: list[FileSource]
 
 
-class Variable(msgspec.Struct, frozen=True):
+class JobVariable(msgspec.Struct, frozen=True):
     """A variable of a job; a password is masked."""
 
     id: int
@@ -389,12 +389,12 @@ class AfterStep(msgspec.Struct, frozen=True):
 
     step_id: int
     name: str
-    variables: list[Variable]
+    variables: list[JobVariable]
 
 
 class VariablesAnswer(msgspec.Struct, frozen=True):
     """The variables of a job as it began, and after each step that is over."""
 
     job_id: int
-    first: list[Variable]
+    first: list[JobVariable]
     steps: list[AfterStep]
