@@ -15,6 +15,11 @@ MISTRUSTING = (21, 22, 23)
 SLEEPY, LATE = 24, 25
 """A host whose agent a test may freeze, and one whose agent comes later."""
 
+BOXED = (26, 27, 28)
+"""Hosts whose agents a test gives disks of their own."""
+
+WITH_AGENTS_OF_TESTS = (*MISTRUSTING, SLEEPY, LATE, *BOXED)
+
 ACCOUNT = pwd.getpwuid(os.geteuid()).pw_name
 """The account that agents run as here, and so the alias of the first account."""
 
@@ -28,7 +33,7 @@ SECRET = "only-for-this-test-run"
 IPS = {A: "127.0.0.1", B: "127.0.0.2", C: "127.0.0.3", NO_AGENT: "10.0.0.10", FOREIGN: "10.0.0.12"} | {
     SCRIPT_LISTED: "10.0.0.13",
     FILE_LISTED: "10.0.0.14",
-    **{host: f"10.0.1.{host}" for host in (*MISTRUSTING, SLEEPY, LATE)},
+    **{host: f"10.0.1.{host}" for host in WITH_AGENTS_OF_TESTS},
 }
 IPV6 = {NO_ADDRESS: "fd00::11"}
 
@@ -173,4 +178,6 @@ business = 3
 user = "robot"
 role = "operator"
 business = 2
-""" + "".join(f'[[hosts]]\nid = {host}\nip = "10.0.1.{host}"\nbusiness = 2\n' for host in (*MISTRUSTING, SLEEPY, LATE))
+""" + "".join(
+    f'[[hosts]]\nid = {host}\nip = "10.0.1.{host}"\nbusiness = 2\n' for host in (*MISTRUSTING, SLEEPY, LATE, *BOXED)
+)

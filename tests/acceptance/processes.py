@@ -23,15 +23,19 @@ from jobfleet.cli.probes import free_port
 
 @asynccontextmanager
 async def agent_of(
-    stage: Stage, host: int, directory: Path, **changes: str
+    stage: Stage, host: int, directory: Path, within: tuple[str, ...] = (), **changes: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run the real agent of a declared host, with changes to the identity that it got when it was enrolled."""
+    """Run the real agent of a declared host, with changes to the identity that it got when it was enrolled.
+
+    Args:
+        within: A command that replaces itself by the agent's, which follows as its last arguments.
+    """
     seed, token = generate_user_seed(), await stage.enrolment_token()
     wanted = {"token": token, "ip": IPS[host], "public_key": user_text(private_key(seed).public_key())}
     told = (await stage.http.post("/api/agent/v1/enrol", json=wanted)).raise_for_status().json()
     own = {"seed": seed, "server": str(stage.http.base_url)}
     identities.store(directory, msgspec.convert(told | own | changes, Identity))
-    async with running("agent", "--data-dir", str(directory), env=_plain_environment()) as agent:
+    async with running("agent", "--data-dir", str(directory), env=_plain_environment(), within=within) as agent:
         assert agent.stdout is not None
         async with asyncio.timeout(30):
             while not (line := await agent.stdout.readline()).startswith(b"agent ready"):
@@ -67,10 +71,12 @@ async def another_server(stage: Stage, *flags: str) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def running(*arguments: str, env: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+async def running(
+    *arguments: str, env: dict[str, str], within: tuple[str, ...] = ()
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run a `jobfleet` process during the block."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "jobfleet", *arguments),
+        *(*within, sys.executable, "-m", "jobfleet", *arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         env=env,
