@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 STAMP := $(VENV)/.jobfleet-setup
 
-.PHONY: setup demo run test check bench bench-quick soak model-soak fmt clean
+.PHONY: setup demo demo-plan run test check bench bench-quick soak model-soak fmt clean
 
 setup: $(STAMP)
 
@@ -18,6 +18,10 @@ $(STAMP): pyproject.toml uv.lock tools/make_venv.sh
 
 demo: setup
 	@$(BIN)/jobfleet demo
+
+# A plan of every kind of step on three hosts, step by step.
+demo-plan: setup
+	@$(BIN)/jobfleet demo --plan examples/release.toml
 
 run: setup
 	@$(BIN)/jobfleet demo --stay --data-dir var/run --port $(PORT)

@@ -34,6 +34,7 @@ def task(status: TaskStatus, number: int = 1, exit_code: int | None = 0) -> Task
     return Task(
         id=number,
         log_task_id=number,
+        batch=0,
         step_id=1,
         host=Target(number, 0, f"10.0.0.{number}", None),
         status=status.name.lower(),

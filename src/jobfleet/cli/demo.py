@@ -19,6 +19,7 @@ import typer
 
 from jobfleet.cli import probes
 from jobfleet.cli.exits import FAILED, SUCCEEDED, refuse
+from jobfleet.cli.http import CommandError
 
 if TYPE_CHECKING:
     from jobfleet.embedded.ensemble import Ensemble
@@ -75,13 +76,19 @@ def demo(
         Path | None, typer.Option(help="Directory to keep everything in; none: one that is removed afterwards.")
     ] = None,
     port: Annotated[int, typer.Option(help="Port that HTTP listens on; 0: a free one.", min=0, max=65535)] = 0,
+    file: Annotated[
+        Path | None, typer.Option("--plan", help="TOML file of a plan, to run it and print how each step goes.")
+    ] = None,
 ) -> None:
-    """Start everything, run one script on three local hosts, and print its status and logs as the API gives them."""
+    """Start everything, run one script on three local hosts, and print its status and logs as the API gives them.
+
+    With --plan it is a plan that runs, and its SQL steps have a PostgreSQL of their own.
+    """
     temporary = None if data_dir else tempfile.mkdtemp(prefix="jobfleet-demo-")
-    plan = Plan(Path(data_dir or temporary or ""), port, stay)
+    plan = Plan(Path(data_dir or temporary or ""), port, stay, file)
     try:
         code = asyncio.run(_demo(plan))
-    except (OSError, DemoError) as error:
+    except (OSError, DemoError, CommandError) as error:
         refuse(str(error), FAILED)
     finally:
         if temporary:
@@ -90,11 +97,12 @@ def demo(
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Where the demonstration keeps its data, where it listens, and whether it stays up."""
+    """Where the demonstration keeps its data, where it listens, whether it stays up, and what it runs."""
 
     directory: Path
     port: int
     stay: bool
+    file: Path | None = None
 
 
 class DemoError(Exception):
@@ -125,13 +133,25 @@ async def _live(ensemble: "Ensemble", plan: Plan) -> bool:
     await ensemble.start(Service(_up(plan, log), grace_s=_STOP_S))
     await ensemble.until(probes.wait_until(lambda: _address(log) is not None, _READY_S, "jobfleet up"))
     server = _address(log) or ""
-    succeeded = await ensemble.until(asyncio.to_thread(_run_job, _api(plan.directory, server)))
+    succeeded = await ensemble.until(_run(ensemble, plan, server))
     if plan.stay and succeeded:
         typer.echo(
             f"\nconsole: {server}  (user admin, password in {plan.directory / 'credentials.toml'}; Ctrl-C stops)"
         )
         await ensemble.until(asyncio.Event().wait())
     return succeeded
+
+
+async def _run(ensemble: "Ensemble", plan: Plan, server: str) -> bool:
+    """Run the script, or the plan that is wanted; return whether it succeeded."""
+    if plan.file is None:
+        return await asyncio.to_thread(_run_job, _api(plan.directory, server))
+    from jobfleet import credentials
+    from jobfleet.cli import demo_plan
+
+    made = credentials.load_or_create(plan.directory / "credentials.toml")
+    database = await demo_plan.start_database(ensemble, plan.directory)
+    return await asyncio.to_thread(demo_plan.run_plan, server, made.admin_password, plan.file, database, plan.directory)
 
 
 def _up(plan: Plan, log: Path) -> "Program":
@@ -148,7 +168,11 @@ def _up(plan: Plan, log: Path) -> "Program":
 
 
 def _clean_env() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("JOBFLEET_")}
+    """Return an environment without settings of ours, in which agents find the wheel's client of PostgreSQL."""
+    from jobfleet.embedded.postgres import binaries
+
+    path = os.pathsep.join((os.environ.get("PATH", os.defpath), str(binaries())))
+    return {name: value for name, value in os.environ.items() if not name.startswith("JOBFLEET_")} | {"PATH": path}
 
 
 def _address(log: Path) -> str | None:

@@ -44,21 +44,29 @@ def apply(
 
     Files that it names are taken from beside it. Doing it again changes nothing.
     """
-    wanted_scope = scope_of(api, scope)
-    text = _bytes(file).decode("utf-8", "replace")
-    contents, uploads = _local_files(text)
-    body = {
-        "scope": wanted_scope,
-        "toml": text,
-        "files": {name: base64.b64encode(_bytes(file.parent / name)).decode() for name in contents},
-        "uploads": _uploaded(api, wanted_scope, file.parent, sorted(uploads)),
-        "dry_run": dry_run,
-    }
-    applied = api.post("/api/v1/plans/apply", PlanApplied, body)
+    applied = apply_file(api, scope_of(api, scope), file, dry_run=dry_run)
     if output is Form.JSON:
         show_json(applied)
     else:
         show_changes(applied.changes, dry_run=dry_run)
+
+
+def apply_file(api: Api, scope: str, file: Path, *, dry_run: bool) -> PlanApplied:
+    """Make a template and a plan what a file declares; the files that it names are sent along.
+
+    Raises:
+        CommandError: A file cannot be read, has mistakes, or the server refuses it.
+    """
+    text = _bytes(file).decode("utf-8", "replace")
+    contents, uploads = _local_files(text)
+    body = {
+        "scope": scope,
+        "toml": text,
+        "files": {name: base64.b64encode(_bytes(file.parent / name)).decode() for name in contents},
+        "uploads": _uploaded(api, scope, file.parent, sorted(uploads)),
+        "dry_run": dry_run,
+    }
+    return api.post("/api/v1/plans/apply", PlanApplied, body)
 
 
 def _local_files(text: str) -> tuple[set[str], set[str]]:

@@ -39,6 +39,7 @@ class Step(msgspec.Struct, frozen=True):
     type: str
     status: str
     label: str
+    finished: bool
     attempt: int
     counters: Counters
     total_ms: int | None
@@ -59,6 +60,7 @@ class Task(msgspec.Struct, frozen=True):
     id: int
     log_task_id: int
     step_id: int
+    batch: int
     host: Target
     status: str
     status_code: int

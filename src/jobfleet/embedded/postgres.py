@@ -70,6 +70,11 @@ class Postgres:
         return f"postgresql://{ROLE}:{self._password()}@{HOST}:{self._port}/{database}"
 
     @property
+    def port(self) -> int:
+        """Return the port that the server listens on."""
+        return self._port
+
+    @property
     def pid(self) -> int:
         """Return the process id of the postmaster."""
         return self._started().pid

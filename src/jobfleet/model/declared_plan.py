@@ -72,7 +72,7 @@ class DeclaredScript(_Step, frozen=True, kw_only=True, tag="script"):
     language: Literal["shell", "bat", "perl", "python", "powershell"] = "shell"
     params: str = ""
     sensitive_params: str = ""
-    account: str = "root"
+    account: str = ""
     timeout_s: int | None = None
     interpreter: str = ""
     ignore_error: bool = False
@@ -95,7 +95,7 @@ class DeclaredSource(_Table, frozen=True):
     """Say where files come from: `files` of `hosts`, local files to `upload`, or a file `name` with `content`."""
 
     hosts: Texts = ()
-    account: str = "root"
+    account: str = ""
     files: Texts = ()
     upload: Texts = ()
     name: str = ""
@@ -110,7 +110,7 @@ class DeclaredFiles(_Step, frozen=True, kw_only=True, tag="file"):
     target_path: str
     sources: tuple[DeclaredSource, ...]
     target_name: str = ""
-    account: str = "root"
+    account: str = ""
     mode: Literal["strict", "force", "by_ip", "by_date"] = "force"
     timeout_s: int | None = None
     upload_limit_kib_s: int = 0

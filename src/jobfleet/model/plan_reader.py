@@ -62,10 +62,12 @@ class Reader:
 
     Args:
         files: The local files that the declaration names.
+        account_id: The account that is meant where none is named; None when there is no such.
     """
 
-    def __init__(self, files: LocalFiles) -> None:
+    def __init__(self, files: LocalFiles, account_id: int | None) -> None:
         self.mistakes: list[Mistake] = []
+        self._account_id = account_id
         self._files = files
 
     def template(self, scope: Scope, declared: Declaration, old: Template | None) -> NewTemplate:
@@ -111,6 +113,7 @@ class Reader:
             self._note(f"{where}.sensitive_params", "are given beside params")
         return ScriptAction(
             target=self._targets(f"{where}.targets", declared.targets),
+            account_id=self._account(declared.account),
             account_alias=declared.account,
             language=Language[declared.language.upper()],
             content=self._text(where, "script", declared.script, declared.script_file),
@@ -139,6 +142,7 @@ class Reader:
         return FileAction(
             target=self._targets(f"{where}.targets", declared.targets),
             target_path=declared.target_path,
+            account_id=self._account(declared.account),
             account_alias=declared.account,
             sources=tuple(found),
             contents=tuple(self._content(place, one) for place, one in places if one.name),
@@ -149,6 +153,9 @@ class Reader:
             download_limit_kib_s=declared.download_limit_kib_s,
             rolling=_rolling(declared.rolling),
         )
+
+    def _account(self, alias: str) -> int | None:
+        return None if alias else self._account_id
 
     def _check_source(self, where: str, source: DeclaredSource) -> None:
         ways = (bool(source.files or source.hosts), bool(source.upload), bool(source.name))
@@ -162,7 +169,7 @@ class Reader:
             named = (self._local(f"{where}.upload", name, self._files.uploads, "") for name in source.upload)
             return NewSource(FileKind.UPLOAD, tuple(named))
         hosts = self._targets(f"{where}.hosts", source.hosts)
-        return NewSource(FileKind.HOST, source.files, None, source.account, hosts)
+        return NewSource(FileKind.HOST, source.files, self._account(source.account), source.account, hosts)
 
     def _content(self, where: str, source: DeclaredSource) -> NewContent:
         return NewContent(source.name, self._text(where, "content", source.content, source.content_file))

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from jobfleet.model.account import AccountType
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.declared import refuse
 from jobfleet.model.declared_plan import Declaration, LocalFiles, parse_declaration
@@ -22,8 +23,8 @@ from jobfleet.operations.plan_secrets import open_plan, open_template
 from jobfleet.operations.plans import insert_plan, save_plan, synchronised
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.templates import held, insert_template, save_template
+from jobfleet.store import accounts, plans, templates
 from jobfleet.store import files as stored_files
-from jobfleet.store import plans, templates
 from jobfleet.store.database import Transaction
 
 
@@ -67,7 +68,10 @@ async def _apply(
     tx: Transaction, platform: Platform, caller: Caller, scope: Scope, declared: Declaration, files: LocalFiles
 ) -> AppliedPlan:
     old = await _known_template(tx, platform, scope, declared.template.name)
-    wanted = _read(scope, declared, await _with_known_uploads(tx, files, old), old)
+    reader = Reader(
+        await _with_known_uploads(tx, files, old), await accounts.find_default(tx, scope, AccountType.LINUX)
+    )
+    wanted = _read(reader, scope, declared, old)
     if old is None:
         template = await insert_template(tx, platform, caller, wanted)
     else:
@@ -77,8 +81,7 @@ async def _apply(
     return AppliedPlan(template.id, plan.id, changes)
 
 
-def _read(scope: Scope, declared: Declaration, files: LocalFiles, old: Template | None) -> NewTemplate:
-    reader = Reader(files)
+def _read(reader: Reader, scope: Scope, declared: Declaration, old: Template | None) -> NewTemplate:
     wanted = reader.template(scope, declared, old)
     refuse(reader.mistakes or list(check_template(wanted)))
     return wanted

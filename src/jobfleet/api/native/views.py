@@ -60,11 +60,15 @@ class TargetView(msgspec.Struct, frozen=True):
 
 
 class TaskView(msgspec.Struct, frozen=True):
-    """Show one step on one host in its latest attempt; its output is that of the task `log_task_id`."""
+    """Show one step on one host in its latest attempt; its output is that of the task `log_task_id`.
+
+    `batch` counts from 1; 0 in a step that does not roll.
+    """
 
     id: int
     log_task_id: int
     step_id: int
+    batch: int
     host: TargetView
     status: str
     status_code: int
@@ -157,6 +161,7 @@ def show_task(task: Task, words: str) -> TaskView:
         id=task.id,
         log_task_id=task.log_task_id,
         step_id=task.step_id,
+        batch=task.batch,
         host=TargetView(target.host_id, target.cloud_id, target.ip, target.ipv6, target.os),
         status=task.status.name.lower(),
         status_code=int(task.status),
