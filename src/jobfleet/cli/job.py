@@ -8,8 +8,9 @@ from jobfleet.cli import exits, results
 from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.output import Form, FormOption, host_name, say, show_duration, show_json, show_table, show_time, style
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
+from jobfleet.cli.run import print_id
 from jobfleet.cli.show import View, follow
-from jobfleet.cli.wire import Done, JobAnswer, JobList, LogAnswer, VariablesAnswer
+from jobfleet.cli.wire import Done, JobAnswer, JobList, LogAnswer, Started, VariablesAnswer
 
 JobId = Annotated[int, typer.Argument(help="Id of the job.", min=1)]
 Fold = Annotated[bool, typer.Option("--fold", help="Show equal output of hosts once, at the end.")]
@@ -20,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the group."""
     group = typer.Typer(help="Look at jobs and steer them.", no_args_is_help=True)
     group.command("list")(list_jobs)
-    for command in (show, log, retry, stop, confirm, reject):
+    for command in (show, log, retry, redo, stop, confirm, reject):
         group.command()(command)
     group.command("variables")(show_variables)
     group.command("follow")(follow_job)
@@ -153,6 +154,19 @@ def _decide(api: Api, job_id: int, operation: str) -> None:
         raise CommandError(f"job {job_id} waits for nobody", exits.REFUSED)
     wanted = "continue_rolling" if operation == "confirm" and current.type != "approval" else operation
     api.post(f"/api/v1/jobs/{job_id}/steps/{current.id}/operate", Done, {"operation": wanted})
+
+
+@with_server
+def redo(
+    api: Api, job_id: JobId, *, detach: Detach = False, fold: Fold = False, output: FormOption = Form.TEXT
+) -> None:
+    """Run a finished job once more, as a new job, and follow it; exit codes are those of `run`."""
+    started = api.post(f"/api/v1/jobs/{job_id}/redo", Started)
+    if detach:
+        print_id(started, output)
+    else:
+        say(f"job {started.job_id}")
+        follow(api, started.job_id, View(output, fold))
 
 
 @with_server

@@ -60,7 +60,7 @@ def hosts_of(asked: Asked) -> list[tuple[str, TargetSpec]]:
 
 async def make(tx: Transaction, platform: Platform, info: ScopeInfo, one: PlanStep, asked: Asked) -> NewStep:
     """Return a step for a job; its hosts are resolved."""
-    step = await _made(tx, platform, info, one, asked)
+    step = await made_step(tx, platform, info, one.step.name, asked)
     return msgspec.structs.replace(step, ignore_error=one.step.ignore_error, plan_step_id=one.id)
 
 
@@ -193,7 +193,8 @@ def _with_hosts(asked: Asked, lists: Mapping[str, TargetSpec]) -> Asked:
     return msgspec.structs.replace(chosen, sources=tuple(sources))
 
 
-async def _made(tx: Transaction, platform: Platform, info: ScopeInfo, one: PlanStep, asked: Asked) -> NewStep:
+async def made_step(tx: Transaction, platform: Platform, info: ScopeInfo, name: str, asked: Asked) -> NewStep:
+    """Return what is asked for as a step; its accounts and hosts are resolved, its script is stored."""
     match asked:
         case NewScriptJob():
             return await _script_step(tx, platform, info, asked)
@@ -202,7 +203,7 @@ async def _made(tx: Transaction, platform: Platform, info: ScopeInfo, one: PlanS
         case NewFileJob():
             return await file_step(tx, platform, asked, info)
         case ApprovalSpec():
-            return NewStep(one.step.name, StepType.APPROVAL, asked)
+            return NewStep(name, StepType.APPROVAL, asked)
 
 
 async def _script_step(tx: Transaction, platform: Platform, info: ScopeInfo, asked: NewScriptJob) -> NewStep:

@@ -1,7 +1,7 @@
 """What a step was told to do, which only the gateway's version 3 tells."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -15,7 +15,9 @@ from jobfleet.model.script import ScriptSpec
 from jobfleet.model.target import Target
 from jobfleet.operations.step_detail import StepDetail, step_detail
 
-INLINE = 1
+INLINE, OF_SCOPE, PUBLIC = 1, 2, 3
+"""Where a script is from: it came with the request, or it is kept."""
+
 SQL = 6
 KIB_A_MIB = 1_024
 _SHOWN_TYPES = {StepType.SQL: StepType.SCRIPT}
@@ -164,9 +166,7 @@ def render(detail: StepDetail) -> StepInstanceDetail:
 
 def _script(detail: StepDetail, script: ScriptSpec) -> ScriptInfo:
     return ScriptInfo(
-        script_type=INLINE,
-        script_id=None,
-        script_version_id=None,
+        **_origin(script),
         script_content=detail.content,
         script_language=script.language,
         script_param=detail.params,
@@ -180,9 +180,7 @@ def _script(detail: StepDetail, script: ScriptSpec) -> ScriptInfo:
 
 def _sql(detail: StepDetail, sql: SqlSpec) -> ScriptInfo:
     return ScriptInfo(
-        script_type=INLINE,
-        script_id=None,
-        script_version_id=None,
+        **_origin(sql),
         script_content=detail.content,
         script_language=SQL,
         script_param="",
@@ -192,6 +190,11 @@ def _sql(detail: StepDetail, sql: SqlSpec) -> ScriptInfo:
         is_param_sensitive=0,
         is_ignore_error=int(detail.step.ignore_error),
     )
+
+
+def _origin(kept: ScriptSpec | SqlSpec) -> dict[str, Any]:
+    kind = INLINE if kept.script_version_id is None else PUBLIC if kept.public else OF_SCOPE
+    return {"script_type": kind, "script_id": kept.script_id or None, "script_version_id": kept.script_version_id}
 
 
 def _file(detail: StepDetail, file: FileSpec) -> FileInfo:

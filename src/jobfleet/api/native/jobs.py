@@ -25,7 +25,7 @@ from jobfleet.model.script import (
 )
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import MAX_SCRIPT_TARGETS, TargetSpec
-from jobfleet.operations import accounts, execute, operate, query, watch
+from jobfleet.operations import accounts, execute, operate, query, redo, watch
 
 ScopeText = Annotated[str, Meta(pattern=SCOPE_PATTERN, description="biz:ID or biz_set:ID")]
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
@@ -229,6 +229,19 @@ def _status(word: str) -> RunStatus | None:
         raise FieldError("status", "is no status") from error
 
 
+class RedoJob(Wanted, frozen=True):
+    """Name a finished job that is to run once more."""
+
+    job_id: Id
+
+
+async def redo_job(call: Call, wanted: RedoJob) -> Started:
+    """Start a job that does what a finished one did."""
+    scope = await _scope(call, wanted.job_id)
+    started = await redo.redo(call.platform, call.caller, scope, wanted.job_id)
+    return Started(started.job_id, started.step_id, started.name)
+
+
 _JOB_OPERATIONS = {"stop": JobOperation.TERMINATE, "start": JobOperation.START}
 
 
@@ -263,6 +276,16 @@ ROUTES = (
     ),
     Route("GET", "/api/v1/jobs", Action.ACCESS_BUSINESS, list_jobs, ListJobs, JobList, "List the jobs of a scope"),
     Route("GET", "/api/v1/jobs/{job_id}", Action.VIEW_HISTORY, show, OneJob, JobAnswer, "Show a job"),
+    Route(
+        "POST",
+        "/api/v1/jobs/{job_id}/redo",
+        Action.QUICK_EXECUTE_SCRIPT,
+        redo_job,
+        RedoJob,
+        Started,
+        "Run a finished job once more",
+        201,
+    ),
     Route(
         "POST",
         "/api/v1/jobs/{job_id}/operate",

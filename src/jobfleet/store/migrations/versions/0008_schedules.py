@@ -6,6 +6,9 @@ revision = "0008"
 down_revision = "0007"
 
 STATEMENTS = """
+CREATE INDEX target_ip ON target (ip, job_id) WHERE ip IS NOT NULL;
+CREATE INDEX target_ipv6 ON target (ipv6, job_id) WHERE ipv6 IS NOT NULL;
+
 CREATE SEQUENCE schedule_id_seq;
 CREATE TABLE schedule (
     id bigint PRIMARY KEY DEFAULT nextval('schedule_id_seq'),

@@ -1,0 +1,160 @@
+"""A job that is over runs once more: as it was asked for, with the rights and the inventory of now."""
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+from tests.integration.engine.plans import approval, make_plan, script
+from tests.integration.engine.stage import ADMIN, SCOPE, Stage
+
+from jobfleet.engine.variables import load_variables
+from jobfleet.model.caller import Caller, Grant, Role
+from jobfleet.model.dangerous import NewRule, RuleAction
+from jobfleet.model.definition import FileKind, TransferMode
+from jobfleet.model.errors import (
+    AccountNotFoundError,
+    ContentNotFoundError,
+    ForbiddenError,
+    InterceptedError,
+    InternalError,
+    JobNotFoundError,
+    UnknownHostsError,
+    UnsupportedOperationError,
+)
+from jobfleet.model.file_job import NewContent, NewFileJob, NewSource
+from jobfleet.model.job import JobOperation, LaunchMode, StartedJob, StepOperation
+from jobfleet.model.rolling import Rolling
+from jobfleet.model.scope import ScopeType
+from jobfleet.model.status import RunStatus
+from jobfleet.model.target import TargetSpec
+from jobfleet.model.template import GivenValue, NewPlanJob, Variable
+from jobfleet.model.variable import VariableType
+from jobfleet.operations import dangerous_rules, operate
+from jobfleet.operations.redo import redo
+from jobfleet.operations.start_plan import start_plan
+from jobfleet.operations.transfer import start_transfer
+from jobfleet.store import jobs, tables
+
+
+def person(role: Role) -> Caller:
+    return Caller("li", "demo", platform_admin=False, grants=(Grant(role, ScopeType.BUSINESS, 2),))
+
+
+async def again(stage: Stage, job_id: int, caller: Caller = ADMIN) -> StartedJob:
+    return await redo(stage.platform, caller, SCOPE, job_id)
+
+
+async def finished(stage: Stage, **changes: object) -> StartedJob:
+    """Return a script job that was started and stopped before any host took it."""
+    started = await stage.run(**changes)  # type: ignore[arg-type]
+    await stage.wait(started.job_id, RunStatus.FAILED)
+    return started
+
+
+async def test_a_script_runs_again_with_its_parameters_account_hosts_and_batches(stage: Stage) -> None:
+    agents = await stage.agents(2)
+    rolling, content = Rolling("1"), b"#!/bin/sh\necho again\n"
+    first = await stage.run(hosts=2, params="--key canary", sensitive=True, rolling=rolling, content=content)
+    with pytest.raises(UnsupportedOperationError):
+        await again(stage, first.job_id)
+    orders = [await agents[0].run_order()]
+    await agents[0].end(orders[0])
+    await agents[1].end(await agents[1].run_order(), exit_code=1)
+    await stage.wait(first.job_id, RunStatus.FAILED)
+    second = await again(stage, first.job_id)
+    for agent in agents:
+        orders.append((await agent.runs(2))[-1])
+        await agent.end(orders[-1])
+    view = await stage.wait(second.job_id, RunStatus.SUCCEEDED)
+    assert (second.job_id > first.job_id, view.job.launch_mode) == (True, LaunchMode.PAGE)
+    assert [(order.params, order.content, order.account) for order in orders] == [("--key canary", content, "root")] * 3
+    assert view.steps[0].rolling == rolling
+
+
+async def test_a_plans_job_starts_with_the_first_values_again(stage: Stage) -> None:
+    agent = await stage.agent(1)
+    agent.on_run = agent.end_quietly
+    variables = (
+        Variable("where", VariableType.STRING, "a"),
+        Variable("token", VariableType.PASSWORD, "canary"),
+        Variable("web", VariableType.HOSTS, hosts=TargetSpec(host_ids=(1,))),
+    )
+    plan_id = await make_plan(stage.platform, script(1), approval(), script(1), variables=variables)
+    new = NewPlanJob(SCOPE, plan_id, (GivenValue(name="where", value="b"),))
+    first = await start_plan(stage.platform, ADMIN, new)
+    view = await stage.wait(first.job_id, RunStatus.WAITING)
+    await operate.operate_job(stage.platform, ADMIN, SCOPE, first.job_id, JobOperation.TERMINATE)
+    await stage.wait(first.job_id, RunStatus.STOPPED)
+    second = await again(stage, first.job_id)
+    again_view = await stage.wait(second.job_id, RunStatus.WAITING)
+    ids = second.job_id, again_view.steps[1].id
+    await operate.operate_step(stage.platform, ADMIN, SCOPE, *ids, StepOperation.CONFIRM)
+    done = await stage.wait(second.job_id, RunStatus.SUCCEEDED)
+    assert (done.job.plan_id, done.job.type) == (plan_id, view.job.type)
+    assert [step.plan_step_id for step in done.steps] == [step.plan_step_id for step in view.steps]
+    async with stage.platform.engine.db.begin() as tx:
+        values = [await load_variables(tx, stage.platform.engine, one.job_id) for one in (first, second)]
+    assert values[0] == values[1]
+    assert [one.value for one in values[1]][:2] == ["b", "canary"]
+
+
+async def test_files_that_came_with_a_job_are_sent_again_while_they_are_kept(stage: Stage) -> None:
+    new = NewFileJob(
+        scope=SCOPE,
+        name="files",
+        sources=(NewSource(FileKind.HOST, ("/a/x",), None, "root", TargetSpec(host_ids=(2,))),),
+        contents=(NewContent("motd", b"hello"),),
+        target_path="/t",
+        account_id=None,
+        account_alias="root",
+        target=TargetSpec(host_ids=(1,)),
+        mode=TransferMode.FORCE,
+        upload_limit_kib_s=1024,
+    )
+    first = await start_transfer(stage.platform, ADMIN, new)
+    await stage.wait(first.job_id, RunStatus.FAILED)
+    second = await again(stage, first.job_id)
+    await stage.wait(second.job_id, RunStatus.FAILED)
+    async with stage.platform.engine.db.begin() as tx:
+        [before], [after] = [await jobs.list_steps(tx, one.job_id) for one in (first, second)]
+    assert before.definition == after.definition
+    stage.platform.engine.blobs.sweep(used_before_s=2**40)
+    with pytest.raises(ContentNotFoundError, match="motd"):
+        await again(stage, first.job_id)
+
+
+async def test_who_redoes_a_job_needs_what_starting_it_needs(stage: Stage) -> None:
+    first = await finished(stage)
+    with pytest.raises(ForbiddenError):
+        await again(stage, first.job_id, person(Role.VIEWER))
+    assert (await again(stage, first.job_id, person(Role.OPERATOR))).job_id > first.job_id
+    with pytest.raises(JobNotFoundError):
+        await again(stage, first.job_id + 1_000)
+
+
+async def test_what_is_gone_or_forbidden_by_now_is_refused_by_name(stage: Stage) -> None:
+    first = await finished(stage, hosts=2, content=b"rm -rf /\n")
+    rule = await dangerous_rules.create_rule(stage.platform, ADMIN, NewRule("rm -rf", (1,), "", RuleAction.INTERCEPT))
+    await dangerous_rules.set_enabled(stage.platform, ADMIN, rule.id, enabled=True)
+    with pytest.raises(InterceptedError):
+        await again(stage, first.job_id)
+    await dangerous_rules.set_enabled(stage.platform, ADMIN, rule.id, enabled=False)
+    db = stage.platform.engine.db
+    async with db.begin() as tx:
+        await tx.execute(sa.update(tables.accounts).values(id=99, alias="other"))
+    with pytest.raises(AccountNotFoundError):
+        await again(stage, first.job_id)
+    async with db.begin() as tx:
+        await tx.execute(sa.update(tables.accounts).values(id=1, alias="root"))
+        await tx.execute(sa.delete(tables.hosts).where(tables.hosts.c.id == 2))
+    with pytest.raises(UnknownHostsError, match="2"):
+        await again(stage, first.job_id)
+
+
+async def test_a_step_that_was_changed_in_the_database_is_not_run_anew(stage: Stage) -> None:
+    first = await finished(stage)
+    async with stage.platform.engine.db.begin() as tx:
+        [step] = await jobs.list_steps(tx, first.job_id)
+        changed = msgspec.to_builtins(step.definition) | {"params": "evil"}
+        await tx.execute(sa.update(tables.steps).where(tables.steps.c.id == step.id).values(definition=changed))
+    with pytest.raises(InternalError):
+        await again(stage, first.job_id)
