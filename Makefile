@@ -50,7 +50,7 @@ soak: setup
 SEED ?= $(shell date +%s)
 EXAMPLES ?= 500
 model-soak: setup
-	@JOBFLEET_MODEL_SEED=$(SEED) JOBFLEET_MODEL_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -s tests/integration/engine/test_model.py
+	@JOBFLEET_MODEL_SEED=$(SEED) JOBFLEET_MODEL_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/integration/engine/test_model.py
 
 fmt: setup
 	@$(BIN)/ruff check --fix .

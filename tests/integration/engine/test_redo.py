@@ -3,13 +3,13 @@
 import msgspec
 import pytest
 import sqlalchemy as sa
-from tests.integration.engine.plans import approval, make_plan, script
+from tests.integration.engine.plans import make_plan, script
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage
 
 from jobfleet.engine.variables import load_variables
 from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.dangerous import NewRule, RuleAction
-from jobfleet.model.definition import FileKind, TransferMode
+from jobfleet.model.definition import ApprovalSpec, FileKind, TransferMode
 from jobfleet.model.errors import (
     AccountNotFoundError,
     ContentNotFoundError,
@@ -78,7 +78,7 @@ async def test_a_plans_job_starts_with_the_first_values_again(stage: Stage) -> N
         Variable("token", VariableType.PASSWORD, "canary"),
         Variable("web", VariableType.HOSTS, hosts=TargetSpec(host_ids=(1,))),
     )
-    plan_id = await make_plan(stage.platform, script(1), approval(), script(1), variables=variables)
+    plan_id = await make_plan(stage.platform, script(1), ApprovalSpec("go on?"), script(1), variables=variables)
     new = NewPlanJob(SCOPE, plan_id, (GivenValue(name="where", value="b"),))
     first = await start_plan(stage.platform, ADMIN, new)
     view = await stage.wait(first.job_id, RunStatus.WAITING)
