@@ -63,3 +63,38 @@ async def test_a_demonstration_that_stays_prints_the_console_and_ends_on_request
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), 60) == 0
         assert await survivors(everything, 3) == []
+
+
+async def test_the_example_plan_runs_step_by_step_on_three_hosts() -> None:
+    plan = Path(__file__).parents[2] / "examples/release.toml"
+    with tempfile.TemporaryDirectory(prefix="jobfleet-demo-test-") as temporary:
+        process = await demo("--plan", str(plan), temporary=Path(temporary))
+        raw, complaint = await asyncio.wait_for(process.communicate(), 300)
+        assert (process.returncode, complaint) == (0, b""), raw.decode()
+        assert remains(temporary) == []
+    printed = raw.decode()
+    told = re.findall(r"^== (.+?): (\w+), (\w+) \(", printed, re.MULTILINE)
+    assert told == [
+        ("check", "script", "succeeded"),
+        ("ask", "approval", "succeeded"),
+        ("send", "file", "succeeded"),
+        ("migrate", "sql", "succeeded"),
+        ("install", "script", "succeeded"),
+        ("look for leftovers", "script", "ignored"),
+        ("look whether it is well", "script", "succeeded"),
+    ]
+    assert "ask: waits for a person" in printed
+    assert printed.count("release 2.0.0 of 2 features to 0:127.0.0.1,0:127.0.0.2,0:127.0.0.3, port 8080") == 3
+    assert re.findall(r"^127\.0\.0\.(\d): batch (\d), succeeded, .*tag installed$", printed, re.MULTILINE) == [
+        ("1", "1"),
+        ("2", "2"),
+        ("3", "2"),
+    ]
+    assert printed.count("app.sh was called with: --version 2.0.0\n    built for 2.0.0\n") == 3
+    slots = re.findall(r"(slot-\d+) opens with a token of 12 characters; features: search dark mode release", printed)
+    assert len(set(slots)) == 3
+    assert re.search(r"releases\s+-+\s+1\b", printed)
+    assert printed.count("release 2.0.0; on the hosts is 2.0.0 in full") == 3
+    values = printed.partition("== variables at the end\n")[2]
+    assert "state (string): 2.0.0 in full\n" in values
+    assert "token (password): ******\n" in values

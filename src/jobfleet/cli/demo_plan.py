@@ -12,7 +12,7 @@ from jobfleet.cli import results
 from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.output import host_name, show_duration
 from jobfleet.cli.plan import apply_file
-from jobfleet.cli.wire import Done, HostLog, Job, JobAnswer, LogAnswer, Started, Step, Token
+from jobfleet.cli.wire import Done, HostLog, Job, JobAnswer, LogAnswer, Started, Step, Token, VariablesAnswer
 
 if TYPE_CHECKING:
     from jobfleet.embedded.ensemble import Ensemble
@@ -78,6 +78,7 @@ def run_plan(server: str, password: str, file: Path, database: DemoDatabase, dir
         body = {"scope": SCOPE, "values": values}
         job_id = api.post(f"/api/v1/plans/{applied.plan_id}/run", Started, body).job_id
         job = _Narrator(api, job_id).tell()
+        _tell_values(api, job_id)
     typer.echo(f"\njob {job_id} {job.status} ({show_duration(job.total_ms)})")
     return job.status == "succeeded"
 
@@ -92,6 +93,15 @@ def _keep_account(api: Api, database: DemoDatabase) -> None:
     [owner, *_] = api.get("/api/v1/accounts", _Accounts, scope=SCOPE, category="system").accounts
     named = {"account": _DB_USER, "type": "postgresql", "alias": DB_ACCOUNT, "system_account": owner["alias"]}
     api.post("/api/v1/accounts", dict, secret | named | {"database": _DB_USER})
+
+
+def _tell_values(api: Api, job_id: int) -> None:
+    """Tell the values of the variables as the last step left them; passwords come masked."""
+    answer = api.get(f"/api/v1/jobs/{job_id}/variables", VariablesAnswer)
+    values = answer.steps[-1].variables if answer.steps else answer.first
+    typer.echo("\n== variables at the end")
+    for one in values:
+        typer.echo(f"{one.name} ({one.type}): {one.value}")
 
 
 class _Narrator:

@@ -92,10 +92,14 @@ class DeclaredSql(_Step, frozen=True, kw_only=True, tag="sql"):
 
 
 class DeclaredSource(_Table, frozen=True):
-    """Say where files come from: `files` of `hosts`, local files to `upload`, or a file `name` with `content`."""
+    """Say where files come from.
+
+    They are `files` of `hosts` or of a `file_source`, local files to `upload`, or a file `name` with `content`.
+    """
 
     hosts: Texts = ()
     account: str = ""
+    file_source: str = ""
     files: Texts = ()
     upload: Texts = ()
     name: str = ""

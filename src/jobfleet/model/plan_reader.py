@@ -158,9 +158,9 @@ class Reader:
         return None if alias else self._account_id
 
     def _check_source(self, where: str, source: DeclaredSource) -> None:
-        ways = (bool(source.files or source.hosts), bool(source.upload), bool(source.name))
-        if sum(ways) != 1:
-            self._note(where, "give one of: files of hosts, upload, or a name with a content")
+        ways = (bool(source.files or source.hosts or source.file_source), bool(source.upload), bool(source.name))
+        if sum(ways) != 1 or (source.hosts and source.file_source):
+            self._note(where, "give one of: files of hosts or of a file_source, upload, or a name with a content")
         if bool(source.content or source.content_file) and not source.name:
             self._note(f"{where}.name", "is missing")
 
@@ -168,6 +168,8 @@ class Reader:
         if source.upload:
             named = (self._local(f"{where}.upload", name, self._files.uploads, "") for name in source.upload)
             return NewSource(FileKind.UPLOAD, tuple(named))
+        if source.file_source:
+            return NewSource(FileKind.FILE_SOURCE, source.files, file_source_code=source.file_source)
         hosts = self._targets(f"{where}.hosts", source.hosts)
         return NewSource(FileKind.HOST, source.files, self._account(source.account), source.account, hosts)
 

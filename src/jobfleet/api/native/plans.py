@@ -11,7 +11,7 @@ from msgspec import Meta
 from jobfleet.api.native.jobs import Id, ScopeText, Started
 from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, key_of
 from jobfleet.api.native.targets import parse_scope, parse_targets
-from jobfleet.api.native.templates import Length, Start, VariableView, kind_of, show_definition, show_variable
+from jobfleet.api.native.templates import Length, Start, VariableDefinition, kind_of, show_definition, show_variable
 from jobfleet.model.caller import Action
 from jobfleet.model.declared_plan import LocalFiles
 from jobfleet.model.difference import Change
@@ -68,7 +68,7 @@ class PlanView(msgspec.Struct, frozen=True):
     name: str
     needs_sync: bool
     steps: list[PlanStepView]
-    variables: list[VariableView]
+    variables: list[VariableDefinition]
     creator: str
     created_at: int
     modifier: str

@@ -36,7 +36,7 @@ class StepDefinition(msgspec.Struct, frozen=True):
     definition: dict[str, Any]
 
 
-class VariableView(msgspec.Struct, frozen=True):
+class VariableDefinition(msgspec.Struct, frozen=True):
     """Show a variable; the value of a password is hidden."""
 
     id: int
@@ -78,7 +78,7 @@ class TemplateView(msgspec.Struct, frozen=True):
     description: str
     version: str
     steps: list[StepDefinition]
-    variables: list[VariableView]
+    variables: list[VariableDefinition]
     creator: str
     created_at: int
     modifier: str
@@ -153,9 +153,9 @@ def _members(action: StepAction) -> dict[str, Any]:
     return {name: member for name, member in members.items() if name != "type"}
 
 
-def show_variable(variable_id: int, variable: Variable) -> VariableView:
+def show_variable(variable_id: int, variable: Variable) -> VariableDefinition:
     """Return what is shown of a variable whose secrets are hidden."""
-    return VariableView(
+    return VariableDefinition(
         id=variable_id,
         name=variable.name,
         type=variable.type.name.lower(),
