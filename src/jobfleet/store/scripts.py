@@ -11,6 +11,7 @@ from jobfleet.store.database import Transaction
 from jobfleet.store.tables import script_versions, scripts
 
 _PUBLIC = ("public", 0)
+_ONLINE = sa.and_(script_versions.c.script_id == scripts.c.id, script_versions.c.state == VersionState.ONLINE)
 
 
 async def insert(tx: Transaction, script: Script) -> bool:
@@ -66,10 +67,12 @@ async def list_page(
 ) -> tuple[int, list[Script]]:
     """Return how many scripts of a scope (None: public ones) match, and a page of them, newest first."""
     conditions = _conditions(scope, wanted)
-    counted = sa.select(sa.func.count()).select_from(_with_online() if wanted.online_only else scripts)
-    total = (await tx.execute(counted.where(*conditions))).scalar_one()
-    page = _shown().where(*conditions).order_by(scripts.c.created_at.desc(), scripts.c.id)
-    return int(total), [_script(row) for row in await tx.execute(page.offset(start).limit(length))]
+    total = (await tx.execute(sa.select(sa.func.count()).select_from(scripts).where(*conditions))).scalar_one()
+    ordered = sa.select(scripts.c.id).where(*conditions).order_by(scripts.c.created_at.desc(), scripts.c.id)
+    # The page first, then the versions of what is on it: a deep page would join all scripts before it.
+    page = _shown().where(scripts.c.id.in_(ordered.offset(start).limit(length)))
+    found = await tx.execute(page.order_by(scripts.c.created_at.desc(), scripts.c.id))
+    return int(total), [_script(row) for row in found]
 
 
 def _conditions(scope: Scope | None, wanted: ScriptFilter) -> list[sa.ColumnElement[bool]]:
@@ -83,18 +86,13 @@ def _conditions(scope: Scope | None, wanted: ScriptFilter) -> list[sa.ColumnElem
     if wanted.language is not None:
         conditions.append(scripts.c.language == wanted.language)
     if wanted.online_only:
-        conditions.append(script_versions.c.id.is_not(None))
+        conditions.append(sa.exists().where(_ONLINE))
     return conditions
-
-
-def _with_online() -> sa.Join:
-    online = sa.and_(script_versions.c.script_id == scripts.c.id, script_versions.c.state == VersionState.ONLINE)
-    return scripts.outerjoin(script_versions, online)
 
 
 def _shown() -> sa.Select[Any]:
     columns = (script_versions.c.id.label("online_version_id"), script_versions.c.version.label("online_version"))
-    return sa.select(scripts, *columns).select_from(_with_online())
+    return sa.select(scripts, *columns).select_from(scripts.outerjoin(script_versions, _ONLINE))
 
 
 def _scope_columns(scope: Scope | None) -> tuple[str, int]:
