@@ -16,6 +16,7 @@ import obstore
 from obstore.store import S3Store
 
 REGION = "us-east-1"
+_BLOCK_BYTES = 64 * 1024
 BUCKETS = ("artifacts", "others")
 _POLICY = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":["arn:aws:s3:::artifacts",'
@@ -113,7 +114,7 @@ def _free_port() -> int:
 class Line:
     """A line to a store that can be cut: `rations` are how many bytes of answers each connection lets through.
 
-    A connection after the last ration has no limit; `pause_s` comes before every block of an answer.
+    A connection after the last ration has no limit; `pause_s` comes before every 64 KiB of an answer.
     """
 
     def __init__(self, endpoint: str) -> None:
@@ -141,8 +142,8 @@ class Line:
             return
         there, back = await asyncio.open_connection("127.0.0.1", self._far)
         asking = asyncio.create_task(_copy(reader, back))
-        while block := await there.read(64 * 1024):
-            await asyncio.sleep(self.pause_s)
+        while not writer.is_closing() and (block := await there.read(_BLOCK_BYTES)):
+            await asyncio.sleep(self.pause_s * len(block) / _BLOCK_BYTES)
             block = block if ration is None else block[:ration]
             ration = None if ration is None else ration - len(block)
             self.answered_bytes += len(block)
@@ -156,6 +157,6 @@ class Line:
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while block := await reader.read(64 * 1024):
+    while block := await reader.read(_BLOCK_BYTES):
         writer.write(block)
         await writer.drain()

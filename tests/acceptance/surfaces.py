@@ -15,7 +15,13 @@ G4 = "/api/v4"
 BACK3 = "/api/job/v3/job-execute"
 BACK4 = "/api/job/v4"
 
-_QUERIES = {"get_job_instance_status", "get_step_instance_status", "get_job_instance_ip_log"}
+_QUERIES = {
+    "get_job_instance_status",
+    "get_step_instance_status",
+    "get_job_instance_ip_log",
+    "get_credential_detail",
+    "get_file_source_detail",
+}
 """What the gateway takes as GET."""
 
 

@@ -337,7 +337,9 @@ async def test_an_uploaded_file_is_sent_and_its_address_is_good_once(stage: Stag
         ({"target_server": {"host_id_list": []}}, 1241004),
         ({"file_source_list": []}, 1241004),
         ({"file_source_list": [{"file_type": 9, "file_list": ["/a"]}]}, 1241005),
-        ({"file_source_list": [{"file_type": 3, "file_list": ["/a"], "file_source_id": 1}]}, 1241011),
+        ({"file_source_list": [{"file_type": 3, "file_list": ["/a"]}]}, 1241004),
+        ({"file_source_list": [{"file_type": 3, "file_list": ["/a"], "file_source_id": 99999}]}, 1260001),
+        ({"file_source_list": [{"file_type": 3, "file_list": ["/a"], "file_source_code": "none"}]}, 1260012),
         ({"file_source_list": [{"file_list": []}]}, 1241004),
         ({"file_source_list": [{"file_list": ["a/b"]}]}, 1241005),
         ({"file_source_list": [{"file_list": ["/a"]}]}, 1241004),
@@ -366,3 +368,51 @@ async def _is_sending(stage: Stage, job: Job) -> bool:
 
 async def _exists(path: Path) -> bool:
     return await asyncio.to_thread(path.exists)
+
+
+async def test_files_roll_over_their_sources_and_each_batch_goes_to_all_targets(
+    stage: Stage, source: Path, tmp_path: Path
+) -> None:
+    split = {"max_execute_object_num_in_batch": 1, "max_file_num_of_single_execute_object": 1}
+    rolling = {"type": 2, "mode": 3, "file_source": split}
+    paths, target = (source / "one.txt", source / "two.log"), tmp_path / "target"
+    both = host_source(*paths, hosts=(A, B))
+    job = await send(stage, f"{target}/[FILESRCIP]", both, hosts=(B, C), rolling_config=rolling)
+    await stage.wait(job, 9, 9, 5, 5, 5, 5, 5, 5, job_status=7)
+    assert {str(path.relative_to(target)) for path in target.rglob("*.*") if path.is_file()} == {"0_127.0.0.1/one.txt"}
+    for done in (2, 3, 4):
+        assert (await stage.admin.v3("operate_step_instance", **job.step, operation_code=13))["code"] == 0
+        statuses = [9] * 2 * done + [5] * (8 - 2 * done)
+        await stage.wait(job, *statuses, job_status=3 if done == 4 else 7)
+    assert {str(path.relative_to(target)) for path in target.rglob("*.*") if path.is_file()} == {
+        f"0_127.0.0.{number}/{name}" for number in (1, 2) for name in ("one.txt", "two.log")
+    }
+    answer = await stage.admin.gateway("get_step_instance_status", **job.step, batch=1)
+    [group] = answer["data"]["step_result_group_list"]
+    assert [host["bk_host_id"] for host in group["host_result_list"]] == [B, C]
+    files = (await log_of(stage, job, C))["file_logs"]
+    assert [(one["mode"], one["status"]) for one in files] == [(1, 4)] * 4 + [(0, 4)] * 4
+
+
+async def test_a_batch_of_sources_that_failed_is_retried_alone(stage: Stage, source: Path, tmp_path: Path) -> None:
+    rolling = {"type": 2, "mode": 1, "file_source": {"max_file_num_of_single_execute_object": 1}}
+    paths = (source / "one.txt", source / "late", source / "two.log")
+    job = await send(stage, tmp_path / "target", host_source(*paths), rolling_config=rolling)
+    await stage.wait(job, 9, 320, 5, job_status=4)
+    (tmp_path / "target/one.txt").unlink()
+    (source / "late").write_bytes(b"at last")
+    assert (await stage.admin.v3("operate_step_instance", **job.step, operation_code=2))["code"] == 0
+    await stage.wait(job, 9, 9, 9, job_status=3)
+    assert {path.name for path in (tmp_path / "target").iterdir()} == {"late", "two.log"}
+
+
+async def test_only_files_of_hosts_roll_by_source(stage: Stage, source: Path, tmp_path: Path) -> None:
+    wanted: Json = {"account_alias": ACCOUNT, "file_target_path": str(tmp_path), "target_server": {"host_id_list": [B]}}
+    uploaded = {"file_list": ["somewhere"], "file_type": 2}
+    for sources, rolling, code in (
+        ([host_source(source / "one.txt"), uploaded], {"type": 2, "file_source": {}}, 1244035),
+        ([host_source(source / "one.txt")], {"type": 2}, 1240003),
+        ([host_source(source / "one.txt")], {"type": 2, "execution_mode": 2, "file_source": {}}, 1240003),
+    ):
+        more: Json = {"file_source_list": sources, "rolling_config": rolling}
+        assert (await stage.admin.v3("fast_transfer_file", **BIZ, **wanted, **more))["code"] == code

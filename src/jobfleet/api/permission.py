@@ -40,6 +40,12 @@ _ACTIONS = {
     Action.CREATE_CRON: ("定时任务新建", "Create Cron Job"),
     Action.MANAGE_CRON: ("定时任务管理", "Manage Cron Job"),
     Action.SET_NOTIFICATIONS: ("消息通知设置", "Notification Setting"),
+    Action.CREATE_CREDENTIAL: ("凭证新建", "Create Credential"),
+    Action.MANAGE_CREDENTIAL: ("凭证管理", "Manage Credential"),
+    Action.USE_CREDENTIAL: ("凭证使用", "Use Credential"),
+    Action.CREATE_FILE_SOURCE: ("文件源新建", "Create File Source"),
+    Action.VIEW_FILE_SOURCE: ("文件源查看", "View File Source"),
+    Action.MANAGE_FILE_SOURCE: ("文件源管理", "Manage File Source"),
     Action.MANAGE_HOSTS: ("主机管理", "Manage Hosts"),
     Action.MANAGE_PLATFORM: ("全局设置", "Global Settings"),
 }

@@ -57,6 +57,26 @@ def rolling_of(config: RollingConfig | None) -> Rolling | None:
     return Rolling(config.expression, mode)
 
 
+def rolling_by_source(config: RollingConfig) -> Rolling:
+    """Return how a file step is to roll over its source hosts.
+
+    Raises:
+        BadRequestError: It does not say how sources are split, or the batches are to run side by side.
+    """
+    split = config.file_source
+    if split is None:
+        raise BadRequestError("rolling_config.file_source", "is missing")
+    if config.execution_mode == IN_PARALLEL:
+        raise BadRequestError("rolling_config.execution_mode", "is no valid value")
+    return Rolling(
+        "",
+        config.mode or RollingMode.PAUSE_ON_FAILURE,
+        by_source=True,
+        most_hosts=split.max_execute_object_num_in_batch or 0,
+        most_files=split.max_file_num_of_single_execute_object or 0,
+    )
+
+
 def _waits(config: RollingConfig) -> tuple[int, int, int]:
     names = ("batch_start_wait_fixed_ms", "batch_start_wait_random_min_ms", "batch_start_wait_random_max_ms")
     fixed, low, high = (_needed(f"rolling_config.{name}", getattr(config, name)) for name in names)

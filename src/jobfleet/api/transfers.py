@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
-from jobfleet.api.rolling import BY_TARGETS, RollingConfig, rolling_of
+from jobfleet.api.rolling import BY_TARGETS, RollingConfig, rolling_by_source, rolling_of
 from jobfleet.api.rules import callback_url_of
 from jobfleet.api.scope import Scoped, scope_of
 from jobfleet.api.scripts import Name, Timeout
@@ -19,7 +19,7 @@ from jobfleet.model.errors import (
     IllegalParameterError,
     MissingOrIllegalParameterError,
     MissingParameterError,
-    UnsupportedFeatureError,
+    NotHostSourcesError,
 )
 from jobfleet.model.file_job import NewFileJob, NewSource
 from jobfleet.model.paths import is_valid_path
@@ -75,7 +75,7 @@ def new_transfer(
         BadRequestError: A value is not well-formed.
         MissingOrIllegalParameterError, MissingParameterError, IllegalParameterError: Target path, account, target or a
             source is missing or wrong.
-        UnsupportedFeatureError: Something that is not served yet is asked for.
+        NotHostSourcesError: What does not come from hosts is to roll by file source.
 
     Source: docs/reference/error-codes.md, «Which parameter code when».
     """
@@ -87,6 +87,8 @@ def new_transfer(
     hosts = transfer_target(target_field, target)
     listed = _listed("file_source_list", wanted.file_source_list)
     rolling = file_rolling(wanted.rolling_config)
+    if rolling is not None and rolling.by_source and any(one.file_type not in {None, FileKind.HOST} for one in listed):
+        raise NotHostSourcesError
     return NewFileJob(
         scope=scope,
         name=wanted.task_name or "",
@@ -172,10 +174,8 @@ def limit_of(mib_s: int | None) -> int:
 
 
 def file_rolling(config: RollingConfig | None) -> Rolling | None:
-    """Return how a file step rolls over its targets; None when it does not."""
-    if config is not None and config.type != BY_TARGETS:
-        raise UnsupportedFeatureError("rolling_config.type")
-    return rolling_of(config)
+    """Return how a file step rolls over its targets, or its sources; None when it does not."""
+    return rolling_of(config) if config is None or config.type == BY_TARGETS else rolling_by_source(config)
 
 
 def _listed(field: str, sources: tuple[FileSourceV3, ...] | None) -> tuple[FileSourceV3, ...]:

@@ -10,7 +10,7 @@ from jobfleet.engine.context import Context
 from jobfleet.engine.definition import definition_parts
 from jobfleet.engine.variables import store_variables
 from jobfleet.model.caller import Caller
-from jobfleet.model.definition import Definition
+from jobfleet.model.definition import Definition, FileSpec
 from jobfleet.model.errors import IllegalRequestError
 from jobfleet.model.event import Event
 from jobfleet.model.file_job import NewFileJob
@@ -172,12 +172,20 @@ def _step(step_id: int, ordinal: int, job: Job, new: NewStep) -> Step:
         ignore_error=new.ignore_error,
         definition=new.definition,
         rolling=new.rolling,
-        batch_count=0 if new.rolling is None else len(planned_sizes(new.rolling, len(new.targets))),
+        batch_count=_batch_count(new),
         created_at=job.created_at,
         started_at=None,
         ended_at=None,
         total_ms=None,
     )
+
+
+def _batch_count(new: NewStep) -> int:
+    if new.rolling is None:
+        return 0
+    if isinstance(new.definition, FileSpec) and new.rolling.by_source:
+        return max(source.batch for source in new.definition.sources)
+    return len(planned_sizes(new.rolling, len(new.targets)))
 
 
 def planned_sizes(rolling: Rolling, target_count: int) -> list[int]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
+from jobfleet.model.definition import FileSpec, host_sources
 from jobfleet.model.job import Step
 from jobfleet.model.rolling import Rolling, batch_sizes, batch_starts
 from jobfleet.model.status import RunStatus
@@ -21,6 +22,9 @@ def key_of(step: Step) -> StepKey:
 async def open_first_attempt(tx: Transaction, step: Step, now: int) -> dict[str, Any]:
     """Make the tasks of a step's first attempt; return the columns of the step that this sets."""
     sizes = sizes_of(step)
+    if is_by_source(step):
+        await attempts.insert_first_by_source(tx, step.job_id, step.id, _batches_of_sources(step), now)
+        return await open_attempt(tx, step, 1, now)
     waiting = await attempts.insert_first(tx, step.job_id, step.id, batch_starts(sizes), now)
     return await open_attempt(tx, step, 1, now) if sizes else {"open_count": sum(waiting.values())}
 
@@ -63,8 +67,24 @@ def by_clock(step: Step) -> bool:
     return step.status is RunStatus.RUNNING and step.rolling is not None and step.rolling.parallel
 
 
+def is_by_source(step: Step) -> bool:
+    """Tell whether a step rolls over the hosts that files come from."""
+    return step.rolling is not None and step.rolling.by_source
+
+
+def _batches_of_sources(step: Step) -> list[int]:
+    """Return the batch of each source host, in the order of their ordinals."""
+    spec = step.definition
+    return [source.batch for source, _ in host_sources(spec)] if isinstance(spec, FileSpec) else []
+
+
 def sizes_of(step: Step) -> list[int]:
-    """Return the sizes of a step's batches; empty for one that does not roll."""
+    """Return the sizes of a step's batches; empty for one that does not roll.
+
+    Each batch of a step that rolls by file source goes to all targets.
+    """
+    if is_by_source(step):
+        return [step.target_count] * step.batch_count
     return [] if step.rolling is None else batch_sizes(step.rolling.expression, step.target_count)
 
 

@@ -18,6 +18,7 @@ from jobfleet.model.errors import EndpointRefusedError
 HEAD_BYTES = 64 * 1024
 CONNECT_S = 10.0
 _BLOCK_BYTES = 256 * 1024
+REFUSED_STATUS = 451
 REFUSED = "JobfleetAddressRefused"
 """What an answer of the guard holds that refuses an address; the reason follows after a colon."""
 
@@ -82,7 +83,7 @@ class Guard:
             head = await reader.readuntil(b"\r\n\r\n")
             await self._forward(head, reader, writer)
         except RefusedAddressError as error:
-            await _say(writer, 403, f"{REFUSED}: {error}")
+            await _say(writer, REFUSED_STATUS, f"{REFUSED}: {error}")
         except OSError as error:
             await _say(writer, 502, f"{error.strerror or error}")
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, ValueError) as error:
@@ -94,8 +95,7 @@ class Guard:
         first, *rest = head.decode("latin-1").split("\r\n")
         method, target, _ = first.split(" ", 2)
         if not self._knows_word(rest):
-            await _say(writer, 407, "not yours")
-            return
+            raise RefusedAddressError("the store leads to another address")  # what follows a redirect lacks the word
         is_tunnel = method == "CONNECT"
         parts = urlsplit(f"//{target}" if is_tunnel else target)
         host, port = parts.hostname or "", parts.port or (443 if is_tunnel else 80)

@@ -11,7 +11,7 @@ import obstore
 from obstore.exceptions import BaseError, PreconditionError
 from obstore.store import S3Store
 
-from jobfleet.engine.guard import REFUSED
+from jobfleet.engine.guard import REFUSED, REFUSED_STATUS
 from jobfleet.model.file_source import Access
 from jobfleet.model.outcome import ErrorCode
 
@@ -136,8 +136,8 @@ def error_of(error: Exception, key: str) -> ObjectError:
     text = str(error)
     status, code = _STATUS.search(text), _CODE.search(text)
     said = f" ({code[1]})" if code else f" (HTTP status {status[1]})" if status else ""
-    if REFUSED in text:
-        reason = text.partition(f"{REFUSED}: ")[2].splitlines()[0]
+    if status and status[1] == str(REFUSED_STATUS):
+        reason = (text.partition(f"{REFUSED}: ")[2].splitlines() or ["it is none that we may connect to"])[0]
         return ObjectError(ErrorCode.FILE_FORBIDDEN, f"the address is refused: {reason}")
     if isinstance(error, PreconditionError):
         return ObjectError(ErrorCode.FILE_UNREADABLE, f"{key}: changed while it was fetched", may_pass=True)

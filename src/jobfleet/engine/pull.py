@@ -7,6 +7,7 @@ works on it keeps the lease as long as it lives.
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -15,14 +16,14 @@ import structlog
 from jobfleet.engine.advance import Dispatchable, give_up_step
 from jobfleet.engine.context import Context
 from jobfleet.engine.definition import check_seal
-from jobfleet.engine.guard import Guard
+from jobfleet.engine.guard import Guard, check_endpoint
 from jobfleet.engine.prepare import Preparation, Wanted
 from jobfleet.engine.secrets import open_secrets, source_parts
 from jobfleet.engine.settle import apply_changes
 from jobfleet.engine.tale import Tale
 from jobfleet.engine.transfers import manifest_parts
 from jobfleet.model.definition import FileSource, FileSpec, host_sources
-from jobfleet.model.errors import InternalError, UnavailableError
+from jobfleet.model.errors import EndpointRefusedError, InternalError, UnavailableError
 from jobfleet.model.order import Segment
 from jobfleet.model.outcome import ErrorCode, status_of_error
 from jobfleet.model.status import UNFINISHED_TASK, RunStatus, TaskStatus
@@ -73,19 +74,24 @@ class Puller:
         self._guard = Guard(ctx.source_policy)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._held: set[tuple[int, int]] = set()
 
     def take(self, pull: Pull) -> None:
         """Begin to fetch from a source, unless that is being done here."""
         if pull.task_id not in self._running:
+            self._held.add((pull.job_id, pull.task_id))
             self._running[pull.task_id] = asyncio.create_task(self._run(pull))
 
     async def stop(self) -> None:
         """Give up what is under way; whoever takes it next goes on with the bytes that are there."""
-        running = list(self._running.values())
+        running, held = list(self._running.values()), list(self._held)
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await self._guard.close()
+        with suppress(UnavailableError):  # then the leases end by themselves
+            async with self._ctx.db.begin() as tx:
+                await pulls.release(tx, held, self._ctx.clock())
 
     async def _run(self, pull: Pull) -> None:
         try:
@@ -98,6 +104,7 @@ class Puller:
             _log.exception("fetching failed", job_id=pull.job_id, task_id=pull.task_id)
         finally:
             self._running.pop(pull.task_id, None)
+            self._held.discard((pull.job_id, pull.task_id))
 
     async def _pull(self, pull: Pull) -> list[int]:
         tale = Tale(self._ctx.clock)
@@ -114,8 +121,11 @@ class Puller:
     async def _fetch(self, pull: Pull, source: FileSource, wanted: Wanted, tale: Tale) -> Manifest:
         left_s = max(0.0, (pull.deadline_at - self._ctx.clock()) / 1000)
         try:
+            await check_endpoint(self._ctx.source_policy, wanted.source.access.endpoint)
             async with asyncio.timeout(left_s), self._places:
                 return await Preparation(self._ctx, wanted, await self._guard.url(), tale).run()
+        except EndpointRefusedError as error:
+            return _all_failed(source, ErrorCode.FILE_FORBIDDEN, f"the address is refused: {error.arguments[1]}", tale)
         except TimeoutError:
             return _all_failed(source, ErrorCode.TIME_LIMIT, f"not fetched within {PREPARE_MS // 1000} s", tale)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from jobfleet.engine.batches import key_of, open_attempt, start_batch
+from jobfleet.engine.batches import is_by_source, key_of, open_attempt, start_batch
 from jobfleet.engine.context import Context
 from jobfleet.engine.settle import remember
 from jobfleet.engine.tell import tell_approval_waits
@@ -19,6 +19,7 @@ from jobfleet.model.job import Job, Step, StepOperation, StepType
 from jobfleet.model.rolling import RollingMode
 from jobfleet.model.status import RETRYABLE, RunStatus
 from jobfleet.store import attempts, batches, events, jobs
+from jobfleet.store.attempts import RetryTerms
 from jobfleet.store.database import Transaction
 
 
@@ -132,7 +133,8 @@ async def _retry(wish: _Wish, *, everything: bool) -> None:
     step = msgspec.structs.replace(wish.step, attempt=wish.step.attempt + 1)
     serial = step.rolling is not None and not step.rolling.parallel
     batch = step.batch if serial else None
-    await attempts.insert_retry(wish.tx, step.job_id, step.id, step.attempt, everything=everything, batch=batch)
+    key, by_source = key_of(step), is_by_source(step)
+    await attempts.insert_retry(wish.tx, RetryTerms(key, everything=everything, batch=batch, by_source=by_source))
     opened = await open_attempt(wish.tx, step, batch or 1, wish.now)
     await wish.resume_job("retry")
     await wish.move_step(

@@ -43,7 +43,7 @@ async def file_orders(
         spec = expanded(spec, texts(await values_before(tx, ctx, step)))
     if claimed[0].ordinal < 0:
         return await _offers(tx, ctx, step, spec)
-    return await _fetches(tx, ctx, step, spec, claimed[0].attempt)
+    return await _fetches(tx, ctx, step, spec, claimed[0])
 
 
 def expanded(spec: FileSpec, values: Mapping[str, str]) -> FileSpec:
@@ -106,8 +106,8 @@ async def _offers(tx: Transaction, ctx: Context, step: Step, spec: FileSpec) -> 
     return make
 
 
-async def _fetches(tx: Transaction, ctx: Context, step: Step, spec: FileSpec, attempt: int) -> Make:
-    parts = await _parts(tx, ctx, step, spec, attempt)
+async def _fetches(tx: Transaction, ctx: Context, step: Step, spec: FileSpec, first: ClaimedTask) -> Make:
+    parts = await _parts(tx, ctx, step, spec, first)
     parts_hash = await _apart(tx, ctx, step, parts)
 
     def make(task: ClaimedTask) -> FetchOrder:
@@ -130,11 +130,17 @@ async def _fetches(tx: Transaction, ctx: Context, step: Step, spec: FileSpec, at
     return make
 
 
-async def _parts(tx: Transaction, ctx: Context, step: Step, spec: FileSpec, attempt: int) -> tuple[FetchPart, ...]:
+async def _parts(
+    tx: Transaction, ctx: Context, step: Step, spec: FileSpec, first: ClaimedTask
+) -> tuple[FetchPart, ...]:
+    """Return what the targets of a task's attempt and batch get, source by source."""
+    attempt = first.attempt
     at = datetime.fromtimestamp(ctx.clock() / 1000, UTC).astimezone()
     offered = {one.ordinal: one for one in await files.list_sources(tx, step.job_id, step.id, attempt)}
     parts = []
     for number, (source, host_id) in enumerate(host_sources(spec), 1):
+        if source.batch not in {0, first.batch}:
+            continue
         task = offered[-number]
         _check_seal(ctx, step, attempt, task)
         directory = resolve_target(spec.target_path, spec.mode, source_ip_name(task.cloud_id, task.ip), at)

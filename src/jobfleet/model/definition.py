@@ -64,7 +64,7 @@ class FileSource(msgspec.Struct, frozen=True):
 
     `host_ids` are the source hosts of kind HOST, in order; `account` is the OS account that reads there.
     `file_source_id` names the third-party source of kind FILE_SOURCE, whose one host is the server itself, 0;
-    `title` is what people call it.
+    `title` is what people call it. `batch` is the only one that it belongs to, counted from 1; 0 is every one.
     """
 
     kind: int
@@ -74,6 +74,7 @@ class FileSource(msgspec.Struct, frozen=True):
     host_ids: tuple[int, ...] = ()
     file_source_id: int = 0
     title: str = ""
+    batch: int = 0
 
     def shown(self, item: FileItem) -> str:
         """Return how a file of the source is called before people."""

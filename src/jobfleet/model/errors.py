@@ -517,6 +517,13 @@ class NoSourceError(JobfleetError):
     family = Family.PRECONDITION
 
 
+class NotHostSourcesError(JobfleetError):
+    """Refuse to roll by file source when files come from elsewhere than hosts."""
+
+    code = 1244035
+    family = Family.INVALID
+
+
 class UnknownHostsError(JobfleetError):
     """Refuse hosts that are not known. Arguments: number, list."""
 

@@ -45,7 +45,7 @@ class FileLog(msgspec.Struct, frozen=True):
 class Told(msgspec.Struct, frozen=True):
     """Hold what one task told, and how it ended if it did without a word.
 
-    `in_vain` says that it waits for files that cannot be had.
+    `in_vain` says that it waits for files that cannot be had. `batch` counts from 1, 0 for a step that does not roll.
     """
 
     target: Target
@@ -55,6 +55,7 @@ class Told(msgspec.Struct, frozen=True):
     message: str
     output: bytes
     in_vain: bool = False
+    batch: int = 0
 
 
 def file_logs(told: Told, spec: FileSpec, hosts: Mapping[int, Target], zone: str) -> list[FileLog]:
@@ -105,7 +106,8 @@ def _sources(told: Told, spec: FileSpec) -> list[tuple[FileSource, int]]:
     """Return (source, host id) that a task is about: its own, or for a target all."""
     if told.is_source:
         return [host_sources(spec)[-told.target.ordinal - 1]]
-    return [(source, host_id) for source in spec.sources for host_id in source.host_ids or (0,)]
+    meant = [source for source in spec.sources if source.batch in {0, told.batch}]
+    return [(source, host_id) for source in meant for host_id in source.host_ids or (0,)]
 
 
 def _record(news: list[Progress], told: Told, hosts: Mapping[int, Target], zone: ZoneInfo) -> FileLog:

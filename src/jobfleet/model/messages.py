@@ -81,6 +81,7 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
     errors.StorageError: ("文件无法保存：{0}", "The file cannot be stored: {0}"),
     errors.NoSourceError: ("步骤[{0}]的源主机为空", "The file step [{0}] has no source host"),
     errors.ContentMismatchError: ("请求不合法，原因：{0}", "Illegal request: {0}"),
+    errors.NotHostSourcesError: ("按源文件滚动仅支持服务器文件", "Only files of hosts can roll by file source"),
     errors.UploadTooLargeError: ("上传文件超过大小上限：{0} 字节", "The upload is larger than allowed: {0} bytes"),
     errors.CredentialNotFoundError: ("凭证不存在：{0}", "The credential does not exist: {0}"),
     errors.CredentialInUseError: ("凭证被文件源[{0}]引用，不能删除", "The file source [{0}] uses the credential"),

@@ -94,6 +94,9 @@ class Rolling(msgspec.Struct, frozen=True):
 
     `parallel` batches start by the clock: each `wait_fixed_ms` plus a random time between the two bounds after the
     one before; others start when the one before is done, as `mode` says.
+
+    A step that rolls `by_source` has no expression: a batch is what some source hosts send to all targets, at most
+    `most_hosts` hosts and of each `most_files` files; 0 is any number.
     """
 
     expression: str
@@ -102,6 +105,9 @@ class Rolling(msgspec.Struct, frozen=True):
     wait_fixed_ms: int = 0
     wait_random_min_ms: int = 0
     wait_random_max_ms: int = 0
+    by_source: bool = False
+    most_hosts: int = 0
+    most_files: int = 0
 
 
 def batch_starts(sizes: list[int]) -> list[int]:

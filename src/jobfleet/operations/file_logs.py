@@ -49,25 +49,47 @@ async def host_file_logs(
 
 
 async def read_files(
-    tx: Transaction, step: Step, chosen: Sequence[Task], hosts: HostSelector | None, zone: str
+    tx: Transaction, step: Step, chosen: Sequence[Task], hosts: HostSelector, zone: str
 ) -> list[HostFiles]:
-    """Return the files of targets and, with `hosts`, of chosen hosts that only send."""
-    spec = step.definition
-    if not isinstance(spec, FileSpec):
-        raise InternalError(detail=f"step {step.id} moves no files")
+    """Return the files of targets, and of chosen hosts that only send."""
+    spec = _spec(step)
     sources = await tasks.list_sources(tx, step.job_id, step.id, step.attempt)
     by_id = {task.target.host_id: task.target for task in sources if task.target.host_id}
-    received = await _records(tx, await _with_reason(tx, step, chosen), spec, by_id, zone)
+    received = await _received(tx, step, chosen, by_id, zone)
     sent = await _records(tx, sources, spec, by_id, zone)
     uploads = tuple(record for task in sources for record in sent[task.id])
-    shown = [HostFiles(task.target, received[task.id] + uploads) for task in chosen]
+    by_target: dict[int, tuple[Target, list[FileLog]]] = {}
+    for task in chosen:  # a step that rolls by file source has a task of each target in every batch
+        by_target.setdefault(task.target.ordinal, (task.target, []))[1].extend(received[task.id])
+    shown = [HostFiles(target, (*own, *uploads)) for target, own in by_target.values()]
     known = {task.target.host_id for task in chosen}
-    only = {host_id: target for host_id, target in by_id.items() if hosts and is_meant(target, hosts)}
+    only = {host_id: target for host_id, target in by_id.items() if is_meant(target, hosts)}
     return shown + [
         HostFiles(target, tuple(one for one in uploads if one.source == target))
         for host_id, target in only.items()
         if host_id not in known
     ]
+
+
+async def read_received(
+    tx: Transaction, step: Step, chosen: Sequence[Task], zone: str
+) -> dict[int, tuple[FileLog, ...]]:
+    """Return what targets get, by the ids of their tasks."""
+    sources = await tasks.list_sources(tx, step.job_id, step.id, step.attempt)
+    by_id = {task.target.host_id: task.target for task in sources if task.target.host_id}
+    return await _received(tx, step, chosen, by_id, zone)
+
+
+async def _received(
+    tx: Transaction, step: Step, chosen: Sequence[Task], hosts: dict[int, Target], zone: str
+) -> dict[int, tuple[FileLog, ...]]:
+    return await _records(tx, await _with_reason(tx, step, chosen), _spec(step), hosts, zone)
+
+
+def _spec(step: Step) -> FileSpec:
+    if not isinstance(step.definition, FileSpec):
+        raise InternalError(detail=f"step {step.id} moves no files")
+    return step.definition
 
 
 async def _with_reason(tx: Transaction, step: Step, chosen: Sequence[Task]) -> list[Task]:
@@ -101,6 +123,7 @@ async def _records(
                     ended_at=task.ended_at,
                     message=task.message,
                     output=b"".join(chunk.data for chunk in stored.get(task.log_task_id, ())),
+                    batch=task.batch,
                     in_vain=task.status is TaskStatus.WAITING and bool(task.message),
                 ),
                 spec,

@@ -9,8 +9,7 @@ from jobfleet.model.errors import JobNotFoundError, StepNotFoundError
 from jobfleet.model.job import HostSelector, JobLog, Step, StepLog, StepType, Task, TaskLog
 from jobfleet.model.scope import Scope
 from jobfleet.model.target import Target
-from jobfleet.model.transfer import Direction
-from jobfleet.operations.file_logs import read_files
+from jobfleet.operations.file_logs import read_received
 from jobfleet.operations.log_text import Room, grouped, is_meant, read_logs
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_job, visible_step
@@ -72,9 +71,8 @@ async def _logs(tx: Transaction, platform: Platform, step: Step, rows: Sequence[
     """Return tasks with their text; that of a file step are the lines of what each target gets."""
     if step.type is not StepType.FILE:
         return await read_logs(tx, platform, rows, terms.zone, terms.room)
-    files = await read_files(tx, step, rows, None, terms.zone)
-    texts = ["".join(one.text for one in host.files if one.mode is Direction.DOWNLOAD) for host in files]
-    return [TaskLog(task, text) for task, text in zip(rows, texts, strict=True)]
+    received = await read_received(tx, step, rows, terms.zone)
+    return [TaskLog(task, "".join(one.text for one in received[task.id])) for task in rows]
 
 
 async def output_since(

@@ -17,13 +17,16 @@ from jobfleet.model.errors import (
     IllegalParameterError,
     NoSourceError,
     NoTargetError,
+    NotHostSourcesError,
     TooManyFileTasksError,
 )
 from jobfleet.model.file_job import MAX_FILE_TASKS, NewFileJob, NewSource
 from jobfleet.model.job import JobType, StartedJob, StepType
 from jobfleet.model.labels import file_job_name
+from jobfleet.model.rolling import Rolling
 from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.script import DEFAULT_TIMEOUT_S
+from jobfleet.model.source_batches import pack_sources
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target, TargetSpec
 from jobfleet.operations.access import demand, enter_scope
@@ -90,6 +93,8 @@ async def file_step(tx: Transaction, platform: Platform, new: NewFileJob, info: 
     sources, hosts = await _sources(tx, platform, new, info)
     _check_size(sources, len(targets))
     sources += _contents(new)
+    if new.rolling is not None and new.rolling.by_source:
+        sources, hosts = _rolled(sources, hosts, new.rolling)
     hashes = {item.content_hash for source in sources for item in source.items if item.content_hash}
     spec = _spec(new, account, sources)
     return NewStep(new.name, StepType.FILE, spec, targets, new.rolling, sources=hosts, hashes=hashes)
@@ -163,6 +168,16 @@ async def _uploaded(tx: Transaction, new: NewFileJob, source: NewSource) -> File
         raise IllegalParameterError("file_source.file_list")
     items = tuple(FileItem(path, found[path].content_hash, found[path].size_bytes) for path in source.paths)
     return FileSource(FileKind.UPLOAD, items)
+
+
+def _rolled(sources: list[FileSource], hosts: list[Target], rolling: Rolling) -> tuple[list[FileSource], list[Target]]:
+    """Return the sources in batches, and their hosts anew: one for each batch that it sends in."""
+    if any(source.kind != FileKind.HOST for source in sources):
+        raise NotHostSourcesError
+    by_id = {host.host_id: host for host in hosts}
+    packed = pack_sources(sources, rolling)
+    sending = [by_id[host_id] for source in packed for host_id in source.host_ids]
+    return packed, [msgspec.structs.replace(host, ordinal=-number) for number, host in enumerate(sending, 1)]
 
 
 async def _third_party(tx: Transaction, new: NewFileJob, source: NewSource) -> FileSource:

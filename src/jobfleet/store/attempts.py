@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from jobfleet.model.status import NOT_EXECUTABLE, SUCCEEDED_TASK, UNFINISHED_TASK, TaskStatus
+from jobfleet.store.batches import StepKey
 from jobfleet.store.database import Transaction, raw
 from jobfleet.store.tasks import MovedTask
 
@@ -42,21 +45,65 @@ async def insert_first(tx: Transaction, job_id: int, step_id: int, starts: Seque
     return {row[0]: int(row[1]) for row in rows}
 
 
-async def insert_retry(
-    tx: Transaction, job_id: int, step_id: int, attempt: int, *, everything: bool, batch: int | None
+async def insert_first_by_source(
+    tx: Transaction, job_id: int, step_id: int, source_batches: Sequence[int], now: int
 ) -> None:
+    """Make the tasks of the first attempt of a step that rolls by file source: every target has one in each batch.
+
+    Args:
+        source_batches: The batch of each source, by ordinals from -1 down.
+    """
+    await (await raw(tx)).execute(
+        """
+        INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status,
+                          started_at, ended_at, total_ms)
+        SELECT job_id, n, step_id, 0, number, ordinal, host_id, n, initial,
+               CASE WHEN initial = ANY($4) THEN $3::bigint END, CASE WHEN initial = ANY($4) THEN $3::bigint END,
+               CASE WHEN initial = ANY($4) THEN 0 END
+        FROM (SELECT nextval('task_id_seq') AS n, placed.* FROM (
+            SELECT t.*, s.batch AS number FROM target t
+            JOIN unnest($5::integer[]) WITH ORDINALITY AS s (batch, at) ON t.ordinal = -s.at
+            WHERE t.job_id = $1 AND t.step_id = $2
+            UNION ALL
+            SELECT t.*, b.number FROM target t CROSS JOIN generate_series(1, $6::integer) AS b (number)
+            WHERE t.job_id = $1 AND t.step_id = $2 AND t.ordinal >= 0
+            ORDER BY number, ordinal) placed) numbered
+        """,
+        job_id,
+        step_id,
+        now,
+        _NOT_EXECUTABLE,
+        list(source_batches),
+        max(source_batches),
+    )
+
+
+class RetryTerms(msgspec.Struct, frozen=True):
+    """Say what a new attempt runs again: `everything` also what succeeded, of one `batch` only when one is given.
+
+    `by_source` is True for a step whose sources have batches of their own.
+    """
+
+    key: StepKey
+    everything: bool
+    batch: int | None
+    by_source: bool = False
+
+
+async def insert_retry(tx: Transaction, terms: RetryTerms) -> None:
     """Make the tasks of a new attempt from the one before.
 
-    Hosts that succeeded keep their result and log unless `everything`; targets that cannot run stay as they are,
-    and so does everything outside `batch`, when one is given. Sources of files offer anew, as part of `batch`.
+    Hosts that succeeded keep their result and log unless everything runs again; targets that cannot run stay as they
+    are, and so does everything outside the batch, when one is given. Sources of files offer anew, as part of it.
     """
-    kept = _NOT_EXECUTABLE if everything else _NOT_EXECUTABLE + _SUCCEEDED
+    kept = _NOT_EXECUTABLE if terms.everything else _NOT_EXECUTABLE + _SUCCEEDED
     await (await raw(tx)).execute(
         """
         WITH before AS (
             SELECT nextval('task_id_seq') AS n, t.*,
-                   t.status = ANY($6) OR (t.ordinal >= 0 AND t.status <> 5
-                       AND (t.status = ANY($4) OR t.batch <> coalesce($5, t.batch))) AS kept
+                   t.status = ANY($6) OR (t.status <> 5 AND (
+                       (t.ordinal >= 0 AND t.status = ANY($4))
+                       OR ((t.ordinal >= 0 OR $7) AND t.batch <> coalesce($5, t.batch)))) AS kept
             FROM task t WHERE job_id = $1 AND step_id = $2 AND attempt = $3 - 1 ORDER BY batch, ordinal
         )
         INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status, tag,
@@ -65,16 +112,17 @@ async def insert_retry(
                exit_code, error_code, started_at, ended_at, total_ms, output_bytes, message
         FROM before WHERE kept
         UNION ALL
-        SELECT job_id, n, step_id, $3, CASE WHEN ordinal < 0 THEN coalesce($5, batch) ELSE batch END, ordinal, host_id,
-               n, 5, '', NULL, 0, NULL, NULL, NULL, 0, ''
+        SELECT job_id, n, step_id, $3, CASE WHEN ordinal < 0 AND NOT $7 THEN coalesce($5, batch) ELSE batch END,
+               ordinal, host_id, n, 5, '', NULL, 0, NULL, NULL, NULL, 0, ''
         FROM before WHERE NOT kept
         """,
-        job_id,
-        step_id,
-        attempt,
+        terms.key.job_id,
+        terms.key.step_id,
+        terms.key.attempt,
         kept,
-        batch,
+        terms.batch,
         _NOT_EXECUTABLE,
+        terms.by_source,
     )
 
 

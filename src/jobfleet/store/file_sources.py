@@ -130,7 +130,7 @@ def _in(scope: Scope) -> sa.ColumnElement[bool]:
 
 
 def _usable(scope: Scope) -> sa.ColumnElement[bool]:
-    shared = file_sources.c.shared_with.any(f"{scope.type.value}:{scope.id}")
+    shared = sa.literal(f"{scope.type.value}:{scope.id}") == sa.any_(file_sources.c.shared_with)
     return sa.or_(_in(scope), file_sources.c.public, shared)
 
 

@@ -1,5 +1,7 @@
 """Queries over the tasks with which a server fetches the files of third-party sources; their host id is 0."""
 
+from collections.abc import Collection
+
 from jobfleet.store.database import Transaction, raw
 
 
@@ -16,6 +18,19 @@ async def hold(tx: Transaction, job_id: int, task_id: int, now: int, lease_ms: i
         now,
     )
     return stored
+
+
+async def release(tx: Transaction, held: Collection[tuple[int, int]], now: int) -> None:
+    """Let other servers take tasks, given as (job id, id), at once."""
+    await (await raw(tx)).execute(
+        """
+        UPDATE task t SET lease_until = $3 FROM unnest($1::bigint[], $2::bigint[]) AS w (job_id, id)
+        WHERE t.job_id = w.job_id AND t.id = w.id AND t.status = 5
+        """,
+        [one[0] for one in held],
+        [one[1] for one in held],
+        now,
+    )
 
 
 async def count_open_sources(tx: Transaction, job_id: int, step_id: int, attempt: int) -> int:

@@ -128,8 +128,8 @@ async def claim_unsent(tx: Transaction, job_id: int, step_id: int, terms: ClaimT
 async def _is_held_up(tx: Transaction, job_id: int, step_id: int, terms: ClaimTerms) -> bool:
     """Tell whether sources still offer, or what the server itself was to fetch for these batches cannot be had."""
     query = """
-        SELECT 1 FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND ordinal < 0 AND (status IN (5, 7)
-            OR (host_id = 0 AND status NOT IN (3, 9) AND batch BETWEEN $4 AND $5)) LIMIT 1
+        SELECT 1 FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND ordinal < 0
+        AND batch BETWEEN $4 AND $5 AND (status IN (5, 7) OR (host_id = 0 AND status NOT IN (3, 9))) LIMIT 1
     """
     driver = await raw(tx)
     found = await driver.fetchval(query, job_id, step_id, terms.attempt, terms.first_batch, terms.batch)

@@ -1,0 +1,166 @@
+"""Fetching from object stores: taken over by another server, proven against the database, kept within the guard."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+import sqlalchemy as sa
+from tests.integration.engine.stage import ADMIN, SCOPE, Stage
+from tests.integration.engine.test_files import ordered
+from tests.object_store import Line, ObjectStore, object_store
+
+from jobfleet.engine.guard import Guard, RefusedAddressError, check_endpoint, checked_address
+from jobfleet.engine.object_store import Bucket, ObjectError
+from jobfleet.model.callback import CallbackPolicy
+from jobfleet.model.credential import CredentialWords
+from jobfleet.model.definition import FileKind, TransferMode
+from jobfleet.model.errors import ContentNotFoundError, EndpointRefusedError, StorageError, UploadTooLargeError
+from jobfleet.model.file_job import NewFileJob, NewSource
+from jobfleet.model.file_source import Access, FileSourceWords
+from jobfleet.model.job import StartedJob
+from jobfleet.model.order import FetchOrder
+from jobfleet.model.outcome import ErrorCode
+from jobfleet.model.status import RunStatus
+from jobfleet.model.target import TargetSpec
+from jobfleet.operations import credentials, file_sources, transfer, uploads
+from jobfleet.operations.platform import Platform
+from jobfleet.store import tables
+
+BIG = os.urandom(4 * 2**20)
+LOCAL = CallbackPolicy(loopback=True)
+
+
+@pytest.fixture(scope="module")
+async def store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ObjectStore]:
+    async with object_store(tmp_path_factory.mktemp("store") / "log") as running:
+        await running.put("big", BIG)
+        yield running
+
+
+def trusting(platform: Platform) -> Platform:
+    """Return a platform whose file sources may be on this machine."""
+    return msgspec.structs.replace(platform, engine=msgspec.structs.replace(platform.engine, source_policy=LOCAL))
+
+
+async def source_at(platform: Platform, store: ObjectStore, endpoint: str) -> None:
+    secrets = {"credential_access_key": store.access_key, "credential_secret_key": store.secret_key}
+    made = await credentials.create(platform, ADMIN, SCOPE, CredentialWords("key", "APP_ID_SECRET_KEY", "", secrets))
+    words = FileSourceWords("code", "alias", "S3", Access(endpoint), made.id)
+    await file_sources.create(platform, ADMIN, SCOPE, words)
+
+
+async def send(platform: Platform) -> StartedJob:
+    source = NewSource(FileKind.FILE_SOURCE, ("artifacts/big",), file_source_code="code")
+    new = NewFileJob(SCOPE, "files", (source,), "/t", None, "root", TargetSpec(host_ids=(1,)), TransferMode.FORCE)
+    return await transfer.start_transfer(platform, ADMIN, new)
+
+
+async def test_another_server_goes_on_with_what_one_has_begun_to_fetch(stage: Stage, store: ObjectStore) -> None:
+    platform = trusting(stage.platform)
+    engine, target = await stage.start_engine(platform), await stage.agent(1)
+    line = Line(store.endpoint)
+    line.pause_s = 0.05
+    async with line.open() as endpoint:
+        await source_at(platform, store, endpoint)
+        started = await send(platform)
+        async with asyncio.timeout(20):
+            while line.answered_bytes < 1_500_000:
+                await asyncio.sleep(0.02)
+        await engine.stop()
+        line.pause_s = 0.0
+        line.answered_bytes = 0
+        assert target.orders == []
+        await stage.start_engine(platform)
+        [order] = await ordered(target, FetchOrder)
+        assert line.answered_bytes < 0.9 * len(BIG)
+    assert (order.job_id, len(order.parts), order.parts[0].source) == (started.job_id, 1, 0)
+
+
+async def test_a_source_that_was_changed_in_the_database_is_not_asked(stage: Stage, store: ObjectStore) -> None:
+    platform = trusting(stage.platform)
+    line = Line(store.endpoint)
+    async with line.open() as endpoint:
+        await source_at(platform, store, store.endpoint)
+        async with platform.engine.db.begin() as tx:
+            access = msgspec.to_builtins(Access(endpoint))
+            await tx.execute(sa.update(tables.file_sources).values(access=access))
+        await stage.start_engine(platform)
+        started = await send(platform)
+        await stage.wait(started.job_id, RunStatus.ABNORMAL)
+        assert line.answered_bytes == 0
+
+
+async def test_the_guard_connects_to_no_forbidden_address_and_serves_us_only(store: ObjectStore) -> None:
+    keys = {"credential_access_key": store.access_key, "credential_secret_key": store.secret_key}
+    strict, friendly = Guard(CallbackPolicy()), Guard(LOCAL)
+    try:
+        with pytest.raises(ObjectError) as refused:
+            await Bucket(Access(store.endpoint), "artifacts", keys, await strict.url()).head("big")
+        assert refused.value.error_code == ErrorCode.FILE_FORBIDDEN
+        assert "the address is refused" in str(refused.value)
+        found = await Bucket(Access(store.endpoint), "artifacts", keys, await friendly.url()).head("big")
+        assert found.size_bytes == len(BIG)
+        stranger = (await friendly.url()).replace("guard:", "guard:not")
+        async with httpx.AsyncClient(proxy=stranger, trust_env=False) as http:
+            assert (await http.get(store.endpoint)).status_code == 451
+    finally:
+        await strict.close()
+        await friendly.close()
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "fe80::1", "::ffff:169.254.169.254", "100.100.100.200", "0.0.0.0"])
+async def test_metadata_services_are_refused_whatever_the_policy(host: str) -> None:
+    with pytest.raises(RefusedAddressError):
+        await checked_address(LOCAL, host, 80)
+    written = f"[{host}]" if ":" in host else host
+    with pytest.raises(EndpointRefusedError):
+        await check_endpoint(LOCAL, f"http://{written}")
+
+
+async def test_an_upload_has_a_largest_size_and_leaves_nothing_when_it_is_larger(stage: Stage) -> None:
+    platform = msgspec.structs.replace(stage.platform, upload_limit_bytes=10)
+    made = await uploads.make_addresses(platform, ADMIN, SCOPE, ["exact", "announced", "longer"])
+    assert (await uploads.take_upload(platform, made["exact"].token, body(b"12345", b"67890"), 10)).size_bytes == 10
+    with pytest.raises(UploadTooLargeError):
+        await uploads.take_upload(platform, made["announced"].token, body(b"12345", b"678901"), 11)
+    await uploads.take_upload(platform, made["announced"].token, body(b"shorter"), None)  # its address stayed good
+    with pytest.raises(UploadTooLargeError):
+        await uploads.take_upload(platform, made["longer"].token, body(b"12345", b"678901"), None)
+    with pytest.raises(ContentNotFoundError):
+        await uploads.take_upload(platform, made["longer"].token, body(b"1"), None)
+    directory = platform.engine.blobs.path("0" * 64).parents[1]
+    assert sorted(path.stat().st_size for path in directory.rglob("*") if path.is_file()) == [7, 10]
+
+
+async def test_an_upload_that_the_disk_has_no_room_for_is_refused(stage: Stage) -> None:
+    platform = msgspec.structs.replace(stage.platform, upload_limit_bytes=2**60)
+    made = await uploads.make_addresses(platform, ADMIN, SCOPE, ["huge"])
+    with pytest.raises(StorageError):
+        await uploads.take_upload(platform, made["huge"].token, body(b""), 2**59)
+
+
+async def body(*blocks: bytes) -> AsyncIterator[bytes]:
+    for block in blocks:
+        yield block
+
+
+async def test_a_content_without_a_hash_is_gone_on_with_and_only_by_one(stage: Stage, tmp_path: Path) -> None:
+    blobs = stage.platform.engine.blobs
+    first = blobs.resume("mark")
+    first.write(b"one ")
+    other = blobs.resume("mark")
+    assert other.size_bytes == 0  # somebody else is at it
+    other.drop()
+    first.leave()
+    again = blobs.resume("mark")
+    assert again.size_bytes == 4
+    again.write(b"two")
+    content_hash = again.finish()
+    assert blobs.path(content_hash).read_bytes() == b"one two"
+    fresh = blobs.resume("mark")
+    assert fresh.size_bytes == 0
+    fresh.drop()
