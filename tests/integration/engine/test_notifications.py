@@ -129,7 +129,8 @@ async def test_a_schedule_that_cannot_start_is_told_of_at_the_first_and_every_fi
         for moment in range(at, at + 7 * MINUTE, MINUTE):  # nobody knows admin here, so it has no role by then
             await fire_due(stage.at(partial(int, moment)))
         notices = [await told(receiver) for _ in range(2)]
-        assert [one["schedule"]["scheduled_at"] for one in notices] == [at, at + 5 * MINUTE]
+        moments = sorted(one["schedule"]["scheduled_at"] for one in notices)
+        assert moments == [at, at + 5 * MINUTE]
         assert notices[0]["receivers"] == ["admin"]
         assert notices[0]["schedule"]["code"] == 9900403
         assert len(await deliveries(stage, 2)) == 2
