@@ -48,7 +48,7 @@ class Jobs:
         self._cluster = cluster
         self._http = http
 
-    async def ask(self, name: str, server: Server | None = None, key: str = "", **members: object) -> Json:
+    async def ask(self, name: str, /, server: Server | None = None, key: str = "", **members: object) -> Json:
         """Return an operation's data, from one server or the first that lives.
 
         Raises:
