@@ -35,6 +35,13 @@ async def agent_of(
     told = (await stage.http.post("/api/agent/v1/enrol", json=wanted)).raise_for_status().json()
     own = {"seed": seed, "server": str(stage.http.base_url)}
     identities.store(directory, msgspec.convert(told | own | changes, Identity))
+    async with restarted(directory, within=within) as agent:
+        yield agent
+
+
+@asynccontextmanager
+async def restarted(directory: Path, within: tuple[str, ...] = ()) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run the real agent that was enrolled in a directory, once more; see `agent_of`."""
     async with running("agent", "--data-dir", str(directory), env=_plain_environment(), within=within) as agent:
         assert agent.stdout is not None
         async with asyncio.timeout(30):

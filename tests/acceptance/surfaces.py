@@ -21,6 +21,7 @@ _QUERIES = {
     "get_job_instance_ip_log",
     "get_credential_detail",
     "get_file_source_detail",
+    "get_job_instance_global_var_value",
 }
 """What the gateway takes as GET."""
 

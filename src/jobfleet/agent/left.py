@@ -87,8 +87,9 @@ def _value(one: ScriptVariable, parts: list[bytes]) -> tuple[str, str]:
     except UnicodeDecodeError:
         return "", "its value is not UTF-8 text"
     if one.kind in ARRAYS:
-        items = dict(zip(texts[::2], texts[1::2], strict=False))
-        value = render_array(items, associative=one.kind is VariableType.ASSOCIATIVE)
+        items = list(zip(texts[::2], texts[1::2], strict=False))
+        is_associative = one.kind is VariableType.ASSOCIATIVE
+        value = render_array(dict(sorted(items) if is_associative else items), associative=is_associative)
     else:
         value = texts[0]
     return value, value_trouble(one.kind, value)
