@@ -90,6 +90,13 @@ async def test_sql_runs_on_hosts_and_shows_like_a_script(stage: Stage, accounts:
         assert (shown["job"]["type"], [step["type"] for step in shown["steps"]]) == ("script", ["sql"])
 
 
+async def test_sql_that_is_too_large_for_an_order_is_fetched(stage: Stage, accounts: Accounts) -> None:
+    large = encoded("-- a comment\n" * 20_000 + "SELECT 6 * 7;\n")
+    job = await started(stage, accounts.postgresql, A, script_content=large)
+    await stage.wait(job, 9, job_status=3)
+    assert "42" in await log_of(stage, job, A)
+
+
 async def test_every_surface_starts_sql(stage: Stage, accounts: Accounts) -> None:
     wanted = asked(accounts.mysql, A)
     old = {"bk_biz_id": 2, "db_account_id": accounts.mysql, "script_content": PRINTS, "script_timeout": 60}
