@@ -13,6 +13,7 @@ from jobfleet.model.declared import parse_state
 from jobfleet.model.errors import (
     ForbiddenError,
     ForeignScriptError,
+    IllegalParameterError,
     IllegalScriptNameError,
     InternalError,
     JobfleetError,
@@ -24,12 +25,14 @@ from jobfleet.model.errors import (
     VersionNameTakenError,
     VersionNotFoundError,
 )
+from jobfleet.model.job import NewScriptJob
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.script_version import NewScript, NewVersion, Script, ScriptFilter, ScriptVersion, VersionState
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import NewPlan, NewTemplate, ScriptAction, TemplateStep
 from jobfleet.operations import plans, script_editing, scripts, templates
 from jobfleet.operations.declare import apply_state
+from jobfleet.operations.execute import start_script
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.script_content import LoadedScript, load_script, load_version
 from jobfleet.store import tables as t
@@ -197,6 +200,26 @@ async def test_by_version_runs_what_is_online_or_offline_and_by_script_what_is_o
         assert (await load_version(tx, platform, DEMO, second.id)).state is DISABLED
     for unknown in ("", "0" * 32, "\x00", "%"):
         await refused(ScriptNotFoundError, load(platform, None, unknown))
+
+
+async def test_a_kept_script_in_sql_does_not_run_as_a_script_on_hosts(platform: Platform) -> None:
+    new = NewScript(DEMO, "query", 6, NewVersion("1", b"select 1"))
+    script, version = await script_editing.create_script(platform, EDDA, new)
+    await publish(platform, script, version)
+    wanted = NewScriptJob(
+        scope=DEMO,
+        name="job",
+        language=1,
+        content=None,
+        params="",
+        sensitive=False,
+        account_id=None,
+        account_alias="root",
+        timeout_s=None,
+        target=TargetSpec((1,)),
+        script_id=script.id,
+    )
+    await refused(IllegalParameterError, start_script(platform, OLEG, wanted))
 
 
 async def test_a_scope_sees_its_own_scripts_and_public_ones_only(platform: Platform) -> None:
