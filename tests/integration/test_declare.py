@@ -217,6 +217,11 @@ async def test_a_white_list_action_that_is_no_longer_declared_is_gone(db: Databa
         ("file", True, []),
         ("script", False, []),
     ]
+    await apply(db, "[[host_whitelist]]\nhost = 1\nbusinesses = [3]\nactions = ['script']")
+    assert await rows(db, tables.host_whitelist, "action", "all_scopes", "business_ids") == [
+        ("file", False, []),
+        ("script", False, [3]),
+    ]
 
 
 REFERENCES_TO_NOTHING = [
@@ -252,6 +257,17 @@ REFERENCES_TO_NOTHING = [
     (
         "[[host_whitelist]]\nip = '9.9.9.9'\nbusinesses = 'all'\nactions = ['file']",
         "host_whitelist[0].ip: host 0:9.9.9.9 is not declared",
+    ),
+    (
+        "[[host_whitelist]]\nhost = 999\nbusinesses = 'all'\nactions = ['file']",
+        "host_whitelist[0].host: host 999 is not declared",
+    ),
+    (
+        (
+            "[[host_whitelist]]\nhost = 1\nbusinesses = 'all'\nactions = ['file']\n"
+            "[[host_whitelist]]\nip = '127.0.0.1'\nbusinesses = 'all'\nactions = ['file']"
+        ),
+        "host_whitelist[1].ip: host 1 is in the list already",
     ),
     (
         "[[role_bindings]]\nuser = 'wu'\nrole = 'viewer'\nbusiness = 2",

@@ -153,12 +153,13 @@ class Account(_Row, frozen=True):
 
 
 class WhitelistedHost(_Row, frozen=True):
-    """Let other businesses use a host for scripts, files or both."""
+    """Let other businesses use a host for scripts, files or both; it is named by `host` or by `ip` and `cloud_id`."""
 
-    ip: str
     businesses: Businesses
     actions: tuple[Literal["script", "file"], ...]
+    ip: str | None = None
     cloud_id: CloudId = 0
+    host: HostRef | None = None
 
 
 class RoleBinding(_Row, frozen=True):

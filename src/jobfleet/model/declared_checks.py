@@ -63,7 +63,7 @@ def _doubles(state: State) -> Iterator[Mistake]:
     yield from _double("dynamic_groups", "id", state.dynamic_groups, lambda row: row.id)
     yield from _double("accounts", "id", state.accounts, lambda row: row.id)
     yield from _double("accounts", "alias", state.accounts, account_key)
-    yield from _double("host_whitelist", "ip", state.host_whitelist, lambda row: (row.cloud_id, row.ip))
+    yield from _double("host_whitelist", "ip", state.host_whitelist, lambda row: row.ip and (row.cloud_id, row.ip))
     yield from _double(
         "role_bindings", "user", state.role_bindings, lambda row: (row.user, row.business, row.business_set)
     )
@@ -156,7 +156,9 @@ def _account(row: Account) -> Problems:
 
 
 def _whitelisted(row: WhitelistedHost) -> Problems:
-    if not is_ipv4(row.ip):
+    if (row.ip is None) == (row.host is None):
+        yield "host", "give either host or ip"
+    elif row.ip is not None and not is_ipv4(row.ip):
         yield "ip", f"{row.ip!r} is not an IPv4 address"
     if not row.actions:
         yield "actions", "is empty; name script, file or both"

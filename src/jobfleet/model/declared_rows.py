@@ -1,7 +1,6 @@
 """From a declared state and what is known already to the rows that must be there."""
 
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any
 
 import msgspec
@@ -94,9 +93,7 @@ def rows_of(state: State, ids: Ids, inventory: Inventory, mistakes: list[Mistake
         *(_node(row, look.at("topology_nodes", at)) for at, row in enumerate(state.topology_nodes)),
         *(_group(row, look.at("dynamic_groups", at)) for at, row in enumerate(state.dynamic_groups)),
         *(_account(row, id_, look.at("accounts", at)) for at, (row, id_) in accounts),
-        *chain.from_iterable(
-            _whitelisted(row, look.at("host_whitelist", at)) for at, row in enumerate(state.host_whitelist)
-        ),
+        *_whitelist(state, look),
         *(_binding(row, look.at("role_bindings", at)) for at, row in enumerate(state.role_bindings)),
     ]
 
@@ -253,8 +250,19 @@ def _linked(row: Account, look: Lookup) -> int | None:
 ACTIONS = ("script", "file")
 
 
-def _whitelisted(row: WhitelistedHost, look: Lookup) -> Iterator[Row]:
-    host_id = look.host("ip", f"{row.cloud_id}:{row.ip}")
+def _whitelist(state: State, look: Lookup) -> Iterator[Row]:
+    seen: set[int] = set()
+    for at, row in enumerate(state.host_whitelist):
+        place = look.at("host_whitelist", at)
+        field, name = ("ip", f"{row.cloud_id}:{row.ip}") if row.host is None else ("host", row.host)
+        host_id = place.host(field, name)
+        if host_id in seen - {0}:
+            place.note(field, f"host {host_id} is in the list already")
+        seen.add(host_id)
+        yield from _whitelisted(row, host_id, str(name), place)
+
+
+def _whitelisted(row: WhitelistedHost, host_id: int, name: str, look: Lookup) -> Iterator[Row]:
     everything, members = look.members(row.businesses)
     for action in ACTIONS:
         allowed = action in row.actions
@@ -264,7 +272,7 @@ def _whitelisted(row: WhitelistedHost, look: Lookup) -> Iterator[Row]:
             "all_scopes": everything and allowed,
             "business_ids": members if allowed else [],
         }
-        yield Row("host_whitelist", (host_id, action), f"{row.cloud_id}:{row.ip}:{action}", fields)
+        yield Row("host_whitelist", (host_id, action), f"{name}:{action}", fields)
 
 
 def _binding(row: RoleBinding, look: Lookup) -> Row:

@@ -112,11 +112,12 @@ def _wanted_hosts(state: State) -> tuple[set[int], set[tuple[int, str]]]:
     """Return the ids and addresses of all hosts that the state declares or refers to."""
     listed = (node.hosts for node in state.topology_nodes)
     grouped = (group.hosts or () for group in state.dynamic_groups)
-    references: set[HostRef] = set(chain.from_iterable(chain(listed, grouped)))
+    whitelisted = (row.host for row in state.host_whitelist if row.host is not None)
+    references: set[HostRef] = {*chain.from_iterable(chain(listed, grouped)), *whitelisted}
     ids = {reference for reference in references if isinstance(reference, int)}
     ids |= {host.id for host in state.hosts if host.id is not None}
     addresses = {address for host in state.hosts for address in own_addresses(host)}
-    addresses |= {(row.cloud_id, row.ip) for row in state.host_whitelist}
+    addresses |= {(row.cloud_id, row.ip) for row in state.host_whitelist if row.ip is not None}
     return ids, addresses | set(_addresses(references))
 
 
