@@ -34,6 +34,9 @@ HOSTS = (1, 2, 3)
 SPARE_HOSTS = (4, 5)
 """Hosts that are declared and have no agent until a test gives them one."""
 
+LINED_HOSTS = (6, 7)
+"""Hosts that are declared for agents behind a line that a test cuts."""
+
 NOBODY = """
 [[accounts]]
 id = 2
@@ -131,10 +134,10 @@ class Cluster:
         """Let a frozen NATS go on."""
         os.kill(self.nats.pid, signal.SIGCONT)
 
-    def new_agent(self, host_id: int) -> Agent:
-        """Return an agent that has not been started yet."""
+    def new_agent(self, host_id: int, url: str = "") -> Agent:
+        """Return an agent that has not been started yet; `url` is where it finds the server."""
         directory = self.directory / "agents" / str(host_id)
-        return Agent(host_id, self.servers[0].url, directory, self.logs / f"agent-{host_id}.log")
+        return Agent(host_id, url or self.servers[0].url, directory, self.logs / f"agent-{host_id}.log")
 
     @asynccontextmanager
     async def bus(self) -> AsyncIterator[Client]:
@@ -204,7 +207,7 @@ class Cluster:
     async def _declare(self) -> None:
         await migrate(self.postgres.url, time.time_ns() // 1_000_000)
         async with self.database() as db:
-            await local_state.declare(db, self.directory, self.made, max(SPARE_HOSTS))
+            await local_state.declare(db, self.directory, self.made, max(LINED_HOSTS))
             await local_state.declare_text(db, self.made, NOBODY)
 
     def _settings(self) -> Settings:

@@ -1,96 +1,100 @@
-"""What becomes of files on their way when the server or an agent dies."""
+"""What becomes of files on their way when the line is cut, or the server or an agent dies: counted in bytes."""
 
-import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-from tests.acceptance.faults.cluster import Cluster
+from tests.acceptance.faults.cluster import LINED_HOSTS, Cluster
 from tests.acceptance.faults.jobs import OK, SUCCEEDED, Job, Jobs, Json
+from tests.acceptance.faults.line import Line, line_to
+from tests.acceptance.faults.parts import Agent
 
 from jobfleet.cli.local_state import address_of
 
 MIB = 2**20
+SIZE = 8 * MIB
+LOST = 2 * MIB
+"""More than can be on its way when a line is cut: what goes again."""
+
+SOURCE, TARGET = LINED_HOSTS
+
+
+class Route(msgspec.Struct, frozen=True):
+    """The agents of two hosts, and the line over which they reach the first server."""
+
+    cluster: Cluster
+    line: Line
+    agents: tuple[Agent, Agent]
 
 
 @pytest.fixture
 async def place() -> AsyncIterator[Path]:
-    """Give a directory with a file of 12 MiB in it, `big`."""
+    """Give a directory with a file of SIZE in it, `big`."""
     directory = Path(tempfile.mkdtemp(prefix="jobfleet-files-"))
-    (directory / "big").write_bytes(os.urandom(12 * MIB))
+    (directory / "big").write_bytes(os.urandom(SIZE))
     yield directory
     shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+async def route(cluster: Cluster) -> AsyncIterator[Route]:
+    settings = cluster.settings
+    async with line_to(settings.host, settings.port) as (line, url):
+        agents = (cluster.new_agent(SOURCE, url), cluster.new_agent(TARGET, url))
+        for agent in agents:
+            shutil.rmtree(agent.directory, ignore_errors=True)
+            await agent.enrol(settings)
+        yield Route(cluster, line, agents)
+        for agent in agents:
+            await agent.stop()
 
 
 async def send(jobs: Jobs, place: Path, **limits: Any) -> Job:
     def server(host: int) -> Json:
         return {"ip_list": [{"bk_cloud_id": 0, "ip": address_of(host)}]}
 
-    source = {"file_list": [str(place / "big")], "account": {"id": 1}, "server": server(1)}
+    source = {"file_list": [str(place / "big")], "account": {"id": 1}, "server": server(SOURCE)}
     told = await jobs.ask(
         "fast_transfer_file",
         account_id=1,
         file_target_path=str(place / "target"),
         file_source_list=[source],
-        target_server=server(2),
+        target_server=server(TARGET),
         **limits,
     )
     return Job(told["job_instance_id"], told["step_instance_id"])
 
 
-async def on_its_way(directory: Path, size_bytes: int) -> Path:
-    """Wait until a file on its way has so many bytes; return it."""
-    async with asyncio.timeout(20):
-        while (found := largest(directory, size_bytes)) is None:
-            await asyncio.sleep(0.02)
-    return found
+async def cut_line(route: Route, _mover: Agent) -> None:
+    await route.line.cut()
 
 
-def largest(directory: Path, size_bytes: int) -> Path | None:
-    return next((path for path in directory.glob("*jobfleet-*") if path.stat().st_size >= size_bytes), None)
+async def restart_server(route: Route, _mover: Agent) -> None:
+    await route.cluster.servers[0].kill()
+    await route.cluster.servers[0].start()
 
 
-async def arrived(jobs: Jobs, job: Job, place: Path) -> bool:
+async def kill_agent(_route: Route, mover: Agent) -> None:
+    await mover.kill()
+    await mover.start()
+
+
+@pytest.mark.parametrize("cut", [cut_line, restart_server, kill_agent])
+async def test_a_transfer_that_is_cut_half_way_goes_on_from_where_it_was(
+    jobs: Jobs, place: Path, route: Route, cut: Callable[[Route, Agent], Awaitable[None]]
+) -> None:
+    job = await send(jobs, place, upload_speed_limit=8, download_speed_limit=8)
+    await route.line.carried(up=SIZE // 2)
+    await cut(route, route.agents[0])
+    await route.line.carried(down=SIZE // 2)
+    await cut(route, route.agents[1])
     assert await jobs.finished(job, within_s=60) == (SUCCEEDED, [OK])
-    return (place / "target/big").read_bytes() == (place / "big").read_bytes()
-
-
-async def test_a_download_is_taken_up_where_the_servers_death_cut_it(cluster: Cluster, jobs: Jobs, place: Path) -> None:
-    job = await send(jobs, place, download_speed_limit=4)
-    half = await on_its_way(place / "target", 5 * MIB)
-    was = half.stat().st_ino
-    await cluster.servers[0].kill()
-    await cluster.servers[0].start()
-    assert await arrived(jobs, job, place)
-    assert (place / "target/big").stat().st_ino == was
-
-
-async def test_an_upload_is_taken_up_where_the_servers_death_cut_it(cluster: Cluster, jobs: Jobs, place: Path) -> None:
-    job = await send(jobs, place, upload_speed_limit=4)
-    partial = cluster.directory / "files/partial"
-    async with asyncio.timeout(20):
-        while not any(path.stat().st_size >= 4 * MIB for path in partial.glob("*")):
-            await asyncio.sleep(0.02)
-    [half] = partial.glob("*")
-    was = half.stat().st_ino
-    await cluster.servers[0].kill()
-    await cluster.servers[0].start()
-    assert await arrived(jobs, job, place)
-    assert was in {path.stat().st_ino for path in (cluster.directory / "files").glob("*/*")}
-
-
-async def test_a_transfer_outlives_the_agents_of_both_hosts(cluster: Cluster, jobs: Jobs, place: Path) -> None:
-    job = await send(jobs, place, download_speed_limit=6, upload_speed_limit=6)
-    async with asyncio.timeout(20):
-        while not any((cluster.directory / "files/partial").glob("*")):
-            await asyncio.sleep(0.02)
-    await cluster.agents[1].kill()
-    await cluster.agents[1].start()
-    await on_its_way(place / "target", MIB)
-    await cluster.agents[2].kill()
-    await cluster.agents[2].start()
-    assert await arrived(jobs, job, place)
+    assert (place / "target/big").read_bytes() == (place / "big").read_bytes()
+    assert [path.name for path in (place / "target").iterdir()] == ["big"]
+    for carried in (route.line.up, route.line.down):
+        assert SIZE <= carried < SIZE + LOST
