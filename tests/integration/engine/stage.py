@@ -33,6 +33,7 @@ from jobfleet.model.order import (
     OrderReply,
     Report,
     RunOrder,
+    ScriptOrder,
     Segment,
     Stored,
     TaskResult,
@@ -125,7 +126,7 @@ def chunks(order: RunOrder, text: bytes, offset: int = 0) -> list[Chunk]:
     return [Chunk(order.task_id, order.job_id, offset, [Segment(1, now_ms(), text)])] if text else []
 
 
-def result(order: RunOrder, exit_code: int = 0, text: bytes = b"", tag: str = "", **more: object) -> TaskResult:
+def result(order: ScriptOrder, exit_code: int = 0, text: bytes = b"", tag: str = "", **more: object) -> TaskResult:
     values: dict[str, object] = {
         "task_id": order.task_id,
         "job_id": order.job_id,
