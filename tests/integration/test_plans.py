@@ -10,6 +10,7 @@ from tests.platforms import ADMIN, platform_on
 from jobfleet.engine.context import wall_clock
 from jobfleet.engine.sweep import keep_house
 from jobfleet.model.caller import Caller, Grant, Role
+from jobfleet.model.dangerous import NewRule, RuleAction
 from jobfleet.model.declared import parse_state
 from jobfleet.model.declared_plan import LocalFiles
 from jobfleet.model.definition import ApprovalSpec
@@ -19,9 +20,13 @@ from jobfleet.model.errors import (
     DeclarationError,
     ForbiddenError,
     HostVariableNotFoundError,
+    InterceptedError,
     NoEnabledStepError,
     PlanNameTakenError,
     PlanNotFoundError,
+    ScriptDisabledError,
+    ScriptInUseError,
+    ScriptNotOnlineError,
     TemplateBusyError,
     TemplateNameTakenError,
     TemplateNotFoundError,
@@ -31,10 +36,12 @@ from jobfleet.model.errors import (
 from jobfleet.model.history import JobFilter
 from jobfleet.model.job import JobType, LaunchMode
 from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.script import Language, ScriptSpec
+from jobfleet.model.script_version import NewScript, NewVersion
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import GivenValue, NewPlan, NewPlanJob, NewTemplate, ScriptAction, TemplateStep, Variable
 from jobfleet.model.variable import VariableType
-from jobfleet.operations import apply_plan, plans, templates, uploads
+from jobfleet.operations import apply_plan, dangerous_rules, plans, script_editing, templates, uploads
 from jobfleet.operations.declare import apply_state
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.start_plan import start_plan
@@ -329,3 +336,39 @@ async def test_the_same_file_uploaded_again_changes_nothing(platform: Platform) 
 
 async def once(data: bytes) -> AsyncIterator[bytes]:
     yield data
+
+
+async def test_steps_run_kept_scripts_until_they_are_disabled(platform: Platform) -> None:
+    new = NewScript(SCOPE, "kept", Language.PYTHON, NewVersion("1", b"print(1)"))
+    kept, version = await script_editing.create_script(platform, ADMIN, new)
+    step = TemplateStep(
+        "one", ScriptAction(target=TargetSpec((1,)), account_alias="root", script_version_id=version.id)
+    )
+    with pytest.raises(ScriptNotOnlineError):
+        await templates.create_template(platform, ADMIN, template(step))
+    await script_editing.publish(platform, ADMIN, SCOPE, kept.id, version.id)
+    made = await templates.create_template(platform, ADMIN, template(step))
+    plan = await plans.create_plan(platform, ADMIN, SCOPE, made.id, NewPlan("p"))
+    with pytest.raises(ScriptInUseError):
+        await script_editing.delete_script(platform, ADMIN, SCOPE, kept.id)
+    started = await start_plan(platform, ADMIN, NewPlanJob(SCOPE, plan.id, start=False))
+    async with platform.engine.db.begin() as tx:
+        [stored_step] = await jobs.list_steps(tx, started.job_id)
+    assert isinstance(stored_step.definition, ScriptSpec)
+    assert (stored_step.definition.language, stored_step.definition.script_version_id) == (Language.PYTHON, version.id)
+    await script_editing.disable(platform, ADMIN, SCOPE, kept.id, version.id)
+    with pytest.raises(ScriptDisabledError):
+        await start_plan(platform, ADMIN, NewPlanJob(SCOPE, plan.id))
+    await templates.delete_template(platform, ADMIN, SCOPE, made.id)
+    await script_editing.delete_script(platform, ADMIN, SCOPE, kept.id)
+
+
+async def test_a_dangerous_script_of_any_step_is_intercepted(platform: Platform) -> None:
+    rule = NewRule("rm -rf /", (Language.SHELL,), "", RuleAction.INTERCEPT)
+    made = await dangerous_rules.create_rule(platform, ADMIN, rule)
+    await dangerous_rules.set_enabled(platform, ADMIN, made.id, enabled=True)
+    bad = TemplateStep("two", ScriptAction(target=TargetSpec((1,)), account_alias="root", content=b"rm -rf /"))
+    kept = await templates.create_template(platform, ADMIN, template(script("one"), bad))
+    plan = await plans.create_plan(platform, ADMIN, SCOPE, kept.id, NewPlan("p"))
+    with pytest.raises(InterceptedError):
+        await start_plan(platform, ADMIN, NewPlanJob(SCOPE, plan.id))
