@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from tests.engines import Broker
 from tests.platforms import ADMIN, platform_on
 
@@ -21,6 +22,7 @@ from jobfleet.model.errors import (
     ForbiddenError,
     HostVariableNotFoundError,
     InterceptedError,
+    InternalError,
     NoEnabledStepError,
     PlanNameTakenError,
     PlanNotFoundError,
@@ -43,6 +45,7 @@ from jobfleet.model.template import GivenValue, NewPlan, NewPlanJob, NewTemplate
 from jobfleet.model.variable import VariableType
 from jobfleet.operations import apply_plan, dangerous_rules, plans, script_editing, templates, uploads
 from jobfleet.operations.declare import apply_state
+from jobfleet.operations.plan_secrets import open_template, seal_template
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.start_plan import start_plan
 from jobfleet.store import files as stored_files
@@ -292,7 +295,10 @@ async def test_what_cannot_run_is_refused_in_order_and_leaves_nothing(platform: 
     async with platform.engine.db.begin() as tx:
         raw = await stored.find(tx, SCOPE, applied.template_id)
         assert raw is not None
-        await stored.update(tx, msgspec.structs.replace(raw, variables=raw.variables[1:], version="x"))
+        # What no surface lets happen: a step on a list that the template does not have.
+        clear = open_template(platform.engine.sealer, raw)
+        unlisted = msgspec.structs.replace(clear, variables=clear.variables[1:], version="x")
+        await stored.update(tx, seal_template(platform.engine.sealer, unlisted))
     await plans.sync_plan(platform, ADMIN, SCOPE, applied.plan_id)
     with pytest.raises(HostVariableNotFoundError, match="web"):
         await start_plan(platform, ADMIN, NewPlanJob(SCOPE, applied.plan_id))
@@ -372,3 +378,22 @@ async def test_a_dangerous_script_of_any_step_is_intercepted(platform: Platform)
     plan = await plans.create_plan(platform, ADMIN, SCOPE, kept.id, NewPlan("p"))
     with pytest.raises(InterceptedError):
         await start_plan(platform, ADMIN, NewPlanJob(SCOPE, plan.id))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "steps = replace(steps::text, '\"host_ids\": [1]', '\"host_ids\": [2]')::jsonb",
+        "variables = replace(variables::text, '1.0', '6.6')::jsonb",
+        "scope_id = 3",
+    ],
+)
+async def test_a_plan_that_was_changed_in_the_database_does_not_run(platform: Platform, change: str) -> None:
+    text = FILE.replace('["variable:web"]', '["1"]')
+    plan_id = (await apply(platform, text)).plan_id
+    await start_plan(platform, ADMIN, NewPlanJob(SCOPE, plan_id, start=False))
+    async with platform.engine.db.begin() as tx:
+        await tx.execute(sa.text(f"UPDATE plan SET {change}"))
+    scope = OTHER if "scope" in change else SCOPE
+    with pytest.raises(InternalError):
+        await start_plan(platform, ADMIN, NewPlanJob(scope, plan_id, start=False))

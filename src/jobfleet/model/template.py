@@ -1,5 +1,6 @@
 """Templates and plans: the steps and variables of jobs that are started again and again."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -91,7 +92,10 @@ class Variable(msgspec.Struct, frozen=True):
 
 
 class Template(msgspec.Struct, frozen=True):
-    """Describe a template; `version` changes with its steps and variables. Times are epoch milliseconds."""
+    """Describe a template; `version` changes with its steps and variables. Times are epoch milliseconds.
+
+    `seal` and `digest` belong to one as the record keeps it: the digest is that of what is stored.
+    """
 
     id: int
     scope: Scope
@@ -104,6 +108,8 @@ class Template(msgspec.Struct, frozen=True):
     created_at: int
     modifier: str
     modified_at: int
+    seal: bytes = b""
+    digest: bytes = b""
 
 
 class NewTemplate(msgspec.Struct, frozen=True):
@@ -137,7 +143,10 @@ class PlanVariable(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Describe a plan; `version` is that of the template it was copied from. Times are epoch milliseconds."""
+    """Describe a plan; `version` is that of the template it was copied from. Times are epoch milliseconds.
+
+    `seal` and `digest` belong to one as the record keeps it: the digest is that of what is stored.
+    """
 
     id: int
     template_id: int
@@ -150,6 +159,8 @@ class Plan(msgspec.Struct, frozen=True):
     created_at: int
     modifier: str
     modified_at: int
+    seal: bytes = b""
+    digest: bytes = b""
 
 
 class NewPlan(msgspec.Struct, frozen=True):
@@ -192,6 +203,11 @@ class NewPlanJob(msgspec.Struct, frozen=True):
     start: bool = True
     idempotency_key: str = ""
     name: str = ""
+
+
+def digest_of(steps: object, variables: object) -> bytes:
+    """Return the digest of steps and variables as they are stored, however the database orders their members."""
+    return hashlib.sha256(msgspec.json.encode([steps, variables], order="sorted")).digest()
 
 
 def merge(variables: Sequence[PlanVariable], given: Iterable[GivenValue]) -> tuple[PlanVariable, ...]:

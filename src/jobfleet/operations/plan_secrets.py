@@ -6,6 +6,7 @@ import msgspec
 
 from jobfleet.engine.sealing import Sealer
 from jobfleet.model.difference import MASK
+from jobfleet.model.errors import InternalError
 from jobfleet.model.file_job import NewContent
 from jobfleet.model.template import (
     Action,
@@ -18,6 +19,7 @@ from jobfleet.model.template import (
     Template,
     TemplateStep,
     Variable,
+    digest_of,
 )
 from jobfleet.model.variable import VariableType
 
@@ -34,22 +36,34 @@ class _Way(msgspec.Struct, frozen=True):
 
 def seal_template(sealer: Sealer, template: Template) -> Template:
     """Return a template as the record keeps it."""
-    return _template(_Way(sealer.seal, sealer.seal_text), template)
+    sealed = _template(_Way(sealer.seal, sealer.seal_text), template)
+    return msgspec.structs.replace(sealed, seal=sealer.mac(*_parts(sealed, _digest(sealed))))
 
 
 def open_template(sealer: Sealer, template: Template) -> Template:
-    """Return a template of the record in clear."""
-    return _template(_Way(sealer.open, sealer.open_text), template)
+    """Return a template of the record in clear.
+
+    Raises:
+        InternalError: It was changed in the database.
+    """
+    _check(sealer, template)
+    return _template(_Way(sealer.open, sealer.open_text), msgspec.structs.replace(template, seal=b"", digest=b""))
 
 
 def seal_plan(sealer: Sealer, plan: Plan) -> Plan:
     """Return a plan as the record keeps it."""
-    return _plan(_Way(sealer.seal, sealer.seal_text), plan)
+    sealed = _plan(_Way(sealer.seal, sealer.seal_text), plan)
+    return msgspec.structs.replace(sealed, seal=sealer.mac(*_parts(sealed, _digest(sealed))))
 
 
 def open_plan(sealer: Sealer, plan: Plan) -> Plan:
-    """Return a plan of the record in clear."""
-    return _plan(_Way(sealer.open, sealer.open_text), plan)
+    """Return a plan of the record in clear.
+
+    Raises:
+        InternalError: It was changed in the database.
+    """
+    _check(sealer, plan)
+    return _plan(_Way(sealer.open, sealer.open_text), msgspec.structs.replace(plan, seal=b"", digest=b""))
 
 
 def mask_template(template: Template) -> Template:
@@ -62,11 +76,29 @@ def mask_plan(plan: Plan) -> Plan:
     return _plan(_HIDDEN, plan)
 
 
+def _check(sealer: Sealer, kept: Template | Plan) -> None:
+    if not sealer.matches(kept.seal, *_parts(kept, kept.digest)):
+        raise InternalError(detail=f"{_owner(kept)} was changed in the database")
+
+
+def _parts(kept: Template | Plan, digest: bytes) -> tuple[bytes, ...]:
+    """Return what the seal of a template or plan covers, so that a changed database runs nothing else."""
+    return _owner(kept).encode(), f"{kept.scope.type.value}:{kept.scope.id}".encode(), digest
+
+
+def _digest(sealed: Template | Plan) -> bytes:
+    return digest_of(msgspec.to_builtins(sealed.steps), msgspec.to_builtins(sealed.variables))
+
+
+def _owner(kept: Template | Plan) -> str:
+    return f"{'template' if isinstance(kept, Template) else 'plan'} {kept.id}"
+
+
 _HIDDEN = _Way(lambda content, _: content, lambda text, _: MASK if text else "")
 
 
 def _template(way: _Way, template: Template) -> Template:
-    owner = f"template {template.id}"
+    owner = _owner(template)
     return msgspec.structs.replace(
         template,
         steps=tuple(_step(way, f"{owner} step {step.id}", step) for step in template.steps),
@@ -75,7 +107,7 @@ def _template(way: _Way, template: Template) -> Template:
 
 
 def _plan(way: _Way, plan: Plan) -> Plan:
-    owner = f"plan {plan.id}"
+    owner = _owner(plan)
     return msgspec.structs.replace(
         plan,
         steps=tuple(_plan_step(way, f"{owner} step {one.id}", one) for one in plan.steps),

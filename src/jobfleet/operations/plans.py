@@ -87,7 +87,7 @@ async def delete_plan(platform: Platform, caller: Caller, scope: Scope, plan_id:
     """
     async with platform.engine.db.begin() as tx:
         demand(caller, Action.DELETE_JOB_PLAN, await enter_scope(tx, platform, caller, scope))
-        plan = await _held(tx, platform, scope, plan_id)
+        plan = await _stored(tx, scope, plan_id)
         await demand_unused_plan(tx, plan_id)
         await plans.delete(tx, plan_id)
         await note(tx, platform, caller, Action.DELETE_JOB_PLAN, scope, f"delete plan {plan.name}")
@@ -177,10 +177,14 @@ async def _store(tx: Transaction, platform: Platform, caller: Caller, old: Plan,
 
 
 async def _held(tx: Transaction, platform: Platform, scope: Scope, plan_id: int) -> Plan:
+    return open_plan(platform.engine.sealer, await _stored(tx, scope, plan_id))
+
+
+async def _stored(tx: Transaction, scope: Scope, plan_id: int) -> Plan:
     found = await plans.find(tx, scope, plan_id, lock=True)
     if found is None:
         raise PlanNotFoundError
-    return open_plan(platform.engine.sealer, found)
+    return found
 
 
 async def _template(tx: Transaction, platform: Platform, scope: Scope, template_id: int) -> Template:

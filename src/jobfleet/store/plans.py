@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from jobfleet.model.definition import FileKind
 from jobfleet.model.scope import Scope, ScopeType
-from jobfleet.model.template import Plan, PlanStep, PlanVariable, versions_of
+from jobfleet.model.template import Plan, PlanStep, PlanVariable, digest_of, versions_of
 from jobfleet.store import script_versions
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import plans, schedules, templates
@@ -124,14 +124,17 @@ def _of(scope: Scope) -> sa.ColumnElement[bool]:
 
 
 def _values(plan: Plan) -> dict[str, Any]:
-    values = msgspec.to_builtins(plan)
+    values = msgspec.to_builtins(plan, builtin_types=(bytes,))
+    values |= {"steps": msgspec.to_builtins(plan.steps), "variables": msgspec.to_builtins(plan.variables)}
     scope = values.pop("scope")
+    del values["digest"]
     return {**values, "scope_type": scope["type"], "scope_id": scope["id"]}
 
 
 def _plan(row: sa.RowMapping) -> Plan:
     values: dict[str, Any] = {str(name): row[name] for name in row}
     scope = Scope(ScopeType(values.pop("scope_type")), values.pop("scope_id"))
+    digest = digest_of(values["steps"], values["variables"])
     values["steps"] = msgspec.convert(values["steps"], tuple[PlanStep, ...])
     values["variables"] = msgspec.convert(values["variables"], tuple[PlanVariable, ...])
-    return Plan(scope=scope, **values)
+    return Plan(scope=scope, digest=digest, **values)

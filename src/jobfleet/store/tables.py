@@ -544,6 +544,7 @@ templates = _table(
     _col("created_at", _Big),
     _col("modifier", sa.Text),
     _col("modified_at", _Big),
+    _col("seal", BYTEA),
 )
 """`steps` and `variables`: as model/template.py describes them; contents, sensitive parameters, passwords sealed."""
 
@@ -561,6 +562,7 @@ plans = _table(
     _col("created_at", _Big),
     _col("modifier", sa.Text),
     _col("modified_at", _Big),
+    _col("seal", BYTEA),
 )
 """`version`: that of the template whose steps and variables were copied."""
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from jobfleet.model.scope import Scope, ScopeType
-from jobfleet.model.template import Template, TemplateStep, Variable, versions_of
+from jobfleet.model.template import Template, TemplateStep, Variable, digest_of, versions_of
 from jobfleet.store import script_versions
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import templates
@@ -101,14 +101,17 @@ def _of(scope: Scope) -> sa.ColumnElement[bool]:
 
 
 def _values(template: Template) -> dict[str, Any]:
-    values = msgspec.to_builtins(template)
+    values = msgspec.to_builtins(template, builtin_types=(bytes,))
+    values |= {"steps": msgspec.to_builtins(template.steps), "variables": msgspec.to_builtins(template.variables)}
     scope = values.pop("scope")
+    del values["digest"]
     return {**values, "scope_type": scope["type"], "scope_id": scope["id"]}
 
 
 def _template(row: sa.RowMapping) -> Template:
     values: dict[str, Any] = {str(name): row[name] for name in row}
     scope = Scope(ScopeType(values.pop("scope_type")), values.pop("scope_id"))
+    digest = digest_of(values["steps"], values["variables"])
     values["steps"] = msgspec.convert(values["steps"], tuple[TemplateStep, ...])
     values["variables"] = msgspec.convert(values["variables"], tuple[Variable, ...])
-    return Template(scope=scope, **values)
+    return Template(scope=scope, digest=digest, **values)

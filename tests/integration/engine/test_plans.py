@@ -1,4 +1,4 @@
-"""Plans on a real engine with hosts that do as a test says: steps that roll in the middle, steps that are passed over."""
+"""Plans on a real engine, with hosts that do as a test says: steps that roll, steps that are passed over."""
 
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage
 

@@ -22,6 +22,7 @@ CREATE TABLE template (
     created_at bigint NOT NULL,
     modifier text NOT NULL,
     modified_at bigint NOT NULL,
+    seal bytea NOT NULL,
     UNIQUE (scope_type, scope_id, name)
 );
 
@@ -41,6 +42,7 @@ CREATE TABLE plan (
     created_at bigint NOT NULL,
     modifier text NOT NULL,
     modified_at bigint NOT NULL,
+    seal bytea NOT NULL,
     UNIQUE (template_id, name)
 );
 CREATE INDEX plan_scope ON plan (scope_type, scope_id, name);
