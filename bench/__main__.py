@@ -9,22 +9,41 @@ from pathlib import Path
 
 import msgspec
 
-from bench import limits, report, rows
+from bench import crowds, limits, report, rows
 from bench.installation import installation
 from bench.rows import Row
 
 
 class Scale(msgspec.Struct, frozen=True):
-    """How much to measure: hosts of each simulated job with the number of its runs, and local agents."""
+    """How much to measure: hosts of each simulated job with the number of its runs, and local agents.
+
+    `rolled_hosts` roll in 100 batches; `jobs` of 10 hosts each are started at once.
+    """
 
     simulated: tuple[tuple[int, int], ...]
     queried_hosts: int
     local_agents: int
     runs: int
+    rolled_hosts: int
+    jobs: int
 
 
-FULL = Scale(simulated=((1, 30), (100, 20), (1_000, 5), (10_000, 3)), queried_hosts=10_000, local_agents=100, runs=50)
-QUICK = Scale(simulated=((1, 10), (100, 5), (1_000, 3)), queried_hosts=1_000, local_agents=10, runs=20)
+FULL = Scale(
+    simulated=((1, 30), (100, 20), (1_000, 5), (10_000, 3)),
+    queried_hosts=10_000,
+    local_agents=100,
+    runs=50,
+    rolled_hosts=10_000,
+    jobs=1_000,
+)
+QUICK = Scale(
+    simulated=((1, 10), (100, 5), (1_000, 3)),
+    queried_hosts=1_000,
+    local_agents=10,
+    runs=20,
+    rolled_hosts=1_000,
+    jobs=100,
+)
 
 
 def main() -> int:
@@ -58,6 +77,9 @@ async def _with_one_agent(directory: Path, own: limits.Limits, scale: Scale) -> 
             found += await rows.simulated(place, own, hosts, runs)
         _say("status queries")
         found += await rows.status_queries(place, scale.queried_hosts, 10)
+        _say("batches, and many jobs")
+        found.append(await crowds.rolling(place, own, scale.rolled_hosts, 100))
+        found.append(await crowds.many_jobs(place, own, scale.jobs, 10))
         _say("long logs")
         return [*found, await rows.long_logs(place, own, 3)]
 

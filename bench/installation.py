@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -72,9 +72,9 @@ class Installation(msgspec.Struct, frozen=True):
         answer = await self.http.post(f"/api/c/compapi/v2/jobv3/{name}/", json=self.app | parameters)
         return data_of(name, answer)
 
-    async def start_job(self, target: dict[str, object]) -> dict[str, int]:
-        """Start a trivial script on hosts and return its ids."""
-        wanted = {"script_content": SCRIPT, "script_language": 1, "account_id": 1, "target_server": target}
+    async def start_job(self, target: Mapping[str, object], **more: object) -> dict[str, int]:
+        """Start a trivial script on hosts and return its ids; `more` are further parameters."""
+        wanted = {"script_content": SCRIPT, "script_language": 1, "account_id": 1, "target_server": target} | more
         job = await self.call("fast_execute_script", **wanted)
         return {"job_instance_id": job["job_instance_id"], "step_instance_id": job["step_instance_id"]}
 

@@ -154,7 +154,8 @@ class _Course:
         for number, verdict in enumerate(verdicts, 1):
             await self._finish_batch(step, number, verdict)
         status = converged_verdict(verdicts)
-        if status is RunStatus.FAILED and step.ignore_error:
+        # What was stopped did not all run: it stays for an operator to retry.
+        if status is RunStatus.FAILED and step.ignore_error and not stopping:
             status = RunStatus.IGNORED
         await self.end_step(step, status, _reason(total(counts)))
 
