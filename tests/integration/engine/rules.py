@@ -150,8 +150,8 @@ def _counts(record: Record) -> Iterator[str]:
             yield f"step {step['id']} ({status}) counts {step['open_count']} and awaits {len(awaited)}"
         if status in OVER and any(task["sent_at"] is not None and task["status"] in OPEN for task in rows):
             yield f"step {step['id']} is over ({status}) and a host is still at it"
-        if status in PASSED - {5} and any(task["status"] in OPEN for task in rows):
-            yield f"step {step['id']} passed ({status}) and a task never ended"
+        if status == 3 and any(task["status"] in OPEN for task in rows):
+            yield f"step {step['id']} succeeded and a task never ended"
 
 
 def _batches(record: Record) -> Iterator[str]:
