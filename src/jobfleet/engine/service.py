@@ -60,6 +60,8 @@ class Engine:
 
     def __init__(self, ctx: Context, courier: Courier, *, history_days: int, output_days: int) -> None:
         self._ctx = ctx
+        # Many jobs have much to do at once; reports and callers find a connection all the same.
+        self._jobs_ctx = msgspec.structs.replace(ctx, db=ctx.db.share())
         self._courier = courier
         self._windows = {"history_days": history_days, "output_days": output_days}
         self._marks = RunningMarks()
@@ -120,14 +122,14 @@ class Engine:
             self._hellos.add(hello)
 
     async def _advance(self, job_id: int) -> None:
-        await self._dispatch(await advance(self._ctx, job_id))
+        await self._dispatch(await advance(self._jobs_ctx, job_id))
 
     async def _dispatch(self, steps: list[Dispatchable]) -> None:
         for step in steps:
             try:
-                to_decide = await dispatch(self._ctx, self._marks, step, self._puller.take)
+                to_decide = await dispatch(self._jobs_ctx, self._marks, step, self._puller.take)
             except* InternalError as errors:
-                await give_up_step(self._ctx, step, "; ".join(str(error) for error in errors.exceptions))
+                await give_up_step(self._jobs_ctx, step, "; ".join(str(error) for error in errors.exceptions))
             else:
                 await self._decide(to_decide)
 
@@ -179,11 +181,11 @@ class Engine:
             self._spawn(_guarded(self._look_after(job_id), f"job {job_id}"))
 
     async def _look_after(self, job_id: int) -> None:
-        started = await advance(self._ctx, job_id)
+        started = await advance(self._jobs_ctx, job_id)
         await self._dispatch(started)
         if any(not (step.by_clock or step.goes_on) for step in started):
             return
-        looked = await look_after(self._ctx, job_id)
+        looked = await look_after(self._jobs_ctx, job_id)
         await self._dispatch(looked.running)
         await self._decide(looked.to_decide)
         if looked.again_at is not None:

@@ -1,7 +1,9 @@
 """The connection to PostgreSQL: transactions, and raw connections for bulk work."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from copy import copy
 from typing import Any
 
 import asyncpg
@@ -46,6 +48,18 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 20, idle_s: int = IDLE_TIMEOUT_S) -> None:
         self._engine = _engine(url, pool_size, idle_s)
         self._beside = _engine(url, POOL_BESIDE, idle_s)
+        self._pool_size = pool_size
+        self._turns: AbstractAsyncContextManager[None] = nullcontext()
+
+    def share(self) -> "Database":
+        """Return the same database for one who has much to do: at most two in three of its connections at a time.
+
+        Who wants more waits, however long, so that others find a connection meanwhile. Do not begin a second
+        transaction inside one.
+        """
+        shared = copy(self)
+        shared._turns = asyncio.Semaphore(max(1, self._pool_size * 2 // 3))  # noqa: SLF001 - one of its own kind
+        return shared
 
     @asynccontextmanager
     async def begin(self, *, beside: bool = False) -> AsyncIterator[Transaction]:
@@ -60,7 +74,8 @@ class Database:
                 unless the commit itself was cut.
         """
         try:
-            async with (self._beside if beside else self._engine).begin() as tx:
+            turn = nullcontext() if beside else self._turns
+            async with turn, (self._beside if beside else self._engine).begin() as tx:
                 yield tx
         except (sa.exc.InterfaceError, sa.exc.OperationalError, sa.exc.TimeoutError, *_AWAY) as error:
             if isinstance(error, ValueError):  # asyncpg's word for a value that no column takes
