@@ -152,12 +152,10 @@ async def test_scripts_are_kept_and_run_from_the_command_line(cli: Cli, tmp_path
     file.write_bytes(b"#!/bin/sh\necho hello \xff | tr -d '\\377'\n")
     made = await cli("script", "create", "hello", "-f", str(file), "--description", "greets")
     assert (made.code, made.out) == (0, ""), made
-    assert (await cli("script", "create", "hello", "-f", str(file))).code == 6
     assert (await cli("run", "-t", "127.0.0.1", "--script", "hello")).code == 6
     assert (await cli("script", "publish", "hello", "--version", "1.0")).code == 0
     ran = await cli("run", "-t", "127.0.0.1", "--script", "hello")
     assert (ran.code, "hello" in ran.out) == (0, True), ran
-    assert (await cli("run", "-t", "127.0.0.1", "--script", "hello", "--", "true")).code == 2
     added = await cli("script", "add-version", "hello", "-f", "-", "--version", "2.0", stdin="echo two\n")
     assert added.code == 0, added
     assert (await cli("script", "edit", "hello", "-f", "-", "--version", "2.0", stdin="echo 2\n")).code == 0
@@ -172,4 +170,3 @@ async def test_scripts_are_kept_and_run_from_the_command_line(cli: Cli, tmp_path
         ("goodbye", "2.0", "greets")
     ]
     assert (await cli("script", "delete", "goodbye")).code == 0
-    assert (await cli("script", "show", "goodbye")).code == 6
