@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import crowds, limits, report, rows
+from bench import crowds, files, limits, report, rows
 from bench.installation import installation
 from bench.rows import Row
 
@@ -26,6 +26,7 @@ class Scale(msgspec.Struct, frozen=True):
     runs: int
     rolled_hosts: int
     jobs: int
+    file_mib: int
 
 
 FULL = Scale(
@@ -35,6 +36,7 @@ FULL = Scale(
     runs=50,
     rolled_hosts=10_000,
     jobs=1_000,
+    file_mib=256,
 )
 QUICK = Scale(
     simulated=((1, 10), (100, 5), (1_000, 3)),
@@ -43,6 +45,7 @@ QUICK = Scale(
     runs=20,
     rolled_hosts=1_000,
     jobs=100,
+    file_mib=64,
 )
 
 
@@ -64,6 +67,7 @@ async def _run(directory: Path, scale: Scale) -> None:
     own = await limits.measure(_fresh(directory / "limits"))
     found = await _with_one_agent(directory / "one", own, scale)
     found.append(await _with_many_agents(directory / "many", own, scale))
+    found += await _with_files(directory / "files", own, scale)
     report.show(own, found)
     _say(f"kept in {report.keep(own, found)}")
 
@@ -88,6 +92,12 @@ async def _with_many_agents(directory: Path, own: limits.Limits, scale: Scale) -
     _say(f"an installation with {scale.local_agents} local agents")
     async with installation(directory, agents=scale.local_agents) as place:
         return await rows.local_agents(place, own, scale.local_agents, 5)
+
+
+async def _with_files(directory: Path, own: limits.Limits, scale: Scale) -> list[Row]:
+    _say(f"an installation with {files.AGENTS} local agents that move files")
+    async with installation(directory, agents=files.AGENTS) as place:
+        return await files.files(place, own, scale.file_mib, 3)
 
 
 def _fresh(directory: Path) -> Path:
