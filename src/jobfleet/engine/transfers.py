@@ -11,7 +11,7 @@ from jobfleet.engine.context import Context
 from jobfleet.engine.variables import values_before
 from jobfleet.model.definition import FileKind, FileSource, FileSpec, TransferMode, host_sources
 from jobfleet.model.errors import InternalError
-from jobfleet.model.expansion import expand, texts
+from jobfleet.model.expansion import expand_files, texts
 from jobfleet.model.job import Step
 from jobfleet.model.order import MAX_INLINE_LIST_BYTES, FetchOrder, FetchPart, OfferOrder, Order
 from jobfleet.model.outcome import ErrorCode
@@ -40,35 +40,24 @@ async def file_orders(
         InternalError: A path that holds variables is none once they are expanded.
     """
     if step.has_variables:
-        spec = expanded(spec, texts(await values_before(tx, ctx, step)))
+        spec = _expanded(spec, texts(await values_before(tx, ctx, step)))
     if claimed[0].ordinal < 0:
         return await _offers(tx, ctx, step, spec)
     return await _fetches(tx, ctx, step, spec, claimed[0])
 
 
-def expanded(spec: FileSpec, values: Mapping[str, str]) -> FileSpec:
-    """Return a step's files with `${name}` in paths replaced.
-
-    Raises:
-        InternalError: What comes out is no path.
-
-    Source: docs/reference/variables.md, «In parameters and paths».
-    """
-    sources = tuple(_expanded_source(one, values) if one.kind == FileKind.HOST else one for one in spec.sources)
-    target = _expanded_path(spec.target_path, values)
-    return msgspec.structs.replace(spec, sources=sources, target_path=target)
+def _expanded(spec: FileSpec, values: Mapping[str, str]) -> FileSpec:
+    """Return a step's files with the values of variables in their paths, which must be ones that are taken."""
+    expanded = expand_files(spec, values)
+    for before, after in zip(_host_paths(spec), _host_paths(expanded), strict=True):
+        if before != after and not is_valid_path(after):
+            raise InternalError(detail=f"with the values of its variables a path is none: {after[:200]!r}")
+    return expanded
 
 
-def _expanded_source(source: FileSource, values: Mapping[str, str]) -> FileSource:
-    items = (msgspec.structs.replace(item, path=_expanded_path(item.path, values)) for item in source.items)
-    return msgspec.structs.replace(source, items=tuple(items))
-
-
-def _expanded_path(path: str, values: Mapping[str, str]) -> str:
-    written = expand(path, values).strip()
-    if written != path and not is_valid_path(written):
-        raise InternalError(detail=f"the path {path!r} is none with the values of its variables: {written[:200]!r}")
-    return written
+def _host_paths(spec: FileSpec) -> list[str]:
+    sources = [item.path for one in spec.sources if one.kind == FileKind.HOST for item in one.items]
+    return [*sources, spec.target_path]
 
 
 def manifest_parts(job_id: int, step_id: int, attempt: int, ordinal: int, manifest: str) -> tuple[bytes, ...]:

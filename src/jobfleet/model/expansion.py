@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+import msgspec
+
+from jobfleet.model.definition import FileKind, FileSource, FileSpec
 from jobfleet.model.variable import JobVariable, VariableType
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -27,6 +30,17 @@ def expand(text: str, values: Mapping[str, str]) -> str:
 def expand_params(params: str, values: Mapping[str, str], at: datetime) -> str:
     """Return parameters with `[DATEFMT:…]` replaced by the time, in its zone, and `${name}` by values."""
     return expand(_TIME.sub(lambda found: at.strftime(found[1]), params), values)
+
+
+def expand_files(spec: FileSpec, values: Mapping[str, str]) -> FileSpec:
+    """Return a file step with `${name}` replaced in the paths of hosts and in the target path."""
+    sources = tuple(_expanded(one, values) if one.kind == FileKind.HOST else one for one in spec.sources)
+    return msgspec.structs.replace(spec, sources=sources, target_path=expand(spec.target_path, values).strip())
+
+
+def _expanded(source: FileSource, values: Mapping[str, str]) -> FileSource:
+    items = (msgspec.structs.replace(item, path=expand(item.path, values).strip()) for item in source.items)
+    return msgspec.structs.replace(source, items=tuple(items))
 
 
 def imports(content: bytes) -> list[str]:

@@ -86,7 +86,8 @@ def check_variables(variables: Sequence[JobVariable]) -> None:
         if reason := _trouble(one, names):
             raise IllegalParameterReasonError(f"variable {one.name}", reason)
         names.add(one.name)
-    if sum(len(one.value.encode()) for one in variables) > MAX_VALUES_BYTES:
+    texts = (one.value for one in variables if one.type is not VariableType.HOSTS)
+    if sum(len(text.encode()) for text in texts) > MAX_VALUES_BYTES:
         raise IllegalParameterReasonError("variables", f"their values are longer than {MAX_VALUES_BYTES} bytes")
 
 
@@ -102,7 +103,7 @@ def _trouble(one: JobVariable, names: set[str]) -> str:
 
 def value_trouble(kind: VariableType, value: str) -> str:
     """Return why a variable of a type cannot have a value, "" when it can."""
-    if len(value.encode(errors="surrogatepass")) > MAX_VALUE_BYTES:
+    if kind is not VariableType.HOSTS and len(value.encode(errors="surrogatepass")) > MAX_VALUE_BYTES:
         return f"its value is longer than {MAX_VALUE_BYTES} bytes"
     if "\0" in value or not _is_text(value):
         return "its value holds characters that no text may hold"

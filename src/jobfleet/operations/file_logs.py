@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from jobfleet.engine.variables import values_before
 from jobfleet.model.caller import Caller
 from jobfleet.model.definition import FileSpec
 from jobfleet.model.errors import InternalError, JobNotFoundError, StepNotFoundError
+from jobfleet.model.expansion import expand_files, texts
 from jobfleet.model.file_log import FileLog, Told, file_logs
 from jobfleet.model.job import HostSelector, Step, Task
 from jobfleet.model.scope import Scope
@@ -45,7 +47,16 @@ async def host_file_logs(
             raise JobNotFoundError(job_id) from error
         rows = await tasks.list_of_attempt(tx, job_id, step_id, step.attempt)
         chosen = [task for task in rows if is_meant(task.target, hosts)]
+        step = await _expanded(tx, platform, step)
         return tuple(await read_files(tx, step, chosen, hosts, info.time_zone or ""))
+
+
+async def _expanded(tx: Transaction, platform: Platform, step: Step) -> Step:
+    """Return a step whose paths are as its hosts were told."""
+    if not step.has_variables:
+        return step
+    values = texts(await values_before(tx, platform.engine, step))
+    return msgspec.structs.replace(step, definition=expand_files(_spec(step), values))
 
 
 async def read_files(

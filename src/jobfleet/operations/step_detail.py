@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from jobfleet.engine.variables import values_before
 from jobfleet.model.caller import Caller
-from jobfleet.model.definition import SqlSpec
+from jobfleet.model.definition import Definition, FileSpec, SqlSpec
+from jobfleet.model.expansion import expand, expand_files, texts
 from jobfleet.model.job import Step
 from jobfleet.model.scope import Scope
 from jobfleet.model.script import ScriptSpec
@@ -23,7 +25,8 @@ class StepDetail(msgspec.Struct, frozen=True):
     """Show what a step was told to do, as it was when its job was accepted.
 
     `content` is the clear text of a script or of SQL, None for other steps and where it is gone. `params` are a
-    script's, MASK for sensitive ones. `sources` are the hosts that files come from, by host id.
+    script's, MASK for sensitive ones; they and the paths of files have the values of variables as the step finds
+    them. `sources` are the hosts that files come from, by host id.
     """
 
     step: Step
@@ -46,6 +49,7 @@ async def step_detail(platform: Platform, caller: Caller, scope: Scope, job_id: 
         _, step, _ = await any_visible_step(tx, platform, caller, scope, job_id, step_id)
         hosts = await tasks.list_hosts(tx, job_id, step_id)
         content = await _content(tx, platform, step)
+        step = await _with_values(tx, platform, step)
     sources = {host.host_id: host for host in hosts if host.ordinal < 0}
     return StepDetail(step, content, _params(step), [host for host in hosts if host.ordinal >= 0], sources)
 
@@ -55,6 +59,21 @@ async def _content(tx: Transaction, platform: Platform, step: Step) -> str | Non
         return None
     sealed = await contents.find(tx, step.definition.content_hash)
     return None if sealed is None else platform.engine.sealer.open(sealed, "content").decode("utf-8", "replace")
+
+
+async def _with_values(tx: Transaction, platform: Platform, step: Step) -> Step:
+    """Return a step with the values of variables in its parameters and paths."""
+    if not step.has_variables:
+        return step
+    values = texts(await values_before(tx, platform.engine, step))
+    match step.definition:
+        case ScriptSpec(sensitive=False) as script:
+            told: Definition = msgspec.structs.replace(script, params=expand(script.params, values))
+        case FileSpec() as files:
+            told = expand_files(files, values)
+        case other:
+            told = other
+    return msgspec.structs.replace(step, definition=told)
 
 
 def _params(step: Step) -> str:

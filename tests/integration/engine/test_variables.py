@@ -1,22 +1,38 @@
 """Variables from step to step and host to host: what orders carry, what results leave, what is kept of it."""
 
+import asyncio
 from collections.abc import Sequence
+from typing import TypeVar
 
+import msgspec
 import pytest
 import sqlalchemy as sa
-from tests.integration.engine.stage import ADMIN, SCOPE, Stage, WireAgent, new_job, result
+from tests.integration.engine.stage import ADMIN, SCOPE, Stage, WireAgent, new_job, now_ms, result
 
 from jobfleet.engine.accept import JobHead, NewStep, accept_job, store_script
 from jobfleet.engine.resolve import resolve
 from jobfleet.engine.service import nudge
+from jobfleet.model.definition import FileItem, FileKind, FileSource, FileSpec
 from jobfleet.model.errors import IllegalParameterReasonError
-from jobfleet.model.job import JobOperation, JobType, LaunchMode, StartedJob, StepOperation, StepType
-from jobfleet.model.order import MAX_INLINE_VARIABLES_BYTES, Report, RunOrder, ScriptVariable
+from jobfleet.model.job import HostSelector, JobOperation, JobType, LaunchMode, StartedJob, StepOperation, StepType
+from jobfleet.model.order import (
+    MAX_INLINE_VARIABLES_BYTES,
+    FetchOrder,
+    OfferOrder,
+    Order,
+    Report,
+    RunOrder,
+    ScriptVariable,
+    TaskResult,
+)
+from jobfleet.model.outcome import ErrorCode, Outcome
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import Target, TargetSpec
 from jobfleet.model.variable import MAX_VALUE_BYTES, MAX_VALUES_BYTES, JobVariable, VariableType
 from jobfleet.operations import operate
 from jobfleet.operations.access import enter_scope
+from jobfleet.operations.file_logs import host_file_logs
+from jobfleet.operations.step_detail import step_detail
 from jobfleet.store.database import Transaction
 from jobfleet.store.inventory import Account
 
@@ -284,3 +300,57 @@ async def _step(stage: Stage, tx: Transaction, wanted: dict[str, object]) -> New
     spec = await store_script(tx, ctx, new, Account(1, "root", "root"))
     found = await resolve(tx, new.target, info, "a step", action="script", now=ctx.clock())
     return NewStep("a step", StepType.SCRIPT, spec, found, ignore_error=ignore_error)
+
+
+async def test_paths_of_files_hold_strings_and_are_shown_with_their_values(stage: Stage) -> None:
+    agent = await stage.agent(1)
+    folder = JobVariable(1, "folder", STRING, "/srv/of ours")
+    started = await start_files(stage, "${folder}/a.txt", "${folder}/in/[FILESRCIP]", folder)
+    offer = await order_of(agent, OfferOrder)
+    assert offer.paths == ("/srv/of ours/a.txt",)
+    lost = TaskResult(offer.task_id, offer.job_id, Outcome.FAILED, None, ErrorCode.INTERNAL, now_ms(), now_ms(), 0)
+    await agent.report(Report(1, results=[lost]))
+    fetch = await order_of(agent, FetchOrder)
+    assert [part.directory for part in fetch.parts] == ["/srv/of ours/in/0_127.0.0.2/"]
+    ids = SCOPE, started.job_id, started.step_id
+    [shown] = await host_file_logs(stage.platform, ADMIN, *ids, HostSelector(host_ids=(1,)))
+    assert shown.files
+    assert {one.path for one in shown.files} == {"/srv/of ours/a.txt"}
+    assert {one.dest for one in shown.files if one.dest} == {"/srv/of ours/in/[FILESRCIP]"}
+    detail = await step_detail(stage.platform, ADMIN, *ids)
+    assert isinstance(detail.step.definition, FileSpec)
+    assert detail.step.definition.target_path == "/srv/of ours/in/[FILESRCIP]"
+
+
+async def test_a_path_that_its_variables_make_none_ends_the_step_with_the_reason(stage: Stage) -> None:
+    await stage.agent(1)
+    started = await start_files(stage, "${folder}/a.txt", "/srv/in", JobVariable(1, "folder", STRING, "srv"))
+    await stage.wait(started.job_id, RunStatus.ABNORMAL)
+    query = f"SELECT string_agg(detail, ';') FROM event WHERE job_id = {started.job_id}"
+    async with stage.platform.engine.db.begin() as tx:
+        told = (await tx.execute(sa.text(query))).scalar_one()
+    assert "a path is none: 'srv/a.txt'" in told
+
+
+Kind = TypeVar("Kind", bound=Order)
+
+
+async def order_of(agent: WireAgent, kind: type[Kind]) -> Kind:
+    """Wait for an order of a kind."""
+    async with asyncio.timeout(10), agent.arrived:
+        await agent.arrived.wait_for(lambda: any(isinstance(order, kind) for order in agent.orders))
+        return next(order for order in agent.orders if isinstance(order, kind))
+
+
+async def start_files(stage: Stage, path: str, target_path: str, variable: JobVariable) -> StartedJob:
+    """Start a job that takes a file from host 1 to host 1."""
+    ctx = stage.platform.engine
+    [target] = await targets(stage, (1,))
+    source = FileSource(FileKind.HOST, (FileItem(path),), "root", 1, (1,))
+    spec = FileSpec((source,), target_path, "root", 1, "root", 60)
+    step = NewStep("files", StepType.FILE, spec, [target], sources=[msgspec.structs.replace(target, ordinal=-1)])
+    head = JobHead(SCOPE, "job", JobType.PLAN, LaunchMode.API, start=True)
+    async with ctx.db.begin() as tx:
+        started = await accept_job(tx, ctx, ADMIN, head, [step], [variable])
+    await nudge(ctx.bus, started.job_id)
+    return started
