@@ -30,3 +30,11 @@ def test_ids_of_a_later_day_are_larger(now: int, early: int, late: int) -> None:
 @given(moments, serials)
 def test_ids_fit_where_numbers_are_floats(now: int, serial: int) -> None:
     assert 0 < ids.job_id(serial, now) < 2**53
+
+
+@given(moments, serials, st.integers(0, 40 * ids.DAY_MS), st.floats(0, 1))
+def test_a_job_that_was_accepted_in_a_window_is_within_its_bounds(
+    first: int, serial: int, span: int, within: float
+) -> None:
+    lowest, highest = ids.bounds(first, first + span)
+    assert lowest <= ids.job_id(serial, first + int(span * within)) <= highest
