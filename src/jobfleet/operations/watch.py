@@ -7,7 +7,7 @@ import msgspec
 
 from jobfleet.model.caller import Action, Caller, allows
 from jobfleet.model.errors import JobNotFoundError
-from jobfleet.model.job import Job, Step, StepCounters
+from jobfleet.model.job import Job, Step, StepCounters, StepType
 from jobfleet.model.scope import Scope
 from jobfleet.model.status import ABNORMAL_AGENT, PASSED, SUCCEEDED_TASK, UNFINISHED_TASK, RunStatus
 from jobfleet.model.verdict import Counts, total
@@ -143,7 +143,7 @@ async def _news(tx: Transaction, found: Progress, seen: Seen, limit_bytes: int) 
     for step, _ in found.steps[read_steps:]:
         if step.status is RunStatus.PENDING:
             break
-        chunks = await outputs.read_since(tx, step.job_id, step.id, seen.output, limit_bytes)
+        chunks = await _output(tx, step, seen, limit_bytes)
         if chunks or step.status not in PASSED:
             return chunks, read_steps
         read_steps += 1
@@ -154,6 +154,13 @@ async def _progress(tx: Transaction, job: Job) -> Progress:
     steps = await jobs.list_steps(tx, job.id)
     counted = [(step, total(await attempts.count_by_status(tx, job.id, step.id, step.attempt))) for step in steps]
     return Progress(job, tuple((step, counters(step.target_count, found)) for step, found in counted))
+
+
+async def _output(tx: Transaction, step: Step, seen: Seen, limit_bytes: int) -> list[StoredChunk]:
+    """Return new output of a step; what hosts tell of files is in the logs, in words."""
+    if step.type is StepType.FILE:
+        return []
+    return await outputs.read_since(tx, step.job_id, step.id, seen.output, limit_bytes)
 
 
 def counters(target_count: int, found: Counts) -> StepCounters:

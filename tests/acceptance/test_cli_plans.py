@@ -1,0 +1,113 @@
+"""Plans from the command line: applied with their local files, run, followed, confirmed, removed."""
+
+from pathlib import Path
+
+import pytest
+from tests.acceptance.test_cli import Cli, cli, ended
+
+__all__ = ["cli"]
+
+PLAN = """
+[template]
+name = "From a file"
+
+[plan]
+name = "Nightly"
+
+[[variables]]
+name = "who"
+required = true
+
+[[variables]]
+name = "web"
+type = "hosts"
+hosts = ["127.0.0.1"]
+
+[[variables]]
+name = "token"
+type = "password"
+
+[[steps]]
+kind = "file"
+name = "send"
+targets = ["variable:web"]
+target_path = "{directory}/there/"
+[[steps.sources]]
+upload = ["greeting.sh"]
+[[steps.sources]]
+name = "note.txt"
+content_file = "note"
+
+[[steps]]
+kind = "script"
+name = "look for trouble"
+targets = ["variable:web"]
+ignore_error = true
+script = "echo trouble; exit 1"
+
+[[steps]]
+kind = "approval"
+name = "ask"
+message = "go on?"
+
+[[steps]]
+kind = "script"
+name = "greet"
+targets = ["variable:web"]
+script_file = "last.sh"
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Give the file of a plan, with the local files that it names beside it."""
+    (tmp_path / "greeting.sh").write_text('echo "hello $1"\n')
+    (tmp_path / "note").write_text("a note\n")
+    (tmp_path / "last.sh").write_text(
+        f'bash {tmp_path}/there/greeting.sh "$who, ${{#token}}"; cat {tmp_path}/there/note.txt'
+    )
+    (tmp_path / "token").write_text("seven\n")
+    path = tmp_path / "plan.toml"
+    path.write_text(PLAN.format(directory=tmp_path))
+    return path
+
+
+async def test_a_plan_is_applied_run_confirmed_and_removed(cli: Cli, file: Path) -> None:
+    tried = await cli("plan", "apply", str(file), "--dry-run")
+    assert (tried.code, tried.err) == (0, "9 added, 0 changed, 0 unchanged; nothing was written\n")
+    assert (await cli("plan", "apply", str(file))).err == "9 added, 0 changed, 0 unchanged\n"
+    assert (await cli("plan", "apply", str(file))).err == "0 added, 0 changed, 9 unchanged\n"
+    assert "variable:web" in (await cli("plan", "show", "From a file/Nightly")).out
+    values = ("--var", "who=world", "--var-file", f"token={file.parent / 'token'}")
+    started = await cli("plan", "run", "Nightly", *values, "--hosts", "web=127.0.0.2,127.0.0.3", "--detach")
+    following = await cli.start("job", "follow", started.out.strip())
+    assert following.stdout is not None
+    seen = (await following.stdout.readline()).decode()
+    assert seen.endswith("| trouble\n")
+    while (await cli("job", "confirm", started.out.strip(), "--detach")).code != 0:
+        assert following.returncode is None
+    told = await ended(following, before=seen)
+    assert told.code == 0, told
+    assert sorted(line.partition(" | ")[2] for line in told.out.splitlines()) == [
+        *["a note"] * 2,
+        *["hello world, 5"] * 2,
+        *["trouble"] * 2,
+    ]
+    for words in (("plan", "delete", "Nightly"), ("template", "delete", "From a file")):
+        assert (await cli(*words)).code == 0
+    assert "Nightly" not in (await cli("plan", "list")).out
+
+
+async def test_what_a_plan_does_not_have_is_refused_by_name(cli: Cli, file: Path) -> None:
+    await cli("plan", "apply", str(file))
+    for flags, named in ((("--var", "nobody=1"), "values.nobody"), ((), "values.who")):
+        refused = await cli("plan", "run", "Nightly", *flags)
+        assert (refused.code, named in refused.err) == (2, True), refused
+    change(file, 'kind = "file"', 'kind = "files"')
+    wrong = await cli("plan", "apply", str(file))
+    assert (wrong.code, "steps[0].kind: is none of" in wrong.err) == (2, True)
+    await cli("template", "delete", "From a file")
+
+
+def change(file: Path, before: str, after: str) -> None:
+    file.write_text(file.read_text().replace(before, after))
