@@ -56,11 +56,11 @@ async def get_content(platform: Platform, request: AnyRequest) -> Response[Any]:
     first = min(size, _first(request))
     headers = {"Content-Length": str(size - first), "Content-Range": f"bytes {first}-{max(first, size - 1)}/{size}"}
     status = 206 if first else 200
-    body = _body_of(path, first, size - first, sender_of(request.scope))
+    body = body_of(path, first, size - first, sender_of(request.scope))
     return Stream(body, status_code=status, media_type="application/octet-stream", headers=headers)
 
 
-async def _body_of(path: Path, first: int, count: int, sender: FileSender | None) -> AsyncIterator[bytes]:
+async def body_of(path: Path, first: int, count: int, sender: FileSender | None) -> AsyncIterator[bytes]:
     """Have bytes of a file sent by the kernel, or yield them."""
     with path.open("rb") as file:
         if sender is not None and await sender.send(file.fileno(), first, count):
