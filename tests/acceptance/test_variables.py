@@ -10,6 +10,7 @@ from tests.acceptance.declared import BIZ, LATE, A, B
 from tests.acceptance.processes import agent_of, restarted
 from tests.acceptance.stage import Job, Stage
 from tests.acceptance.surfaces import Json
+from tests.acceptance.test_cli import Cli
 
 SECRET = "hunter2-canary"
 PREPARE = """\
@@ -109,6 +110,7 @@ async def test_three_steps_carry_variables_past_a_failed_host_a_retry_and_a_kill
     assert (data["job_instance"]["status"], step_statuses(data, 1)) == (3, [9, 9, 9])
     await hold_logs(stage, job, data)
     await hold_values(stage, job, data)
+    await hold_command_line(Cli(tmp_path, "--data-dir", str(stage.installation.directory)), job)
     assert SECRET not in stage.logged()
 
 
@@ -156,6 +158,17 @@ async def hold_values(stage: Stage, job: Job, data: Json) -> None:
         "list": '("first" "second" "\\$(third)")',
         "web": "0:127.0.0.1,0:127.0.0.2,0:10.0.1.25",
     }
+
+
+async def hold_command_line(cli: Cli, job: Job) -> None:
+    """See the command line show the values after each step, and no password."""
+    shown = await cli("job", "variables", str(job.id))
+    assert (shown.code, SECRET in shown.out) == (0, False)
+    lines = [line.split() for line in shown.out.splitlines()]
+    assert [line[1:] for line in lines if "greeting" in line and line[1] == "work"] == [
+        ["work", "greeting", "string", "two", "three"]
+    ]
+    assert len([line for line in lines if line[-1] == "******"]) == 4
 
 
 async def test_the_values_of_foreign_and_unknown_jobs_are_told_to_nobody(stage: Stage) -> None:
