@@ -65,7 +65,7 @@ async def given_variables(
     shared = [_script_variable(one) for one in variables if one.type not in {_SPACE, VariableType.HOSTS}]
     shared += await _imported(tx, ctx, step, imports(content), variables)
     own = await namespaces_before(tx, ctx, step, variables, [task.host_id for task in claimed])
-    if any(sum(map(len, values.values())) > MAX_OWN_BYTES for values in own.values()):
+    if any(sum(len(value.encode()) for value in values.values()) > MAX_OWN_BYTES for values in own.values()):
         raise InternalError(detail=f"the namespace variables of a host are longer than {MAX_OWN_BYTES} bytes")
     written = _encoder.encode(shared)
     apart = await store_apart(tx, ctx, step, written) if len(written) > MAX_INLINE_VARIABLES_BYTES else ""
@@ -111,7 +111,8 @@ def _has_run(step: Step) -> bool:
 
 
 def _texts(found: Sequence[Task]) -> str:
-    return hosts_text(sorted((task.target for task in found), key=lambda target: target.ordinal))
+    by_ordinal = {task.target.ordinal: task.target for task in found}  # batches by file source have each target
+    return hosts_text(target for _, target in sorted(by_ordinal.items()))
 
 
 async def _namespaces(tx: Transaction, ctx: Context, step: Step, variables: Sequence[JobVariable]) -> dict[str, str]:

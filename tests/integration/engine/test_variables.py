@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, WireAgent, new_job, now_ms, result
 
 from jobfleet.engine.accept import JobHead, NewStep, accept_job, store_script
+from jobfleet.engine.given import MAX_OWN_BYTES
 from jobfleet.engine.resolve import resolve
 from jobfleet.engine.service import nudge
 from jobfleet.model.definition import FileItem, FileKind, FileSource, FileSpec
@@ -158,6 +159,19 @@ async def test_many_variables_are_fetched_by_their_hash(stage: Stage) -> None:
     await start(stage, [{}], [JobVariable(1, "x", STRING, "x" * MAX_VALUE_BYTES), JobVariable(2, "n", NAMESPACE, "n")])
     order = (await agent.runs(2))[-1]
     assert (len(order.variables_hash), values(order)) == (64, {"n": "n"})
+
+
+async def test_a_host_may_keep_as_much_in_namespaces_as_is_said_and_no_more(stage: Stage) -> None:
+    agent = await stage.agent(1)
+    names = [f"n{number}" for number in range(MAX_OWN_BYTES // MAX_VALUE_BYTES + 1)]
+    started = await start(stage, [{}] * 4, [JobVariable(1, name, NAMESPACE) for name in names])
+    await end(agent, dict.fromkeys(names[:3], "x" * MAX_VALUE_BYTES))
+    await end(agent, dict.fromkeys(names[3:6], "é" * (MAX_VALUE_BYTES // 2)), runs=2)
+    full = values((await agent.runs(3))[-1])
+    assert sum(len(value.encode()) for value in full.values()) == MAX_OWN_BYTES
+    await end(agent, {names[6]: "x"}, runs=3)
+    view = await stage.wait(started.job_id, RunStatus.ABNORMAL)
+    assert f"longer than {MAX_OWN_BYTES} bytes" in view.tasks[view.steps[3].id][0].message
 
 
 async def test_parameters_hold_strings_and_the_time_but_no_secrets(stage: Stage) -> None:
