@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from tests.engines import Broker
 from tests.platforms import ADMIN, platform_on
 
 from jobfleet.api.native.routes import routes
+from jobfleet.embedded.postgres import Postgres
 from jobfleet.model.account import password_purpose
 from jobfleet.model.declared import parse_state
 from jobfleet.model.definition import FileKind
@@ -60,6 +62,7 @@ role = "operator"
 business = 2
 """
 Json = dict[str, Any]
+ROOT = {"id": 1, "scope_type": "biz", "business_id": 2, "alias": "root", "account": "root", "category": 1, "type": 1}
 SCOPE = Scope(ScopeType.BUSINESS, 2)
 SECRET = "an-account-password"
 DB: Json = {"scope": "biz:2", "account": "app", "type": "mysql", "system_account": "root", "password": SECRET}
@@ -90,20 +93,42 @@ class People:
         return answer.status_code, answer.json()["code"]
 
 
-@pytest.fixture
-async def platform(db: Database, nats: Broker) -> AsyncIterator[Platform]:
+@pytest.fixture(scope="module")
+async def platform(postgres: Postgres, template: str, nats: Broker) -> AsyncIterator[Platform]:
+    """Give a platform on a database of this file's own: people who sign in are dear to make."""
+    admin = await asyncpg.connect(postgres.url_of("postgres"))
+    await admin.execute(f"CREATE DATABASE test_accounts TEMPLATE {template} STRATEGY file_copy")
+    db = Database(postgres.url_of("test_accounts"))
     await apply_state(db, parse_state(STATE), dry_run=False)
     async with platform_on(db, nats) as platform:
         yield platform
+    await db.close()
+    await admin.execute("DROP DATABASE test_accounts WITH (FORCE)")
+    await admin.close()
 
 
-@pytest.fixture
-async def people(platform: Platform) -> AsyncIterator[People]:
+@pytest.fixture(scope="module")
+async def signed_in(platform: Platform) -> AsyncIterator[People]:
     app = Litestar([*routes(platform)], openapi_config=None)
     transport = httpx.ASGITransport(app, client=("127.0.0.1", 5000))  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet") as http:
         tokens = [await _sign_in(http, "ada", "correct horse"), await _sign_in(http, "li", "battery staple")]
         yield People(http, *tokens)
+
+
+@pytest.fixture
+async def people(platform: Platform, signed_in: People) -> People:
+    """Give people in a business that has its first account alone."""
+    async with platform.engine.db.begin() as tx:
+        for statement in ("DELETE FROM audit", "DELETE FROM account WHERE id <> 2"):
+            await tx.execute(sa.text(statement))
+        await tx.execute(sa.insert(tables.accounts).values(ROOT))
+    return signed_in
+
+
+@pytest.fixture
+def db(platform: Platform) -> Database:
+    return platform.engine.db
 
 
 async def _sign_in(http: httpx.AsyncClient, name: str, password: str) -> Json:
