@@ -164,7 +164,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class NewPlan(msgspec.Struct, frozen=True):
-    """Ask for a plan, or for a change of one.
+    """Ask for a plan, or for a change of one; an empty name stays what it was.
 
     `enabled` are the ids of the template's steps that run; None means all, in a change those that did. `values` are
     the plan's own, by the ids or names of its variables; what is not mentioned stays. `follows` names the variables

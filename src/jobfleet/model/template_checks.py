@@ -36,7 +36,7 @@ MAX_PLAN_NAME_CHARACTERS = 60
 MAX_STEPS = 200
 MAX_VARIABLES = 200
 MAX_DESCRIPTION_CHARACTERS = 4_096
-MAX_CONTENTS_BYTES = 33_554_432
+MAX_CONTENTS_BYTES = 20_971_520
 """Most bytes of all scripts and files that a template holds itself."""
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)

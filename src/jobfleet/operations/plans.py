@@ -196,11 +196,12 @@ async def _template(tx: Transaction, platform: Platform, scope: Scope, template_
 
 def _changed(plan: Plan, new: NewPlan) -> Plan:
     """Return a plan with its name, steps and values as asked for."""
-    refuse(list(check_name("plan.name", new.name)))
+    name = new.name or plan.name
+    refuse(list(check_name("plan.name", name)))
     own = merge(plan.variables, [one for one in new.values if one.value != MASK])
     variables = tuple(_following(one, new.follows) for one in own)
     refuse([mistake for one in own for mistake in check_value(f"variables.{one.variable.name}", one.variable)])
-    return msgspec.structs.replace(plan, name=new.name, steps=_enabled(plan.steps, new.enabled), variables=variables)
+    return msgspec.structs.replace(plan, name=name, steps=_enabled(plan.steps, new.enabled), variables=variables)
 
 
 def _enabled(steps: Iterable[PlanStep], wanted: frozenset[int] | None) -> tuple[PlanStep, ...]:

@@ -182,7 +182,7 @@ FILES = FileAction(target=HOST, target_path="/x/", account_alias="root", sources
         (TemplateStep("f", msgspec.structs.replace(FILES, target_path="x")), "steps[0].target_path: is not an abs"),
         (
             TemplateStep("f", msgspec.structs.replace(FILES, contents=(_content(MAX_CONTENTS_BYTES + 1),))),
-            "steps: hold more than 33554432 bytes of scripts and files",
+            "steps: hold more than 20971520 bytes of scripts and files",
         ),
         (
             TemplateStep("f", msgspec.structs.replace(FILES, sources=(msgspec.structs.replace(SOURCE, paths=("a",)),))),

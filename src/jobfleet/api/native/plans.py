@@ -3,76 +3,29 @@
 import base64
 import binascii
 from collections.abc import Collection, Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from jobfleet.api.native.jobs import Id, ScopeText, Started
+from jobfleet.api.native.plan_views import PlanList, PlanView, show_line
+from jobfleet.api.native.plan_views import show_plan as show_view
 from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, key_of
 from jobfleet.api.native.targets import parse_scope, parse_targets
-from jobfleet.api.native.templates import Length, Start, VariableDefinition, kind_of, show_definition, show_variable
+from jobfleet.api.native.templates import Length, Start
 from jobfleet.model.caller import Action
 from jobfleet.model.declared_plan import LocalFiles
 from jobfleet.model.difference import Change
 from jobfleet.model.script import MAX_NAME_CHARACTERS
 from jobfleet.model.target import TargetSpec
-from jobfleet.model.template import GivenValue, NewPlan, NewPlanJob, Plan, PlanStep, PlanVariable
+from jobfleet.model.template import GivenValue, NewPlan, NewPlanJob, PlanVariable
 from jobfleet.model.variable import MAX_VALUE_BYTES, VariableType
 from jobfleet.operations import apply_plan as applying
 from jobfleet.operations import plans, start_plan
-from jobfleet.store.plans import PlanRow
 
 Value = Annotated[str, Meta(max_length=MAX_VALUE_BYTES)]
 Hosts = list[str]
-
-
-class PlanLine(msgspec.Struct, frozen=True):
-    """Show a plan in a list; `needs_sync`: its template has changed since. Times are epoch milliseconds."""
-
-    id: int
-    name: str
-    template_id: int
-    template_name: str
-    needs_sync: bool
-    creator: str
-    created_at: int
-    modifier: str
-    modified_at: int
-
-
-class PlanList(msgspec.Struct, frozen=True):
-    """Show one page of plans; `total` counts them all."""
-
-    total: int
-    plans: list[PlanLine]
-
-
-class PlanStepView(msgspec.Struct, frozen=True):
-    """Show a step; `definition` has the members of its kind, contents as Base64, secrets hidden."""
-
-    id: int
-    template_step_id: int
-    name: str
-    kind: str
-    enabled: bool
-    ignore_error: bool
-    definition: dict[str, Any]
-
-
-class PlanView(msgspec.Struct, frozen=True):
-    """Show a plan; `needs_sync`: its template has changed since."""
-
-    id: int
-    template_id: int
-    name: str
-    needs_sync: bool
-    steps: list[PlanStepView]
-    variables: list[VariableDefinition]
-    creator: str
-    created_at: int
-    modifier: str
-    modified_at: int
 
 
 class ApplyPlan(Wanted, frozen=True):
@@ -131,7 +84,7 @@ class UpdatePlan(Wanted, frozen=True):
 
     scope: ScopeText
     plan_id: Id
-    name: str
+    name: str = ""
     steps: list[Id] | None = None
     values: dict[str, Value] = msgspec.field(default_factory=dict)
     hosts: dict[str, Hosts] = msgspec.field(default_factory=dict)
@@ -168,20 +121,20 @@ async def list_plans(call: Call, wanted: ListPlans) -> PlanList:
         start=wanted.start,
         length=wanted.length,
     )
-    return PlanList(total, [_line(row) for row in found])
+    return PlanList(total, [show_line(row) for row in found])
 
 
 async def show_plan(call: Call, wanted: OnePlan) -> PlanView:
     """Show a plan."""
     plan, needs_sync = await plans.get_plan(call.platform, call.caller, parse_scope(wanted.scope), wanted.plan_id)
-    return _view(plan, needs_sync=needs_sync)
+    return show_view(plan, needs_sync=needs_sync)
 
 
 async def create_plan(call: Call, wanted: CreatePlan) -> PlanView:
     """Make a plan of a template."""
     scope = parse_scope(wanted.scope)
     plan = await plans.create_plan(call.platform, call.caller, scope, wanted.template_id, _new(wanted))
-    return _view(plan, needs_sync=False)
+    return show_view(plan, needs_sync=False)
 
 
 async def update_plan(call: Call, wanted: UpdatePlan) -> PlanView:
@@ -193,7 +146,7 @@ async def update_plan(call: Call, wanted: UpdatePlan) -> PlanView:
 async def sync_plan(call: Call, wanted: OnePlan) -> PlanView:
     """Make a plan what its template is now."""
     plan = await plans.sync_plan(call.platform, call.caller, parse_scope(wanted.scope), wanted.plan_id)
-    return _view(plan, needs_sync=False)
+    return show_view(plan, needs_sync=False)
 
 
 async def delete_plan(call: Call, wanted: OnePlan) -> Done:
@@ -275,41 +228,6 @@ def _decoded(name: str, text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise FieldError(f"files.{name}", "is not base64") from error
-
-
-def _line(row: PlanRow) -> PlanLine:
-    return PlanLine(
-        id=row.id,
-        name=row.name,
-        template_id=row.template_id,
-        template_name=row.template_name,
-        needs_sync=row.version != row.template_version,
-        creator=row.creator,
-        created_at=row.created_at,
-        modifier=row.modifier,
-        modified_at=row.modified_at,
-    )
-
-
-def _view(plan: Plan, *, needs_sync: bool) -> PlanView:
-    return PlanView(
-        id=plan.id,
-        template_id=plan.template_id,
-        name=plan.name,
-        needs_sync=needs_sync,
-        steps=[_step(one) for one in plan.steps],
-        variables=[show_variable(one.id, one.variable) for one in plan.variables],
-        creator=plan.creator,
-        created_at=plan.created_at,
-        modifier=plan.modifier,
-        modified_at=plan.modified_at,
-    )
-
-
-def _step(one: PlanStep) -> PlanStepView:
-    shown = show_definition(one.step)
-    kind = kind_of(one.step.action)
-    return PlanStepView(one.id, one.step.id, shown.name, kind, one.enabled, shown.ignore_error, shown.definition)
 
 
 _ROOT = "/api/v1/plans"

@@ -1,0 +1,94 @@
+"""What the native API shows of plans."""
+
+from typing import Any
+
+import msgspec
+
+from jobfleet.api.native.templates import VariableDefinition, kind_of, show_definition, show_variable
+from jobfleet.model.template import Plan, PlanStep
+from jobfleet.store.plans import PlanRow
+
+
+class PlanLine(msgspec.Struct, frozen=True):
+    """Show a plan in a list; `needs_sync`: its template has changed since. Times are epoch milliseconds."""
+
+    id: int
+    name: str
+    template_id: int
+    template_name: str
+    needs_sync: bool
+    creator: str
+    created_at: int
+    modifier: str
+    modified_at: int
+
+
+class PlanList(msgspec.Struct, frozen=True):
+    """Show one page of plans; `total` counts them all."""
+
+    total: int
+    plans: list[PlanLine]
+
+
+class PlanStepView(msgspec.Struct, frozen=True):
+    """Show a step; `definition` has the members of its kind, contents as Base64, secrets hidden."""
+
+    id: int
+    template_step_id: int
+    name: str
+    kind: str
+    enabled: bool
+    ignore_error: bool
+    definition: dict[str, Any]
+
+
+class PlanView(msgspec.Struct, frozen=True):
+    """Show a plan; `needs_sync`: its template has changed since."""
+
+    id: int
+    template_id: int
+    name: str
+    needs_sync: bool
+    steps: list[PlanStepView]
+    variables: list[VariableDefinition]
+    creator: str
+    created_at: int
+    modifier: str
+    modified_at: int
+
+
+def show_line(row: PlanRow) -> PlanLine:
+    """Return what a list shows of a plan."""
+    return PlanLine(
+        id=row.id,
+        name=row.name,
+        template_id=row.template_id,
+        template_name=row.template_name,
+        needs_sync=row.version != row.template_version,
+        creator=row.creator,
+        created_at=row.created_at,
+        modifier=row.modifier,
+        modified_at=row.modified_at,
+    )
+
+
+def show_plan(plan: Plan, *, needs_sync: bool) -> PlanView:
+    """Return what is shown of a plan whose secrets are hidden."""
+    return PlanView(
+        id=plan.id,
+        template_id=plan.template_id,
+        name=plan.name,
+        needs_sync=needs_sync,
+        steps=[_step(one) for one in plan.steps],
+        variables=[show_variable(one.id, one.variable) for one in plan.variables],
+        creator=plan.creator,
+        created_at=plan.created_at,
+        modifier=plan.modifier,
+        modified_at=plan.modified_at,
+    )
+
+
+def _step(one: PlanStep) -> PlanStepView:
+    shown = show_definition(one.step)
+    kind = kind_of(one.step.action)
+    return PlanStepView(one.id, one.step.id, shown.name, kind, one.enabled, shown.ignore_error, shown.definition)

@@ -1,0 +1,109 @@
+"""Templates and plans over the native API, on a real database."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from litestar import Litestar
+from tests.engines import Broker
+from tests.integration.test_native_api import STATE, Json, sign_in
+from tests.platforms import platform_on
+
+from jobfleet.api import uploads
+from jobfleet.api.native.routes import routes
+from jobfleet.model.declared import parse_state
+from jobfleet.operations.declare import apply_state
+from jobfleet.store.database import Database
+
+FILE = """
+[template]
+name = "Release"
+[[variables]]
+name = "secret"
+type = "password"
+value = "canary-5519"
+[[variables]]
+name = "web"
+type = "hosts"
+hosts = ["1"]
+[[steps]]
+kind = "script"
+name = "one"
+targets = ["variable:web"]
+script = "true"
+[[steps]]
+kind = "approval"
+name = "two"
+message = "?"
+"""
+SCOPE = {"scope": "biz:2"}
+
+
+@pytest.fixture
+async def http(db: Database, nats: Broker) -> AsyncIterator[httpx.AsyncClient]:
+    await apply_state(db, parse_state(STATE), dry_run=False)
+    async with platform_on(db, nats) as platform:
+        app = Litestar([*routes(platform), *uploads.routes(platform)], openapi_config=None)
+        transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet") as client:
+            client.headers.update(await sign_in(client, "admin", "correct horse"))
+            yield client
+
+
+async def post(http: httpx.AsyncClient, path: str, status: int = 200, **members: object) -> Json:
+    answer = await http.post(f"/api/v1{path}", json=SCOPE | members)
+    assert answer.status_code == status, answer.text
+    told: Json = answer.json()
+    return told
+
+
+async def get(http: httpx.AsyncClient, path: str, status: int = 200, **query: str) -> Json:
+    answer = await http.get(f"/api/v1{path}", params=SCOPE | query)
+    assert answer.status_code == status, answer.text
+    assert "canary" not in answer.text
+    told: Json = answer.json()
+    return told
+
+
+async def test_plans_of_a_template_are_made_changed_synchronised_and_removed(http: httpx.AsyncClient) -> None:
+    applied = await post(http, "/plans/apply", toml=FILE)
+    template = await get(http, f"/templates/{applied['template_id']}")
+    first, second = (step["id"] for step in template["steps"])
+    made = await post(http, f"/templates/{template['id']}/plans", 201, name="own", steps=[first], hosts={"web": ["2"]})
+    assert [step["enabled"] for step in made["steps"]] == [True, False]
+    path = f"/plans/{made['id']}"
+    changed = await post(http, f"{path}/update", steps=[first, second])
+    assert (changed["name"], [step["enabled"] for step in changed["steps"]]) == ("own", [True, True])
+    assert changed["variables"][1]["hosts"]["host_ids"] == [2]
+    await post(http, "/plans/apply", toml=FILE.replace('"two"', '"other"'))
+    listed = await get(http, "/plans", name="ow")
+    assert [(one["name"], one["template_name"], one["needs_sync"]) for one in listed["plans"]] == [
+        ("own", "Release", True)
+    ]
+    synced = await post(http, f"{path}/sync")
+    assert [(step["name"], step["enabled"]) for step in synced["steps"]] == [("one", True), ("other", False)]
+    assert not (await get(http, path))["needs_sync"]
+    await post(http, f"{path}/delete")
+    await get(http, path, 404)
+    await post(http, f"/templates/{template['id']}/delete")
+    assert (await get(http, "/plans"))["total"] == (await get(http, "/templates"))["total"] == 0
+
+
+async def test_a_plan_runs_with_values_that_it_has_and_no_others(http: httpx.AsyncClient) -> None:
+    plan = (await post(http, "/plans/apply", toml=FILE))["plan_id"]
+    started = await post(http, f"/plans/{plan}/run", 201, values={"secret": "x"}, start=False, name="mine")
+    assert started["name"] == "mine"
+    for given, field in (
+        ({"values": {"web": "x"}}, "values.web"),
+        ({"hosts": {"secret": ["1"]}}, "hosts.secret"),
+        ({"hosts": {"web": ["?"]}}, "hosts.web"),
+    ):
+        assert (await post(http, f"/plans/{plan}/run", 400, **given))["field"] == field
+    assert (await post(http, f"/plans/{plan + 1}/run", 404))["code"] == 1243009
+
+
+async def test_a_file_is_uploaded_once_to_its_address(http: httpx.AsyncClient) -> None:
+    [address] = (await post(http, "/uploads", 201, names=["a b.txt"]))["uploads"]
+    assert (await http.put(address["address"], content=b"text")).json()["path"] == address["path"]
+    assert (await http.put(address["address"], content=b"text")).status_code == 404
+    await post(http, "/uploads", 400, names=["a/b"])
