@@ -114,24 +114,34 @@ def _free_port() -> int:
 class Line:
     """A line to a store that can be cut: `rations` are how many bytes of answers each connection lets through.
 
-    A connection after the last ration has no limit; `pause_s` comes before every 64 KiB of an answer.
+    A connection after the last ration has no limit; `pause_s` comes before every 64 KiB of an answer,
+    and after `hold_at` bytes of all answers together nothing passes.
     """
 
     def __init__(self, endpoint: str) -> None:
         self._far = int(endpoint.rpartition(":")[2])
         self.rations: list[int] = []
         self.pause_s = 0.0
+        self.hold_at: int | None = None
         self.answered_bytes = 0
         self.answer: Callable[[asyncio.StreamWriter], Awaitable[None]] | None = None
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[str]:
         """Listen, and give the address that leads through here."""
-        server = await asyncio.start_server(self._join, "127.0.0.1", 0)
+        joined: set[asyncio.Task[None]] = set()
+
+        def join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            joined.add(asyncio.create_task(self._join(reader, writer)))
+
+        server = await asyncio.start_server(join, "127.0.0.1", 0)
         try:
             yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         finally:
             server.close()
+            for one in joined:
+                one.cancel()
+            await asyncio.gather(*joined, return_exceptions=True)
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ration = self.rations.pop(0) if self.rations else None
@@ -144,6 +154,8 @@ class Line:
         asking = asyncio.create_task(_copy(reader, back))
         while not writer.is_closing() and (block := await there.read(_BLOCK_BYTES)):
             await asyncio.sleep(self.pause_s * len(block) / _BLOCK_BYTES)
+            while self.hold_at is not None and self.answered_bytes >= self.hold_at:
+                await asyncio.sleep(0.01)
             block = block if ration is None else block[:ration]
             ration = None if ration is None else ration - len(block)
             self.answered_bytes += len(block)

@@ -64,6 +64,7 @@ class Guard:
         self._policy = policy
         self._word = secrets.token_urlsafe(24)
         self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
 
     async def url(self) -> str:
         """Return the proxy's address with the word that opens it; the first call starts it."""
@@ -73,12 +74,21 @@ class Guard:
         return f"http://guard:{self._word}@127.0.0.1:{port}"
 
     async def close(self) -> None:
-        """Take no more connections."""
+        """Take no more connections, and cut those that are open."""
         if self._server is not None:
             self._server.close()
             self._server = None
+        open_ones = list(self._connections)
+        for connection in open_ones:
+            connection.cancel()
+        await asyncio.gather(*open_ones, return_exceptions=True)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.create_task(self._answer(reader, writer))
+        self._connections.add(connection)
+        connection.add_done_callback(self._connections.discard)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             await self._forward(head, reader, writer)

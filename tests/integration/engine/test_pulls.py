@@ -59,19 +59,23 @@ async def send(platform: Platform) -> StartedJob:
     return await transfer.start_transfer(platform, ADMIN, new)
 
 
+def partial_contents(platform: Platform) -> list[Path]:
+    return list(platform.engine.blobs.path("0" * 64).parents[1].glob("partial/go-*"))
+
+
 async def test_another_server_goes_on_with_what_one_has_begun_to_fetch(stage: Stage, store: ObjectStore) -> None:
     platform = trusting(stage.platform)
     engine, target = await stage.start_engine(platform), await stage.agent(1)
     line = Line(store.endpoint)
-    line.pause_s = 0.05
+    line.hold_at = 1_500_000
     async with line.open() as endpoint:
         await source_at(platform, store, endpoint)
         started = await send(platform)
         async with asyncio.timeout(20):
-            while line.answered_bytes < 1_500_000:
+            while not any(path.stat().st_size for path in partial_contents(platform)):
                 await asyncio.sleep(0.02)
         await engine.stop()
-        line.pause_s = 0.0
+        line.hold_at = None
         line.answered_bytes = 0
         assert target.orders == []
         await stage.start_engine(platform)
