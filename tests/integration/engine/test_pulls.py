@@ -63,9 +63,9 @@ def partial_contents(platform: Platform) -> list[Path]:
     return list(platform.engine.blobs.path("0" * 64).parents[1].glob("partial/go-*"))
 
 
-async def test_another_server_goes_on_with_what_one_has_begun_to_fetch(stage: Stage, store: ObjectStore) -> None:
-    platform = trusting(stage.platform)
-    engine, target = await stage.start_engine(platform), await stage.agent(1)
+async def test_another_server_goes_on_with_what_one_has_begun_to_fetch(idle_stage: Stage, store: ObjectStore) -> None:
+    platform = trusting(idle_stage.platform)
+    engine, target = await idle_stage.start_engine(platform), await idle_stage.agent(1)
     line = Line(store.endpoint)
     line.hold_at = 1_500_000
     async with line.open() as endpoint:
@@ -78,23 +78,23 @@ async def test_another_server_goes_on_with_what_one_has_begun_to_fetch(stage: St
         line.hold_at = None
         line.answered_bytes = 0
         assert target.orders == []
-        await stage.start_engine(platform)
+        await idle_stage.start_engine(platform)
         [order] = await ordered(target, FetchOrder)
         assert line.answered_bytes < 0.9 * len(BIG)
     assert (order.job_id, len(order.parts), order.parts[0].source) == (started.job_id, 1, 0)
 
 
-async def test_a_source_that_was_changed_in_the_database_is_not_asked(stage: Stage, store: ObjectStore) -> None:
-    platform = trusting(stage.platform)
+async def test_a_source_that_was_changed_in_the_database_is_not_asked(idle_stage: Stage, store: ObjectStore) -> None:
+    platform = trusting(idle_stage.platform)
     line = Line(store.endpoint)
     async with line.open() as endpoint:
         await source_at(platform, store, store.endpoint)
         async with platform.engine.db.begin() as tx:
             access = msgspec.to_builtins(Access(endpoint))
             await tx.execute(sa.update(tables.file_sources).values(access=access))
-        await stage.start_engine(platform)
+        await idle_stage.start_engine(platform)
         started = await send(platform)
-        await stage.wait(started.job_id, RunStatus.ABNORMAL)
+        await idle_stage.wait(started.job_id, RunStatus.ABNORMAL)
         assert line.answered_bytes == 0
 
 
