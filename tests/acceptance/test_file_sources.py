@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ import pytest
 from tests.acceptance.declared import BIZ, OTHER, B, C
 from tests.acceptance.stage import Stage
 from tests.acceptance.surfaces import Json
+from tests.acceptance.test_cli import Cli
 from tests.acceptance.test_files import log_of, send
-from tests.object_store import Line, ObjectStore, object_store
+from tests.object_store import REGION, Line, ObjectStore, object_store
 
 
 @pytest.fixture(scope="module")
@@ -278,3 +280,26 @@ async def test_a_credential_that_a_source_uses_is_not_deleted(stage: Stage, code
     headers = await stage.bearer()
     refused = await stage.http.post(f"/api/v1/credentials/{used}/delete", json={"scope": "biz:2"}, headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (400, 1243055)
+
+
+async def test_the_command_line_keeps_credentials_and_sources(stage: Stage, store: ObjectStore, tmp_path: Path) -> None:
+    cli = Cli(tmp_path, "--data-dir", str(stage.installation.directory))
+    secrets = f"{store.access_key}\n{store.secret_key}\n"
+    made = await cli("credential", "create", "from the command line", "--secrets-stdin", stdin=secrets)
+    assert (made.code, len(made.out.strip())) == (0, 32), made
+    named = made.out.strip()
+    assert (await cli("credential", "create", "no secret", "--secrets-stdin", stdin="\n")).code == 2
+    changed = await cli("credential", "update", named, "--secrets-stdin", "--description", "kept", stdin=secrets)
+    assert changed.code == 0, changed
+    where = ("--endpoint", store.endpoint, "--credential", named, "--bucket", "artifacts")
+    source = await cli("file-source", "create", "shell", *where, "-o", "json")
+    assert (source.json["code"], source.json["bucket"], source.json["region"]) == ("shell", "artifacts", REGION), source
+    job = await send(stage, tmp_path / "target", objects("shell", "artifacts/app/one.txt"))
+    await stage.wait(job, 9, job_status=3)
+    assert (await cli("credential", "delete", named)).code == 6
+    assert (await cli("file-source", "update", "shell", "--off", "--name", "switched off")).code == 0
+    listed = (await cli("file-source", "list")).out
+    assert re.search(r"shell +switched off .* off$", listed, re.MULTILINE)
+    assert (await cli("file-source", "delete", "shell")).code == 0
+    assert (await cli("credential", "delete", named)).code == 0
+    assert "from the command line" not in (await cli("credential", "list")).out
