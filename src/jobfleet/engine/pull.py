@@ -22,8 +22,10 @@ from jobfleet.engine.secrets import open_secrets, source_parts
 from jobfleet.engine.settle import apply_changes
 from jobfleet.engine.tale import Tale
 from jobfleet.engine.transfers import manifest_parts
+from jobfleet.engine.variables import values_before
 from jobfleet.model.definition import FileSource, FileSpec, host_sources
 from jobfleet.model.errors import EndpointRefusedError, InternalError, UnavailableError
+from jobfleet.model.expansion import expand_files, texts
 from jobfleet.model.order import Segment
 from jobfleet.model.outcome import ErrorCode, status_of_error
 from jobfleet.model.status import UNFINISHED_TASK, RunStatus, TaskStatus
@@ -143,7 +145,8 @@ async def _begin(ctx: Context, pull: Pull) -> tuple[FileSource | None, Wanted | 
         await check_seal(tx, ctx, step)
         if not isinstance(step.definition, FileSpec):
             raise InternalError(detail=f"step {step.id} moves no files")
-        source, _ = host_sources(step.definition)[-pull.ordinal - 1]
+        values = texts(await values_before(tx, ctx, step)) if step.has_variables else {}
+        source, _ = host_sources(expand_files(step.definition, values))[-pull.ordinal - 1]
         stored = await file_sources.find(tx, source.file_source_id)
         if stored is None or not stored.info.enabled:
             return source, None, "the file source is switched off or gone"

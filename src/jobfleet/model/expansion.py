@@ -33,8 +33,9 @@ def expand_params(params: str, values: Mapping[str, str], at: datetime) -> str:
 
 
 def expand_files(spec: FileSpec, values: Mapping[str, str]) -> FileSpec:
-    """Return a file step with `${name}` replaced in the paths of hosts and in the target path."""
-    sources = tuple(_expanded(one, values) if one.kind == FileKind.HOST else one for one in spec.sources)
+    """Return a file step with `${name}` replaced in the paths of hosts and object stores, and in the target path."""
+    kinds = {FileKind.HOST, FileKind.FILE_SOURCE}
+    sources = tuple(_expanded(one, values) if one.kind in kinds else one for one in spec.sources)
     return msgspec.structs.replace(spec, sources=sources, target_path=expand(spec.target_path, values).strip())
 
 

@@ -4,7 +4,9 @@ import pytest
 
 from jobfleet.model import credential, file_source
 from jobfleet.model.credential import CredentialType, merged_secrets
+from jobfleet.model.definition import FileItem, FileKind, FileSource, FileSpec
 from jobfleet.model.errors import IllegalParameterError, IllegalParameterReasonError, UnsupportedFeatureError
+from jobfleet.model.expansion import expand_files
 from jobfleet.model.file_source import Access, checked_access
 from jobfleet.model.object_path import parse_object_path
 
@@ -114,3 +116,13 @@ def test_secrets_names_and_descriptions_have_a_longest_size() -> None:
     assert credential.type_of("ACCESS_KEY_SECRET_KEY") is CredentialType.ACCESS_KEY
     with pytest.raises(IllegalParameterReasonError):
         credential.type_of("TOKEN")
+
+
+def test_variables_are_replaced_in_the_paths_of_object_stores() -> None:
+    source = FileSource(
+        FileKind.FILE_SOURCE, (FileItem("builds/${version}/${none}"),), host_ids=(0,), title="${version}"
+    )
+    spec = FileSpec((source,), "/t/${version}", "root", 1, "root", 60)
+    found = expand_files(spec, {"version": "1.2"})
+    assert (found.sources[0].items[0].path, found.target_path) == ("builds/1.2/${none}", "/t/1.2")
+    assert found.sources[0].title == "${version}"
