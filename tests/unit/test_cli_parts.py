@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from jobfleet.cli import exits, results
@@ -10,7 +11,7 @@ from jobfleet.cli.http import CommandError, exit_code_of
 from jobfleet.cli.lines import MAX_LINE_BYTES, Lines
 from jobfleet.cli.output import host_name, show_duration, style
 from jobfleet.cli.place import Place, find_place
-from jobfleet.cli.wire import Chunk, Job, Refusal, Segment, Target, Task
+from jobfleet.cli.wire import Chunk, Counters, Job, JobAnswer, Refusal, Segment, Step, Target, Task
 from jobfleet.model.status import RunStatus, TaskStatus
 
 
@@ -73,6 +74,18 @@ GOOD, BAD, LATE = TaskStatus.SUCCEEDED, TaskStatus.NONZERO_EXIT, TaskStatus.SCRI
 )
 def test_a_finished_job_has_its_exit_code(status: RunStatus, hosts: list[TaskStatus], code: int) -> None:
     assert results.exit_code_of(job(status), [task(host) for host in hosts]) == code
+
+
+def step(number: int, status: str) -> Step:
+    return Step(number, "s", "script", status, "", True, 0, Counters(1, 0, 1, 0, 0), 1)
+
+
+def test_hosts_of_steps_that_were_passed_over_count_only_where_there_is_no_other_step() -> None:
+    one, two = task(BAD, 1), msgspec.structs.replace(task(GOOD, 2), step_id=2)
+    ignored = JobAnswer(job(RunStatus.SUCCEEDED), [step(1, "ignored"), step(2, "succeeded")], [one, two])
+    assert results.counted(ignored) == [two]
+    alone = JobAnswer(job(RunStatus.SUCCEEDED), [step(1, "ignored")], [one])
+    assert results.counted(alone) == [one]
 
 
 def test_a_job_that_is_not_over_is_unknown() -> None:

@@ -149,9 +149,6 @@ async def insert_plan(
 
 async def save_plan(tx: Transaction, platform: Platform, caller: Caller, old: Plan, plan: Plan, new: NewPlan) -> Plan:
     """Store a plan that is held, changed as asked for, where it differs from `old`; all are in clear."""
-    taken = await plans.find_id(tx, plan.template_id, new.name)
-    if taken not in {None, plan.id}:
-        raise PlanNameTakenError(new.name)
     return await _store(tx, platform, caller, old, _changed(plan, new), Action.EDIT_JOB_PLAN)
 
 
@@ -171,7 +168,8 @@ async def _store(tx: Transaction, platform: Platform, caller: Caller, old: Plan,
     if plan == old:
         return old
     changed = msgspec.structs.replace(plan, modifier=caller.username, modified_at=platform.engine.clock())
-    await plans.update(tx, seal_plan(platform.engine.sealer, changed))
+    if not await plans.update(tx, seal_plan(platform.engine.sealer, changed)):
+        raise PlanNameTakenError(changed.name)
     await note(tx, platform, caller, action, plan.scope, f"edit plan {plan.name}")
     return changed
 

@@ -143,9 +143,6 @@ async def save_template(
     """Do what `update_template` does, within a transaction; the template returned is in clear."""
     await _check(tx, platform, caller, new, Action.EDIT_JOB_TEMPLATE)
     old = open_template(platform.engine.sealer, await held(tx, new.scope, template_id))
-    taken = await templates.find_id(tx, new.scope, new.name)
-    if taken not in {None, template_id}:
-        raise TemplateNameTakenError(new.name)
     steps = await _with_ids(tx, "template_step", "steps", old.steps, new.steps)
     variables = await _with_ids(tx, "template_variable", "variables", old.variables, new.variables)
     is_same = (steps, variables) == (old.steps, old.variables)
@@ -160,7 +157,8 @@ async def save_template(
     if template == old:
         return old
     changed = msgspec.structs.replace(template, modifier=caller.username, modified_at=platform.engine.clock())
-    await templates.update(tx, seal_template(platform.engine.sealer, changed))
+    if not await templates.update(tx, seal_template(platform.engine.sealer, changed)):
+        raise TemplateNameTakenError(new.name)
     await note(tx, platform, caller, Action.EDIT_JOB_TEMPLATE, new.scope, f"edit template {new.name}")
     return changed
 

@@ -49,10 +49,15 @@ async def insert(tx: Transaction, plan: Plan) -> bool:
     return True
 
 
-async def update(tx: Transaction, plan: Plan) -> None:
-    """Store what has changed in a plan."""
-    await tx.execute(sa.update(plans).where(plans.c.id == plan.id).values(_values(plan)))
+async def update(tx: Transaction, plan: Plan) -> bool:
+    """Store what has changed in a plan; False when its template has another one of this name."""
+    try:
+        async with tx.begin_nested():
+            await tx.execute(sa.update(plans).where(plans.c.id == plan.id).values(_values(plan)))
+    except sa.exc.IntegrityError:
+        return False
     await script_versions.set_uses(tx, "plan", plan.id, versions_of(one.step for one in plan.steps))
+    return True
 
 
 async def delete(tx: Transaction, plan_id: int) -> None:

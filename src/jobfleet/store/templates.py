@@ -53,10 +53,15 @@ async def insert(tx: Transaction, template: Template) -> bool:
     return True
 
 
-async def update(tx: Transaction, template: Template) -> None:
-    """Store what has changed in a template."""
-    await tx.execute(sa.update(templates).where(templates.c.id == template.id).values(_values(template)))
+async def update(tx: Transaction, template: Template) -> bool:
+    """Store what has changed in a template; False when the scope has another one of this name."""
+    try:
+        async with tx.begin_nested():
+            await tx.execute(sa.update(templates).where(templates.c.id == template.id).values(_values(template)))
+    except sa.exc.IntegrityError:
+        return False
     await script_versions.set_uses(tx, "template", template.id, versions_of(template.steps))
+    return True
 
 
 async def delete(tx: Transaction, template_id: int) -> None:
