@@ -231,6 +231,6 @@ class _Turn:
 
 def new_job(platform: Platform, schedule: Schedule) -> NewPlanJob:
     """Return the run of a plan that a schedule asks for."""
-    values = open_values(platform.engine.sealer, schedule.id, schedule.sealed_values)
+    values = open_values(platform.engine.sealer, schedule)
     mode = LaunchMode.SCHEDULE
     return NewPlanJob(schedule.scope, schedule.plan_id, values=values, launch_mode=mode, name=schedule.name)

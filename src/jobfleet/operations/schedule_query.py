@@ -39,7 +39,7 @@ async def show(platform: Platform, caller: Caller, scope: Scope, schedule_id: in
     async with platform.engine.db.begin() as tx:
         await enter_scope(tx, platform, caller, scope)
         schedule = await schedules.get(tx, scope, schedule_id)
-        values = open_values(platform.engine.sealer, schedule.id, schedule.sealed_values)
+        values = open_values(platform.engine.sealer, schedule)
         plan = await plans.find(tx, scope, schedule.plan_id)
         return await view_of(tx, platform, schedule, values, plan)
 

@@ -7,6 +7,7 @@ import msgspec
 from jobfleet.engine.sealing import Sealer
 from jobfleet.model.difference import MASK
 from jobfleet.model.errors import IllegalRequestError
+from jobfleet.model.schedule import Schedule
 from jobfleet.model.template import GivenValue, PlanVariable
 from jobfleet.model.variable import VariableType
 
@@ -14,18 +15,19 @@ Values = tuple[GivenValue, ...]
 _decoder = msgspec.json.Decoder(Values)
 
 
-def seal_values(sealer: Sealer, schedule_id: int, values: Values) -> str:
-    """Return values as the record keeps them; they open only for this schedule."""
-    return sealer.seal_text(msgspec.json.encode(values).decode(), _purpose(schedule_id))
+def with_sealed(sealer: Sealer, schedule: Schedule, values: Values) -> Schedule:
+    """Return a schedule with values as the record keeps them; they open only while it starts the same as now."""
+    sealed = sealer.seal_text(msgspec.json.encode(values).decode(), _purpose(schedule))
+    return msgspec.structs.replace(schedule, sealed_values=sealed)
 
 
-def open_values(sealer: Sealer, schedule_id: int, sealed: str) -> Values:
-    """Return values of the record in clear.
+def open_values(sealer: Sealer, schedule: Schedule) -> Values:
+    """Return the values of a schedule in clear.
 
     Raises:
-        InternalError: They were changed in the database, or are another schedule's.
+        InternalError: They, or when, what or as whom the schedule starts, were changed in the database.
     """
-    return _decoder.decode(sealer.open_text(sealed, _purpose(schedule_id)))
+    return _decoder.decode(sealer.open_text(schedule.sealed_values, _purpose(schedule)))
 
 
 def check_values(variables: Sequence[PlanVariable], given: Iterable[GivenValue], before: Values) -> Values:
@@ -60,5 +62,7 @@ def mask_values(variables: Sequence[PlanVariable], values: Values) -> Values:
     )
 
 
-def _purpose(schedule_id: int) -> str:
-    return f"schedule {schedule_id} values"
+def _purpose(schedule: Schedule) -> str:
+    """Return what is sealed besides the values, so that the database alone makes no schedule fire."""
+    fixed = (schedule.id, schedule.scope, schedule.plan_id, schedule.timing, schedule.modifier)
+    return f"schedule {msgspec.json.encode(fixed).decode()}"

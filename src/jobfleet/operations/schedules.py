@@ -32,7 +32,7 @@ from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.firing import new_job
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.schedule_query import ScheduleView, view_of
-from jobfleet.operations.schedule_values import Values, check_values, open_values, seal_values
+from jobfleet.operations.schedule_values import Values, check_values, open_values, with_sealed
 from jobfleet.operations.start_plan import accept_plan
 from jobfleet.store import audit, fires, plans, schedules
 from jobfleet.store.database import Transaction
@@ -125,9 +125,9 @@ async def update(
     async with platform.engine.db.begin() as tx:
         info, old = await _hold(tx, platform, caller, scope, schedule_id)
         merged = _merged(old, change)
-        before = open_values(platform.engine.sealer, old.id, old.sealed_values)
+        before = open_values(platform.engine.sealer, old)
         changed = msgspec.structs.replace(
-            _paused(old, caller, now),
+            _paused(platform, old, caller, now),
             name=_name(merged.name),
             plan_id=merged.plan_id,
             timing=_timing(merged, info, now),
@@ -158,7 +158,7 @@ async def enable(platform: Platform, caller: Caller, scope: Scope, schedule_id: 
         if await plans.find(tx, scope, old.plan_id) is None:
             raise PlanNotFoundError
         demand(caller, Action.LAUNCH_JOB_PLAN, info)
-        paused = _paused(old, caller, now)
+        paused = _paused(platform, old, caller, now)
         changed = msgspec.structs.replace(paused, enabled=True, next_fire_at=_first_fire(old.timing, now))
         await schedules.update(tx, changed)
         await audit.insert(tx, caller, Action.MANAGE_CRON, f"enable schedule {old.name}", now, scope)
@@ -174,7 +174,7 @@ async def pause(platform: Platform, caller: Caller, scope: Scope, schedule_id: i
     now = platform.engine.clock()
     async with platform.engine.db.begin() as tx:
         _, old = await _hold(tx, platform, caller, scope, schedule_id)
-        changed = _paused(old, caller, now)
+        changed = _paused(platform, old, caller, now)
         await schedules.update(tx, changed)
         await fires.skip_queued(tx, old.id, "the schedule was paused", now)
         await audit.insert(tx, caller, Action.MANAGE_CRON, f"pause schedule {old.name}", now, scope)
@@ -266,9 +266,11 @@ def _or(wanted: Kind | None, before: Kind) -> Kind:
     return before if wanted is None else wanted
 
 
-def _paused(schedule: Schedule, caller: Caller, now: int) -> Schedule:
-    who = caller.username
-    return msgspec.structs.replace(schedule, enabled=False, next_fire_at=None, modifier=who, modified_at=now)
+def _paused(platform: Platform, old: Schedule, caller: Caller, now: int) -> Schedule:
+    """Return a schedule as it is when the caller has changed it."""
+    changes = {"enabled": False, "next_fire_at": None, "modifier": caller.username, "modified_at": now}
+    sealer = platform.engine.sealer
+    return with_sealed(sealer, msgspec.structs.replace(old, **changes), open_values(sealer, old))
 
 
 async def _with_values(
@@ -283,5 +285,5 @@ async def _with_values(
     if plan is None:
         raise PlanNotFoundError
     values = check_values(plan.variables, given, before)
-    sealed = seal_values(platform.engine.sealer, schedule.id, values)
-    return await view_of(tx, platform, msgspec.structs.replace(schedule, sealed_values=sealed), values, plan)
+    sealed = with_sealed(platform.engine.sealer, schedule, values)
+    return await view_of(tx, platform, sealed, values, plan)

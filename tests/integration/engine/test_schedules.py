@@ -278,8 +278,26 @@ async def test_a_fault_with_one_schedule_keeps_no_other_from_firing(admin: Stage
     assert await fires_of(admin, broken[0]) == []
     async with admin.platform.engine.db.begin() as tx:
         await tx.execute(spoilt.values(time_zone="UTC", sealed_values="AAAA"))
-    await look(admin, broken[0].first + firing.PUT_OFF_MS)
+    with capture_logs():
+        await look(admin, broken[0].first + firing.PUT_OFF_MS)
     assert [fire.code for fire in await fires_of(admin, broken[0])] == [1240002, 1240002]
+
+
+@pytest.mark.parametrize("changed", [{"plan_id": 1}, {"modifier": "boss"}, {"expression": "0 * * * *"}])
+async def test_the_database_alone_makes_no_schedule_fire(admin: Stage, changed: dict[str, object]) -> None:
+    made = await make(admin)
+    async with admin.platform.engine.db.begin() as tx:
+        await tx.execute(sa.insert(tables.users), {"name": "boss", "platform_admin": True, "language": "en"})
+        await tx.execute(sa.update(tables.schedules).values(**changed))
+    await look(admin, made.first)
+    assert [(fire.state, fire.code) for fire in await raw_fires(admin)] == [("failed", 1240002)]
+    assert await list_jobs(admin) == (0, [])
+
+
+async def raw_fires(stage: Stage) -> list[sa.Row[tuple[str, int]]]:
+    async with stage.platform.engine.db.begin() as tx:
+        query = sa.select(tables.schedule_fires.c.state, tables.schedule_fires.c.code)
+        return list(await tx.execute(query))
 
 
 async def test_an_archived_business_fires_nothing_and_its_schedules_are_disabled(admin: Stage) -> None:
