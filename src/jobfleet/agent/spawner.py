@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jobfleet.agent import account as accounts
-from jobfleet.agent import cgroup
+from jobfleet.agent import cgroup, transfer
 from jobfleet.agent.files import TaskFiles
 from jobfleet.agent.runner import run_task
 
@@ -88,6 +88,8 @@ class _Serving:
         cgroup.sweep(self._parent_group)
         with contextlib.suppress(accounts.AccountError):
             accounts.find(accounts.own_name())  # loads the name services once, for all runners
+        transfer.load()
+        gc.freeze()
         poll = select.poll()
         poll.register(self._tasks, 0)
         poll.register(self._taken, select.POLLIN)

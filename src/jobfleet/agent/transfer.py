@@ -10,10 +10,6 @@ import msgspec
 
 from jobfleet.agent import identity as identities
 from jobfleet.agent.account import Account
-from jobfleet.agent.depot import Depot, DepotError
-from jobfleet.agent.fetch import fetch
-from jobfleet.agent.find import FileError
-from jobfleet.agent.offer import offer
 from jobfleet.model.order import FetchOrder, OfferOrder
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.transfer import FailedItem
@@ -46,6 +42,12 @@ class Transfer:
         except msgspec.MsgspecError:
             return FailedItem("", ErrorCode.INTERNAL, "the process that moved the files broke off")
         return failed
+
+
+def load() -> None:
+    """Load what moving files needs, once for all transfers that are forked off this process; the agent needs none."""
+    import jobfleet.agent.fetch
+    import jobfleet.agent.offer  # noqa: F401
 
 
 def start(order: OfferOrder | FetchOrder, account: Account, data_dir: Path, outputs: tuple[int, int]) -> Transfer:
@@ -90,6 +92,12 @@ def _detach(descriptors: tuple[int, int, int]) -> None:
 
 
 def _work(order: OfferOrder | FetchOrder, account: Account, data_dir: Path) -> FailedItem | None:
+    # Everything is loaded before the account changes: it may not be able to read it afterwards.
+    from jobfleet.agent.depot import Depot, DepotError
+    from jobfleet.agent.fetch import fetch
+    from jobfleet.agent.find import FileError
+    from jobfleet.agent.offer import offer
+
     known = identities.load(data_dir)
     if known is None:
         return FailedItem("", ErrorCode.INTERNAL, "the agent's identity is gone")

@@ -21,6 +21,7 @@ NOBODY = 65534
 AS_NOBODY = f"""
 import os, sys, msgspec
 import concurrent.futures.thread, jobfleet.agent.enrol, jobfleet.agent.service, logging
+import jobfleet.agent.fetch, jobfleet.agent.offer
 from jobfleet.agent.main import serve
 from jobfleet.agent.settings import AgentSettings
 os.setgroups([]); os.setresgid({NOBODY}, {NOBODY}, {NOBODY}); os.setresuid({NOBODY}, {NOBODY}, {NOBODY})

@@ -161,6 +161,7 @@ class Host:
 AS_ITSELF = "from jobfleet.agent.main import run_agent; sys.exit(run_agent(settings))"
 AS_NOBODY = """
 import concurrent.futures.thread, jobfleet.agent.enrol, jobfleet.agent.service, logging
+import jobfleet.agent.fetch, jobfleet.agent.offer
 from jobfleet.agent.main import serve
 os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
 sys.exit(serve(settings))
