@@ -19,6 +19,9 @@ POOL_BESIDE = 2
 """Connections for transactions beside others."""
 
 CONNECT_TIMEOUT_S = 5
+TURN_TIMEOUT_S = 30
+"""How long one waits for a connection while others use them all: a crowd is no outage."""
+
 COMMAND_TIMEOUT_S = 60
 IDLE_TIMEOUT_S = 20
 """How long a server that hangs may hold rows in an unfinished transaction before PostgreSQL ends its session."""
@@ -102,7 +105,7 @@ def _engine(url: str, pool_size: int, idle_s: int) -> AsyncEngine:
         hide_parameters=True,  # errors are logged, and parameters hold what no log may
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=CONNECT_TIMEOUT_S,
+        pool_timeout=TURN_TIMEOUT_S,
         connect_args={
             "timeout": CONNECT_TIMEOUT_S,
             "command_timeout": COMMAND_TIMEOUT_S,
