@@ -10,7 +10,8 @@ MAX_INDEX = 1_000_000
 _DOUBLE = r'"(?:[^"\\$`\x00]|\\.)*+"'
 _SINGLE = r"'[^'\x00]*+'"
 _ANSI = r"\$'(?:[^'\\\x00]|\\.)*+'"
-_BARE = r"(?:[^\s\"'`$\\()<>;&|*?\[\]{}~#!\x00-\x1f]|\\[^\n\x00])"
+_BARE = r"(?:[^\s\"'`$\\()<>;&|*?\[\]{}~#!\x00-\x1f]|\\[^\n\x00]|(?<=[^\s(\[:=])[~#])"
+"""A tilde expands and a # begins a comment only where a word begins; bash writes `[0~]` itself."""
 _PART = re.compile(f"({_DOUBLE})|({_SINGLE})|({_ANSI})|({_BARE}+)", re.DOTALL)
 _WORD = f"(?:{_DOUBLE}|{_SINGLE}|{_ANSI}|{_BARE})"
 _ELEMENT = re.compile(rf"(?:\[(?P<key>{_WORD}++)\]=(?P<keyed>{_WORD}*+)|(?P<plain>{_WORD}++))(?=\s|\Z)", re.DOTALL)

@@ -3,7 +3,7 @@
 import subprocess
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jobfleet.model.arrays import MAX_INDEX, MalformedArrayError, parse_array, render_array
@@ -28,6 +28,7 @@ def test_what_is_rendered_of_an_indexed_array_is_read_back(items: dict[str, str]
     assert parse_array(render_array(items, associative=False), associative=False) == items
 
 
+@example({"0~": "", "a#b": "~"}, ["a~#"])
 @settings(max_examples=40, deadline=None)
 @given(st.dictionaries(PLAIN.filter(bool), PLAIN, max_size=5), st.lists(PLAIN, max_size=5))
 def test_bash_reads_what_is_rendered_as_we_do(keyed: dict[str, str], listed: list[str]) -> None:
