@@ -1,5 +1,6 @@
 """What the kinds of step do: run a script, run SQL, distribute files, wait for a person."""
 
+from collections.abc import Collection
 from enum import IntEnum
 
 import msgspec
@@ -127,12 +128,15 @@ TRIGGER_ROLE = "JOB_RESOURCE_TRIGGER_USER"
 """The role of whoever started the job."""
 
 
-def may_confirm(approval: ApprovalSpec, username: str, operator: str) -> bool:
+def may_confirm(approval: ApprovalSpec, username: str, operator: str, roles: Collection[str]) -> bool:
     """Tell whether a person may confirm a step of a job that `operator` started.
 
     An approval that names nobody is the operator's to confirm.
+
+    Args:
+        roles: What the person is in the job's scope.
     """
-    if username in approval.users:
+    if username in approval.users or any(role in approval.roles for role in roles):
         return True
     named = bool(approval.users or approval.roles)
     return username == operator and (TRIGGER_ROLE in approval.roles or not named)

@@ -68,7 +68,10 @@ async def operate_step(
 
 
 def _demand_confirmer(approval: ApprovalSpec, caller: Caller, job: Job) -> None:
-    if not may_confirm(approval, caller.username, job.operator):
+    roles = [
+        grant.role for grant in caller.grants if (grant.scope_type, grant.scope_id) == (job.scope.type, job.scope.id)
+    ]
+    if not may_confirm(approval, caller.username, job.operator, [grant.role for grant in own]):
         raise NotConfirmerError
 
 

@@ -9,6 +9,7 @@ from tests.integration.engine.stage import ADMIN, SCOPE, Stage, new_job, result
 from jobfleet.engine.accept import JobHead, NewStep, accept_job, store_script
 from jobfleet.engine.resolve import resolve
 from jobfleet.engine.service import nudge
+from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.definition import TRIGGER_ROLE, ApprovalSpec
 from jobfleet.model.errors import AlreadyStartedError, NotConfirmerError, UnsupportedOperationError
 from jobfleet.model.job import JobOperation, JobType, JobView, LaunchMode, StartedJob, StepOperation, StepType
@@ -135,6 +136,21 @@ async def test_only_those_named_may_confirm(stage: Stage) -> None:
     ids = started.job_id, view.steps[0].id
     await operate.operate_step(stage.platform, li, SCOPE, *ids, StepOperation.CONFIRM)
     await stage.wait(started.job_id, RunStatus.SUCCEEDED)
+
+
+async def test_those_who_hold_a_named_role_may_confirm(stage: Stage) -> None:
+    started = await start(stage, [approval(ApprovalSpec("?", roles=("editor",)))])
+    view = await stage.wait(started.job_id, RunStatus.WAITING)
+    ids = started.job_id, view.steps[0].id
+    operator, editor = (person(name, role) for name, role in (("li", Role.OPERATOR), ("wang", Role.EDITOR)))
+    with pytest.raises(NotConfirmerError):
+        await operate.operate_step(stage.platform, operator, SCOPE, *ids, StepOperation.CONFIRM)
+    await operate.operate_step(stage.platform, editor, SCOPE, *ids, StepOperation.CONFIRM)
+    await stage.wait(started.job_id, RunStatus.SUCCEEDED)
+
+
+def person(name: str, role: Role) -> Caller:
+    return Caller(name, "", platform_admin=False, grants=(Grant(role, SCOPE.type, SCOPE.id),))
 
 
 async def start(stage: Stage, steps: Sequence[NewStep], hosts: tuple[int, ...] = (1,)) -> StartedJob:
