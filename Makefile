@@ -27,7 +27,7 @@ run: setup
 	@$(BIN)/jobfleet demo --stay --data-dir var/run --port $(PORT)
 
 test: check
-	@tools/get_databases.sh
+	@tools/get_programs.sh
 	@$(BIN)/pytest -n 2 --dist loadfile
 
 check: setup

@@ -68,10 +68,9 @@ async def operate_step(
 
 
 def _demand_confirmer(approval: ApprovalSpec, caller: Caller, job: Job) -> None:
-    roles = [
-        grant.role for grant in caller.grants if (grant.scope_type, grant.scope_id) == (job.scope.type, job.scope.id)
-    ]
-    if not may_confirm(approval, caller.username, job.operator, [grant.role for grant in own]):
+    here = job.scope.type, job.scope.id
+    own = [grant.role for grant in caller.grants if (grant.scope_type, grant.scope_id) == here]
+    if not may_confirm(approval, caller.username, job.operator, own):
         raise NotConfirmerError
 
 

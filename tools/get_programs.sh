@@ -1,6 +1,7 @@
 #!/bin/bash
-# Install the database programs that the tests run SQL with, from Debian packages: a MariaDB server, and the clients
-# of MariaDB and PostgreSQL. (The PostgreSQL server comes from the wheel.) Does nothing when they are there.
+# Install what the tests run beside ourselves, from Debian packages: a MariaDB server, the clients of MariaDB and
+# PostgreSQL, and the shells besides bash that scripts may be for. (The PostgreSQL server comes from the wheel.)
+# Does nothing when they are there.
 set -euo pipefail
 
 declare -A package=(
@@ -8,13 +9,15 @@ declare -A package=(
     [mariadb-install-db]=mariadb-server-core
     [mariadb]=mariadb-client-core
     [psql]=postgresql-client
+    [ksh93]=ksh93u+m
+    [mksh]=mksh
 )
 PATH=$PATH:/usr/sbin:/sbin
 missing=$(for program in "${!package[@]}"; do command -v "$program" >/dev/null || echo "${package[$program]}"; done | sort -u)
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    echo "The tests need database programs that are not here. As root: apt-get install" $missing >&2
+    echo "The tests need programs that are not here. As root: apt-get install" $missing >&2
     exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive
