@@ -104,7 +104,10 @@ class Courier:
 
     async def _address(self, host: str, port: int) -> str:
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            async with asyncio.timeout(TIMEOUT_S):
+                found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except UnicodeError as error:
+            raise RefusedCallbackError("the host is no name that could be found") from error
         except OSError as error:
             raise FailedCallbackError(f"the host is not found: {error}") from error
         addresses = [str(entry[4][0]) for entry in found]
@@ -115,19 +118,20 @@ class Courier:
 
     async def _post(self, url: str, address: str, text: bytes, form: str) -> int:
         # The checked address is what we connect to: the name may lead elsewhere by now.
-        target = httpx.URL(url)
+        target = _parsed(url)
         headers = {"Host": target.netloc.decode(), "Content-Type": form, SIGNATURE: self._signature(text)}
+        there = target.copy_with(host=address)
+        sni = {"sni_hostname": target.host}
         try:
-            async with httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client:
-                answer = await client.post(
-                    target.copy_with(host=address),
-                    content=text,
-                    headers=headers,
-                    extensions={"sni_hostname": target.host},
-                )
-        except httpx.HTTPError as error:
+            # Only how the answer begins is read, and in bounded time: what follows may be without end.
+            async with (
+                asyncio.timeout(TIMEOUT_S),
+                httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client,
+                client.stream("POST", there, content=text, headers=headers, extensions=sni) as answer,
+            ):
+                return answer.status_code
+        except (httpx.HTTPError, TimeoutError) as error:
             raise FailedCallbackError(f"{type(error).__name__}: {error}") from error
-        return answer.status_code
 
     def _signature(self, text: bytes) -> str:
         at = self._ctx.clock()
@@ -147,3 +151,10 @@ class Courier:
             return
         async with self._ctx.db.begin() as tx:
             await outbox.put_off(tx, one, due_at, reason)
+
+
+def _parsed(url: str) -> httpx.URL:
+    try:
+        return httpx.URL(url)
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise RefusedCallbackError("the address is none") from error

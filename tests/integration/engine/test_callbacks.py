@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from contextlib import suppress
 
 import pytest
 from tests.integration.engine.receiver import Receiver
@@ -54,7 +55,9 @@ async def test_a_redirect_is_not_followed(stage: Stage) -> None:
         assert elsewhere.calls.empty()
 
 
-@pytest.mark.parametrize("url", ["http://169.254.169.254/latest", "http://[fe80::1]/", "http://0.0.0.0:1/"])
+@pytest.mark.parametrize(
+    "url", ["http://169.254.169.254/latest", "http://[fe80::1]/", "http://0.0.0.0:1/", "http://a..b/"]
+)
 async def test_a_forbidden_address_is_given_up_and_the_job_is_what_it_is(stage: Stage, url: str) -> None:
     agent = await stage.agent(1)
     started = await stage.run(callback_url=url)
@@ -62,6 +65,26 @@ async def test_a_forbidden_address_is_given_up_and_the_job_is_what_it_is(stage: 
     delivered, reason = await ended(stage, started.job_id)
     assert (delivered, bool(reason)) == (False, True)
     assert (await stage.view(started.job_id)).job.status is RunStatus.SUCCEEDED
+
+
+async def test_an_answer_without_an_end_is_not_waited_for(stage: Stage) -> None:
+    gone = asyncio.Event()
+
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        with suppress(OSError):
+            while True:
+                writer.write(bytes(65_536))
+                await writer.drain()
+        gone.set()
+
+    agent = await stage.agent(1)
+    async with await asyncio.start_server(pour, "127.0.0.1", 0) as server, asyncio.timeout(15):
+        started = await stage.run(callback_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+        await agent.end(await agent.run_order())
+        assert await ended(stage, started.job_id) == (True, "")
+        await gone.wait()
 
 
 async def test_a_callback_is_signed(stage: Stage) -> None:
