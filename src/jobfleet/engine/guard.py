@@ -49,7 +49,10 @@ async def checked_address(policy: CallbackPolicy, host: str, port: int) -> str:
         RefusedAddressError: The policy forbids it.
         OSError: The host is not found.
     """
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise RefusedAddressError("the host is no name that could be found") from error
     addresses = [str(entry[4][0]) for entry in found]
     reason = refusal_of(policy, host, addresses)
     if reason:

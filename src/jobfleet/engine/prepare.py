@@ -97,7 +97,7 @@ class Preparation:
 
     async def _look(self, path: str, place: ObjectPath) -> list[_Found]:
         bucket = self._bucket(place.bucket)
-        if place.pattern is not None:
+        if place.fits is not None:
             return self._matching(path, place, await bucket.list_directory(place.key))
         if place.is_directory:
             return [self._directory(path, place, await bucket.list_all(place.key, MAX_FILE_TASKS))]
@@ -106,7 +106,7 @@ class Preparation:
 
     def _matching(self, path: str, place: ObjectPath, objects: list[StoredObject]) -> list[_Found]:
         named = [(PurePosixPath(one.key).name, one) for one in objects]
-        fitting = [(name, one) for name, one in named if place.pattern and place.pattern.fullmatch(name)]
+        fitting = [(name, one) for name, one in named if place.fits and place.fits(name)]
         if not fitting:
             raise ObjectError(ErrorCode.FILE_MISSING, f"{path}: nothing fits")
         self._tale.forget(self._shown(path))
@@ -191,6 +191,8 @@ class Preparation:
 
             async def read_on() -> None:
                 async for block in bucket.read(one, incoming.size_bytes):
+                    if incoming.size_bytes + len(block) > one.size_bytes:  # there may be no end to it
+                        raise ObjectError(ErrorCode.FILE_UNREADABLE, f"{one.key}: longer than the store said")
                     await asyncio.to_thread(incoming.write, block)
                     self._tale.add(shown, len(block))
 

@@ -23,6 +23,7 @@ from jobfleet.engine.settle import apply_changes
 from jobfleet.engine.tale import Tale
 from jobfleet.engine.transfers import manifest_parts
 from jobfleet.engine.variables import values_before
+from jobfleet.model.credential import CredentialType
 from jobfleet.model.definition import FileSource, FileSpec, host_sources
 from jobfleet.model.errors import EndpointRefusedError, InternalError, UnavailableError
 from jobfleet.model.expansion import expand_files, texts
@@ -121,7 +122,9 @@ class Puller:
         return [] if manifest is None else await _finish(self._ctx, pull, manifest, source, tale)
 
     async def _fetch(self, pull: Pull, source: FileSource, wanted: Wanted, tale: Tale) -> Manifest:
-        left_s = max(0.0, (pull.deadline_at - self._ctx.clock()) / 1000)
+        left_s = (pull.deadline_at - self._ctx.clock()) / 1000
+        if left_s <= 0:  # before anything is tried again that may fail each time
+            return _too_late(source, tale)
         try:
             await check_endpoint(self._ctx.source_policy, wanted.source.access.endpoint)
             async with asyncio.timeout(left_s), self._places:
@@ -129,7 +132,7 @@ class Puller:
         except EndpointRefusedError as error:
             return _all_failed(source, ErrorCode.FILE_FORBIDDEN, f"the address is refused: {error.arguments[1]}", tale)
         except TimeoutError:
-            return _all_failed(source, ErrorCode.TIME_LIMIT, f"not fetched within {PREPARE_MS // 1000} s", tale)
+            return _too_late(source, tale)
 
 
 async def _begin(ctx: Context, pull: Pull) -> tuple[FileSource | None, Wanted | None, str]:
@@ -155,8 +158,14 @@ async def _begin(ctx: Context, pull: Pull) -> tuple[FileSource | None, Wanted | 
         found = await credentials.find(tx, stored.info.scope, stored.info.credential_id)
         if found is None:
             return source, None, "the credential of the file source is gone"
+        if found[0].type is not CredentialType.ACCESS_KEY:
+            return source, None, "the credential of the file source holds no access key"
         keys = open_secrets(ctx.sealer, stored.info.credential_id, found[1])
         return source, Wanted(stored.info, source.items, keys), ""
+
+
+def _too_late(source: FileSource, tale: Tale) -> Manifest:
+    return _all_failed(source, ErrorCode.TIME_LIMIT, f"not fetched within {PREPARE_MS // 1000} s", tale)
 
 
 def _all_failed(source: FileSource, code: ErrorCode, why: str, tale: Tale) -> Manifest:

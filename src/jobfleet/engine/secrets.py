@@ -25,8 +25,12 @@ def open_secrets(sealer: Sealer, credential_id: str, sealed: bytes) -> dict[str,
 
 
 def source_parts(source: FileSourceInfo) -> tuple[bytes, ...]:
-    """Return the parts of a file source that its seal covers: who it is, where it leads, and with which credential."""
-    facts = (source.id, source.scope, source.type, source.access, source.credential_id)
+    """Return the parts of a file source that its seal covers.
+
+    Who it is and may use it, where it leads, with which credential, and how files are called that come from it.
+    """
+    place = (source.id, source.scope, source.type, source.access, source.credential_id)
+    facts = (*place, source.file_prefix, source.public, source.shared_with, source.enabled)
     return b"file source", msgspec.msgpack.encode(facts)
 
 

@@ -13,6 +13,9 @@ from jobfleet.model.scope import Scope
 DEFAULT_REGION = "us-east-1"
 MAX_ALIAS_CHARACTERS = 60
 MAX_PREFIX_CHARACTERS = 255
+MAX_SHARED = 1000
+"""Most scopes that a source is shared with; more want it public."""
+
 GENERATED_PREFIX = "${UUID}"
 """Stands in a file prefix for a text that no other transfer has."""
 
@@ -152,8 +155,10 @@ def checked_scopes(texts: Collection[str]) -> tuple[str, ...]:
     """Return the scopes that a source is shared with, each once.
 
     Raises:
-        IllegalParameterReasonError: One is not of the form «biz:2» or «biz_set:3».
+        IllegalParameterReasonError: One is not of the form «biz:2» or «biz_set:3», or there are too many.
     """
+    if len(texts) > MAX_SHARED:
+        raise IllegalParameterReasonError("shared_with", f"names more than {MAX_SHARED} scopes")
     if not all(_SCOPE.match(text) for text in texts):
         raise IllegalParameterReasonError("shared_with", "is no valid value")
     return tuple(dict.fromkeys(texts))

@@ -2,8 +2,10 @@
 
 import fnmatch
 import re
+from collections.abc import Callable
 
 import msgspec
+import re2
 
 from jobfleet.model.paths import REGEX
 
@@ -11,17 +13,18 @@ from jobfleet.model.paths import REGEX
 class ObjectPath(msgspec.Struct, frozen=True):
     """Name objects of a bucket: `key` is one object, or the directory (with its slash) that everything is taken of.
 
-    With a `pattern`, `key` is the directory whose objects are tried by their names, "" for the bucket's root.
+    With a pattern, `fits` tells of a name whether it is meant, and `key` is the directory whose objects are tried, ""
+    for the bucket's root.
     """
 
     bucket: str
     key: str
-    pattern: re.Pattern[str] | None = None
+    fits: Callable[[str], bool] | None = None
 
     @property
     def is_directory(self) -> bool:
         """Tell whether everything below a directory is meant."""
-        return self.pattern is None and (self.key == "" or self.key.endswith("/"))
+        return self.fits is None and (self.key == "" or self.key.endswith("/"))
 
     @property
     def directory_name(self) -> str:
@@ -43,16 +46,28 @@ def parse_object_path(path: str) -> ObjectPath:
     directory, _, last = key.rpartition("/")
     if any(part in {"", ".", ".."} for part in key.rstrip("/").split("/")) and key:
         raise ValueError("a part of the path is empty, . or ..")
-    pattern = _pattern(last)
-    if pattern is None:
+    fits = _pattern(last)
+    if fits is None:
         return ObjectPath(bucket, key)
-    return ObjectPath(bucket, f"{directory}/" if directory else "", pattern)
+    return ObjectPath(bucket, f"{directory}/" if directory else "", fits)
 
 
-def _pattern(last: str) -> re.Pattern[str] | None:
+def _pattern(last: str) -> Callable[[str], bool] | None:
     if last.startswith(REGEX):
-        try:
-            return re.compile(last.removeprefix(REGEX))
-        except re.error as error:
-            raise ValueError(f"not a regular expression: {error}") from error
-    return re.compile(fnmatch.translate(last)) if re.search(r"[*?]", last) else None
+        return _expression(last.removeprefix(REGEX))
+    if not re.search(r"[*?]", last):
+        return None
+    shell = re.compile(fnmatch.translate(last))
+    return lambda name: shell.fullmatch(name) is not None
+
+
+def _expression(text: str) -> Callable[[str], bool]:
+    """Return what an expression fits: with RE2, as the server itself looks, and others wait while it does."""
+    options = re2.Options()
+    options.log_errors = False
+    options.never_capture = True
+    try:
+        compiled = re2.compile(text, options)
+    except re2.error as error:
+        raise ValueError(f"not a regular expression: {text}") from error
+    return lambda name: compiled.fullmatch(name) is not None

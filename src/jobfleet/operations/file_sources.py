@@ -13,6 +13,7 @@ from jobfleet.model.errors import (
     FileSourceCodeUnknownError,
     FileSourceNotFoundError,
     IllegalParameterReasonError,
+    InternalError,
 )
 from jobfleet.model.file_source import (
     FileSourceInfo,
@@ -46,6 +47,7 @@ async def create(platform: Platform, caller: Caller, scope: Scope, words: FileSo
     Source: docs/reference/file-sources.md.
     """
     now = platform.engine.clock()
+    await _check_permission(platform, caller, scope, Action.CREATE_FILE_SOURCE)
     made = _new(scope, words, caller, now)
     await check_endpoint(platform.engine.source_policy, made.access.endpoint)
     async with platform.engine.db.begin() as tx:
@@ -67,18 +69,20 @@ async def update(platform: Platform, caller: Caller, scope: Scope, words: FileSo
 
     Raises:
         FileSourceCodeUnknownError: The scope has no such source.
+        InternalError: It was changed in the database.
         Others as `create`.
 
     Source: docs/reference/file-sources.md.
     """
     now = platform.engine.clock()
+    await _check_permission(platform, caller, scope, Action.MANAGE_FILE_SOURCE)
     if words.access is not None:
         await check_endpoint(platform.engine.source_policy, checked_access(words.access).endpoint)
     async with platform.engine.db.begin() as tx:
         info = await enter_scope(tx, platform, caller, scope)
         demand(caller, Action.MANAGE_FILE_SOURCE, info)
         await credentials.lock_names(tx, scope)
-        stored = await _own(tx, scope, words.code)
+        stored = await _proven(tx, platform, scope, words.code)
         changed = _changed(stored, words, caller, now)
         if (changed.credential_id, changed.access) != (stored.credential_id, stored.access):
             await _check_credential(tx, caller, info, changed)
@@ -183,6 +187,22 @@ def _changed(stored: FileSourceInfo, words: FileSourceWords, caller: Caller, now
         changed_by=caller.username,
         changed_at=now,
     )
+
+
+async def _check_permission(platform: Platform, caller: Caller, scope: Scope, action: Action) -> None:
+    """Refuse who may not, before anything is asked of the network in their name."""
+    async with platform.engine.db.begin() as tx:
+        demand(caller, action, await enter_scope(tx, platform, caller, scope))
+
+
+async def _proven(tx: Transaction, platform: Platform, scope: Scope, code: str) -> FileSourceInfo:
+    """Return a source that is as it was stored: what somebody wrote into the database is not sealed anew."""
+    found = await file_sources.find_own(tx, scope, code)
+    if found is None:
+        raise FileSourceCodeUnknownError(code)
+    if not platform.engine.sealer.matches(found.seal, *source_parts(found.info)):
+        raise InternalError(detail=f"file source {found.info.id} was changed in the database")
+    return found.info
 
 
 async def _own(tx: Transaction, scope: Scope, code: str) -> FileSourceInfo:

@@ -16,9 +16,17 @@ from tests.object_store import Line, ObjectStore, object_store
 from jobfleet.engine.guard import Guard, RefusedAddressError, check_endpoint, checked_address
 from jobfleet.engine.object_store import Bucket, ObjectError
 from jobfleet.model.callback import CallbackPolicy
+from jobfleet.model.caller import Caller
 from jobfleet.model.credential import CredentialWords
 from jobfleet.model.definition import FileKind, TransferMode
-from jobfleet.model.errors import ContentNotFoundError, EndpointRefusedError, StorageError, UploadTooLargeError
+from jobfleet.model.errors import (
+    ContentNotFoundError,
+    EndpointRefusedError,
+    ForbiddenError,
+    InternalError,
+    StorageError,
+    UploadTooLargeError,
+)
 from jobfleet.model.file_job import NewFileJob, NewSource
 from jobfleet.model.file_source import Access, FileSourceWords
 from jobfleet.model.job import StartedJob
@@ -98,6 +106,39 @@ async def test_a_source_that_was_changed_in_the_database_is_not_asked(idle_stage
         assert line.answered_bytes == 0
 
 
+@pytest.mark.parametrize(
+    "change", [{"file_prefix": "../"}, {"public": True}, {"shared_with": ["biz:3"]}, {"credential_id": "other"}]
+)
+async def test_a_source_that_was_changed_in_the_database_is_not_sealed_anew(
+    idle_stage: Stage, store: ObjectStore, change: dict[str, object]
+) -> None:
+    platform = trusting(idle_stage.platform)
+    await source_at(platform, store, store.endpoint)
+    async with platform.engine.db.begin() as tx:
+        await tx.execute(sa.text("ALTER TABLE file_source DROP CONSTRAINT file_source_credential_id_fkey"))
+        await tx.execute(sa.update(tables.file_sources).values(change))
+    with pytest.raises(InternalError):
+        await file_sources.update(platform, ADMIN, SCOPE, FileSourceWords("code", "renamed"))
+
+
+async def test_a_credential_that_opens_no_store_any_more_fails_the_step(idle_stage: Stage, store: ObjectStore) -> None:
+    platform = trusting(idle_stage.platform)
+    await source_at(platform, store, store.endpoint)
+    [key] = await credentials.list_all(platform, ADMIN, SCOPE)
+    words = CredentialWords(type="PASSWORD", secrets={"credential_password": "x"})
+    await credentials.update(platform, ADMIN, SCOPE, key.id, words)
+    await idle_stage.start_engine(platform)
+    started = await send(platform)
+    await idle_stage.wait(started.job_id, RunStatus.FAILED)
+
+
+async def test_the_network_is_asked_nothing_for_who_may_make_no_source(stage: Stage) -> None:
+    words = FileSourceWords("code", "alias", "S3", Access("http://169.254.169.254"), "key")
+    nobody = Caller("nobody", "", platform_admin=False, grants=())
+    with pytest.raises(ForbiddenError):
+        await file_sources.create(stage.platform, nobody, SCOPE, words)
+
+
 async def test_the_guard_connects_to_no_forbidden_address_and_serves_us_only(store: ObjectStore) -> None:
     keys = {"credential_access_key": store.access_key, "credential_secret_key": store.secret_key}
     strict, friendly = Guard(CallbackPolicy()), Guard(LOCAL)
@@ -123,6 +164,11 @@ async def test_metadata_services_are_refused_whatever_the_policy(host: str) -> N
     written = f"[{host}]" if ":" in host else host
     with pytest.raises(EndpointRefusedError):
         await check_endpoint(LOCAL, f"http://{written}")
+
+
+async def test_a_host_that_can_have_no_address_is_refused() -> None:
+    with pytest.raises(EndpointRefusedError):
+        await check_endpoint(LOCAL, "http://a..b")
 
 
 async def test_an_upload_has_a_largest_size_and_leaves_nothing_when_it_is_larger(stage: Stage) -> None:

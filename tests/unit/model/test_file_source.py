@@ -7,7 +7,7 @@ from jobfleet.model.credential import CredentialType, merged_secrets
 from jobfleet.model.definition import FileItem, FileKind, FileSource, FileSpec
 from jobfleet.model.errors import IllegalParameterError, IllegalParameterReasonError, UnsupportedFeatureError
 from jobfleet.model.expansion import expand_files
-from jobfleet.model.file_source import Access, checked_access
+from jobfleet.model.file_source import MAX_SHARED, Access, checked_access, checked_scopes
 from jobfleet.model.object_path import parse_object_path
 
 
@@ -28,14 +28,24 @@ def test_a_path_names_a_bucket_and_a_key(path: str, bucket: str, key: str, *, is
 def test_patterns_stand_in_the_last_part_only() -> None:
     found = parse_object_path("bucket/logs/*.log")
     assert found.key == "logs/"
-    assert found.pattern is not None
-    assert found.pattern.fullmatch("a.log")
-    assert not found.pattern.fullmatch("a.txt")
+    assert found.fits is not None
+    assert found.fits("a.log")
+    assert not found.fits("a.txt")
     assert parse_object_path("bucket/REGEX:a+").key == ""
-    assert parse_object_path("bucket/*/x").pattern is None
+    assert parse_object_path("bucket/*/x").fits is None
 
 
-@pytest.mark.parametrize("path", ["", "bucket", "bucket/a//b", "bucket/../b", "bucket/./b", "bucket/REGEX:("])
+def test_an_expression_fits_whole_names_and_none_takes_long() -> None:
+    exact, slow = parse_object_path("bucket/REGEX:a[0-9]+"), parse_object_path("bucket/REGEX:(a+)+(a|aa)+$")
+    assert exact.fits is not None
+    assert slow.fits is not None
+    assert [exact.fits(name) for name in ("a12", "a12b", "xa1")] == [True, False, False]
+    assert not slow.fits("a" * 10_000 + "b")  # a search that goes back and forth would never end
+
+
+@pytest.mark.parametrize(
+    "path", ["", "bucket", "bucket/a//b", "bucket/../b", "bucket/./b", "bucket/REGEX:(", "bucket/REGEX:(a)\\1"]
+)
 def test_what_is_no_path_of_an_object_is_told_apart(path: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_object_path(path)
@@ -68,6 +78,12 @@ def test_addresses_of_stores_are_taken(endpoint: str) -> None:
 def test_other_addresses_are_refused(access: Access) -> None:
     with pytest.raises(IllegalParameterReasonError):
         checked_access(access)
+
+
+def test_a_source_is_shared_with_so_many_scopes_at_most() -> None:
+    assert len(checked_scopes([f"biz:{number}" for number in range(1, MAX_SHARED + 1)])) == MAX_SHARED
+    with pytest.raises(IllegalParameterReasonError):
+        checked_scopes([f"biz:{number}" for number in range(1, MAX_SHARED + 2)])
 
 
 def test_codes_names_prefixes_and_kinds_have_their_form() -> None:
