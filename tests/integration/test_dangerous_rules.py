@@ -16,6 +16,7 @@ from jobfleet.model.errors import (
     IllegalParameterError,
     IllegalParameterReasonError,
     InterceptedError,
+    InternalError,
     RuleExistsError,
 )
 from jobfleet.model.job import LaunchMode, NewScriptJob
@@ -188,6 +189,25 @@ async def test_a_large_script_is_searched_whole(platform: Platform) -> None:
     with pytest.raises(InterceptedError) as refusal:
         await run(platform, "true\n" * 100_000 + "boom")
     assert refusal.value.arguments[1] == "100001"
+
+
+async def test_a_line_or_script_in_the_place_of_another_does_not_open(platform: Platform) -> None:
+    await rule(platform, "mkfs")
+    await run(platform, "mkfs first")
+    await run(platform, "mkfs second")
+    async with platform.engine.db.begin() as tx:
+        for table, column in (("dangerous_hit", "line"), ("dangerous_script", "data")):
+            await tx.execute(sa.text(f"UPDATE {table} SET {column} = (SELECT {column} FROM {table} LIMIT 1)"))
+        hashes = (await tx.execute(sa.select(t.dangerous_scripts.c.hash))).scalars().all()
+    refused = 0
+    for wanted in hashes:
+        try:
+            await rules.hit_script(platform, ADMIN, wanted)
+        except InternalError:
+            refused += 1
+    assert refused == 1
+    with pytest.raises(InternalError):
+        await hits(platform)
 
 
 async def test_lines_and_scripts_that_were_hit_are_sealed_and_go_with_their_age(platform: Platform) -> None:

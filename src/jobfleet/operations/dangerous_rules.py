@@ -13,7 +13,7 @@ from jobfleet.model.errors import (
 )
 from jobfleet.operations.access import demand_platform
 from jobfleet.operations.platform import Platform
-from jobfleet.operations.scan import LINE_PURPOSE, SCRIPT_PURPOSE
+from jobfleet.operations.scan import line_purpose, script_purpose
 from jobfleet.store import audit, dangerous_hits, dangerous_rules
 from jobfleet.store.dangerous_hits import HitFilter
 from jobfleet.store.database import Transaction
@@ -124,7 +124,7 @@ async def list_hits(
     sealer = platform.engine.sealer
     async with platform.engine.db.begin() as tx:
         return await dangerous_hits.list_page(
-            tx, wanted, lambda line: sealer.open(line, LINE_PURPOSE).decode(), start=start, length=length
+            tx, wanted, lambda hit, line: sealer.open(line, line_purpose(hit)).decode(), start=start, length=length
         )
 
 
@@ -140,7 +140,7 @@ async def hit_script(platform: Platform, caller: Caller, script_hash: str) -> by
         sealed = await dangerous_hits.find_script(tx, script_hash)
     if sealed is None:
         raise ContentNotFoundError(script_hash)
-    return platform.engine.sealer.open(sealed, SCRIPT_PURPOSE)
+    return platform.engine.sealer.open(sealed, script_purpose(script_hash))
 
 
 def _check(new: NewRule) -> None:

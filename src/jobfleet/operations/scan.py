@@ -20,9 +20,6 @@ LARGE_BYTES = 64 << 10
 MAX_KEPT_BYTES = 1 << 20
 """What is kept of a script that was hit."""
 
-LINE_PURPOSE = "dangerous line"
-SCRIPT_PURPOSE = "dangerous script"
-
 
 async def scan(
     tx: Transaction,
@@ -51,6 +48,16 @@ async def scan(
         raise InterceptedError(intercepting.rule.expression, intercepting.line_number)
 
 
+def line_purpose(hit: HitRecord) -> str:
+    """Return what the line of a hit is sealed for: it opens as no other script's, nor at another place."""
+    return f"dangerous line {hit.line_number} of {hit.script_hash}"
+
+
+def script_purpose(script_hash: str) -> str:
+    """Return what a script that was hit is sealed for."""
+    return f"dangerous script {script_hash}"
+
+
 class _Run(msgspec.Struct, frozen=True):
     """Say who wanted to run which script where, how and when."""
 
@@ -70,9 +77,9 @@ async def _search(checker: Checker, language: int, content: bytes) -> tuple[list
 
 async def _record(platform: Platform, rows: list[HitRecord], content: bytes) -> None:
     sealer = platform.engine.sealer
-    script = sealer.seal(content[:MAX_KEPT_BYTES], SCRIPT_PURPOSE)
+    script = sealer.seal(content[:MAX_KEPT_BYTES], script_purpose(rows[0].script_hash))
     async with platform.engine.db.begin(beside=True) as tx:
-        await dangerous_hits.insert(tx, rows, lambda line: sealer.seal(line.encode(), LINE_PURPOSE), script)
+        await dangerous_hits.insert(tx, rows, lambda hit: sealer.seal(hit.line.encode(), line_purpose(hit)), script)
 
 
 def _row(run: _Run, hit: Hit) -> HitRecord:

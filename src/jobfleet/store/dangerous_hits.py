@@ -12,8 +12,9 @@ from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import dangerous_hits, dangerous_scripts
 
-SealText = Callable[[str], bytes]
-OpenText = Callable[[bytes], str]
+SealLine = Callable[[HitRecord], bytes]
+OpenLine = Callable[[HitRecord, bytes], str]
+"""Return the line of a hit in clear, given the hit without it and the line as it is kept."""
 
 
 class HitFilter(msgspec.Struct, frozen=True):
@@ -27,7 +28,7 @@ class HitFilter(msgspec.Struct, frozen=True):
     until: int | None = None
 
 
-async def insert(tx: Transaction, hits: Sequence[HitRecord], seal: SealText, script: bytes) -> None:
+async def insert(tx: Transaction, hits: Sequence[HitRecord], seal: SealLine, script: bytes) -> None:
     """Store hits of one script, and the script (sealed) if it is not there; the ids that are given do not count."""
     kept = pg_insert(dangerous_scripts).values(hash=hits[0].script_hash, data=script, at=hits[0].at)
     await tx.execute(kept.on_conflict_do_update(index_elements=["hash"], set_={"at": kept.excluded.at}))
@@ -35,7 +36,7 @@ async def insert(tx: Transaction, hits: Sequence[HitRecord], seal: SealText, scr
 
 
 async def list_page(
-    tx: Transaction, wanted: HitFilter, opened: OpenText, *, start: int, length: int
+    tx: Transaction, wanted: HitFilter, opened: OpenLine, *, start: int, length: int
 ) -> tuple[int, list[HitRecord]]:
     """Return how many hits match, and a page of them, newest first."""
     conditions = _conditions(wanted)
@@ -73,13 +74,13 @@ def _conditions(wanted: HitFilter) -> list[sa.ColumnElement[bool]]:
     return conditions + ([] if wanted.until is None else [columns.at < wanted.until])
 
 
-def _columns(hit: HitRecord, seal: SealText) -> dict[str, Any]:
+def _columns(hit: HitRecord, seal: SealLine) -> dict[str, Any]:
     columns = {name: getattr(hit, name) for name in hit.__struct_fields__ if name not in {"id", "scope", "line"}}
-    return columns | {"scope_type": hit.scope.type.value, "scope_id": hit.scope.id, "line": seal(hit.line)}
+    return columns | {"scope_type": hit.scope.type.value, "scope_id": hit.scope.id, "line": seal(hit)}
 
 
-def _hit(row: Any, opened: OpenText) -> HitRecord:
-    return HitRecord(
+def _hit(row: Any, opened: OpenLine) -> HitRecord:
+    bare = HitRecord(
         id=row.id,
         at=row.at,
         rule_id=row.rule_id,
@@ -91,6 +92,7 @@ def _hit(row: Any, opened: OpenText) -> HitRecord:
         launch_mode=row.launch_mode,
         language=row.language,
         line_number=row.line_number,
-        line=opened(row.line),
+        line="",
         script_hash=row.script_hash,
     )
+    return msgspec.structs.replace(bare, line=opened(bare, row.line))
