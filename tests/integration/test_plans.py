@@ -1,5 +1,6 @@
 """Templates and plans on a real database: applied, kept, synchronised, refused."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -30,6 +31,7 @@ from jobfleet.model.errors import (
     ScriptInUseError,
     ScriptNotOnlineError,
     TemplateBusyError,
+    TemplateInUseError,
     TemplateNameTakenError,
     TemplateNotFoundError,
     UnknownHostsError,
@@ -50,8 +52,9 @@ from jobfleet.operations.platform import Platform
 from jobfleet.operations.start_plan import start_plan
 from jobfleet.store import files as stored_files
 from jobfleet.store import history, jobs
+from jobfleet.store import plans as stored_plans
 from jobfleet.store import templates as stored
-from jobfleet.store.database import Database
+from jobfleet.store.database import Database, Transaction
 
 STATE = """
 [[users]]
@@ -71,6 +74,11 @@ business = 2
 id = 2
 ip = "127.0.0.2"
 business = 2
+"""
+SCHEDULED = """
+INSERT INTO schedule (scope_type, scope_id, name, plan_id, expression, time_zone, overlap, sealed_values, enabled,
+    creator, created_at, modifier, modified_at)
+VALUES ('biz', 2, 'nightly', :plan_id, '0 0 * * *', 'UTC', 'allow', '', false, 'admin', 1, 'admin', 1)
 """
 SCOPE, OTHER = Scope(ScopeType.BUSINESS, 2), Scope(ScopeType.BUSINESS, 3)
 FILE = """
@@ -224,6 +232,33 @@ async def test_a_template_is_saved_by_one_at_a_time(platform: Platform) -> None:
         await templates.held(tx, SCOPE, made.id)
         with pytest.raises(TemplateBusyError):
             await templates.update_template(platform, ADMIN, made.id, template())
+
+
+async def test_a_plan_that_is_being_scheduled_or_made_is_not_deleted_with_its_template(platform: Platform) -> None:
+    applied = await apply(platform)
+    async with asyncio.timeout(15), asyncio.TaskGroup() as group:
+        async with platform.engine.db.begin() as tx:
+            assert await stored_plans.find(tx, SCOPE, applied.plan_id, lock=True)
+            await plans.insert_plan(tx, platform, ADMIN, SCOPE, applied.template_id, NewPlan("second"))
+            deleting = group.create_task(gone(platform, applied.template_id))
+            async with platform.engine.db.begin() as other:
+                while not await is_waited_for(other):
+                    await asyncio.sleep(0.02)
+            await tx.execute(sa.text(SCHEDULED), {"plan_id": applied.plan_id})
+        assert await deleting is False
+    assert (await plans.get_plan(platform, ADMIN, SCOPE, applied.plan_id))[0].id == applied.plan_id
+
+
+async def gone(platform: Platform, template_id: int) -> bool:
+    try:
+        await templates.delete_template(platform, ADMIN, SCOPE, template_id)
+    except TemplateInUseError:
+        return False
+    return True
+
+
+async def is_waited_for(tx: Transaction) -> bool:
+    return bool((await tx.execute(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted"))).scalar_one())
 
 
 async def test_what_is_not_there_or_belongs_elsewhere_is_not_found(platform: Platform) -> None:

@@ -16,10 +16,10 @@ async def demand_unused_plan(tx: Transaction, plan_id: int) -> None:
 
 
 async def demand_unused_template(tx: Transaction, template_id: int) -> None:
-    """Do nothing when no schedule starts a plan of a template.
+    """Do nothing when no schedule starts a plan of a template, nor begins to until the transaction ends.
 
     Raises:
         TemplateInUseError: One does.
     """
-    if await plans.are_scheduled(tx, await plans.list_ids(tx, template_id)):
+    if await plans.are_scheduled(tx, await plans.hold_ids(tx, template_id)):
         raise TemplateInUseError

@@ -134,7 +134,7 @@ async def insert_plan(
 ) -> Plan:
     """Do what `create_plan` does, within a transaction; the plan returned is in clear."""
     demand(caller, Action.CREATE_JOB_PLAN, await enter_scope(tx, platform, caller, scope))
-    template = await _template(tx, platform, scope, template_id)
+    template = await _template(tx, platform, scope, template_id, keep=True)
     [plan_id] = await templates.fresh_ids(tx, "plan", 1)
     now = platform.engine.clock()
     bare = Plan(plan_id, template_id, scope, new.name, "", (), (), caller.username, now, caller.username, now)
@@ -185,8 +185,10 @@ async def _stored(tx: Transaction, scope: Scope, plan_id: int) -> Plan:
     return found
 
 
-async def _template(tx: Transaction, platform: Platform, scope: Scope, template_id: int) -> Template:
-    found = await templates.find(tx, scope, template_id)
+async def _template(
+    tx: Transaction, platform: Platform, scope: Scope, template_id: int, *, keep: bool = False
+) -> Template:
+    found = await templates.find(tx, scope, template_id, keep=keep)
     if found is None:
         raise TemplateNotFoundError
     return open_template(platform.engine.sealer, found)

@@ -80,6 +80,7 @@ async def delete_template(platform: Platform, caller: Caller, scope: Scope, temp
         info = await enter_scope(tx, platform, caller, scope)
         demand(caller, Action.DELETE_JOB_TEMPLATE, info)
         template = await held(tx, scope, template_id)
+        await templates.hold(tx, template_id)
         await demand_unused_template(tx, template_id)
         await templates.delete(tx, template_id)
         await note(tx, platform, caller, Action.DELETE_JOB_TEMPLATE, scope, f"delete template {template.name}")

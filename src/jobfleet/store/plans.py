@@ -73,9 +73,9 @@ async def find(tx: Transaction, scope: Scope, plan_id: int, *, lock: bool = Fals
     return None if row is None else _plan(row)
 
 
-async def list_ids(tx: Transaction, template_id: int) -> list[int]:
-    """Return the ids of a template's plans."""
-    query = sa.select(plans.c.id).where(plans.c.template_id == template_id).order_by(plans.c.id)
+async def hold_ids(tx: Transaction, template_id: int) -> list[int]:
+    """Return the ids of a template's plans; nobody changes or schedules them until the transaction ends."""
+    query = sa.select(plans.c.id).where(plans.c.template_id == template_id).order_by(plans.c.id).with_for_update()
     return list((await tx.execute(query)).scalars())
 
 

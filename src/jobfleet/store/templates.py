@@ -70,11 +70,18 @@ async def delete(tx: Transaction, template_id: int) -> None:
     await tx.execute(sa.delete(templates).where(templates.c.id == template_id))
 
 
-async def find(tx: Transaction, scope: Scope, template_id: int) -> Template | None:
-    """Return a template of a scope, or None."""
+async def find(tx: Transaction, scope: Scope, template_id: int, *, keep: bool = False) -> Template | None:
+    """Return a template of a scope, or None; with `keep` it is not deleted until the transaction ends."""
     query = sa.select(templates).where(_of(scope), templates.c.id == template_id)
-    row = (await tx.execute(query)).mappings().one_or_none()
+    row = (
+        (await tx.execute(query.with_for_update(read=True, key_share=True) if keep else query)).mappings().one_or_none()
+    )
     return None if row is None else _template(row)
+
+
+async def hold(tx: Transaction, template_id: int) -> None:
+    """Have nobody make plans of a template until the transaction ends."""
+    await tx.execute(sa.select(templates.c.id).where(templates.c.id == template_id).with_for_update())
 
 
 async def find_id(tx: Transaction, scope: Scope, name: str) -> int | None:
