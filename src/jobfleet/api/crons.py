@@ -25,7 +25,10 @@ from jobfleet.store.schedules import ScheduleFilter
 
 ON, OFF = 1, 2
 DEFAULT_LENGTH, MAX_LENGTH = 20, 1000
-Seconds = Annotated[int, Meta(ge=1, le=253_402_300_799, extra_json_schema={"format": "int64"})]
+MAX_SECONDS = 253_402_300_799
+"""The end of the year 9999."""
+
+Seconds = Annotated[int, Meta(ge=1, le=MAX_SECONDS, extra_json_schema={"format": "int64"})]
 
 
 class SaveCron(Scoped, frozen=True, kw_only=True):
@@ -317,7 +320,9 @@ def _server(view: ScheduleView, given: GivenValue) -> CronServer | None:
 
 def _span(start: int | None, end: int | None) -> tuple[int, int] | None:
     """Return a span of seconds in milliseconds, its last second whole; None with one end only."""
-    return None if start is None or end is None else (start * 1000, end * 1000 + 999)
+    if start is None or end is None:
+        return None
+    return max(0, min(MAX_SECONDS, start)) * 1000, max(0, min(MAX_SECONDS, end)) * 1000 + 999
 
 
 def _ms(seconds: int | None) -> int | None:

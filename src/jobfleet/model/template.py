@@ -180,13 +180,15 @@ class NewPlan(msgspec.Struct, frozen=True):
 class GivenValue(msgspec.Struct, frozen=True):
     """Give a variable another value for one run, or as a plan's own: by id, else by name.
 
-    `value` None and `hosts` None leave it as it is; a host list takes `hosts` only, the others `value` only.
+    `value` None and `hosts` None leave it as it is; a host list takes `hosts` only, the others `value` only. A `secret`
+    was given to a password, and no other variable gets it, whatever has become of its type.
     """
 
     id: int | None = None
     name: str = ""
     value: str | None = None
     hosts: TargetSpec | None = None
+    secret: bool = False
 
 
 class NewPlanJob(msgspec.Struct, frozen=True):
@@ -228,7 +230,7 @@ def merge(variables: Sequence[PlanVariable], given: Iterable[GivenValue]) -> tup
 
 
 def _with_value(one: PlanVariable, given: GivenValue | None) -> PlanVariable:
-    if given is None:
+    if given is None or (given.secret and one.variable.type is not VariableType.PASSWORD):
         return one
     if one.variable.type is VariableType.HOSTS:
         changed = one.variable if given.hosts is None else msgspec.structs.replace(one.variable, hosts=given.hosts)

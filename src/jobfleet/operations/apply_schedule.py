@@ -52,7 +52,8 @@ def _is_same(platform: Platform, old: Schedule, new: NewSchedule) -> bool:
     """Tell whether a schedule is as declared; a zone that is not declared may be any."""
     zone = new.time_zone or old.timing.time_zone
     timing = (" ".join(new.expression.split()), new.execute_at or None, zone, new.end_at)
-    values = open_values(platform.engine.sealer, old)
+    known = open_values(platform.engine.sealer, old)
+    values = tuple(msgspec.structs.replace(one, secret=False) for one in known)
     declared = (new.plan_id, timing, new.overlap, new.values)
     return declared == (old.plan_id, msgspec.structs.astuple(old.timing), old.overlap, values)
 

@@ -50,7 +50,8 @@ def check_values(variables: Sequence[PlanVariable], given: Iterable[GivenValue],
             raise IllegalRequestError("a variable has neither id nor name")
         named = one if one.id is None else msgspec.structs.replace(one, name=names.get(one.id, one.name))
         is_kept = named.name in secret and named.value == MASK
-        found.append(msgspec.structs.replace(named, value=former.get(named.name)) if is_kept else named)
+        value = former.get(named.name) if is_kept else named.value
+        found.append(msgspec.structs.replace(named, value=value, secret=one.secret or named.name in secret))
     return tuple(found)
 
 
@@ -58,7 +59,8 @@ def mask_values(variables: Sequence[PlanVariable], values: Values) -> Values:
     """Return values as people may see them: of strings that are known to be no passwords, the others hidden."""
     shown = {one.variable.name for one in variables if one.variable.type is not VariableType.PASSWORD}
     return tuple(
-        one if one.name in shown or not one.value else msgspec.structs.replace(one, value=MASK) for one in values
+        one if (one.name in shown and not one.secret) or not one.value else msgspec.structs.replace(one, value=MASK)
+        for one in values
     )
 
 

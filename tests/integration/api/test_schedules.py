@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from tests.integration.api.site import DEMO, G3, V2, V3, Site
 
+from jobfleet.api.native.schedules import LAST_MOMENT
 from jobfleet.operations import signin
 from jobfleet.store import tables
 
@@ -179,6 +180,7 @@ async def test_crons_are_listed_by_filters_and_in_pages(crons: Crons) -> None:
     moment = int(time.time())
     assert await names(create_time_start=moment - 60, create_time_end=moment + 60, length=1) == ["cron 0"]
     assert await names(create_time_start=moment + 60, create_time_end=moment + 120) == []
+    assert await names(create_time_start=-(2**63), create_time_end=2**63 - 1, length=1) == ["cron 0"]
     page = (await crons.ask("get_cron_list", start=1, length=1))["data"]
     assert (page["start"], page["length"], page["total"], len(page["data"])) == (1, 1, 3, 1)
 
@@ -249,6 +251,8 @@ async def test_a_schedule_is_looked_at_fired_and_removed_natively(crons: Crons) 
     one = f"schedules/{made['id']}"
     assert not made["enabled"]
     assert (await crons.native(f"{one}/enable"))["next_fire_at"] > time.time() * 1000
+    assert (await crons.native(f"{one}/update", 400, end_at=LAST_MOMENT + 1))["field"] == "end_at"
+    assert (await crons.native(f"{one}/update", end_at=LAST_MOMENT))["schedule"]["end_at"] == LAST_MOMENT
     changed = await crons.native(f"{one}/update", name="renamed", values={"word": "bye"})
     assert (changed["schedule"]["enabled"], changed["values"][0]["value"]) == (False, "bye")
     started = await crons.native(f"{one}/fire", 201)

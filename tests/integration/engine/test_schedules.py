@@ -21,6 +21,7 @@ from jobfleet.operations import firing, operate, schedule_query, schedules
 from jobfleet.operations.firing import fire_due, keep_time
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.schedules import NewSchedule
+from jobfleet.operations.variables import variable_values
 from jobfleet.store import history, jobs, tables
 from jobfleet.store.database import Database, raw
 
@@ -363,6 +364,17 @@ async def test_values_are_sealed_masked_and_used(admin: Stage) -> None:
     assert "world" not in row["text"]
     job = firing.new_job(admin.platform, await now(admin, made))
     assert [(one.name, one.value) for one in job.values] == [("pin", "canary-7781")]
+
+
+async def test_a_secret_is_shown_and_given_to_no_variable_that_is_no_password(admin: Stage) -> None:
+    secret, plain = (Variable("pin", kind, "") for kind in (VariableType.PASSWORD, VariableType.STRING))
+    ids = [await make_plan(admin.platform, script(1), variables=(one,)) for one in (secret, plain)]
+    made = await make(admin, plan_id=ids[0], values=(GivenValue(name="pin", value="canary-7781"),))
+    moved = await schedules.update(admin.platform, ADMIN, SCOPE, made.id, schedules.ScheduleChange(plan_id=ids[1]))
+    assert [(one.name, one.value) for one in moved.values] == [("pin", "******")]
+    started = await schedules.fire_now(admin.platform, ADMIN, SCOPE, made.id)
+    shown = await variable_values(admin.platform, ADMIN, SCOPE, started.job_id)
+    assert [one.value for one in shown.first] == [""]
 
 
 async def test_a_schedule_is_fired_by_hand_as_the_one_who_does(admin: Stage) -> None:

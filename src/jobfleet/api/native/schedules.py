@@ -20,7 +20,10 @@ from jobfleet.operations.apply_schedule import apply_schedule as apply_one
 from jobfleet.operations.schedules import NewSchedule, ScheduleChange
 from jobfleet.store.schedules import ScheduleFilter
 
-Moment = Annotated[int, Meta(ge=1, le=253_402_300_799_999, description="Epoch milliseconds")]
+LAST_MOMENT = 253_402_300_799_999
+"""The end of the year 9999."""
+
+Moment = Annotated[int, Meta(ge=1, le=LAST_MOMENT, description="Epoch milliseconds")]
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARACTERS)]
 Expression = Annotated[str, Meta(max_length=MAX_EXPRESSION_CHARACTERS)]
 MOST_PLANS = 1000
@@ -60,7 +63,7 @@ class UpdateSchedule(Wanted, frozen=True):
     expression: Expression | None = None
     execute_at: Moment | None = None
     time_zone: str | None = None
-    end_at: Annotated[int, Meta(ge=0, description="Epoch milliseconds; 0 takes it away")] | None = None
+    end_at: Annotated[int, Meta(ge=0, le=LAST_MOMENT, description="Epoch milliseconds; 0 takes it away")] | None = None
     overlap: Overlap | None = None
     values: dict[str, Value] | None = None
     hosts: dict[str, Hosts] | None = None
