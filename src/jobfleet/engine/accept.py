@@ -8,6 +8,7 @@ import msgspec
 from jobfleet.engine.advance import advance_new
 from jobfleet.engine.context import Context
 from jobfleet.engine.definition import definition_parts
+from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.variables import store_variables
 from jobfleet.model.caller import Caller
 from jobfleet.model.definition import Definition, FileSpec
@@ -118,7 +119,7 @@ async def store_script(tx: Transaction, ctx: Context, new: NewScriptJob, account
     """Store a script's content, sealed; return what a step needs to run it as an account."""
     content = new.content or b""
     content_hash = hashlib.sha256(content).hexdigest()
-    await contents.insert(tx, content_hash, ctx.sealer.seal(content, "content"), ctx.clock())
+    await contents.insert(tx, content_hash, ctx.sealer.seal(content, content_purpose(content_hash)), ctx.clock())
     return ScriptSpec(
         language=new.language,
         content_hash=content_hash,

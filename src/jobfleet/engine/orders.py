@@ -10,6 +10,7 @@ from jobfleet.bus.envelope import sign
 from jobfleet.engine.context import Context
 from jobfleet.engine.definition import check_seal
 from jobfleet.engine.given import GivenVariables, given_variables
+from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.variables import takes_variables, values_before
 from jobfleet.model.definition import SqlSpec
 from jobfleet.model.errors import InternalError
@@ -98,7 +99,7 @@ async def stored_content(tx: Transaction, ctx: Context, step_id: int, script: Sc
     sealed = await contents.find(tx, script.content_hash)
     if sealed is None:
         raise InternalError(detail=f"the script of step {step_id} is gone")
-    return ctx.sealer.open(sealed, "content")
+    return ctx.sealer.open(sealed, content_purpose(script.content_hash))
 
 
 def run_order(ctx: Context, template: RunTemplate, task: ClaimedTask) -> RunOrder:

@@ -18,6 +18,7 @@ from jobfleet.engine.context import Context
 from jobfleet.engine.definition import check_seal
 from jobfleet.engine.guard import Guard, check_endpoint
 from jobfleet.engine.prepare import Preparation, Wanted
+from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.secrets import open_secrets, source_parts
 from jobfleet.engine.settle import apply_changes
 from jobfleet.engine.tale import Tale
@@ -233,7 +234,7 @@ async def _finish(ctx: Context, pull: Pull, manifest: Manifest, source: FileSour
 async def _offer(tx: Transaction, ctx: Context, pull: Pull, manifest: Manifest) -> None:
     written = msgspec.msgpack.encode(manifest)
     manifest_hash = hashlib.sha256(written).hexdigest()
-    await contents.insert(tx, manifest_hash, ctx.sealer.seal(written, "content"), ctx.clock())
+    await contents.insert(tx, manifest_hash, ctx.sealer.seal(written, content_purpose(manifest_hash)), ctx.clock())
     await files.allow(tx, pull.job_id, pull.step_id, {manifest_hash} | manifest.hashes)
     task = OfferingTask(pull.job_id, pull.step_id, pull.attempt, pull.ordinal, pull.task_id)
     parts = manifest_parts(task.job_id, task.step_id, task.attempt, task.ordinal, manifest_hash)

@@ -62,5 +62,14 @@ class Sealer:
         return hmac.compare_digest(code, self.mac(*parts))
 
 
+def content_purpose(content_hash: str) -> str:
+    """Return what a content is sealed for: in the place of another one it does not open.
+
+    Args:
+        content_hash: SHA-256 of the content, hex.
+    """
+    return f"content {content_hash}"
+
+
 def _derive(master_key: bytes, info: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(master_key)

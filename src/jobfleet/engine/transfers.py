@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from jobfleet.engine.context import Context
+from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.variables import values_before
 from jobfleet.model.definition import FileKind, FileSource, FileSpec, TransferMode, host_sources
 from jobfleet.model.errors import InternalError
@@ -163,7 +164,7 @@ async def _apart(tx: Transaction, ctx: Context, step: Step, listed: tuple[object
 async def store_apart(tx: Transaction, ctx: Context, step: Step, written: bytes) -> str:
     """Keep what is too long for the orders of a step, for its hosts to fetch; return its hash."""
     content_hash = hashlib.sha256(written).hexdigest()
-    await contents.insert(tx, content_hash, ctx.sealer.seal(written, "content"), ctx.clock())
+    await contents.insert(tx, content_hash, ctx.sealer.seal(written, content_purpose(content_hash)), ctx.clock())
     await files.allow(tx, step.job_id, step.id, {content_hash})
     return content_hash
 

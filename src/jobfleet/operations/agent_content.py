@@ -2,6 +2,7 @@
 
 from jobfleet.bus import agent_http
 from jobfleet.bus.agent_http import AgentProofError
+from jobfleet.engine.sealing import content_purpose
 from jobfleet.model.errors import UnauthenticatedError, UnknownHostsError
 from jobfleet.operations.platform import Platform
 from jobfleet.store import agents, contents
@@ -26,7 +27,7 @@ async def content_for_agent(platform: Platform, header: str, path: str, content_
         sealed = await contents.find(tx, content_hash) if needed else None
     if sealed is None:
         raise UnknownHostsError(1, f"host {host_id} has no unfinished task with this script")
-    return platform.engine.sealer.open(sealed, "content")
+    return platform.engine.sealer.open(sealed, content_purpose(content_hash))
 
 
 async def prove(tx: Transaction, platform: Platform, header: str, method: str, path: str) -> int:

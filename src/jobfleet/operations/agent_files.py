@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.transfers import manifest_parts
 from jobfleet.model.errors import (
     BadRequestError,
@@ -94,7 +95,7 @@ async def take_manifest(platform: Platform, proof: Proof, manifest_hash: str, wr
         task = await files.find_offering(tx, host_id, proof.task_id)
         if task is None:
             raise UnknownHostsError(1, f"host {host_id} has no unfinished task {proof.task_id}")
-        await contents.insert(tx, manifest_hash, ctx.sealer.seal(written, "content"), ctx.clock())
+        await contents.insert(tx, manifest_hash, ctx.sealer.seal(written, content_purpose(manifest_hash)), ctx.clock())
         await files.allow(tx, task.job_id, task.step_id, {manifest_hash} | manifest.hashes)
         parts = manifest_parts(task.job_id, task.step_id, task.attempt, task.ordinal, manifest_hash)
         await files.set_manifest(tx, task, manifest_hash, ctx.sealer.mac(*parts))

@@ -8,6 +8,7 @@ import msgspec
 
 from jobfleet.engine.accept import JobHead, NewStep, accept_job
 from jobfleet.engine.definition import check_seal
+from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.service import nudge
 from jobfleet.engine.variables import load_variables
 from jobfleet.model.caller import Action, Caller
@@ -162,7 +163,7 @@ async def _content(tx: Transaction, platform: Platform, content_hash: str) -> by
     sealed = await contents.find(tx, content_hash)
     if sealed is None:
         raise ContentNotFoundError(content_hash)
-    return _proven(platform.engine.sealer.open(sealed, "content"), content_hash)
+    return _proven(platform.engine.sealer.open(sealed, content_purpose(content_hash)), content_hash)
 
 
 def _proven(content: bytes, content_hash: str) -> bytes:

@@ -6,6 +6,7 @@ import msgspec
 
 from jobfleet.engine.accept import JobHead, NewStep, accept_job
 from jobfleet.engine.resolve import resolve
+from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.service import nudge
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.definition import SqlSpec
@@ -94,7 +95,7 @@ async def sql_step(tx: Transaction, platform: Platform, new: NewSqlJob, info: Sc
     tolerant, now = new.launch_mode.tolerates_lost_hosts, ctx.clock()
     targets = await resolve(tx, new.target, info, new.name, action="script", now=now, tolerant=tolerant)
     content_hash = hashlib.sha256(content).hexdigest()
-    await contents.insert(tx, content_hash, ctx.sealer.seal(content, "content"), now)
+    await contents.insert(tx, content_hash, ctx.sealer.seal(content, content_purpose(content_hash)), now)
     return NewStep(new.name, StepType.SQL, _spec(new, content_hash, len(content), account), targets)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.variables import values_before
 from jobfleet.model.caller import Caller
 from jobfleet.model.definition import Definition, FileSpec, SqlSpec
@@ -57,8 +58,11 @@ async def step_detail(platform: Platform, caller: Caller, scope: Scope, job_id: 
 async def _content(tx: Transaction, platform: Platform, step: Step) -> str | None:
     if not isinstance(step.definition, ScriptSpec | SqlSpec):
         return None
-    sealed = await contents.find(tx, step.definition.content_hash)
-    return None if sealed is None else platform.engine.sealer.open(sealed, "content").decode("utf-8", "replace")
+    content_hash = step.definition.content_hash
+    sealed = await contents.find(tx, content_hash)
+    if sealed is None:
+        return None
+    return platform.engine.sealer.open(sealed, content_purpose(content_hash)).decode("utf-8", "replace")
 
 
 async def _with_values(tx: Transaction, platform: Platform, step: Step) -> Step:

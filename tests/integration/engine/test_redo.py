@@ -22,8 +22,10 @@ from jobfleet.model.errors import (
 )
 from jobfleet.model.file_job import NewContent, NewFileJob, NewSource
 from jobfleet.model.job import JobOperation, LaunchMode, StartedJob, StepOperation
+from jobfleet.model.order import RunOrder
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.scope import ScopeType
+from jobfleet.model.script import ScriptSpec
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import GivenValue, NewPlanJob, Variable
@@ -31,6 +33,7 @@ from jobfleet.model.variable import VariableType
 from jobfleet.operations import dangerous_rules, operate
 from jobfleet.operations.redo import redo
 from jobfleet.operations.start_plan import start_plan
+from jobfleet.operations.step_detail import step_detail
 from jobfleet.operations.transfer import start_transfer
 from jobfleet.store import jobs, tables
 
@@ -68,6 +71,21 @@ async def test_a_script_runs_again_with_its_parameters_account_hosts_and_batches
     assert (second.job_id > first.job_id, view.job.launch_mode) == (True, LaunchMode.PAGE)
     assert [(order.params, order.content, order.account) for order in orders] == [("--key canary", content, "root")] * 3
     assert view.steps[0].rolling == rolling
+
+
+async def test_a_script_in_the_place_of_another_is_neither_shown_nor_run(idle_stage: Stage) -> None:
+    own, secret = [await idle_stage.run(content=f"echo {word}".encode()) for word in ("mine", "canary")]
+    async with idle_stage.platform.engine.db.begin() as tx:
+        hashes = [(await jobs.list_steps(tx, one.job_id))[0].definition for one in (own, secret)]
+        mine, theirs = (one.content_hash for one in hashes if isinstance(one, ScriptSpec))
+        data = sa.select(tables.contents.c.data).where(tables.contents.c.hash == theirs).scalar_subquery()
+        await tx.execute(sa.update(tables.contents).where(tables.contents.c.hash == mine).values(data=data))
+    with pytest.raises(InternalError):
+        await step_detail(idle_stage.platform, ADMIN, SCOPE, own.job_id, own.step_id)
+    agent = await idle_stage.agent(1)
+    await idle_stage.start_engine()
+    await idle_stage.wait(own.job_id, RunStatus.ABNORMAL)
+    assert own.job_id not in [order.job_id for order in agent.orders if isinstance(order, RunOrder)]
 
 
 async def test_a_plans_job_starts_with_the_first_values_again(stage: Stage) -> None:
