@@ -14,7 +14,10 @@ from jobfleet.operations.quotas import check_quota
 from jobfleet.store import jobs
 from jobfleet.store.database import Transaction
 
-_DECISIONS = frozenset({StepOperation.CONFIRM, StepOperation.REJECT, StepOperation.RESTART_APPROVAL})
+_DECISIONS = frozenset(
+    {StepOperation.CONFIRM, StepOperation.REJECT, StepOperation.RESTART_APPROVAL, StepOperation.NEXT_STEP}
+)
+"""What only confirmers do to an approval; who stops a job that waits for them must not get past them either."""
 
 
 async def operate_job(platform: Platform, caller: Caller, scope: Scope, job_id: int, operation: int) -> None:

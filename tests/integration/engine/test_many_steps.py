@@ -138,6 +138,20 @@ async def test_only_those_named_may_confirm(stage: Stage) -> None:
     await stage.wait(started.job_id, RunStatus.SUCCEEDED)
 
 
+async def test_stopping_a_job_leads_nobody_past_those_who_are_to_confirm(stage: Stage) -> None:
+    agent = await stage.agent(1)
+    agent.on_run = agent.end_quietly
+    started = await start(stage, [approval(ApprovalSpec("?", users=("li",))), script("after")])
+    await stage.wait(started.job_id, RunStatus.WAITING)
+    await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.TERMINATE)
+    view = await stage.wait(started.job_id, RunStatus.STOPPED)
+    with pytest.raises(NotConfirmerError):
+        await act(stage, view, 0, StepOperation.NEXT_STEP)
+    li = msgspec.structs.replace(ADMIN, username="li")
+    await operate.operate_step(stage.platform, li, SCOPE, started.job_id, view.steps[0].id, StepOperation.NEXT_STEP)
+    await stage.wait(started.job_id, RunStatus.SUCCEEDED)
+
+
 async def test_those_who_hold_a_named_role_may_confirm(stage: Stage) -> None:
     started = await start(stage, [approval(ApprovalSpec("?", roles=("editor",)))])
     view = await stage.wait(started.job_id, RunStatus.WAITING)
