@@ -16,6 +16,9 @@ MAX_VALUE_BYTES = 64 * 1024
 MAX_VALUES_BYTES = 256 * 1024
 """Most bytes of all values of a job together, without lists of hosts; and of all that one task leaves."""
 
+MAX_TROUBLE = 20
+"""Most reasons that are told of values that are not kept; a host that sends more loses what follows."""
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OF_THE_SHELL = frozenset({"BASHOPTS", "BASHPID", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID", "_"})
 """Names that no script can set."""
@@ -123,6 +126,8 @@ def acceptable(left: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         size = len(name.encode()) + len(value.encode())
         reason = value_trouble(VariableType.STRING, value) or ("all are too long together" if size > room else "")
         if reason or not _NAME.fullmatch(name):
+            if len(trouble) == MAX_TROUBLE:
+                break
             trouble.append(f"variable {name[:64]!a} is not kept: {reason or 'it cannot have this name'}")
         else:
             kept[name], room = value, room - size

@@ -161,6 +161,8 @@ async def enable(platform: Platform, caller: Caller, scope: Scope, schedule_id: 
         paused = _paused(platform, old, caller, now)
         changed = msgspec.structs.replace(paused, enabled=True, next_fire_at=_first_fire(old.timing, now))
         await schedules.update(tx, changed)
+        if await fires.list_queued(tx, old.id):  # of one that was enabled already: they wait on
+            await schedules.set_course(tx, changed, now)
         await audit.insert(tx, caller, Action.MANAGE_CRON, f"enable schedule {old.name}", now, scope)
         return changed
 

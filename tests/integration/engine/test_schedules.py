@@ -226,6 +226,17 @@ async def test_moments_wait_for_their_turn_up_to_a_limit_where_that_is_wanted(ad
     assert FireState.QUEUED not in await states(admin, made)
 
 
+async def test_enabling_again_does_not_hold_up_what_waits_for_its_turn(admin: Stage) -> None:
+    made = await make(admin, overlap=Overlap.QUEUE)
+    for n in range(2):
+        await look(admin, made.first + n * MINUTE)
+    assert await states(admin, made) == [FireState.STARTED, FireState.QUEUED]
+    await schedules.enable(admin.platform, ADMIN, SCOPE, made.id)
+    await end(admin, (await fires_of(admin, made))[0])
+    await look(admin, now_ms())
+    assert await states(admin, made) == [FireState.STARTED, FireState.STARTED]
+
+
 async def test_jobs_run_side_by_side_where_nothing_else_is_wanted(admin: Stage) -> None:
     made = await make(admin)
     for n in range(3):

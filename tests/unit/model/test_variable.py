@@ -7,6 +7,7 @@ import pytest
 from jobfleet.model.errors import IllegalParameterReasonError
 from jobfleet.model.expansion import expand, expand_params, imports, texts
 from jobfleet.model.variable import (
+    MAX_TROUBLE,
     MAX_VALUE_BYTES,
     MAX_VALUES_BYTES,
     JobVariable,
@@ -71,6 +72,8 @@ def test_as_much_as_may_be_is_taken_of_a_task_and_no_more() -> None:
     assert acceptable(full) == (full, [])
     kept, trouble = acceptable({**full, "w": ""})
     assert (kept, trouble) == (full, ["variable 'w' is not kept: all are too long together"])
+    for count in (MAX_TROUBLE, MAX_TROUBLE + 1):
+        assert len(acceptable({f"-{number}": "" for number in range(count)})[1]) == MAX_TROUBLE
 
 
 def test_values_may_be_as_long_as_is_said() -> None:
