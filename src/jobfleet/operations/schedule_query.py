@@ -1,6 +1,6 @@
 """Look at schedules and at what became of their moments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -21,7 +21,7 @@ from jobfleet.store.schedules import ScheduleFilter
 class ScheduleView(msgspec.Struct, frozen=True):
     """Show a schedule with the values that it gives, secret ones masked; `plan` is None when it is gone.
 
-    `hosts` are those of the host lists that are known.
+    `hosts` are those of the host lists that are known and that the scope may use.
     """
 
     schedule: Schedule
@@ -105,14 +105,27 @@ async def view_of(
 ) -> ScheduleView:
     """Return a schedule as people may see it."""
     masked = mask_values(() if plan is None else plan.variables, values)
-    return ScheduleView(schedule, masked, plan, await _hosts(tx, platform, values))
+    return ScheduleView(schedule, masked, plan, await _hosts(tx, platform, schedule.scope, values))
 
 
-async def _hosts(tx: Transaction, platform: Platform, values: Values) -> tuple[Host, ...]:
+async def _hosts(tx: Transaction, platform: Platform, scope: Scope, values: Values) -> tuple[Host, ...]:
     lists = [one.hosts for one in values if one.hosts is not None]
     ids = [host_id for one in lists for host_id in one.host_ids]
     addresses = [address for one in lists for address in one.addresses]
     now = platform.engine.clock()
     by_id = await inventory.hosts_by_id(tx, ids, now) if ids else {}
     by_address = await inventory.hosts_by_address(tx, addresses, now) if addresses else {}
-    return tuple({host.id: host for host in (*by_id.values(), *by_address.values())}.values())
+    found = {host.id: host for host in (*by_id.values(), *by_address.values())}
+    usable = await _usable(tx, scope, found)
+    return tuple(host for host in found.values() if host.id in usable)
+
+
+async def _usable(tx: Transaction, scope: Scope, found: Mapping[int, Host]) -> set[int]:
+    """Return which hosts a scope may use: of others anybody may name the ids, and is told nothing of them."""
+    info = await inventory.find_scope(tx, scope)
+    members = frozenset[int]() if info is None else info.member_ids
+    own = {host.id for host in found.values() if host.business_id in members}
+    foreign = found.keys() - own
+    for action in ("script", "file") if foreign else ():
+        own |= await inventory.list_whitelisted(tx, foreign, action, members)
+    return own

@@ -15,6 +15,7 @@ from jobfleet.model.history import JobFilter
 from jobfleet.model.job import JobOperation, LaunchMode
 from jobfleet.model.schedule import MAX_QUEUED, MISFIRE_MS, Fire, FireState, Overlap, Schedule
 from jobfleet.model.status import RunStatus, TaskStatus
+from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import GivenValue, Variable
 from jobfleet.model.variable import VariableType
 from jobfleet.operations import firing, operate, schedule_query, schedules
@@ -375,6 +376,22 @@ async def test_values_are_sealed_masked_and_used(admin: Stage) -> None:
     assert "world" not in row["text"]
     job = firing.new_job(admin.platform, await now(admin, made))
     assert [(one.name, one.value) for one in job.values] == [("pin", "canary-7781")]
+
+
+async def test_hosts_that_the_scope_may_not_use_are_not_shown(admin: Stage) -> None:
+    plan_id = await make_plan(admin.platform, script(1), variables=(Variable("web", VariableType.HOSTS),))
+    named = (GivenValue(name="web", hosts=TargetSpec(host_ids=(1, 6))),)
+    made = await make(admin, plan_id=plan_id, values=named)
+    assert await shown_hosts(admin, made) == [1]
+    async with admin.platform.engine.db.begin() as tx:
+        white = {"host_id": 6, "action": "file", "all_scopes": True, "business_ids": []}
+        await tx.execute(sa.insert(tables.host_whitelist), white)
+    assert await shown_hosts(admin, made) == [1, 6]
+
+
+async def shown_hosts(stage: Stage, made: Made) -> list[int]:
+    view = await schedule_query.show(stage.platform, ADMIN, SCOPE, made.id)
+    return [host.id for host in view.hosts]
 
 
 async def test_a_secret_is_shown_and_given_to_no_variable_that_is_no_password(admin: Stage) -> None:
