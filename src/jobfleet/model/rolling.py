@@ -12,6 +12,7 @@ from jobfleet.model.errors import IllegalRollingExpressionError, TooManyBatchesE
 MAX_BATCHES = 500
 MAX_PARALLEL_BATCHES = 200
 MAX_WAIT_MS = 3_600_000
+MAX_EXPRESSION_CHARACTERS = 4_096
 
 _PART = re.compile(r"([+*]?)([1-9]\d{0,8})|([1-9]\d?|100)%")
 
@@ -46,10 +47,13 @@ def parse(expression: str) -> tuple[Part, ...]:
     """Return the parts of a rolling expression, such as `1 +2 50%`.
 
     Raises:
-        IllegalRollingExpressionError: A part is none of N, N%, +N, *N, or they are not parted by one blank.
+        IllegalRollingExpressionError: A part is none of N, N%, +N, *N, or they are not parted by one blank, or there
+            are more than MAX_EXPRESSION_CHARACTERS.
 
     Source: docs/reference/rolling.md, «Expression».
     """
+    if len(expression) > MAX_EXPRESSION_CHARACTERS:  # it is read anew for each batch
+        raise IllegalRollingExpressionError(f"{expression[:50]}…")
     return tuple(_part(expression, text) for text in expression.split(" "))
 
 

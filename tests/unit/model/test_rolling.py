@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobfleet.model.errors import IllegalRollingExpressionError, TooManyBatchesError
-from jobfleet.model.rolling import MAX_BATCHES, batch_sizes
+from jobfleet.model.rolling import MAX_BATCHES, MAX_EXPRESSION_CHARACTERS, batch_sizes
 
 part = st.one_of(
     st.integers(1, 100).map(lambda n: f"{n}%"),
@@ -33,6 +33,14 @@ expressions = st.lists(part, min_size=1, max_size=6).map(" ".join)
 )
 def test_an_expression_gives_these_batches(expression: str, total: int, sizes: list[int]) -> None:
     assert batch_sizes(expression, total) == sizes
+
+
+def test_an_expression_has_a_longest_length() -> None:
+    longest = "10" + " 1" * ((MAX_EXPRESSION_CHARACTERS - 2) // 2)
+    assert len(longest) == MAX_EXPRESSION_CHARACTERS
+    assert batch_sizes(longest, 10) == [10]
+    with pytest.raises(IllegalRollingExpressionError):
+        batch_sizes(longest + "0", 10)
 
 
 @pytest.mark.parametrize(
