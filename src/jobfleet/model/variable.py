@@ -120,7 +120,7 @@ def value_trouble(kind: VariableType, value: str) -> str:
 def acceptable(left: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """Return those values of a task that are within the limits, and why others are not kept."""
     kept: dict[str, str] = {}
-    trouble = []
+    trouble: list[str] = []
     room = MAX_VALUES_BYTES
     for name, value in left.items():
         size = len(name.encode()) + len(value.encode())
