@@ -14,7 +14,7 @@ from jobfleet.embedded.process import Child, Program
 
 READY_S = 60.0
 SMALL = ("--innodb-log-file-size=4M", "--innodb-flush-log-at-trx-commit=0", "--innodb-use-native-aio=0")
-HOW = "run tools/get_databases.sh as root, as `make test` does"
+HOW = "run tools/get_programs.sh as root, as `make test` does"
 
 
 class MariaDb:
