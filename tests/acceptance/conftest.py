@@ -23,7 +23,9 @@ async def stage() -> AsyncIterator[Stage]:
     async with staged() as running:
         yield running
         faults = ("Traceback", "[error", "ERROR: ", "level=ERROR", "FATAL", "[ERR]")
-        assert not [line for line in running.logged().splitlines() if any(word in line for word in faults)]
+        lines = running.logged().splitlines()
+        bad = [number for number, line in enumerate(lines) if any(word in line for word in faults)]
+        assert not bad, "\n".join(line for number in bad[:3] for line in lines[number - 3 : number + 60])
 
 
 @pytest.fixture(scope="session")

@@ -62,6 +62,16 @@ async def test_an_agent_reports_and_takes_orders_on_its_own_subjects(nats: Broke
     await agent.close()
 
 
+async def test_what_is_subscribed_before_a_flush_is_there_after_it(nats: Broker) -> None:
+    one, other = await nats.server(), await nats.server()
+    for number in range(300):
+        await one.subscribe(f"report.{number}", cb=answer_stored)
+        await one.flush()
+        assert (await other.request(f"report.{number}", b"r", timeout=5)).data == b"stored"
+    await one.close()
+    await other.close()
+
+
 Deed = Callable[[Client], Awaitable[object]]
 
 FORBIDDEN: dict[str, Deed] = {

