@@ -290,6 +290,12 @@ async def test_roles_decide_who_sees_runs_and_edits(platform: Platform) -> None:
     await plans.update_plan(platform, editor, SCOPE, applied.plan_id, NewPlan("x"))
 
 
+async def test_a_file_is_read_for_those_only_who_may_apply_it(platform: Platform) -> None:
+    viewer = Caller("li", "", platform_admin=False, grants=(Grant(Role.VIEWER, SCOPE.type, SCOPE.id),))
+    with pytest.raises(ForbiddenError):
+        await apply_plan.apply_plan(platform, viewer, SCOPE, "no TOML", LocalFiles(), dry_run=True)
+
+
 async def test_a_file_with_mistakes_names_each_with_its_place(platform: Platform) -> None:
     wrong = FILE.replace('targets = ["variable:web"]', 'targets = ["variable:db"]').replace('"go on?"', '"go on?"\nx=1')
     with pytest.raises(DeclarationError) as refused:

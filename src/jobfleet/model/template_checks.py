@@ -36,6 +36,9 @@ MAX_PLAN_NAME_CHARACTERS = 60
 MAX_STEPS = 200
 MAX_VARIABLES = 200
 MAX_DESCRIPTION_CHARACTERS = 4_096
+MAX_NAMED = 100
+"""Most users, roles and channels of an approval, each; and most characters of one of them."""
+
 MAX_CONTENTS_BYTES = 20_971_520
 """Most bytes of all scripts and files that a template holds itself."""
 
@@ -104,6 +107,8 @@ def _variables(variables: tuple[Variable, ...]) -> Mistakes:
         first = seen.setdefault(variable.name, index)
         if first != index:
             yield Mistake(f"{where}.name", f"{variable.name} is declared by variables[{first}] already")
+        if len(variable.description) > MAX_DESCRIPTION_CHARACTERS:
+            yield Mistake(f"{where}.description", f"is longer than {MAX_DESCRIPTION_CHARACTERS} characters")
         yield from check_value(where, variable)
         yield from nul_texts(where, msgspec.to_builtins(variable))
 
@@ -118,9 +123,17 @@ def _step(where: str, step: TemplateStep, lists: set[str]) -> Mistakes:
             yield from _sql(where, action, lists)
         case FileAction() as action:
             yield from _files(where, action, lists)
-        case ApprovalSpec(message=message):
-            if len(message) > MAX_DESCRIPTION_CHARACTERS:
-                yield Mistake(f"{where}.message", f"is longer than {MAX_DESCRIPTION_CHARACTERS} characters")
+        case ApprovalSpec() as action:
+            yield from _approval(where, action)
+
+
+def _approval(where: str, action: ApprovalSpec) -> Mistakes:
+    if len(action.message) > MAX_DESCRIPTION_CHARACTERS:
+        yield Mistake(f"{where}.message", f"is longer than {MAX_DESCRIPTION_CHARACTERS} characters")
+    for field, names in (("users", action.users), ("roles", action.roles), ("channels", action.channels)):
+        yield from _count(f"{where}.{field}", len(names), MAX_NAMED)
+        if any(len(name) > MAX_NAMED for name in names):
+            yield Mistake(f"{where}.{field}", f"hold a name longer than {MAX_NAMED} characters")
 
 
 def _script(where: str, action: ScriptAction, lists: set[str]) -> Mistakes:

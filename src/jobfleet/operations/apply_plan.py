@@ -1,5 +1,6 @@
 """Make a template and a plan what one file declares, created or changed by name."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
@@ -55,7 +56,9 @@ async def apply_plan(
 
     Source: docs/reference/plans.md, «A plan as a file».
     """
-    declared = parse_declaration(text)
+    async with platform.engine.db.begin() as tx:
+        demand(caller, Action.EDIT_JOB_PLAN, await enter_scope(tx, platform, caller, scope))
+    declared = await asyncio.to_thread(parse_declaration, text)  # a large one takes seconds
     async with platform.engine.db.begin() as tx:
         demand(caller, Action.EDIT_JOB_PLAN, await enter_scope(tx, platform, caller, scope))
         applied = await _apply(tx, platform, caller, scope, declared, files)

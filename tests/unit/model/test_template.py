@@ -32,7 +32,14 @@ from jobfleet.model.template import (
     sync_variables,
     with_hosts,
 )
-from jobfleet.model.template_checks import MAX_CONTENTS_BYTES, MAX_STEPS, MAX_VARIABLES, check_template
+from jobfleet.model.template_checks import (
+    MAX_CONTENTS_BYTES,
+    MAX_DESCRIPTION_CHARACTERS,
+    MAX_NAMED,
+    MAX_STEPS,
+    MAX_VARIABLES,
+    check_template,
+)
 from jobfleet.model.variable import MAX_VALUE_BYTES, VariableType
 
 SCOPE = Scope(ScopeType.BUSINESS, 2)
@@ -145,6 +152,9 @@ def test_what_is_within_the_limits_is_taken() -> None:
     assert problems(*[of()] * MAX_STEPS, variables=named(MAX_VARIABLES), name="n" * 60) == []
     assert problems(of(timeout_s=MAX_TIMEOUT_S), of(params="p" * MAX_PARAM_BYTES)) == []
     assert problems(of(), variables=(Variable("x", STRING, "v" * MAX_VALUE_BYTES),)) == []
+    people = ApprovalSpec("m" * MAX_DESCRIPTION_CHARACTERS, ("n" * MAX_NAMED,) * MAX_NAMED)
+    described = (Variable("x", STRING, description="d" * MAX_DESCRIPTION_CHARACTERS),)
+    assert problems(TemplateStep("ask", people), variables=described) == []
     files = FileAction(target=HOST, target_path="/x/", account_alias="root", contents=(_content(MAX_CONTENTS_BYTES),))
     assert problems(TemplateStep("one", files)) == []
 
@@ -177,6 +187,9 @@ FILES = FileAction(target=HOST, target_path="/x/", account_alias="root", sources
         (of(params="\0"), "steps[0].action.params: holds a NUL character"),
         (of(rolling=Rolling("0")), "steps[0].rolling.expression: '0' is no rolling expression"),
         (of(rolling=Rolling("1", wait_random_min_ms=2)), "steps[0].rolling: has waits that"),
+        (TemplateStep("a", ApprovalSpec("m" * 4097)), "steps[0].message: is longer than 4096"),
+        (TemplateStep("a", ApprovalSpec("?", ("n",) * 101)), "steps[0].users: 101 of them; 0 to 100 are taken"),
+        (TemplateStep("a", ApprovalSpec("?", (), ("n" * 101,))), "steps[0].roles: hold a name longer than 100"),
         (TemplateStep("s", SqlAction(target=HOST, content=b"SELECT 1")), "steps[0].db_account: is missing"),
         (TemplateStep("f", msgspec.structs.replace(FILES, sources=())), "steps[0].sources: are missing"),
         (TemplateStep("f", msgspec.structs.replace(FILES, target_path="x")), "steps[0].target_path: is not an abs"),
@@ -200,6 +213,7 @@ def test_a_mistake_of_a_step_is_named_with_its_place(step: TemplateStep, problem
         (Variable("1x", STRING), "variables[0].name: is not letters"),
         (Variable("x" * 61, STRING), "variables[0].name: is not letters"),
         (Variable("x", STRING, "v" * (MAX_VALUE_BYTES + 1)), "variables[0].value: its value is longer"),
+        (Variable("x", STRING, description="d" * 4097), "variables[0].description: is longer than 4096"),
         (Variable("x", STRING, hosts=HOST), "variables[0].hosts: are given to a variable that is no host list"),
         (Variable("x", HOSTS, "v"), "variables[0].value: is given to a host list"),
         (Variable("x", HOSTS, hosts=TargetSpec(variable="y")), "variables[0].hosts: name another variable"),
