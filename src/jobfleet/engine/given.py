@@ -15,8 +15,12 @@ from jobfleet.model.status import SUCCEEDED_TASK, RunStatus
 from jobfleet.model.target import Target
 from jobfleet.model.variable import ARRAYS, JobVariable, VariableType, host_text, hosts_text
 from jobfleet.store import jobs, tasks
+from jobfleet.store import variables as store
 from jobfleet.store.database import Transaction
 from jobfleet.store.tasks import ClaimedTask
+
+MAX_ALL_BYTES = 16 * 1024 * 1024
+"""Most bytes of what all hosts together keep in namespaces, where a script imports that."""
 
 MAX_OWN_BYTES = 384 * 1024
 """Most bytes of what one host keeps in namespaces: it travels in the order, and the broker takes 1 MiB."""
@@ -117,6 +121,8 @@ def _texts(found: Sequence[Task]) -> str:
 
 async def _namespaces(tx: Transaction, ctx: Context, step: Step, variables: Sequence[JobVariable]) -> dict[str, str]:
     """Return what all hosts keep, as JSON: of all namespaces together and of each."""
+    if await store.count_left_bytes(tx, step.job_id, step.id) > MAX_ALL_BYTES:
+        raise InternalError(detail=f"the namespace variables of all hosts are longer than {MAX_ALL_BYTES} bytes")
     names = {host.host_id: host_text(host) for host in await _targets_before(tx, step)}
     kept = await namespaces_before(tx, ctx, step, variables, None)
     by_name: dict[str, dict[str, str]] = {one.name: {} for one in variables if one.type is _SPACE}

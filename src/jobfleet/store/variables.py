@@ -108,6 +108,16 @@ async def list_left_on_hosts(
     return [Left(row[0], row[1], row[2], row[3], bytes(row[4])) for row in rows]
 
 
+async def count_left_bytes(tx: Transaction, job_id: int, before_step: int) -> int:
+    """Return the bytes of all that tasks of the steps before one left, sealed."""
+    counted = await (await raw(tx)).fetchval(
+        "SELECT coalesce(sum(octet_length(data)), 0) FROM task_variables WHERE job_id = $1 AND step_id < $2",
+        job_id,
+        before_step,
+    )
+    return int(counted)
+
+
 async def find_left_by_first(tx: Transaction, job_id: int, step_id: int, attempt: int) -> Left | None:
     """Return what the first target that succeeded left, in target order; None when none did or it left nothing."""
     driver = await raw(tx)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, WireAgent, new_job, now_ms, result
 
 from jobfleet.engine.accept import JobHead, NewStep, accept_job, store_script
-from jobfleet.engine.given import MAX_OWN_BYTES
+from jobfleet.engine.given import MAX_ALL_BYTES, MAX_OWN_BYTES
 from jobfleet.engine.resolve import resolve
 from jobfleet.engine.service import nudge
 from jobfleet.model.definition import FileItem, FileKind, FileSource, FileSpec
@@ -34,6 +34,7 @@ from jobfleet.operations import operate
 from jobfleet.operations.access import enter_scope
 from jobfleet.operations.file_logs import host_file_logs
 from jobfleet.operations.step_detail import step_detail
+from jobfleet.store import variables as store
 from jobfleet.store.database import Transaction
 from jobfleet.store.inventory import Account
 
@@ -217,6 +218,24 @@ async def test_scripts_import_hosts_of_lists_and_of_the_step_before_and_namespac
         "JOB_NAMESPACE_ALL": f'{{"own":{{"{two}":"1","{three}":"2"}}}}',
         "JOB_NAMESPACE_own": f'{{"{two}":"1","{three}":"2"}}',
     }
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, RunStatus.SUCCEEDED), (1, RunStatus.ABNORMAL)])
+async def test_all_namespaces_are_imported_up_to_a_size(stage: Stage, more: int, status: RunStatus) -> None:
+    agent = await stage.agent(1)
+    content = b"# job_import {{JOB_NAMESPACE_ALL}}\n"
+    started = await start(stage, [{"hosts": (1,)}, {"content": content}], VARIABLES)
+    first, sealer = await agent.run_order(), stage.platform.engine.sealer
+    purpose = f"variables of task {started.job_id} 1 1"
+    spare = len(sealer.seal(msgspec.msgpack.encode({"x": "v" * 70_000}), purpose)) - 70_000
+    data = sealer.seal(msgspec.msgpack.encode({"x": "v" * (MAX_ALL_BYTES + more - spare)}), purpose)
+    async with stage.platform.engine.db.begin() as tx:
+        assert len(data) == MAX_ALL_BYTES + more
+        await store.insert_left_by_tasks(tx, [store.Left(started.job_id, first.step_id, 1, 1, data)])
+    await end(agent, {})
+    if status is RunStatus.SUCCEEDED:
+        await end(agent, {}, runs=2)
+    await stage.wait(started.job_id, status)
 
 
 @pytest.mark.parametrize(
