@@ -1,11 +1,20 @@
 """What is said of files on their way: manifests of what a source offers, and the progress of each file."""
 
 from enum import IntEnum
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
-CONTENT_HASH = r"^[0-9a-f]{64}$"
+CONTENT_HASH = r"^[0-9a-f]{64}\Z"
 """How the SHA-256 of a content looks."""
+
+# What hosts say of files becomes paths, modes and times elsewhere: anything else is malformed and gets no further.
+Hash = Annotated[str, Meta(pattern=CONTENT_HASH)]
+Mode = Annotated[int, Meta(ge=0, le=0o777)]
+Size = Annotated[int, Meta(ge=0, le=2**62)]
+Moment = Annotated[int, Meta(ge=0, le=253_000_000_000_000)]
+"""Epoch milliseconds that a calendar has in every zone."""
 
 
 class Direction(IntEnum):
@@ -30,9 +39,9 @@ class OfferedFile(msgspec.Struct, frozen=True, array_like=True):
     """Describe one file: its name below the target directory, permission bits, size and SHA-256 (hex)."""
 
     name: str
-    mode: int
-    size_bytes: int
-    content_hash: str
+    mode: Mode
+    size_bytes: Size
+    content_hash: Hash
 
 
 class OfferedItem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -85,15 +94,15 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     milliseconds, `speed_kib_s` the mean so far.
     """
 
-    at: int
-    mode: int
+    at: Moment
+    mode: Annotated[int, Meta(ge=0, le=int(max(Direction)))]
     source: int
     path: str
     dest: str
-    status: int
-    size_bytes: int
-    done_bytes: int = 0
-    speed_kib_s: int = 0
+    status: Annotated[int, Meta(ge=0, le=int(max(FileStatus)))]
+    size_bytes: Size
+    done_bytes: Size = 0
+    speed_kib_s: Size = 0
     error_code: int = 0
     message: str = ""
 

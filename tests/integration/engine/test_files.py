@@ -169,6 +169,11 @@ async def test_only_hosts_of_the_step_give_and_get_its_contents(stage: Stage, ho
         )
     with pytest.raises(ContentMismatchError):
         await agent_files.take_manifest(stage.platform, hosts.proof(1, offer.task_id), HASH, b"bad")
+    for file in (OfferedFile("x", 0o644, 1, "/etc/passwd"), OfferedFile("x", 0o4755, 0, HASH)):
+        lie = msgspec.msgpack.encode(Manifest((OfferedItem("/a", "x", (file,)),)))
+        written = hashlib.sha256(lie).hexdigest()
+        with pytest.raises(BadRequestError):
+            await agent_files.take_manifest(stage.platform, hosts.proof(1, offer.task_id), written, lie)
     await hosts.give(1, offer)
     await end(source, offer)
     [fetch] = await ordered(target, FetchOrder)

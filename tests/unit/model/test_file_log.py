@@ -49,6 +49,13 @@ def test_news_of_one_file_are_one_record_with_a_line_each() -> None:
     assert second.endswith("Speed: 512 KB/s Progress: 50% Detail: --")
 
 
+@pytest.mark.parametrize("lie", [{"at": 2**62}, {"at": -1}, {"status": 6}, {"mode": 2}, {"size_bytes": -1}])
+def test_what_no_host_can_mean_is_left_out(lie: dict[str, int]) -> None:
+    told = msgspec.structs.replace(progress(FileStatus.FINISHED, 2048), **lie)
+    [record] = records(progress(FileStatus.DOWNLOADING), told)
+    assert (record.status, len(record.text.splitlines())) == (FileStatus.DOWNLOADING, 1)
+
+
 def test_a_finished_file_is_whole() -> None:
     [record] = records(progress(FileStatus.FINISHED, 2048), status=TaskStatus.SUCCEEDED)
     assert (record.status, record.process) == (FileStatus.FINISHED, "100%")
