@@ -73,10 +73,10 @@ def file(tmp_path: Path) -> Path:
 
 
 async def test_a_plan_is_applied_run_confirmed_and_removed(cli: Cli, file: Path) -> None:
-    tried = await cli("plan", "apply", str(file), "--dry-run")
+    tried = await cli("plan", "apply", "-f", str(file), "--dry-run")
     assert (tried.code, tried.err) == (0, "9 added, 0 changed, 0 unchanged; nothing was written\n")
-    assert (await cli("plan", "apply", str(file))).err == "9 added, 0 changed, 0 unchanged\n"
-    assert (await cli("plan", "apply", str(file))).err == "0 added, 0 changed, 9 unchanged\n"
+    assert (await cli("plan", "apply", "-f", str(file))).err == "9 added, 0 changed, 0 unchanged\n"
+    assert (await cli("plan", "apply", "-f", str(file))).err == "0 added, 0 changed, 9 unchanged\n"
     assert "variable:web" in (await cli("plan", "show", "From a file/Nightly")).out
     values = ("--var", "who=world", "--var-file", f"token={file.parent / 'token'}")
     started = await cli("plan", "run", "Nightly", *values, "--hosts", "web=127.0.0.2,127.0.0.3", "--detach")
@@ -84,6 +84,9 @@ async def test_a_plan_is_applied_run_confirmed_and_removed(cli: Cli, file: Path)
     assert following.stdout is not None
     seen = (await following.stdout.readline()).decode()
     assert seen.endswith("| trouble\n")
+    assert following.stderr is not None
+    waits = (await following.stderr.readline()).decode()
+    assert f"`jobfleet job confirm {started.out.strip()}`" in waits
     while (await cli("job", "confirm", started.out.strip(), "--detach")).code != 0:
         assert following.returncode is None
     told = await ended(following, before=seen)
@@ -93,18 +96,30 @@ async def test_a_plan_is_applied_run_confirmed_and_removed(cli: Cli, file: Path)
         *["hello world, 5"] * 2,
         *["trouble"] * 2,
     ]
+    await check_that_steps_are_told_apart(cli, started.out.strip())
     for words in (("plan", "delete", "Nightly"), ("template", "delete", "From a file")):
         assert (await cli(*words)).code == 0
     assert "Nightly" not in (await cli("plan", "list")).out
 
 
+async def check_that_steps_are_told_apart(cli: Cli, job_id: str) -> None:
+    shown = (await cli("job", "show", job_id)).out
+    assert ("ask               approval  succeeded" in shown, "greet             127.0.0.3  succeeded" in shown) == (
+        True,
+        True,
+    ), shown
+    assert "== greet, 127.0.0.2: succeeded, exit code 0" in (await cli("job", "log", job_id)).out
+    one = (await cli("job", "log", job_id, "--host", "127.0.0.2")).out
+    assert one.endswith("trouble\nhello world, 5\na note\n"), one
+
+
 async def test_what_a_plan_does_not_have_is_refused_by_name(cli: Cli, file: Path) -> None:
-    await cli("plan", "apply", str(file))
+    await cli("plan", "apply", "-f", str(file))
     for flags, named in ((("--var", "nobody=1"), "values.nobody"), ((), "values.who")):
         refused = await cli("plan", "run", "Nightly", *flags)
         assert (refused.code, named in refused.err) == (2, True), refused
     change(file, 'kind = "file"', 'kind = "files"')
-    wrong = await cli("plan", "apply", str(file))
+    wrong = await cli("plan", "apply", "-f", str(file))
     assert (wrong.code, "steps[0].kind: is none of" in wrong.err) == (2, True)
     await cli("template", "delete", "From a file")
 

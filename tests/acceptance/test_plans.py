@@ -101,7 +101,7 @@ async def test_values_are_given_by_id_or_name_and_steps_that_are_off_do_not_run(
 async def test_version_2_and_the_gateway_start_plans_too(stage: Stage) -> None:
     shown = "targets = ['variable:web']\nscript = 'echo $x'"
     plan = await apply(stage, declared("surfaces", shown, variables=VARIABLES))
-    given = [{"name": "x", "value": "two"}, {"name": "web", "ip_list": [{"bk_cloud_id": 0, "ip": "127.0.0.2"}]}]
+    given = [{"name": "x", "value": 2}, {"name": "web", "ip_list": [{"bk_cloud_id": 0, "ip": "127.0.0.2"}]}]
     old = await stage.admin.v2("execute_job", bk_biz_id=2, bk_job_id=plan["id"], global_vars=given)
     assert set(old["data"]) == {"job_instance_id", "job_instance_name"}
     new = await stage.admin.gateway("execute_job_plan", **BIZ, job_plan_id=plan["id"], start_task=False)
@@ -109,6 +109,7 @@ async def test_version_2_and_the_gateway_start_plans_too(stage: Stage) -> None:
     assert statuses(await wait(stage, waiting, 1)) == [1]
     job = Job(old["data"]["job_instance_id"], 0, BIZ)
     [step] = await wait(stage, job, 3)
+    assert await printed(stage, job) == ["2"]
     assert [host["bk_host_id"] for host in step["step_ip_result_list"]] == [B]
     assert await printed(stage, job) == ["two"]
 

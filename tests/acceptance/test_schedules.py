@@ -59,7 +59,7 @@ async def test_a_declared_schedule_runs_its_plan_by_itself(stage: Stage, cli: Cl
     plan, file = tmp_path / "plan.toml", tmp_path / "schedules.toml"
     plan.write_text(PLAN)
     file.write_text(SCHEDULES.format(at=datetime.fromtimestamp(int(time.time()) + 3600, UTC).isoformat()))
-    assert (applied := await cli("plan", "apply", str(plan))).code == 0, applied.err
+    assert (applied := await cli("plan", "apply", "-f", str(plan))).code == 0, applied.err
     first = await cli("schedule", "apply", "-f", str(file))
     assert first.code == 0, first.err
     assert [line.partition(":")[0] for line in first.out.splitlines()] == ["added once", "added nightly"]

@@ -138,6 +138,8 @@ async def test_an_intercepted_script_is_refused_on_every_surface_and_its_hits_st
             assert "acceptance-[d]anger" in refused.err
     finally:
         assert (await cli("rule", "delete", rule)).code == 0
+    shown = (await cli("rule", "hits", "--rule", rule)).out.splitlines()
+    assert (len(shown), shown[1].endswith("  acceptance-danger")) == (7, True), shown
     found = (await cli("rule", "hits", "--rule", rule, "-o", "json")).json
     assert found["total"] == 6
     assert {(hit["line_number"], hit["line"]) for hit in found["hits"]} == {

@@ -194,3 +194,8 @@ async def test_the_password_is_nowhere(stage: Stage, accounts: Accounts) -> None
     stored = await stage.database.fetchval("SELECT definition::text FROM step WHERE job_id = $1", job.id)
     told = await stage.admin.gateway("get_step_instance_status", **job.step)
     assert PASSWORD not in stage.logged() + stored + str(told)
+
+
+async def test_a_database_account_without_its_system_account_is_wrong_usage(cli: Cli) -> None:
+    refused = await cli("account", "add", "app", "--type", "mysql", "--port", "3306")
+    assert (refused.code, "--system-account" in refused.err) == (2, True), refused

@@ -199,8 +199,9 @@ def _change(wanted: SaveCron, values: tuple[GivenValue, ...] | None) -> Schedule
 def _given(entries: Iterable[GlobalVar]) -> Iterable[GivenValue]:
     for one in entries:
         known = one.id if one.id is not None and one.id >= 1 else None
-        hosts = None if one.server is None or one.value else target_of(one.server)
-        yield GivenValue(known, text(one.name), None if hosts is not None else one.value, hosts)
+        value = None if one.value is None else text(one.value)
+        hosts = None if one.server is None or value else target_of(one.server)
+        yield GivenValue(known, text(one.name), None if hosts is not None else value, hosts)
 
 
 async def get_cron_list(call: Call, wanted: GetCronList) -> CronPage:

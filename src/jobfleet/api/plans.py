@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from jobfleet.api.fields import NEEDED, Int64, text
+from jobfleet.api.fields import NEEDED, Int64, Text, text
 from jobfleet.api.rules import callback_url_of
 from jobfleet.api.scope import ScopePair, scope_of
 from jobfleet.api.scripts import scope_first
@@ -23,7 +23,7 @@ class GlobalVar(msgspec.Struct, frozen=True):
 
     id: Int64 | None = None
     name: str | None = None
-    value: str | None = None
+    value: Text | None = None
     server: TargetServer | None = None
 
 
@@ -71,7 +71,7 @@ def plan_id_of(name: str, plan_id: int | None) -> int:
     return plan_id
 
 
-def given_value(var_id: int | None, name: str | None, value: str | None, hosts: TargetSpec | None) -> GivenValue:
+def given_value(var_id: int | None, name: str | None, value: str | int | None, hosts: TargetSpec | None) -> GivenValue:
     """Return what a request gives for a variable: a value that is not empty, else hosts.
 
     Raises:
@@ -81,10 +81,11 @@ def given_value(var_id: int | None, name: str | None, value: str | None, hosts: 
     known = var_id if var_id is not None and var_id >= 1 else None
     if known is None and not text(name):
         raise IllegalParameterError("global_var.id|global_var.name")
+    given = None if value is None else text(value)
     if "\x00" in text(value):
         raise BadRequestError("global_var.value", "holds characters that no text may hold")
-    if value or hosts is None:
-        return GivenValue(known, text(name), value)
+    if given or hosts is None:
+        return GivenValue(known, text(name), given)
     return GivenValue(known, text(name), hosts=hosts)
 
 

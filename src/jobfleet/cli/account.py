@@ -11,9 +11,11 @@ from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.output import Form, FormOption, say, show_json, show_table
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.wire import Account, AccountList
+from jobfleet.model.account import AccountType, Category
 
 PASSWORD_VARIABLE = "JOBFLEET_ACCOUNT_PASSWORD"  # noqa: S105 (the name of a variable)
 _MOST = 1000
+_OF_DATABASES = frozenset(kind.name.lower() for kind in AccountType if kind.category is Category.DATABASE)
 
 AliasArgument = Annotated[str, typer.Argument(help="Alias of the account.", show_default=False)]
 AskOption = Annotated[
@@ -98,6 +100,8 @@ def add(  # noqa: PLR0913 (a flag each)
     output: FormOption = Form.TEXT,
 ) -> None:
     """Make an account. Its password comes from a prompt, standard input or the environment, never from a flag."""
+    if kind in _OF_DATABASES and not system_account:
+        raise CommandError("a database account needs --system-account, which its client runs as", exits.USAGE)
     body = _body(port, database, system_account, description, _password(ask=ask, stdin=password_stdin))
     body |= {"scope": scope_of(api, scope), "account": account, "type": kind, "alias": alias}
     _tell(api.post("/api/v1/accounts", Account, body), output)

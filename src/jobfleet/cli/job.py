@@ -56,15 +56,30 @@ def list_jobs(  # noqa: PLR0913 (a flag each)
 
 @with_server
 def show(api: Api, job_id: JobId, *, output: FormOption = Form.TEXT) -> None:
-    """Show a job, and how each host fared."""
+    """Show a job with its steps, and how each host fared."""
     answer = api.get(f"/api/v1/jobs/{job_id}", JobAnswer, tasks=True)
     if output is Form.JSON:
         show_json(answer)
         return
     typer.echo(f"{answer.job.name}  {answer.job.scope}  {show_time(answer.job.created_at)}  {answer.job.operator}")
-    rows = [(host_name(task.host), results.verdict(task), show_duration(task.total_ms)) for task in answer.tasks]
-    show_table(("host", "result", "took"), rows)
+    if len(answer.steps) > 1:
+        _show_steps(answer)
+    else:
+        rows = [(host_name(task.host), results.verdict(task), show_duration(task.total_ms)) for task in answer.tasks]
+        show_table(("host", "result", "took"), rows)
     typer.echo(results.summary(answer))
+
+
+def _show_steps(answer: JobAnswer) -> None:
+    steps = [(one.name, one.type, one.status, show_duration(one.total_ms)) for one in answer.steps]
+    show_table(("step", "kind", "status", "took"), steps)
+    typer.echo()
+    names = {step.id: step.name for step in answer.steps}
+    rows = [
+        (names[task.step_id], host_name(task.host), results.verdict(task), show_duration(task.total_ms))
+        for task in answer.tasks
+    ]
+    show_table(("step", "host", "result", "took"), rows)
 
 
 @with_server
@@ -75,21 +90,30 @@ def log(
     host: Annotated[str, typer.Option(help="Only this host, by address, cloud:address or id.")] = "",
     output: FormOption = Form.TEXT,
 ) -> None:
-    """Show what the hosts of a job printed; with --host the text and nothing else."""
+    """Show what the hosts of a job printed; with --host the text of all its steps and nothing else."""
     answer = api.get(f"/api/v1/jobs/{job_id}/log", LogAnswer, host=host)
     if output is Form.JSON:
         show_json(answer)
     elif host and not answer.logs:
         raise CommandError(f"job {job_id} has no host {host}", exits.NO_TARGET)
     elif host:
-        typer.echo(answer.logs[0].text, nl=False)
+        typer.echo("".join(entry.text for entry in answer.logs), nl=False)
     else:
-        _show_logs(answer)
+        _show_logs(answer, _step_names(api, answer))
 
 
-def _show_logs(answer: LogAnswer) -> None:
+def _step_names(api: Api, answer: LogAnswer) -> dict[int, str]:
+    """Return what is written before the hosts of each step: its name in a job of many, else nothing."""
+    if len({entry.task.step_id for entry in answer.logs}) <= 1:
+        return {}
+    job = api.get(f"/api/v1/jobs/{answer.job.id}", JobAnswer)
+    return {step.id: f"{step.name}, " for step in job.steps}
+
+
+def _show_logs(answer: LogAnswer, names: dict[int, str]) -> None:
     for entry in answer.logs:
-        typer.echo(style(f"== {host_name(entry.task.host)}: {results.verdict(entry.task)}", bold=True))
+        place = names.get(entry.task.step_id, "") + host_name(entry.task.host)
+        typer.echo(style(f"== {place}: {results.verdict(entry.task)}", bold=True))
         typer.echo(entry.text, nl=bool(entry.text) and not entry.text.endswith("\n"))
 
 

@@ -22,4 +22,4 @@ def find_script(api: Api, name: str, *owners: str) -> Script:
         found = api.get(SCRIPTS, ScriptList, scope=owner, name=name, exact=True).scripts
         if found:
             return found[0]
-    raise CommandError(f"{' and '.join(owners)} have no script {name}", exits.REFUSED)
+    raise CommandError(f"there is no script {name} in {' or '.join(owners)}", exits.REFUSED)

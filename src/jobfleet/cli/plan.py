@@ -34,8 +34,8 @@ def add_to(app: typer.Typer) -> None:
 @with_server
 def apply(
     api: Api,
-    file: Annotated[Path, typer.Argument(help="TOML file with a template and a plan.")],
     *,
+    file: Annotated[Path, typer.Option("--file", "-f", help="TOML file with a template and a plan.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference and change nothing.")] = False,
     scope: ScopeOption = "",
     output: FormOption = Form.TEXT,

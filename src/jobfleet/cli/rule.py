@@ -144,7 +144,7 @@ def hits(
         )
         for hit in answer.hits
     ]
-    show_table(("at", "rule", "action", "scope", "operator", "line", "text"), rows)
+    show_table(("at", "rule", "action", "scope", "operator", "started by", "line", "text"), rows)
 
 
 def _body(expression: str, languages: str, description: str, *, intercept: bool) -> dict[str, object]:

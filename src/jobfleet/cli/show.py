@@ -10,7 +10,7 @@ from jobfleet.cli import results
 from jobfleet.cli.follow import Follower
 from jobfleet.cli.http import Api
 from jobfleet.cli.output import Form, host_name, say, show_json, style
-from jobfleet.cli.sinks import Bar, Kept, Live
+from jobfleet.cli.sinks import Bar, Kept, Live, Waits
 from jobfleet.cli.wire import JobAnswer, Task
 
 MAX_NAMES = 20
@@ -33,7 +33,8 @@ def follow(api: Api, job_id: int, view: View) -> None:
     _accept_any_text()
     bar, kept = Bar(wanted=view.form is Form.TEXT), Kept()
     is_live = view.form is Form.TEXT and not view.fold
-    sinks = (bar, Live(api, job_id, bar)) if is_live else (bar, kept)
+    shown = Live(api, job_id, bar) if is_live else kept
+    sinks = (bar, Waits(bar), shown) if view.form is Form.TEXT else (bar, shown)
     answer = Follower(api, job_id, tuple(reversed(sinks))).follow()
     code = results.exit_code_of(answer.job, results.counted(answer))
     if view.form is Form.JSON:

@@ -88,6 +88,25 @@ class Live:
         self._names |= {known: name.ljust(width) for known, name in names.items()}
 
 
+class Waits:
+    """Say for whom a job waits, once for each of its steps."""
+
+    def __init__(self, bar: "Bar") -> None:
+        self._bar = bar
+        self._told = 0
+
+    def take(self, news: Followed) -> None:
+        """Say that the job waits for a person."""
+        job = news.job
+        if job.status == "waiting" and job.current_step_id != self._told:
+            self._told = job.current_step_id
+            steer = f"`jobfleet job confirm {job.id}`, `jobfleet job reject {job.id}`"
+            self._bar.write(f"job {job.id} waits for a person: {steer}\n", is_error=True)
+
+    def close(self) -> None:
+        """Do nothing more."""
+
+
 class Bar:
     """Show on a terminal how many hosts are done; elsewhere show nothing."""
 

@@ -76,6 +76,7 @@ class FileSource(msgspec.Struct, frozen=True):
     file_source_id: int = 0
     title: str = ""
     batch: int = 0
+    account_alias: str = ""
 
     def shown(self, item: FileItem) -> str:
         """Return how a file of the source is called before people."""

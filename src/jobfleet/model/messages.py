@@ -95,7 +95,7 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
     errors.IllegalRollingExpressionError: ("滚动表达式不合法：{0}", "Illegal rolling expression: {0}"),
     errors.TooManyBatchesError: ("滚动批次超过上限：{0}", "More rolling batches than allowed: {0}"),
     errors.NoTargetError: ("步骤[{0}]的执行目标为空", "The step [{0}] has no target"),
-    errors.UnknownHostsError: ("{0}台主机不存在：[{1}]", "{0} hosts do not exist: [{1}]"),
+    errors.UnknownHostsError: ("{0}台主机不存在：[{1}]", "Hosts do not exist ({0}): [{1}]"),
     errors.HookNotFoundError: ("通知钩子不存在：{0}", "There is no notification hook {0}"),
     errors.ScheduleNotFoundError: ("定时任务不存在", "The schedule does not exist"),
     errors.ScheduleNameTakenError: ("定时任务名称已存在：{0}", "A schedule has this name already: {0}"),

@@ -124,7 +124,7 @@ def check_expression(expression: str) -> str:
     if len(expression) > MAX_EXPRESSION_CHARACTERS:
         raise IllegalParameterReasonError("expression", f"is longer than {MAX_EXPRESSION_CHARACTERS} characters")
     if len(fields) != FIELDS:
-        raise IllegalParameterReasonError("expression", "has not the five fields minute hour day month weekday")
+        raise IllegalParameterReasonError("expression", "needs five fields: minute hour day month weekday")
     try:
         CronSim(" ".join(fields), datetime(2000, 1, 1, tzinfo=UTC))
     except CronSimError as error:

@@ -140,7 +140,8 @@ async def _sources(
         found = await _source_hosts(tx, platform, new, source, info)
         items = tuple(FileItem(path) for path in source.paths)
         ids = tuple(host.host_id for host in found)
-        sources.append(FileSource(FileKind.HOST, items, account.account, account.id, ids))
+        reader = account.account, account.id
+        sources.append(FileSource(FileKind.HOST, items, *reader, ids, account_alias=account.alias))
         hosts += (msgspec.structs.replace(host, ordinal=-number) for number, host in enumerate(found, len(hosts) + 1))
     return sources, hosts
 

@@ -104,6 +104,9 @@ async def detail(site: Site, job_id: int, step_id: int) -> dict[str, Any]:
     return data
 
 
+ROOT = {"id": 1, "name": "root", "alias": "root"}
+
+
 async def test_a_script_step_tells_its_script_and_hides_sensitive_parameters(site: Site) -> None:
     asked = {"script_param": encoded("--key hunter2"), "timeout": 60, "start_task": False, **TWO_HOSTS}
     told = await detail(site, *await site.start(is_param_sensitive=1, **asked))
@@ -111,7 +114,7 @@ async def test_a_script_step_tells_its_script_and_hides_sensitive_parameters(sit
     assert (told["type"], told["file_info"], told["approval_info"]) == (1, None, None)
     assert (info["script_content"], info["script_language"], info["script_timeout"]) == ("echo hello", 1, 60)
     assert (info["script_param"], info["is_param_sensitive"]) == ("******", 1)
-    assert info["account"] == {"id": 1, "name": "root", "alias": "root"}
+    assert info["account"] == ROOT
     assert info["server"]["host_id_list"] == [1, 2]
     assert (info["server"]["ip_list"][1]["ip"], info["server"]["ip_list"][1]["alive"]) == ("127.0.0.2", 0)
     open_one = await detail(site, *await site.start(**asked))
@@ -135,7 +138,7 @@ async def test_a_file_step_tells_sources_and_destination(site: Site) -> None:
     info = told["file_info"]
     [shown] = info["file_source_list"]
     assert (told["type"], shown["file_type"], shown["file_list"]) == (2, 1, ["/tmp/a", "/tmp/b/"])
-    assert (shown["server"]["host_id_list"], shown["account"]["name"]) == ([2], "root")
+    assert (shown["server"]["host_id_list"], shown["account"]) == ([2], ROOT)
     assert info["file_destination"]["path"] == "/tmp/there/"
     assert info["file_destination"]["server"]["host_id_list"] == [1]
     assert (info["source_speed_limit"], info["destination_speed_limit"], info["transfer_mode"]) == (3, None, 1)

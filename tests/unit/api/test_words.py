@@ -40,7 +40,7 @@ def test_every_status_has_a_label_in_both_languages() -> None:
 
 
 def test_arguments_stand_in_the_message() -> None:
-    assert message_of(UnknownHostsError(2, "1,2"), "en") == "2 hosts do not exist: [1,2]"
+    assert message_of(UnknownHostsError(2, "1,2"), "en") == "Hosts do not exist (2): [1,2]"
     assert (
         message_of(ForeignHostsError("demo", 1, "0:10.0.0.1"), "zh")
         == "1台主机不属于业务[demo]且不在白名单内：0:10.0.0.1"

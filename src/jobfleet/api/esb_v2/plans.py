@@ -22,7 +22,7 @@ class GlobalVarV2(msgspec.Struct, frozen=True):
 
     id: Int64 | None = None
     name: str | None = None
-    value: str | None = None
+    value: Text | None = None
     custom_query_id: tuple[Text, ...] | None = None
     ip_list: tuple[HostAddress, ...] | None = None
     target_server: TargetServerV2 | None = None

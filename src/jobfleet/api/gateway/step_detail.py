@@ -33,11 +33,11 @@ class GetStepInstanceDetail(ScopePair, frozen=True, kw_only=True):
 
 
 class StepAccount(msgspec.Struct, frozen=True):
-    """Name an account as it was when the job was accepted; its alias is null where it was not kept."""
+    """Name an account as it was when the job was accepted."""
 
     id: Int64
     name: str
-    alias: str | None
+    alias: str
 
 
 class StepHost(msgspec.Struct, frozen=True):
@@ -216,7 +216,7 @@ def _source(detail: StepDetail, source: FileSource) -> SourceInfo:
         file_type=source.kind,
         file_list=[item.path for item in source.items],
         server=_server([detail.sources[host_id] for host_id in source.host_ids]) if on_hosts else None,
-        account=StepAccount(source.account_id, source.account, None) if on_hosts else None,
+        account=StepAccount(source.account_id, source.account, source.account_alias) if on_hosts else None,
         file_source_id=source.file_source_id or None,
     )
 
