@@ -7,10 +7,10 @@ import pytest
 
 from jobfleet.cli import exits, results
 from jobfleet.cli.agent_admin import seconds
-from jobfleet.cli.http import CommandError, exit_code_of
+from jobfleet.cli.http import Api, CommandError, exit_code_of
 from jobfleet.cli.lines import MAX_LINE_BYTES, Lines
 from jobfleet.cli.output import host_name, show_duration, style
-from jobfleet.cli.place import Place, find_place
+from jobfleet.cli.place import Place, find_place, scope_of
 from jobfleet.cli.wire import Chunk, Counters, Job, JobAnswer, Refusal, Segment, Step, Target, Task
 from jobfleet.model.status import RunStatus, TaskStatus
 
@@ -227,3 +227,11 @@ def test_no_colour_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_duration_is_shown_in_seconds() -> None:
     assert (show_duration(1234), show_duration(None)) == ("1.23 s", "-")
+
+
+def test_a_scope_that_is_none_is_refused_in_words() -> None:
+    server = Api("http://127.0.0.1:9", "")
+    assert [scope_of(server, text) for text in ("2", "biz:2", "biz_set:9")] == ["biz:2", "biz:2", "biz_set:9"]
+    for text in ("foo", "biz:", "0", "tenant:1"):
+        with pytest.raises(CommandError, match=f"^{text} is no scope: biz:2, biz_set:9991001, or just 2$"):
+            scope_of(server, text)

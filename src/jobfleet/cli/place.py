@@ -3,6 +3,7 @@
 import functools
 import inspect
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,6 +23,8 @@ LONGEST_RUN_S = 4 * 86_400
 """How long a command may last that was signed in by itself: longer than any script."""
 
 PANEL = "Server"
+
+_SCOPE = re.compile(r"(biz|biz_set):[1-9][0-9]{0,17}")
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -126,7 +129,7 @@ def scope_of(api: Api, wanted: str) -> str:
     """
     chosen = wanted or os.environ.get("JOBFLEET_CLI_SCOPE") or read_login(os.environ).scope
     if chosen:
-        return f"biz:{chosen}" if chosen.isdecimal() else chosen
+        return _scope_named(chosen)
     scopes = api.get("/api/v1/whoami", WhoAmI).scopes
     businesses = [view.scope for view in scopes if view.scope.startswith("biz:")]
     candidates = businesses or [view.scope for view in scopes]
@@ -135,6 +138,13 @@ def scope_of(api: Api, wanted: str) -> str:
     if not candidates:
         raise CommandError("you have no role in any business", exits.REFUSED)
     raise CommandError(f"which business? Give --scope, one of {', '.join(candidates[:20])}", exits.USAGE)
+
+
+def _scope_named(text: str) -> str:
+    scope = f"biz:{text}" if text.isdecimal() else text
+    if not _SCOPE.fullmatch(scope):
+        raise CommandError(f"{text} is no scope: biz:2, biz_set:9991001, or just 2", exits.USAGE)
+    return scope
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:

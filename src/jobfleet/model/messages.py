@@ -138,9 +138,18 @@ PROBLEMS: Mapping[str, str] = {
     "is cut off": "不完整",
     "names a host by neither id nor address": "未指定主机ID或云区域ID与IP",
     "is not 1 to 128 printable characters": "必须为 1 到 128 个可打印字符",
+    "is neither 1 nor 2": "必须为 1 或 2",
+    "needs five fields: minute hour day month weekday": "必须包含五个字段：分 时 日 月 周",
+    "Bad minute": "分钟字段不合法",
+    "Bad hour": "小时字段不合法",
+    "Bad day-of-month": "日期字段不合法",
+    "Bad month": "月份字段不合法",
+    "Bad day-of-week": "星期字段不合法",
+    "is no IANA time zone such as Asia/Shanghai": "不是合法的 IANA 时区，例如 Asia/Shanghai",
 }
 """What is wrong with a value, English to Chinese; problems that are not listed are told in English."""
 
+_TOO_LONG = re.compile(r"is longer than (\d+) characters")
 _PLACE = re.compile(r"\{(\d)\}")
 
 
@@ -157,4 +166,4 @@ def message_of(error: JobfleetError, language: str) -> str:
 
 def _argument(error: JobfleetError, index: int, words: Mapping[str, str]) -> str:
     text = error.arguments[index] if index < len(error.arguments) else ""
-    return words.get(text, text)
+    return words.get(text) or (_TOO_LONG.sub(r"长度不能超过 \1 个字符", text) if words else text)

@@ -8,6 +8,7 @@ from jobfleet.model import errors as tree
 from jobfleet.model.errors import BadRequestError, ForeignHostsError, JobfleetError, UnknownHostsError
 from jobfleet.model.labels import RUN_LABELS, TASK_LABELS, language_of, run_label, script_job_name, task_label
 from jobfleet.model.messages import PROBLEMS, TEXTS, message_of
+from jobfleet.model.schedule import check_expression
 from jobfleet.model.status import RunStatus, TaskStatus
 
 
@@ -51,6 +52,16 @@ def test_the_problem_with_a_field_is_told_in_the_language_of_the_message() -> No
     error = BadRequestError("timeout", "is missing")
     assert message_of(error, "en") == "Bad request: timeout is missing"
     assert message_of(error, "zh") == f"请求参数错误：timeout {PROBLEMS['is missing']}"
+
+
+def test_a_problem_that_tells_a_limit_or_a_field_is_told_in_both_languages() -> None:
+    long = tree.IllegalParameterReasonError("name", "is longer than 60 characters")
+    assert message_of(long, "en") == "Illegal parameter name: is longer than 60 characters"
+    assert message_of(long, "zh") == "参数name不合法，原因：长度不能超过 60 个字符"
+    for expression in ("61 * * * *", "* 24 * * *", "* * 32 * *", "* * * 13 *", "* * * * 8", "* * * *"):
+        with pytest.raises(tree.IllegalParameterReasonError) as wrong:
+            check_expression(expression)
+        assert message_of(wrong.value, "zh").endswith(("字段不合法", "分 时 日 月 周"))
 
 
 def test_a_message_without_its_arguments_ends_before_the_colon() -> None:
