@@ -1,16 +1,20 @@
 """The engine against the rules of its rows, under random operations, faults, delays and restarts.
 
-Each weather is made from a seed, which a failure names. `JOBFLEET_MODEL_EXAMPLES` and `JOBFLEET_MODEL_SEED` make the
-test longer and different: see `make model-soak`.
+Hypothesis draws what happens, and shortens what fails. What it draws never depends on what the engine did, which is not
+always the same: a deed gets a number, and makes its choices of what is there with it. `JOBFLEET_MODEL_EXAMPLES` and
+`JOBFLEET_MODEL_SEED` make the test longer and different: see `make model-soak`.
 """
 
 import asyncio
 import os
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from tests.integration.engine.rules import JOB_RULES, Record, Row, may
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage
 from tests.integration.engine.storm import HOSTS, NO_AGENT, Host, Storm, approval, describe, script
@@ -25,51 +29,55 @@ from jobfleet.model.rolling import Rolling, RollingMode
 from jobfleet.operations import logs, operate, query, watch
 
 EXAMPLES = int(os.environ.get("JOBFLEET_MODEL_EXAMPLES", "8"))
-SEED = int(os.environ.get("JOBFLEET_MODEL_SEED", "1"))
+SEED = os.environ.get("JOBFLEET_MODEL_SEED", "")
+"""Without one, the same happens every time."""
+
 DEEDS = 30
-"""What happens to one job before its end."""
+"""Most that happens to one job before its end."""
 
 JUMPS_MS = (0, 1_000, 5_000, 16_000, 61_000, 400_000)
 PERSON = ADMIN.username
 EXIT_CODES = (0, 0, 3)
 
+ROLLINGS = st.one_of(
+    st.none(),
+    st.builds(Rolling, st.sampled_from(("1", "1 2", "50%", "100%")), st.sampled_from(list(RollingMode))),
+    st.builds(
+        lambda wait_ms: Rolling("1", parallel=True, wait_fixed_ms=wait_ms, wait_random_max_ms=10),
+        st.sampled_from((0, 5_000)),
+    ),
+)
+HOST_LISTS = st.lists(st.sampled_from([*range(1, HOSTS + 1), NO_AGENT]), min_size=1, max_size=HOSTS, unique=True)
+SCRIPTS = st.builds(
+    lambda hosts, rolling, ignore: script(hosts, rolling, ignore_error=ignore), HOST_LISTS, ROLLINGS, st.booleans()
+)
+STEPS = st.lists(st.one_of(SCRIPTS, SCRIPTS, SCRIPTS, st.builds(approval)), min_size=1, max_size=4)
+NUMBERS = st.integers(0, 9_999)
+
+
+Deed = Callable[[], Awaitable[None]]
+
 
 class Weather:
-    """Do to one job what people, hosts, engines and the clock do, as a seed says."""
+    """Do to one job what people, hosts, engines and the clock do."""
 
-    def __init__(self, storm: Storm, seed: int) -> None:
+    def __init__(self, storm: Storm) -> None:
         self.storm = storm
-        self.chance = random.Random(seed)
+        self.chance = random.Random(0)
         self.done: list[str] = []
         self.job_id = 0
 
-    async def run(self) -> None:
-        """Start a job, let things happen to it, bring it to its end; everything is checked after each deed."""
+    async def begin(self, steps: Sequence[NewStep], *, start: bool) -> None:
+        """Start a job in fine weather."""
         await self.storm.calm()
         self.storm.clock.ahead_ms = 0
-        self.job_id = (await self.storm.accept(self._steps(), start=self.chance.random() < 0.8)).job_id
-        # Something is left out of every weather: what would keep a rare thing from happening is not always there.
-        deeds = [deed for deed in self._deeds() if self.chance.random() < 0.7] or [self.all_work]
-        for _ in range(DEEDS):
-            await self.chance.choice(deeds)()
-            await self._check()
-        await self._end()
+        self.job_id = (await self.storm.accept(steps, start=start)).job_id
 
-    def _deeds(self) -> Sequence[Callable[[], Awaitable[None]]]:
-        people = self.operate_job, self.operate_step, self.do_what_may_be_done, self.operate_at_once
-        hosts = self.host_works, self.all_work, self.tell, self.say_again, self.host_changes
-        return (*people, *hosts, self.sweep, self.let_time_pass, self.engine_changes, self.ask)
-
-    def _steps(self) -> list[NewStep]:
-        return [self._step() for _ in range(self.chance.randint(1, 4))]
-
-    def _step(self) -> NewStep:
-        if self.chance.random() < 0.25:
-            return approval()
-        hosts = self.chance.sample([*range(1, HOSTS + 1), NO_AGENT], self.chance.randint(1, HOSTS))
-        serial = Rolling(self.chance.choice(("1", "1 2", "50%", "100%")), self.chance.choice(list(RollingMode)))
-        parallel = Rolling("1", parallel=True, wait_fixed_ms=self.chance.choice((0, 5_000)), wait_random_max_ms=10)
-        return script(hosts, self.chance.choice((None, serial, parallel)), ignore_error=self.chance.random() < 0.3)
+    async def do(self, deed: Deed, number: int) -> None:
+        """Let something happen, with the choices that the number makes; everything is checked after it."""
+        self.chance.seed(number)
+        await deed()
+        self.storm.check(await self.storm.record(self.job_id))
 
     def _host(self) -> Host:
         return self.chance.choice(self.storm.hosts)
@@ -194,16 +202,97 @@ class Weather:
         after = await self.storm.record(self.job_id)
         assert before != after or not wrong, "\n".join([*wrong, describe(before)])
 
-    async def _check(self) -> None:
-        self.storm.check(await self.storm.record(self.job_id))
-
-    async def _end(self) -> None:
-        is_silent = self.chance.random() < 0.5
-        self._say("the end, silent" if is_silent else "the end")
-        record = await (self.storm.outlast if is_silent else self.storm.weather_out)(self.job_id)
+    async def end(self, *, silent: bool) -> None:
+        """Bring the job to its end, with hosts that work or with hosts that say nothing any more."""
+        self._say("the end, silent" if silent else "the end")
+        record = await (self.storm.outlast if silent else self.storm.weather_out)(self.job_id)
         self.storm.check(record)
         await self.ask()
         await self.storm.weather_out(self.job_id)
+
+
+class Weathers(RuleBasedStateMachine):
+    """Let hypothesis make the weather; the engine lives in the loop of the tests, hypothesis in a thread beside it."""
+
+    def __init__(self, storm: Storm, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._loop = loop
+        self._weather = Weather(storm)
+        self._is_silent = False
+        self._has_failed = False
+
+    def _await(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        except BaseException as error:
+            # What failed once may not fail again; so the error itself tells what led to it.
+            self._has_failed = True
+            error.add_note("\n".join(self._weather.done))
+            raise
+
+    def _do(self, deed: Deed, number: int) -> None:
+        self._await(self._weather.do(deed, number))
+
+    @initialize(steps=STEPS, start=st.sampled_from((True, True, True, False)), silent=st.booleans())
+    def begin(self, steps: list[NewStep], start: bool, silent: bool) -> None:
+        self._is_silent = silent
+        self._await(self._weather.begin(steps, start=start))
+
+    @rule(number=NUMBERS)
+    def operate_job(self, number: int) -> None:
+        self._do(self._weather.operate_job, number)
+
+    @rule(number=NUMBERS)
+    def operate_step(self, number: int) -> None:
+        self._do(self._weather.operate_step, number)
+
+    @rule(number=NUMBERS)
+    def do_what_may_be_done(self, number: int) -> None:
+        self._do(self._weather.do_what_may_be_done, number)
+
+    @rule(number=NUMBERS)
+    def operate_at_once(self, number: int) -> None:
+        self._do(self._weather.operate_at_once, number)
+
+    @rule(number=NUMBERS)
+    def host_works(self, number: int) -> None:
+        self._do(self._weather.host_works, number)
+
+    @rule(number=NUMBERS)
+    def all_work(self, number: int) -> None:
+        self._do(self._weather.all_work, number)
+
+    @rule(number=NUMBERS)
+    def tell(self, number: int) -> None:
+        self._do(self._weather.tell, number)
+
+    @rule(number=NUMBERS)
+    def say_again(self, number: int) -> None:
+        self._do(self._weather.say_again, number)
+
+    @rule(number=NUMBERS)
+    def host_changes(self, number: int) -> None:
+        self._do(self._weather.host_changes, number)
+
+    @rule(number=NUMBERS)
+    def sweep(self, number: int) -> None:
+        self._do(self._weather.sweep, number)
+
+    @rule(number=NUMBERS)
+    def let_time_pass(self, number: int) -> None:
+        self._do(self._weather.let_time_pass, number)
+
+    @rule(number=NUMBERS)
+    def engine_changes(self, number: int) -> None:
+        self._do(self._weather.engine_changes, number)
+
+    @rule(number=NUMBERS)
+    def ask(self, number: int) -> None:
+        self._do(self._weather.ask, number)
+
+    def teardown(self) -> None:
+        if self._weather.job_id and not self._has_failed:
+            self._await(self._weather.end(silent=self._is_silent))
 
 
 async def disagreements(storm: Storm, job_id: int) -> list[str]:
@@ -242,11 +331,19 @@ async def test_no_weather_breaks_the_rules(
     connection = await asyncpg.connect(database_url)
     storm = Storm(idle_stage, connection)
     await storm.open()
-    for seed in range(SEED, SEED + EXAMPLES):
-        weather = Weather(storm, seed)
-        try:
-            await weather.run()
-        except (AssertionError, TimeoutError) as error:
-            error.add_note("\n".join([f"JOBFLEET_MODEL_SEED={seed} JOBFLEET_MODEL_EXAMPLES=1", *weather.done]))
-            raise
+    loop = asyncio.get_running_loop()
+    # Hypothesis may leave a weather unfinished and begin another one; each begins a job of its own.
+    made = Weathers if not SEED else seed(int(SEED))(Weathers)
+    await asyncio.to_thread(run_state_machine_as_test, lambda: made(storm, loop), settings=_settings())
     await connection.close()
+
+
+def _settings() -> settings:
+    return settings(
+        max_examples=EXAMPLES,
+        stateful_step_count=DEEDS,
+        derandomize=not SEED,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
