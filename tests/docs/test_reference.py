@@ -9,6 +9,7 @@ import pytest
 
 from jobfleet.model import errors
 from jobfleet.model.job import JobOperation, StepOperation
+from jobfleet.model.messages import TEXTS
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.settings import FIELDS, description_of, flag_of
 
@@ -50,6 +51,6 @@ def test_every_operation_is_in_the_reference(operation: int) -> None:
     assert re.search(rf"^\| *{int(operation)} *\|", page("status-codes.md"), re.MULTILINE)
 
 
-@pytest.mark.parametrize("code", sorted({error.code for error in all_errors(errors.JobfleetError)}))
+@pytest.mark.parametrize("code", sorted({error.code for error in (*TEXTS, *all_errors(errors.JobfleetError))}))
 def test_every_error_code_is_in_the_reference(code: int) -> None:
     assert str(code) in page("error-codes.md")

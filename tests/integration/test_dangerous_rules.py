@@ -10,16 +10,10 @@ from tests.platforms import ADMIN, platform_on
 from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.dangerous import DangerousRule, NewRule, RuleAction, RuleFilter
 from jobfleet.model.declared import parse_state
-from jobfleet.model.errors import (
-    ContentNotFoundError,
-    ForbiddenError,
-    IllegalParameterError,
-    IllegalParameterReasonError,
-    InterceptedError,
-    InternalError,
-    RuleExistsError,
-)
+from jobfleet.model.errors import ForbiddenError, IllegalParameterError, IllegalParameterReasonError, InternalError
 from jobfleet.model.job import LaunchMode, NewScriptJob
+from jobfleet.model.job_errors import ContentNotFoundError, InterceptedError
+from jobfleet.model.resource_errors import RuleExistsError
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.target import TargetSpec
 from jobfleet.operations import dangerous_rules as rules

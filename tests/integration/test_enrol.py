@@ -23,8 +23,8 @@ from jobfleet.model.errors import (
     JobfleetError,
     ScopeNotFoundError,
     UnauthenticatedError,
-    UnknownHostsError,
 )
+from jobfleet.model.job_errors import UnknownHostsError
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.operations import hosts
 from jobfleet.operations.declare import apply_state

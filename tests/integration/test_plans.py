@@ -17,28 +17,28 @@ from jobfleet.model.declared import parse_state
 from jobfleet.model.declared_plan import LocalFiles
 from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.difference import MASK
-from jobfleet.model.errors import (
+from jobfleet.model.errors import DeclarationError, ForbiddenError, InternalError
+from jobfleet.model.history import JobFilter
+from jobfleet.model.job import JobType, LaunchMode
+from jobfleet.model.job_errors import (
     AccountNotFoundError,
-    DeclarationError,
-    ForbiddenError,
     HostVariableNotFoundError,
     InterceptedError,
-    InternalError,
     NoEnabledStepError,
+    ScriptDisabledError,
+    UnknownHostsError,
+    UnknownPlanError,
+)
+from jobfleet.model.resource_errors import (
     PlanNameTakenError,
     PlanNotFoundError,
-    ScriptDisabledError,
     ScriptInUseError,
     ScriptNotOnlineError,
     TemplateBusyError,
     TemplateInUseError,
     TemplateNameTakenError,
     TemplateNotFoundError,
-    UnknownHostsError,
-    UnknownPlanError,
 )
-from jobfleet.model.history import JobFilter
-from jobfleet.model.job import JobType, LaunchMode
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.script import Language, ScriptSpec
 from jobfleet.model.script_version import NewScript, NewVersion

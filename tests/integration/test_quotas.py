@@ -10,14 +10,9 @@ from tests.platforms import platform_on
 
 from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.declared import parse_state
-from jobfleet.model.errors import (
-    AppQuotaError,
-    DeclarationError,
-    JobfleetError,
-    ScopeQuotaError,
-    SystemQuotaError,
-)
+from jobfleet.model.errors import DeclarationError, JobfleetError
 from jobfleet.model.job import JobOperation, NewScriptJob, StartedJob
+from jobfleet.model.job_errors import AppQuotaError, ScopeQuotaError, SystemQuotaError
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import TargetSpec

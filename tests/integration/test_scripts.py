@@ -12,20 +12,22 @@ from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.declared import parse_state
 from jobfleet.model.errors import (
     ForbiddenError,
-    ForeignScriptError,
     IllegalParameterError,
-    IllegalScriptNameError,
     InternalError,
     JobfleetError,
+    UnsupportedOperationError,
+)
+from jobfleet.model.job import NewScriptJob
+from jobfleet.model.job_errors import ScriptNotExecutableError
+from jobfleet.model.resource_errors import (
+    ForeignScriptError,
+    IllegalScriptNameError,
     ScriptInUseError,
     ScriptNameTakenError,
-    ScriptNotExecutableError,
     ScriptNotFoundError,
-    UnsupportedOperationError,
     VersionNameTakenError,
     VersionNotFoundError,
 )
-from jobfleet.model.job import NewScriptJob
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.script_version import NewScript, NewVersion, Script, ScriptFilter, ScriptVersion, VersionState
 from jobfleet.model.target import TargetSpec

@@ -13,14 +13,9 @@ from jobfleet.api.rolling import RollingConfig, rolling_of
 from jobfleet.api.rules import callback_url_of
 from jobfleet.api.scope import ScopedV2, ScopePair, scope_of
 from jobfleet.api.surface import Call
-from jobfleet.model.errors import (
-    BadRequestError,
-    EmptyTargetError,
-    IllegalParameterError,
-    JobfleetError,
-    MissingParameterError,
-)
+from jobfleet.model.errors import BadRequestError, IllegalParameterError, JobfleetError, MissingParameterError
 from jobfleet.model.job import NewScriptJob, StartedJob
+from jobfleet.model.job_errors import EmptyTargetError
 from jobfleet.model.script import (
     MAX_INTERPRETER_CHARACTERS,
     MAX_NAME_CHARACTERS,

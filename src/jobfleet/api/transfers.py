@@ -19,9 +19,9 @@ from jobfleet.model.errors import (
     IllegalParameterError,
     MissingOrIllegalParameterError,
     MissingParameterError,
-    NotHostSourcesError,
 )
 from jobfleet.model.file_job import NewFileJob, NewSource
+from jobfleet.model.job_errors import NotHostSourcesError
 from jobfleet.model.paths import is_valid_path
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.target import TargetSpec

@@ -13,7 +13,7 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from jobfleet.model.callback import CallbackPolicy, refusal_of
-from jobfleet.model.errors import EndpointRefusedError
+from jobfleet.model.resource_errors import EndpointRefusedError
 
 HEAD_BYTES = 64 * 1024
 CONNECT_S = 10.0

@@ -26,10 +26,11 @@ from jobfleet.engine.transfers import manifest_parts
 from jobfleet.engine.variables import values_before
 from jobfleet.model.credential import CredentialType
 from jobfleet.model.definition import FileSource, FileSpec, host_sources
-from jobfleet.model.errors import EndpointRefusedError, InternalError, UnavailableError
+from jobfleet.model.errors import InternalError, UnavailableError
 from jobfleet.model.expansion import expand_files, texts
 from jobfleet.model.order import Segment
 from jobfleet.model.outcome import ErrorCode, status_of_error
+from jobfleet.model.resource_errors import EndpointRefusedError
 from jobfleet.model.status import UNFINISHED_TASK, RunStatus, TaskStatus
 from jobfleet.model.transfer import FailedItem, Manifest
 from jobfleet.store import contents, credentials, file_sources, files, jobs, outputs, pulls, tasks

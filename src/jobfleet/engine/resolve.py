@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from jobfleet.model.errors import (
+from jobfleet.model.job_errors import (
     ForeignHostsError,
     GroupNotFoundError,
     NoTargetError,

@@ -13,9 +13,10 @@ from jobfleet.engine.context import Context
 from jobfleet.engine.settle import remember
 from jobfleet.engine.tell import tell_approval_waits
 from jobfleet.engine.variables import keep_left
-from jobfleet.model.errors import AlreadyStartedError, UnsupportedOperationError
+from jobfleet.model.errors import UnsupportedOperationError
 from jobfleet.model.event import Event
 from jobfleet.model.job import Job, Step, StepOperation, StepType
+from jobfleet.model.job_errors import AlreadyStartedError
 from jobfleet.model.rolling import RollingMode
 from jobfleet.model.status import RETRYABLE, RunStatus
 from jobfleet.store import attempts, batches, events, jobs

@@ -7,7 +7,7 @@ from itertools import accumulate
 
 import msgspec
 
-from jobfleet.model.errors import IllegalRollingExpressionError, TooManyBatchesError
+from jobfleet.model.job_errors import IllegalRollingExpressionError, TooManyBatchesError
 
 MAX_BATCHES = 500
 MAX_PARALLEL_BATCHES = 200

@@ -6,7 +6,8 @@ from enum import IntEnum
 
 import msgspec
 
-from jobfleet.model.errors import IllegalParameterError, IllegalScriptNameError
+from jobfleet.model.errors import IllegalParameterError
+from jobfleet.model.resource_errors import IllegalScriptNameError
 from jobfleet.model.scope import Scope
 from jobfleet.model.script import MAX_SCRIPT_BYTES, Language
 

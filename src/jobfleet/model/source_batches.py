@@ -6,7 +6,7 @@ from itertools import islice
 import msgspec
 
 from jobfleet.model.definition import FileItem, FileSource
-from jobfleet.model.errors import TooManyBatchesError
+from jobfleet.model.job_errors import TooManyBatchesError
 from jobfleet.model.rolling import MAX_BATCHES, Rolling
 
 _Sent = tuple[int, FileItem]

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from jobfleet.model.definition import ApprovalSpec, TransferMode
-from jobfleet.model.errors import HostVariableNotFoundError
 from jobfleet.model.file_job import NewContent, NewSource
 from jobfleet.model.job import LaunchMode
+from jobfleet.model.job_errors import HostVariableNotFoundError
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.scope import Scope
 from jobfleet.model.script import Language

@@ -7,8 +7,8 @@ import msgspec
 
 from jobfleet.model.declared import Mistake, nul_texts
 from jobfleet.model.definition import ApprovalSpec, FileKind, TransferMode
-from jobfleet.model.errors import IllegalRollingExpressionError
 from jobfleet.model.file_job import NewSource
+from jobfleet.model.job_errors import IllegalRollingExpressionError
 from jobfleet.model.paths import is_valid_path
 from jobfleet.model.rolling import MAX_WAIT_MS, Rolling, RollingMode, parse
 from jobfleet.model.script import (

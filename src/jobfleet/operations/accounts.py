@@ -17,13 +17,9 @@ from jobfleet.model.account import (
     problems_of_texts,
 )
 from jobfleet.model.caller import Action, Caller
-from jobfleet.model.errors import (
-    AccountInUseError,
-    AccountNotFoundError,
-    AliasTakenError,
-    IllegalParameterReasonError,
-    LinkedAccountNotFoundError,
-)
+from jobfleet.model.errors import IllegalParameterReasonError
+from jobfleet.model.job_errors import AccountNotFoundError
+from jobfleet.model.resource_errors import AccountInUseError, AliasTakenError, LinkedAccountNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.operations import access
 from jobfleet.operations.platform import Platform

@@ -3,7 +3,8 @@
 from jobfleet.bus import agent_http
 from jobfleet.bus.agent_http import AgentProofError
 from jobfleet.engine.sealing import content_purpose
-from jobfleet.model.errors import UnauthenticatedError, UnknownHostsError
+from jobfleet.model.errors import UnauthenticatedError
+from jobfleet.model.job_errors import UnknownHostsError
 from jobfleet.operations.platform import Platform
 from jobfleet.store import agents, contents
 from jobfleet.store.database import Transaction

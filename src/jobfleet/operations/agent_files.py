@@ -9,13 +9,8 @@ import msgspec
 
 from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.transfers import manifest_parts
-from jobfleet.model.errors import (
-    BadRequestError,
-    ContentMismatchError,
-    ContentNotFoundError,
-    StorageError,
-    UnknownHostsError,
-)
+from jobfleet.model.errors import BadRequestError
+from jobfleet.model.job_errors import ContentMismatchError, ContentNotFoundError, StorageError, UnknownHostsError
 from jobfleet.model.transfer import Kept, Manifest
 from jobfleet.operations.agent_content import prove
 from jobfleet.operations.platform import Platform

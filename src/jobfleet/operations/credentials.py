@@ -15,12 +15,8 @@ from jobfleet.model.credential import (
     merged_secrets,
     type_of,
 )
-from jobfleet.model.errors import (
-    CredentialInUseError,
-    CredentialNameTakenError,
-    CredentialNotFoundError,
-    IllegalParameterReasonError,
-)
+from jobfleet.model.errors import IllegalParameterReasonError
+from jobfleet.model.resource_errors import CredentialInUseError, CredentialNameTakenError, CredentialNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.platform import Platform

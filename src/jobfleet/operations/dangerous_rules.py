@@ -5,12 +5,9 @@ import msgspec
 from jobfleet.engine.patterns import complaint
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.dangerous import DangerousRule, HitRecord, NewRule, RuleAction, RuleFilter, check_rule
-from jobfleet.model.errors import (
-    ContentNotFoundError,
-    IllegalParameterError,
-    IllegalParameterReasonError,
-    RuleExistsError,
-)
+from jobfleet.model.errors import IllegalParameterError, IllegalParameterReasonError
+from jobfleet.model.job_errors import ContentNotFoundError
+from jobfleet.model.resource_errors import RuleExistsError
 from jobfleet.operations.access import demand_platform
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.scan import line_purpose, script_purpose

@@ -16,12 +16,8 @@ from jobfleet.engine.service import nudge
 from jobfleet.model.agent import Agent, Enrolment, EnrolmentToken
 from jobfleet.model.caller import Action, Caller, allows
 from jobfleet.model.declared_inventory import plain_address
-from jobfleet.model.errors import (
-    IllegalParameterReasonError,
-    UnauthenticatedError,
-    UnavailableError,
-    UnknownHostsError,
-)
+from jobfleet.model.errors import IllegalParameterReasonError, UnauthenticatedError, UnavailableError
+from jobfleet.model.job_errors import UnknownHostsError
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.operations import access
 from jobfleet.operations.platform import Platform

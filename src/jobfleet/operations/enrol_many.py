@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from jobfleet.model.agent import Enrolment, EnrolmentToken
 from jobfleet.model.caller import Action
-from jobfleet.model.errors import IllegalParameterReasonError, UnauthenticatedError, UnknownHostsError
+from jobfleet.model.errors import IllegalParameterReasonError, UnauthenticatedError
+from jobfleet.model.job_errors import UnknownHostsError
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.operations.enrol import Enrolled, checked, claim, enrolled, giver, hash_token, try_to_publish
 from jobfleet.operations.platform import Platform

@@ -7,9 +7,10 @@ from jobfleet.engine.resolve import resolve
 from jobfleet.engine.service import nudge
 from jobfleet.model.account import Category
 from jobfleet.model.caller import Action, Caller
-from jobfleet.model.errors import AccountNotFoundError, IdempotencyConflictError, IllegalParameterError
+from jobfleet.model.errors import IllegalParameterError
 from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import NewScriptJob, StartedJob
+from jobfleet.model.job_errors import AccountNotFoundError, IdempotencyConflictError
 from jobfleet.model.labels import script_job_name
 from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.script import Language

@@ -7,10 +7,11 @@ import msgspec
 from jobfleet.engine.variables import values_before
 from jobfleet.model.caller import Caller
 from jobfleet.model.definition import FileSpec
-from jobfleet.model.errors import InternalError, JobNotFoundError, StepNotFoundError
+from jobfleet.model.errors import InternalError
 from jobfleet.model.expansion import expand_files, texts
 from jobfleet.model.file_log import FileLog, Told, file_logs
 from jobfleet.model.job import HostSelector, Step, Task
+from jobfleet.model.job_errors import JobNotFoundError, StepNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target

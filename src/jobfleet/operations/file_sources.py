@@ -6,15 +6,7 @@ from jobfleet.engine.guard import check_endpoint
 from jobfleet.engine.secrets import source_parts
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.credential import CredentialType
-from jobfleet.model.errors import (
-    CredentialNotFoundError,
-    FileSourceAliasTakenError,
-    FileSourceCodeTakenError,
-    FileSourceCodeUnknownError,
-    FileSourceNotFoundError,
-    IllegalParameterReasonError,
-    InternalError,
-)
+from jobfleet.model.errors import IllegalParameterReasonError, InternalError
 from jobfleet.model.file_source import (
     FileSourceInfo,
     FileSourceWords,
@@ -25,6 +17,13 @@ from jobfleet.model.file_source import (
     checked_scopes,
     may_use,
     type_of,
+)
+from jobfleet.model.resource_errors import (
+    CredentialNotFoundError,
+    FileSourceAliasTakenError,
+    FileSourceCodeTakenError,
+    FileSourceCodeUnknownError,
+    FileSourceNotFoundError,
 )
 from jobfleet.model.scope import Scope, ScopeInfo
 from jobfleet.operations.access import demand, enter_scope

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from jobfleet.model.caller import Caller
-from jobfleet.model.errors import JobNotFoundError, StepNotFoundError
 from jobfleet.model.job import HostSelector, JobLog, Step, StepLog, StepType, Task, TaskLog
+from jobfleet.model.job_errors import JobNotFoundError, StepNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.model.target import Target
 from jobfleet.operations.file_logs import read_received

@@ -1,8 +1,9 @@
 """Say who wants to be told of what happens in a scope, and see what became of it."""
 
 from jobfleet.model.caller import Action, Caller
-from jobfleet.model.errors import HookNotFoundError, IllegalRequestError
+from jobfleet.model.errors import IllegalRequestError
 from jobfleet.model.notice import MAX_HOOKS, Hook
+from jobfleet.model.resource_errors import HookNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.platform import Platform

@@ -4,8 +4,9 @@ from jobfleet.engine import steer
 from jobfleet.engine.service import nudge
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.definition import ApprovalSpec, may_confirm
-from jobfleet.model.errors import InvalidParameterError, NotConfirmerError, StepNotFoundError
+from jobfleet.model.errors import InvalidParameterError
 from jobfleet.model.job import Job, JobOperation, StepOperation
+from jobfleet.model.job_errors import NotConfirmerError, StepNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.model.status import RunStatus
 from jobfleet.operations.access import demand, enter_scope

@@ -10,9 +10,9 @@ from jobfleet.engine.resolve import resolve
 from jobfleet.model.account import Category
 from jobfleet.model.caller import Caller
 from jobfleet.model.definition import ApprovalSpec
-from jobfleet.model.errors import AccountNotFoundError, ScriptDisabledError
 from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import NewScriptJob, StepType
+from jobfleet.model.job_errors import AccountNotFoundError, ScriptDisabledError
 from jobfleet.model.scope import Scope, ScopeInfo
 from jobfleet.model.script import Language
 from jobfleet.model.script_version import VersionState

@@ -1,6 +1,6 @@
 """Who uses plans: what is used is not deleted."""
 
-from jobfleet.model.errors import PlanInUseError, TemplateInUseError
+from jobfleet.model.resource_errors import PlanInUseError, TemplateInUseError
 from jobfleet.store import plans
 from jobfleet.store.database import Transaction
 

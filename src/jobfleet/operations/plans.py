@@ -7,7 +7,8 @@ import msgspec
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.declared import refuse
 from jobfleet.model.difference import MASK
-from jobfleet.model.errors import IllegalParameterError, PlanNameTakenError, PlanNotFoundError, TemplateNotFoundError
+from jobfleet.model.errors import IllegalParameterError
+from jobfleet.model.resource_errors import PlanNameTakenError, PlanNotFoundError, TemplateNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.model.template import (
     NewPlan,

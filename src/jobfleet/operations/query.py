@@ -5,12 +5,7 @@ import msgspec
 from jobfleet.model import grouping
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.definition import FileSpec, has_third_party
-from jobfleet.model.errors import (
-    JobNotFoundError,
-    MissingOrIllegalParameterError,
-    StepNotFoundError,
-    UnsupportedOperationError,
-)
+from jobfleet.model.errors import MissingOrIllegalParameterError, UnsupportedOperationError
 from jobfleet.model.history import JobFilter, JobPage, check_filter
 from jobfleet.model.job import (
     Job,
@@ -22,6 +17,7 @@ from jobfleet.model.job import (
     StepView,
     Task,
 )
+from jobfleet.model.job_errors import JobNotFoundError, StepNotFoundError
 from jobfleet.model.scope import Scope, ScopeInfo
 from jobfleet.model.status import ABNORMAL_AGENT, RunStatus, TaskStatus
 from jobfleet.operations.access import demand, enter_scope

@@ -3,13 +3,8 @@
 import msgspec
 
 from jobfleet.model.caller import Caller
-from jobfleet.model.errors import (
-    AppQuotaError,
-    JobfleetError,
-    ScopeQuotaError,
-    SystemQuotaError,
-    UnavailableError,
-)
+from jobfleet.model.errors import JobfleetError, UnavailableError
+from jobfleet.model.job_errors import AppQuotaError, ScopeQuotaError, SystemQuotaError
 from jobfleet.model.quota import app_limit, scope_limit
 from jobfleet.model.scope import Scope
 from jobfleet.operations.platform import Platform

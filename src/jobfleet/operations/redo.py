@@ -13,9 +13,10 @@ from jobfleet.engine.service import nudge
 from jobfleet.engine.variables import load_variables
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.definition import ApprovalSpec, FileItem, FileKind, FileSource, FileSpec, SqlSpec
-from jobfleet.model.errors import ContentNotFoundError, InternalError, UnsupportedOperationError
+from jobfleet.model.errors import InternalError, UnsupportedOperationError
 from jobfleet.model.file_job import NewContent, NewFileJob, NewSource
 from jobfleet.model.job import Job, JobType, LaunchMode, NewScriptJob, StartedJob, Step
+from jobfleet.model.job_errors import ContentNotFoundError
 from jobfleet.model.scope import Scope, ScopeInfo
 from jobfleet.model.script import ScriptSpec
 from jobfleet.model.sql_job import NewSqlJob

@@ -7,8 +7,8 @@ import msgspec
 
 from jobfleet.model.caller import Caller
 from jobfleet.model.dangerous import MAX_LINE_CHARACTERS, Checker, Hit, HitRecord, kept_hits, search
-from jobfleet.model.errors import InterceptedError
 from jobfleet.model.job import LaunchMode
+from jobfleet.model.job_errors import InterceptedError
 from jobfleet.model.scope import ScopeInfo
 from jobfleet.operations.platform import Platform
 from jobfleet.store import dangerous_hits

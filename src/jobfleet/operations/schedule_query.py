@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from jobfleet.model.caller import Action, Caller, allows
-from jobfleet.model.errors import ScheduleNotFoundError
+from jobfleet.model.resource_errors import ScheduleNotFoundError
 from jobfleet.model.schedule import Fire, Schedule
 from jobfleet.model.scope import Scope
 from jobfleet.model.target import Host

@@ -6,15 +6,14 @@ import msgspec
 
 from jobfleet.engine.service import nudge
 from jobfleet.model.caller import Action, Caller
-from jobfleet.model.errors import (
+from jobfleet.model.errors import IllegalParameterReasonError, MissingParameterError
+from jobfleet.model.job import StartedJob
+from jobfleet.model.resource_errors import (
     EndTimePassedError,
     ExecuteTimePassedError,
-    IllegalParameterReasonError,
-    MissingParameterError,
     PlanNotFoundError,
     ScheduleNameTakenError,
 )
-from jobfleet.model.job import StartedJob
 from jobfleet.model.schedule import (
     MAX_NAME_CHARACTERS,
     Fire,

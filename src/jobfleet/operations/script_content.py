@@ -6,7 +6,8 @@ import msgspec
 
 from jobfleet.engine.sealing import Sealer
 from jobfleet.model.caller import Action, Caller
-from jobfleet.model.errors import ScriptNotExecutableError, ScriptNotFoundError
+from jobfleet.model.job_errors import ScriptNotExecutableError
+from jobfleet.model.resource_errors import ScriptNotFoundError
 from jobfleet.model.scope import Scope, ScopeInfo
 from jobfleet.model.script_version import EXECUTABLE, Script, ScriptVersion, VersionState
 from jobfleet.operations.access import demand

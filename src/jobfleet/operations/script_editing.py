@@ -5,10 +5,10 @@ import uuid
 import msgspec
 
 from jobfleet.model.caller import Action, Caller
-from jobfleet.model.errors import (
+from jobfleet.model.errors import UnsupportedOperationError
+from jobfleet.model.resource_errors import (
     ScriptInUseError,
     ScriptNameTakenError,
-    UnsupportedOperationError,
     VersionNameTakenError,
     VersionNotFoundError,
 )

@@ -5,12 +5,8 @@ from collections.abc import Mapping
 import msgspec
 
 from jobfleet.model.caller import Action, Caller, allows
-from jobfleet.model.errors import (
-    ForeignScriptError,
-    IllegalParameterError,
-    ScriptNotFoundError,
-    VersionNotFoundError,
-)
+from jobfleet.model.errors import IllegalParameterError
+from jobfleet.model.resource_errors import ForeignScriptError, ScriptNotFoundError, VersionNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.model.script_version import MAX_PAGE, Script, ScriptFilter, ScriptVersion
 from jobfleet.operations.access import demand, demand_platform, enter_scope

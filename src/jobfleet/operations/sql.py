@@ -10,9 +10,11 @@ from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.service import nudge
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.definition import SqlSpec
-from jobfleet.model.errors import AccountNotFoundError, IllegalParameterError, LinkedAccountNotFoundError
+from jobfleet.model.errors import IllegalParameterError
 from jobfleet.model.job import JobType, StartedJob, StepType
+from jobfleet.model.job_errors import AccountNotFoundError
 from jobfleet.model.labels import sql_job_name
+from jobfleet.model.resource_errors import LinkedAccountNotFoundError
 from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.script import DEFAULT_TIMEOUT_S, Language
 from jobfleet.model.sql_job import NewSqlJob

@@ -9,14 +9,14 @@ from jobfleet.engine.accept import JobHead, accept_job
 from jobfleet.engine.resolve import resolve
 from jobfleet.engine.service import nudge
 from jobfleet.model.caller import Action, Caller
-from jobfleet.model.errors import (
+from jobfleet.model.job import JobType, StartedJob
+from jobfleet.model.job_errors import (
     ForeignHostsError,
     NoEnabledStepError,
     NoTargetError,
     TooManyTargetsError,
     UnknownPlanError,
 )
-from jobfleet.model.job import JobType, StartedJob
 from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target, TargetSpec, united

@@ -10,9 +10,9 @@ from jobfleet.model.account import Category
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.declared import refuse
 from jobfleet.model.difference import MASK
-from jobfleet.model.errors import (
-    AccountNotFoundError,
-    IllegalParameterError,
+from jobfleet.model.errors import IllegalParameterError
+from jobfleet.model.job_errors import AccountNotFoundError
+from jobfleet.model.resource_errors import (
     ScriptNotOnlineError,
     TemplateBusyError,
     TemplateNameTakenError,

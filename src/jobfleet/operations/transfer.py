@@ -12,16 +12,16 @@ from jobfleet.engine.service import nudge
 from jobfleet.model.account import Category
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.definition import FileItem, FileKind, FileSource, FileSpec
-from jobfleet.model.errors import (
+from jobfleet.model.errors import IllegalParameterError
+from jobfleet.model.file_job import MAX_FILE_TASKS, NewFileJob, NewSource
+from jobfleet.model.job import JobType, StartedJob, StepType
+from jobfleet.model.job_errors import (
     AccountNotFoundError,
-    IllegalParameterError,
     NoSourceError,
     NoTargetError,
     NotHostSourcesError,
     TooManyFileTasksError,
 )
-from jobfleet.model.file_job import MAX_FILE_TASKS, NewFileJob, NewSource
-from jobfleet.model.job import JobType, StartedJob, StepType
 from jobfleet.model.labels import file_job_name
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.scope import ScopeInfo

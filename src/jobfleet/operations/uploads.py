@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Iterable
 import msgspec
 
 from jobfleet.model.caller import Caller
-from jobfleet.model.errors import ContentNotFoundError, StorageError, UploadTooLargeError
+from jobfleet.model.job_errors import ContentNotFoundError, StorageError
+from jobfleet.model.resource_errors import UploadTooLargeError
 from jobfleet.model.scope import Scope
 from jobfleet.operations.access import enter_scope
 from jobfleet.operations.platform import Platform

@@ -6,8 +6,8 @@ import time
 import msgspec
 
 from jobfleet.model.caller import Action, Caller, allows
-from jobfleet.model.errors import JobNotFoundError
 from jobfleet.model.job import Job, Step, StepCounters, StepType
+from jobfleet.model.job_errors import JobNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.model.status import ABNORMAL_AGENT, PASSED, SUCCEEDED_TASK, UNFINISHED_TASK, RunStatus
 from jobfleet.model.verdict import Counts, total

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from jobfleet.model import job_id as job_ids
 from jobfleet.model.definition import Definition
-from jobfleet.model.errors import JobNotFoundError
 from jobfleet.model.job import Job, JobType, LaunchMode, Step, StepType
+from jobfleet.model.job_errors import JobNotFoundError
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.status import RunStatus, job_sources, step_sources

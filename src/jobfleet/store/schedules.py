@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from jobfleet.model.errors import ScheduleNotFoundError
+from jobfleet.model.resource_errors import ScheduleNotFoundError
 from jobfleet.model.schedule import Overlap, Schedule, Timing
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.store.database import Transaction

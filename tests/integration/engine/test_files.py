@@ -15,15 +15,10 @@ from tests.integration.engine.stage import ADMIN, SCOPE, Stage, WireAgent, now_m
 from jobfleet.bus import agent_http
 from jobfleet.bus.nkey import generate_user_seed, private_key, user_text
 from jobfleet.model.definition import FileKind, TransferMode
-from jobfleet.model.errors import (
-    BadRequestError,
-    ContentMismatchError,
-    ContentNotFoundError,
-    UnauthenticatedError,
-    UnknownHostsError,
-)
+from jobfleet.model.errors import BadRequestError, UnauthenticatedError
 from jobfleet.model.file_job import NewFileJob, NewSource
 from jobfleet.model.job import StartedJob, StepOperation
+from jobfleet.model.job_errors import ContentMismatchError, ContentNotFoundError, UnknownHostsError
 from jobfleet.model.order import FetchOrder, OfferOrder, Order, Report, TaskResult
 from jobfleet.model.outcome import ErrorCode, Outcome
 from jobfleet.model.status import RunStatus, TaskStatus

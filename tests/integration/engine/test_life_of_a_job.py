@@ -4,15 +4,15 @@ import msgspec
 import pytest
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, chunks, new_job, result, statuses
 
-from jobfleet.model.errors import (
+from jobfleet.model.errors import UnsupportedOperationError
+from jobfleet.model.job import HostSelector, JobOperation, StepOperation
+from jobfleet.model.job_errors import (
     AccountNotFoundError,
     AlreadyStartedError,
     ForeignHostsError,
     IdempotencyConflictError,
     UnknownHostsError,
-    UnsupportedOperationError,
 )
-from jobfleet.model.job import HostSelector, JobOperation, StepOperation
 from jobfleet.model.order import Report
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.model.target import Address, TargetSpec

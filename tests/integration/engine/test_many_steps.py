@@ -11,8 +11,9 @@ from jobfleet.engine.resolve import resolve
 from jobfleet.engine.service import nudge
 from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.definition import TRIGGER_ROLE, ApprovalSpec
-from jobfleet.model.errors import AlreadyStartedError, NotConfirmerError, UnsupportedOperationError
+from jobfleet.model.errors import UnsupportedOperationError
 from jobfleet.model.job import JobOperation, JobType, JobView, LaunchMode, StartedJob, StepOperation, StepType
+from jobfleet.model.job_errors import AlreadyStartedError, NotConfirmerError
 from jobfleet.model.order import Report
 from jobfleet.model.status import RunStatus
 from jobfleet.operations import operate

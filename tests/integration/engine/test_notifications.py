@@ -12,9 +12,10 @@ from tests.integration.engine.stage import ADMIN, SCOPE, Stage, now_ms
 
 from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.definition import TRIGGER_ROLE, ApprovalSpec
-from jobfleet.model.errors import ForbiddenError, HookNotFoundError, IllegalRequestError
+from jobfleet.model.errors import ForbiddenError, IllegalRequestError
 from jobfleet.model.job import StepOperation
 from jobfleet.model.notice import MAX_HOOKS, Hook, Occasion
+from jobfleet.model.resource_errors import HookNotFoundError
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.status import RunStatus
 from jobfleet.model.template import NewPlanJob

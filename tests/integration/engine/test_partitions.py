@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, new_job, now_ms
 
 from jobfleet.engine import service
-from jobfleet.model.errors import JobNotFoundError
 from jobfleet.model.job import HostSelector, StepOperation
+from jobfleet.model.job_errors import JobNotFoundError
 from jobfleet.model.job_id import DAY_MS, span_of
 from jobfleet.model.status import RunStatus
 from jobfleet.operations import execute, logs, operate, query

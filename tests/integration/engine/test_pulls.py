@@ -19,19 +19,14 @@ from jobfleet.model.callback import CallbackPolicy
 from jobfleet.model.caller import Caller
 from jobfleet.model.credential import CredentialWords
 from jobfleet.model.definition import FileKind, TransferMode
-from jobfleet.model.errors import (
-    ContentNotFoundError,
-    EndpointRefusedError,
-    ForbiddenError,
-    InternalError,
-    StorageError,
-    UploadTooLargeError,
-)
+from jobfleet.model.errors import ForbiddenError, InternalError
 from jobfleet.model.file_job import NewFileJob, NewSource
 from jobfleet.model.file_source import Access, FileSourceWords
 from jobfleet.model.job import StartedJob
+from jobfleet.model.job_errors import ContentNotFoundError, StorageError
 from jobfleet.model.order import FetchOrder
 from jobfleet.model.outcome import ErrorCode
+from jobfleet.model.resource_errors import EndpointRefusedError, UploadTooLargeError
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import TargetSpec
 from jobfleet.operations import credentials, file_sources, transfer, uploads

@@ -10,18 +10,16 @@ from jobfleet.engine.variables import load_variables
 from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.dangerous import NewRule, RuleAction
 from jobfleet.model.definition import ApprovalSpec, FileKind, TransferMode
-from jobfleet.model.errors import (
-    AccountNotFoundError,
-    ContentNotFoundError,
-    ForbiddenError,
-    InterceptedError,
-    InternalError,
-    JobNotFoundError,
-    UnknownHostsError,
-    UnsupportedOperationError,
-)
+from jobfleet.model.errors import ForbiddenError, InternalError, UnsupportedOperationError
 from jobfleet.model.file_job import NewContent, NewFileJob, NewSource
 from jobfleet.model.job import JobOperation, LaunchMode, StartedJob, StepOperation
+from jobfleet.model.job_errors import (
+    AccountNotFoundError,
+    ContentNotFoundError,
+    InterceptedError,
+    JobNotFoundError,
+    UnknownHostsError,
+)
 from jobfleet.model.order import RunOrder
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.scope import ScopeType

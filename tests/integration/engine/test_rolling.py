@@ -8,8 +8,9 @@ from tests.integration.engine.stage import ADMIN, SCOPE, Stage, result, statuses
 from tests.integration.engine.test_many_steps import script, start
 
 from jobfleet.engine.advance import Dispatchable, give_up_step
-from jobfleet.model.errors import IllegalRequestError, IllegalRollingExpressionError, UnsupportedOperationError
+from jobfleet.model.errors import IllegalRequestError, UnsupportedOperationError
 from jobfleet.model.job import JobOperation, StartedJob, StepFilter, StepOperation
+from jobfleet.model.job_errors import IllegalRollingExpressionError
 from jobfleet.model.order import Report
 from jobfleet.model.rolling import Rolling, RollingMode
 from jobfleet.model.status import RunStatus, TaskStatus

@@ -6,8 +6,8 @@ from tests.integration.engine.stage import ADMIN, SCOPE, Stage, new_job, statuse
 from jobfleet.engine.accept import accept_script
 from jobfleet.engine.resolve import resolve
 from jobfleet.model.account import Category
-from jobfleet.model.errors import ForeignHostsError, UnknownHostsError
 from jobfleet.model.job import StartedJob
+from jobfleet.model.job_errors import ForeignHostsError, UnknownHostsError
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.model.target import Address, Target, TargetSpec
 from jobfleet.store import inventory

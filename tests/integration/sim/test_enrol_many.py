@@ -12,7 +12,8 @@ from tests.platforms import ADMIN, platform_on
 from jobfleet.bus import identity
 from jobfleet.model.agent import Enrolment
 from jobfleet.model.declared import parse_state
-from jobfleet.model.errors import IllegalParameterReasonError, JobfleetError, UnauthenticatedError, UnknownHostsError
+from jobfleet.model.errors import IllegalParameterReasonError, JobfleetError, UnauthenticatedError
+from jobfleet.model.job_errors import UnknownHostsError
 from jobfleet.operations import enrol
 from jobfleet.operations.declare import apply_state
 from jobfleet.operations.enrol_many import MOST_AT_ONCE, enrol_many

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from jobfleet.model import errors as tree
-from jobfleet.model.errors import BadRequestError, ForeignHostsError, JobfleetError, UnknownHostsError
+from jobfleet.model.errors import BadRequestError, JobfleetError
+from jobfleet.model.job_errors import AccountNotFoundError, ForeignHostsError, UnknownHostsError
 from jobfleet.model.labels import RUN_LABELS, TASK_LABELS, language_of, run_label, script_job_name, task_label
 from jobfleet.model.messages import PROBLEMS, TEXTS, message_of
 from jobfleet.model.schedule import check_expression
@@ -65,7 +66,7 @@ def test_a_problem_that_tells_a_limit_or_a_field_is_told_in_both_languages() -> 
 
 
 def test_a_message_without_its_arguments_ends_before_the_colon() -> None:
-    assert message_of(tree.AccountNotFoundError(), "en") == "The account does not exist"
+    assert message_of(AccountNotFoundError(), "en") == "The account does not exist"
 
 
 def test_braces_in_arguments_are_not_filled() -> None:

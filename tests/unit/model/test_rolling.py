@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobfleet.model.errors import IllegalRollingExpressionError, TooManyBatchesError
+from jobfleet.model.job_errors import IllegalRollingExpressionError, TooManyBatchesError
 from jobfleet.model.rolling import MAX_BATCHES, MAX_EXPRESSION_CHARACTERS, batch_sizes
 
 part = st.one_of(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from jobfleet.model.errors import IllegalParameterError, IllegalScriptNameError
+from jobfleet.model.errors import IllegalParameterError
+from jobfleet.model.resource_errors import IllegalScriptNameError
 from jobfleet.model.script import MAX_SCRIPT_BYTES
 from jobfleet.model.script_version import (
     EXECUTABLE,

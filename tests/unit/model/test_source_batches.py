@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobfleet.model.definition import FileItem, FileKind, FileSource
-from jobfleet.model.errors import TooManyBatchesError
+from jobfleet.model.job_errors import TooManyBatchesError
 from jobfleet.model.rolling import MAX_BATCHES, Rolling
 from jobfleet.model.source_batches import pack_sources
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobfleet.model.definition import ApprovalSpec, FileKind
-from jobfleet.model.errors import HostVariableNotFoundError
 from jobfleet.model.file_job import NewContent, NewSource
+from jobfleet.model.job_errors import HostVariableNotFoundError
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.script import MAX_PARAM_BYTES, MAX_SENSITIVE_PARAM_BYTES, MAX_TIMEOUT_S

@@ -14,8 +14,9 @@ from jobfleet.api.targets import TargetServer, target_of
 from jobfleet.api.transfers import TransferWords, new_transfer
 from jobfleet.api.uploads import PATH
 from jobfleet.model.definition import TransferMode
-from jobfleet.model.errors import IllegalParameterReasonError, InvalidParameterError, StorageError
+from jobfleet.model.errors import IllegalParameterReasonError, InvalidParameterError
 from jobfleet.model.file_job import NewContent, NewFileJob
+from jobfleet.model.job_errors import StorageError
 from jobfleet.model.target import TargetSpec
 from jobfleet.operations import transfer, uploads
 
