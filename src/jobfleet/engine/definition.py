@@ -1,5 +1,8 @@
 """What of a step its seal covers, so that a changed database runs nothing else."""
 
+from functools import cache
+from typing import Any
+
 import msgspec
 
 from jobfleet.engine.context import Context
@@ -12,7 +15,23 @@ from jobfleet.store.database import Transaction
 def definition_parts(step: Step, host_ids: list[int]) -> tuple[bytes, ...]:
     """Return the parts of a step that its seal covers: ids, script and targets, and how many variables there are."""
     ids = f"{step.job_id}.{step.id}.{step.type}{f'.v{step.variable_count}' if step.has_variables else ''}".encode()
-    return ids, *(msgspec.msgpack.encode(part) for part in (step.definition, step.rolling, host_ids))
+    return ids, *(msgspec.msgpack.encode(part) for part in (_told(step.definition), _told(step.rolling), host_ids))
+
+
+def _told(value: Any) -> Any:
+    """Return a value without what it leaves at its default.
+
+    What a later version may say besides is not part of it: a step that was accepted before stays as it was.
+    """
+    if isinstance(value, msgspec.Struct):
+        given = ((name, getattr(value, name), default) for name, default in _fields(type(value)))
+        return [value.__struct_config__.tag, *((name, _told(one)) for name, one, default in given if one != default)]
+    return [_told(one) for one in value] if isinstance(value, tuple | list) else value
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> list[tuple[str, Any]]:
+    return [(field.name, field.default) for field in msgspec.structs.fields(kind)]
 
 
 async def check_seal(tx: Transaction, ctx: Context, step: Step) -> list[int]:
