@@ -157,7 +157,7 @@ async def test_what_is_wrong_with_a_request_is_told_and_nothing_is_started(stage
         ({"target_server": {"host_id_list": [NO_SUCH]}}, 1244030),
         ({"timeout": 0}, 1240003),
         ({"callback_url": "ftp://x"}, 1240003),
-        ({"bk_scope_id": "77"}, 1243049),
+        ({"bk_scope_id": str(NO_SUCH)}, 1243049),
     ]
     async with stage.nothing_new():
         for ask in (stage.admin.v3, stage.admin.gateway):

@@ -71,7 +71,10 @@ async def _send(handles: tuple[int, int], first: int, end: int) -> None:
     try:
         while first < end:
             work = loop.run_in_executor(None, _send_some, handles, first, min(end, first + SLICE_BYTES))
-            first = await asyncio.shield(work)
+            reached = await asyncio.shield(work)
+            if reached is None:
+                raise OSError("the client has gone, or the file is shorter than it was")
+            first = reached
             if first < end:
                 await _writable(loop, handles[0])
     finally:
@@ -86,15 +89,20 @@ def _close(handles: tuple[int, int]) -> None:
         os.close(handle)
 
 
-def _send_some(handles: tuple[int, int], first: int, end: int) -> int:
-    """Send until the socket takes no more; return where the rest begins."""
+def _send_some(handles: tuple[int, int], first: int, end: int) -> int | None:
+    """Send until the socket takes no more; return where the rest begins, None when no more can be sent.
+
+    An error would be nobody's when the request is given up in the moment in which the thread meets it.
+    """
     while first < end:
         try:
             sent = os.sendfile(*handles, first, end - first)
         except BlockingIOError:
             break
+        except OSError:
+            return None
         if not sent:
-            raise OSError("the file is shorter than it was")
+            return None
         first += sent
     return first
 
