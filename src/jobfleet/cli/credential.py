@@ -9,7 +9,8 @@ from jobfleet.cli import exits
 from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
-from jobfleet.cli.wire import Credential, CredentialList, Done
+from jobfleet.cli.wire import Done
+from jobfleet.cli.wire_sources import Credential, CredentialList
 
 Kind = Literal["access_key", "password", "username_password", "secret_key"]
 MEMBERS = {

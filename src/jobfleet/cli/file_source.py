@@ -7,7 +7,8 @@ import typer
 from jobfleet.cli.http import Api
 from jobfleet.cli.output import Form, FormOption, say, show_json, show_table
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
-from jobfleet.cli.wire import Done, FileSource, FileSourceList
+from jobfleet.cli.wire import Done
+from jobfleet.cli.wire_sources import FileSource, FileSourceList
 
 CodeArgument = Annotated[str, typer.Argument(help="The source's code, by which jobs name it.")]
 SharedOption = Annotated[list[str] | None, typer.Option("--share", help="A scope that may use it too; several times.")]

@@ -14,7 +14,8 @@ from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, sh
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.plan_view import show_definition
 from jobfleet.cli.show import View, follow
-from jobfleet.cli.wire import Done, PlanApplied, PlanLine, PlanList, PlanView, Started, UploadList
+from jobfleet.cli.wire import Done, Started
+from jobfleet.cli.wire_plans import PlanApplied, PlanLine, PlanList, PlanView, UploadList
 from jobfleet.model.declared_plan import local_names, parse_declaration
 from jobfleet.model.errors import DeclarationError
 

@@ -6,7 +6,7 @@ from typing import Any
 import typer
 
 from jobfleet.cli.output import show_table, show_time
-from jobfleet.cli.wire import PlanView, StepDefinition, Variable
+from jobfleet.cli.wire_plans import PlanView, StepDefinition, Variable
 
 
 def show_definition(view: PlanView) -> None:

@@ -9,7 +9,8 @@ from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.plan_view import show_definition
-from jobfleet.cli.wire import Done, PlanView, TemplateList
+from jobfleet.cli.wire import Done
+from jobfleet.cli.wire_plans import PlanView, TemplateList
 
 TemplateName = Annotated[str, typer.Argument(help="Name of the template, or its id.")]
 MOST_FOUND = 1000
