@@ -1,5 +1,6 @@
 """What of a step its seal covers, so that a changed database runs nothing else."""
 
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from jobfleet.model.errors import InternalError
 from jobfleet.model.job import Step
 from jobfleet.store import jobs
 from jobfleet.store.database import Transaction
+from jobfleet.store.tasks import ClaimedTask
 
 
 def definition_parts(step: Step, host_ids: list[int]) -> tuple[bytes, ...]:
@@ -44,3 +46,13 @@ async def check_seal(tx: Transaction, ctx: Context, step: Step) -> list[int]:
     if not ctx.sealer.matches(seal, *definition_parts(step, host_ids)):
         raise InternalError(detail=f"step {step.id} of job {step.job_id} was changed in the database")
     return host_ids
+
+
+def check_target(host_ids: Collection[int], task: ClaimedTask) -> None:
+    """Do nothing when a task is for one of a step's hosts.
+
+    Raises:
+        InternalError: It is not: the task was changed in the database.
+    """
+    if task.host_id not in host_ids:
+        raise InternalError(detail=f"task {task.id} is for host {task.host_id}, which is no target of its step")

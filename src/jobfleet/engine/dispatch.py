@@ -9,7 +9,6 @@ import structlog
 from jobfleet.engine.advance import Dispatchable
 from jobfleet.engine.batches import by_clock
 from jobfleet.engine.context import Context
-from jobfleet.engine.definition import check_seal
 from jobfleet.engine.marks import RunningMarks
 from jobfleet.engine.orders import Answer, run_order, run_template, send
 from jobfleet.engine.pull import PREPARE_MS, Pull, pull_of
@@ -123,7 +122,6 @@ async def _maker(tx: Transaction, ctx: Context, step: Step, claimed: Sequence[Cl
     if not claimed:
         return _no_order
     if isinstance(step.definition, FileSpec):
-        await check_seal(tx, ctx, step)
         return await file_orders(tx, ctx, step, step.definition, claimed)
     if isinstance(step.definition, SqlSpec):
         sql = await sql_template(tx, ctx, step, step.definition)

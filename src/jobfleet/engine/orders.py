@@ -8,7 +8,7 @@ import msgspec
 from jobfleet.bus import subjects
 from jobfleet.bus.envelope import sign
 from jobfleet.engine.context import Context
-from jobfleet.engine.definition import check_seal
+from jobfleet.engine.definition import check_seal, check_target
 from jobfleet.engine.given import GivenVariables, given_variables
 from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.variables import takes_variables, values_before
@@ -108,8 +108,7 @@ def run_order(ctx: Context, template: RunTemplate, task: ClaimedTask) -> RunOrde
     Raises:
         InternalError: The host is no target of the step: its task was changed in the database.
     """
-    if task.host_id not in template.host_ids:
-        raise InternalError(detail=f"task {task.id} is for host {task.host_id}, which is no target of its step")
+    check_target(template.host_ids, task)
     script = template.script
     return RunOrder(
         task_id=task.id,

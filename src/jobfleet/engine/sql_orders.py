@@ -3,11 +3,10 @@
 import msgspec
 
 from jobfleet.engine.context import Context
-from jobfleet.engine.definition import check_seal
+from jobfleet.engine.definition import check_seal, check_target
 from jobfleet.engine.orders import inline_content
 from jobfleet.model.account import password_purpose
 from jobfleet.model.definition import SqlSpec
-from jobfleet.model.errors import InternalError
 from jobfleet.model.job import Step
 from jobfleet.model.order import SqlOrder
 from jobfleet.store.database import Transaction
@@ -43,8 +42,7 @@ def sql_order(ctx: Context, template: SqlTemplate, task: ClaimedTask) -> SqlOrde
     Raises:
         InternalError: The host is no target of the step: its task was changed in the database.
     """
-    if task.host_id not in template.host_ids:
-        raise InternalError(detail=f"task {task.id} is for host {task.host_id}, which is no target of its step")
+    check_target(template.host_ids, task)
     sql = template.sql
     return SqlOrder(
         task_id=task.id,

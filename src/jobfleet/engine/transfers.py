@@ -1,13 +1,14 @@
 """Make the orders of file steps: sources offer first, then targets fetch what was offered."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 import msgspec
 
 from jobfleet.engine.context import Context
+from jobfleet.engine.definition import check_seal, check_target
 from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.variables import values_before
 from jobfleet.model.definition import FileKind, FileSource, FileSpec, TransferMode, host_sources
@@ -38,13 +39,15 @@ async def file_orders(
     """Return what makes the order of each claimed task; either all are sources or all are targets.
 
     Raises:
-        InternalError: A path that holds variables is none once they are expanded.
+        InternalError: The step, or the host of a task, is not as it was accepted, or a path that holds variables is
+            none once they are expanded.
     """
+    host_ids = frozenset(await check_seal(tx, ctx, step))
     if step.has_variables:
         spec = _expanded(spec, texts(await values_before(tx, ctx, step)))
     if claimed[0].ordinal < 0:
         return await _offers(tx, ctx, step, spec)
-    return await _fetches(tx, ctx, step, spec, claimed[0])
+    return await _fetches(tx, ctx, step, spec, claimed[0], host_ids)
 
 
 def _expanded(spec: FileSpec, values: Mapping[str, str]) -> FileSpec:
@@ -73,11 +76,12 @@ def _check_seal(ctx: Context, step: Step, attempt: int, task: SourceTask) -> Non
 
 
 async def _offers(tx: Transaction, ctx: Context, step: Step, spec: FileSpec) -> Make:
-    sources = [source for source, _ in host_sources(spec)]
+    sources = host_sources(spec)
     apart = {id(source): await _apart(tx, ctx, step, _paths(source)) for source in spec.sources}
 
     def make(task: ClaimedTask) -> OfferOrder:
-        source = sources[-task.ordinal - 1]
+        source, host_id = sources[-task.ordinal - 1]
+        check_target({host_id}, task)
         paths_hash = apart[id(source)]
         return OfferOrder(
             task_id=task.id,
@@ -96,11 +100,14 @@ async def _offers(tx: Transaction, ctx: Context, step: Step, spec: FileSpec) -> 
     return make
 
 
-async def _fetches(tx: Transaction, ctx: Context, step: Step, spec: FileSpec, first: ClaimedTask) -> Make:
+async def _fetches(
+    tx: Transaction, ctx: Context, step: Step, spec: FileSpec, first: ClaimedTask, host_ids: Collection[int]
+) -> Make:
     parts = await _parts(tx, ctx, step, spec, first)
     parts_hash = await _apart(tx, ctx, step, parts)
 
     def make(task: ClaimedTask) -> FetchOrder:
+        check_target(host_ids, task)
         return FetchOrder(
             task_id=task.id,
             job_id=step.job_id,

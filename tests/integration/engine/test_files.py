@@ -195,6 +195,38 @@ async def test_an_offer_that_was_changed_in_the_database_goes_to_nobody(stage: S
     assert target.orders == []
 
 
+async def test_files_go_to_no_host_that_is_no_target_of_their_step(stage: Stage, hosts: Hosts) -> None:
+    source, target, other = [await hosts.agent(host) for host in (1, 2, 3)]
+    started = await send(stage)
+    [offer] = await ordered(source, OfferOrder)
+    await hosts.give(1, offer)
+    await move_tasks(stage, tables.tasks.c.ordinal >= 0)
+    await end(source, offer)
+    await stage.wait(started.job_id, RunStatus.ABNORMAL)
+    assert (target.orders, other.orders) == ([], [])
+
+
+async def test_files_come_from_no_host_that_is_no_source_of_their_step(stage: Stage, hosts: Hosts) -> None:
+    source, target, other = [await hosts.agent(host) for host in (1, 2, 3)]
+    started = await send(stage)
+    [offer] = await ordered(source, OfferOrder)
+    await end(source, offer, ErrorCode.RUNNER_LOST)
+    [fetch] = await ordered(target, FetchOrder)
+    await end(target, fetch, ErrorCode.SOURCE_LOST)
+    await stage.wait(started.job_id, RunStatus.FAILED)
+    await move_tasks(stage, tables.tasks.c.ordinal < 0)
+    ids = started.job_id, started.step_id
+    await operate.operate_step(stage.platform, ADMIN, SCOPE, *ids, StepOperation.RETRY_ALL)
+    await stage.wait(started.job_id, RunStatus.ABNORMAL)
+    assert (len(source.orders), other.orders) == (1, [])
+
+
+async def move_tasks(stage: Stage, which: sa.ColumnElement[bool]) -> None:
+    """Make tasks another host's, as only somebody who writes to the database can."""
+    async with stage.platform.engine.db.begin() as tx:
+        await tx.execute(sa.update(tables.tasks).where(which).values(host_id=3))
+
+
 @pytest.mark.parametrize(
     ("code", "told"),
     [
