@@ -109,7 +109,12 @@ def _engine(url: str, pool_size: int, idle_s: int) -> AsyncEngine:
         connect_args={
             "timeout": CONNECT_TIMEOUT_S,
             "command_timeout": COMMAND_TIMEOUT_S,
-            "server_settings": {"idle_in_transaction_session_timeout": f"{idle_s}s"},
+            "server_settings": {
+                "idle_in_transaction_session_timeout": f"{idle_s}s",
+                # A plan that was made once for jobs of one host would be kept for the next one of 10,000, which it
+                # takes through nested loops for half a minute.
+                "plan_cache_mode": "force_custom_plan",
+            },
         },
     )
 
