@@ -30,7 +30,7 @@ async def test_no_plan_is_kept_for_what_a_statement_is_asked_later(database_url:
     database = Database(database_url, pool_size=1)
     async with database.begin() as tx:
         for number in range(10):  # PostgreSQL thinks of one plan for all after five
-            await tx.execute(sa.text("SELECT id FROM job WHERE id = :id"), {"id": number})
-        query = "SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE 'SELECT id FROM job%'"
+            await tx.execute(sa.text("SELECT id FROM host WHERE id = :id"), {"id": number})
+        query = "SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE 'SELECT id FROM host%'"
         assert (await tx.execute(sa.text(query))).scalars().all() == [0]
     await database.close()
