@@ -6,7 +6,8 @@ import msgspec
 from nats.aio.client import Client
 
 from jobfleet.bus import identity
-from jobfleet.bus.connection import BusClient, Callbacks, Endpoint, connect
+from jobfleet.bus.client import BusClient
+from jobfleet.bus.connection import Callbacks, Endpoint, connect
 from jobfleet.bus.identity import BusKeys
 from jobfleet.embedded.nats import Nats, Trust
 

@@ -20,7 +20,8 @@ from jobfleet.api.app import create_app
 from jobfleet.api.sending import Connection
 from jobfleet.bus import identity
 from jobfleet.bus.authority import Authority
-from jobfleet.bus.connection import BusClient, Callbacks, Endpoint, connect
+from jobfleet.bus.client import BusClient
+from jobfleet.bus.connection import Callbacks, Endpoint, connect
 from jobfleet.bus.requests import Requests
 from jobfleet.credentials import Keys
 from jobfleet.engine.context import Context

@@ -8,11 +8,12 @@ import ssl
 from collections.abc import Awaitable, Callable
 
 import nats.errors
-from nats.aio.client import Client, Server
+from nats.aio.client import Server
 from nats.aio.msg import Msg
 
 from jobfleet.agent.identity import Identity
 from jobfleet.bus import subjects
+from jobfleet.bus.client import BusClient
 from jobfleet.bus.nkey import private_key
 
 REFUSED_WAIT_S = 30.0
@@ -37,7 +38,7 @@ class Connection:
         self._identity = identity
         self._answer = answer
         self._on_connected = on_connected
-        self._client: Client | None = None
+        self._client: BusClient | None = None
         self._asking: set[asyncio.Task[Msg]] = set()
         self._answering: set[asyncio.Task[None]] = set()
 
@@ -79,7 +80,7 @@ class Connection:
         if self._client is not None:
             await self._client.close()
 
-    def _connected(self) -> Client:
+    def _connected(self) -> BusClient:
         if self._client is None or not self._client.is_connected:
             raise ConnectionError("not connected to NATS")
         return self._client
@@ -101,7 +102,7 @@ class Connection:
         async def on_closed() -> None:
             over.set()
 
-        client = Client()
+        client = BusClient()
         entering = asyncio.create_task(self._enter(client, on_error, on_closed))
         ending = asyncio.create_task(over.wait())
         try:
@@ -116,7 +117,7 @@ class Connection:
             await client.close()
         return errors[-1] if errors else client.last_error
 
-    async def _enter(self, client: Client, on_error: OnError, on_closed: Callable[[], Awaitable[None]]) -> None:
+    async def _enter(self, client: BusClient, on_error: OnError, on_closed: Callable[[], Awaitable[None]]) -> None:
         await client.connect(
             servers=self._identity.nats_urls,
             name=f"jobfleet-agent-{self._identity.host_id}",

@@ -4,12 +4,11 @@ import asyncio
 import base64
 import random
 import ssl
-import time
 from collections.abc import Awaitable, Callable
 
 import msgspec
-from nats.aio.client import Client
 
+from jobfleet.bus.client import BusClient
 from jobfleet.bus.identity import Identity, sign
 
 _RECONNECT_S = (0.2, 1.2)
@@ -48,29 +47,6 @@ class Callbacks(msgspec.Struct, frozen=True):
 
 
 _NO_CALLBACKS = Callbacks()
-
-
-class BusClient(Client):
-    """A client that knows since when it is connected: epoch milliseconds, 0 before the first time."""
-
-    connected_at = 0
-
-    @property
-    def has_reconnected(self) -> bool:
-        """Say whether the connection was lost before."""
-        return bool(self.stats["reconnects"])
-
-    async def flush(self, timeout: int = _CONNECT_TIMEOUT_S) -> None:  # noqa: ASYNC109 - the library's own parameter
-        """Wait until the broker has taken everything that was given to this client (seconds).
-
-        nats-py 2.16 asks ahead of what it has not written yet, so that only the second answer tells.
-        """
-        await super().flush(timeout)
-        await super().flush(timeout)
-
-    def note_connected(self) -> None:
-        """Take now as the time of the connection."""
-        self.connected_at = time.time_ns() // 1_000_000
 
 
 class IdentityRefusedError(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from jobfleet.bus.connection import BusClient
+from jobfleet.bus.client import BusClient
 from jobfleet.bus.requests import Requests
 from jobfleet.engine.sealing import Sealer
 from jobfleet.model.callback import CallbackPolicy

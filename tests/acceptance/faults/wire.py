@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
-import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from tests.acceptance.faults.cluster import Cluster
 
 from jobfleet.bus import identity, subjects
+from jobfleet.bus.client import BusClient
 from jobfleet.model.order import OrderReply
 
 ALL_ORDERS = "agent.*.order"
@@ -79,10 +79,11 @@ async def thief(cluster: Cluster) -> AsyncIterator[Thief]:
 
 
 @asynccontextmanager
-async def _stranger(cluster: Cluster) -> AsyncIterator[Client]:
+async def _stranger(cluster: Cluster) -> AsyncIterator[BusClient]:
     """Give a connection with every right that does not hear what it sends itself."""
     who = identity.server_identity(cluster.made.keys.bus, int(time.time()))
-    client = await nats.connect(
+    client = BusClient()
+    await client.connect(
         cluster.nats.url,
         user_jwt_cb=lambda: bytearray(who.jwt, "ascii"),
         signature_cb=lambda nonce: base64.b64encode(identity.sign(who.seed, nonce.encode())),

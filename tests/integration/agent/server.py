@@ -15,7 +15,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
-import nats
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -23,6 +22,7 @@ from nats.aio.msg import Msg
 from jobfleet.agent.identity import Identity, store
 from jobfleet.agent.settings import AgentSettings
 from jobfleet.bus import subjects
+from jobfleet.bus.client import BusClient
 from jobfleet.bus.envelope import sign
 from jobfleet.bus.nkey import generate_user_seed
 from jobfleet.model.order import (
@@ -271,7 +271,8 @@ async def site(data_dir: Path, broker: Broker, host_id: int, code: str = AS_ITSE
     if code == AS_NOBODY:
         for path in (data_dir, data_dir / "identity.toml"):
             os.chown(path, 65534, 65534)
-    client = await nats.connect(broker.url, reconnect_time_wait=1)
+    client = BusClient()
+    await client.connect(broker.url, reconnect_time_wait=1)
     host = Host(host_id, client, key)
     await host.listen()
     agent = AgentProcess(data_dir, data_dir.parent / "agent.log", code)
