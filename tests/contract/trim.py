@@ -1,4 +1,4 @@
-"""Copy the facts about the operations that we serve out of a full contract: `trim.py FULL.yaml SMALL.yaml`."""
+"""Copy the facts out of a full contract: `trim.py FULL.yaml SMALL.yaml`."""
 
 import re
 import sys
@@ -7,24 +7,13 @@ from typing import Any
 
 import yaml
 
-SERVED = re.compile(
-    r"/(?:get_job_instance_global_var_value|get_job_instance_list|get_step_instance_detail"
-    r"|fast_execute_script|get_job_instance_status|get_step_instance_status|get_job_instance_log"
-    r"|get_job_instance_ip_log|batch_get_job_instance_ip_log|operate_step_instance|operate_job_instance"
-    r"|batch_get_job_instance_execute_object_log|bkci_plugin_fast_execute_script|bkci_plugin_get_job_instance_status"
-    r"|save_cron|get_cron_list|get_cron_detail|update_cron_status|delete_cron"
-    r"|execute_job|execute_job_plan|fast_transfer_file|fast_execute_sql|fast_push_file|push_config_file"
-    r"|generate_local_file_upload_url|bkci_plugin_fast_transfer_file"
-    r"|(?:create|update)_(?:credential|file_source)|get_(?:credential|file_source)_detail"
-    r"|bkci_plugin_batch_get_job_instance_execute_object_log)/?$"
-)
 KEPT = frozenset({"type", "properties", "items", "required", "allOf", "anyOf", "oneOf", "$ref", "enum", "maxItems"})
 KEPT_KEYS = KEPT | {"in", "name", "schema", "parameters", "requestBody", "responses", "content", "x-esb"}
 
 
 def trim(full: dict[str, Any]) -> dict[str, Any]:
-    """Return the served paths of a contract, and the components that they refer to, without prose."""
-    paths = {path: _facts(item, named=False) for path, item in full["paths"].items() if SERVED.search(path)}
+    """Return the paths of a contract, and the components that they refer to, without prose."""
+    paths = {path: _facts(item, named=False) for path, item in full["paths"].items()}
     small: dict[str, Any] = {"openapi": full["openapi"], "paths": paths, "components": {}}
     for kind, name in _references(full, paths):
         small["components"].setdefault(kind, {})[name] = _facts(full["components"][kind][name], named=False)

@@ -1,0 +1,15 @@
+"""Keep what the other services of the API need."""
+
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+
+STATEMENTS = """
+"""
+
+
+def upgrade() -> None:
+    for statement in STATEMENTS.split(";\n"):
+        if statement.strip():
+            op.execute(statement)
