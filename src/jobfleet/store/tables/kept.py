@@ -1,0 +1,232 @@
+"""What people keep: scripts, templates, plans, schedules, sources, rules."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
+
+from jobfleet.store.tables.columns import Big, col, pk, serial, table
+
+credentials = table(
+    "credential",
+    sa.Column("id", sa.Text, primary_key=True),
+    col("scope_type", sa.Text),
+    col("scope_id", Big),
+    col("name", sa.Text),
+    col("type", sa.Text),
+    col("description", sa.Text),
+    col("sealed", BYTEA),
+    col("creator", sa.Text),
+    col("created_at", Big),
+    col("changed_by", sa.Text),
+    col("changed_at", Big),
+)
+"""`sealed`: the secrets as JSON, encrypted for this credential alone."""
+
+file_sources = table(
+    "file_source",
+    serial(),
+    col("scope_type", sa.Text),
+    col("scope_id", Big),
+    col("code", sa.Text),
+    col("alias", sa.Text),
+    col("type", sa.Text),
+    col("access", JSONB),
+    col("credential_id", sa.Text),
+    col("file_prefix", sa.Text),
+    col("public", sa.Boolean),
+    col("shared_with", ARRAY(sa.Text)),
+    col("enabled", sa.Boolean),
+    col("seal", BYTEA),
+    col("creator", sa.Text),
+    col("created_at", Big),
+    col("changed_by", sa.Text),
+    col("changed_at", Big),
+)
+"""`seal`: proves that address and credential are those that somebody with permission gave."""
+
+schedules = table(
+    "schedule",
+    serial(),
+    col("scope_type", sa.Text),
+    col("scope_id", Big),
+    col("name", sa.Text),
+    col("plan_id", Big),
+    col("expression", sa.Text),
+    col("execute_at", Big, null=True),
+    col("time_zone", sa.Text),
+    col("end_at", Big, null=True),
+    col("overlap", sa.Text),
+    col("sealed_values", sa.Text),
+    col("enabled", sa.Boolean),
+    col("creator", sa.Text),
+    col("created_at", Big),
+    col("modifier", sa.Text),
+    col("modified_at", Big),
+    col("next_fire_at", Big, null=True),
+    col("look_at", Big, null=True),
+    col("failures", sa.Integer),
+    col("failure_code", sa.Integer),
+)
+"""Plans that run by themselves. `look_at`: when a server looks next, for a fire or for its queue.
+`failures`: how many fires in a row could not start for the same `failure_code`."""
+
+schedule_fires = table(
+    "schedule_fire",
+    serial(),
+    col("schedule_id", Big),
+    col("scheduled_at", Big),
+    col("manual", sa.Boolean),
+    col("state", sa.Text),
+    col("operator", sa.Text),
+    col("job_id", Big, null=True),
+    col("code", sa.Integer),
+    col("message", sa.Text),
+    col("at", Big),
+)
+"""What became of each moment of a schedule: one row a moment, so that several servers never fire twice."""
+
+notification_hooks = table(
+    "notification_hook",
+    serial(),
+    col("scope_type", sa.Text),
+    col("scope_id", Big),
+    col("name", sa.Text),
+    col("url", sa.Text),
+    col("occasions", ARRAY(sa.Text)),
+    col("modifier", sa.Text),
+    col("modified_at", Big),
+)
+"""Where a scope wants to be told of what happens."""
+
+notifications = table(
+    "notification",
+    serial(),
+    col("scope_type", sa.Text),
+    col("scope_id", Big),
+    col("hook", sa.Text),
+    col("url", sa.Text),
+    col("notice", JSONB),
+    col("tries", sa.Integer),
+    col("due_at", Big, null=True),
+    col("created_at", Big),
+    col("ended_at", Big, null=True),
+    col("delivered", sa.Boolean),
+    col("reason", sa.Text),
+)
+"""What hooks are to be told; `due_at` is when the next try is due, null once it was told or given up."""
+
+templates = table(
+    "template",
+    serial(),
+    col("scope_type", sa.Text),
+    col("scope_id", Big),
+    col("name", sa.Text),
+    col("description", sa.Text),
+    col("version", sa.Text),
+    col("steps", JSONB),
+    col("variables", JSONB),
+    col("creator", sa.Text),
+    col("created_at", Big),
+    col("modifier", sa.Text),
+    col("modified_at", Big),
+    col("seal", BYTEA),
+)
+"""`steps` and `variables`: as model/template.py describes them; contents, sensitive parameters, passwords sealed."""
+
+plans = table(
+    "plan",
+    serial(),
+    col("template_id", Big),
+    col("scope_type", sa.Text),
+    col("scope_id", Big),
+    col("name", sa.Text),
+    col("version", sa.Text),
+    col("steps", JSONB),
+    col("variables", JSONB),
+    col("creator", sa.Text),
+    col("created_at", Big),
+    col("modifier", sa.Text),
+    col("modified_at", Big),
+    col("seal", BYTEA),
+)
+"""`version`: that of the template whose steps and variables were copied."""
+
+scripts = table(
+    "script",
+    sa.Column("id", sa.Text, primary_key=True),
+    col("scope_type", sa.Text),
+    col("scope_id", Big),
+    col("name", sa.Text),
+    col("language", sa.SmallInteger),
+    col("description", sa.Text),
+    col("creator", sa.Text),
+    col("created_at", Big),
+    col("modifier", sa.Text),
+    col("modified_at", Big),
+)
+"""`scope_type` is «public» and `scope_id` 0 for scripts that every scope may run."""
+
+script_versions = table(
+    "script_version",
+    pk("id"),
+    col("script_id", sa.Text),
+    col("version", sa.Text),
+    col("state", sa.SmallInteger),
+    col("content", BYTEA),
+    col("description", sa.Text),
+    col("creator", sa.Text),
+    col("created_at", Big),
+    col("modifier", sa.Text),
+    col("modified_at", Big),
+)
+"""`content` is sealed for this very version."""
+
+script_uses = table(
+    "script_use",
+    pk("version_id"),
+    sa.Column("owner", sa.Text, primary_key=True),
+    pk("owner_id"),
+)
+"""Which versions the steps of templates and plans run; what is used cannot be deleted."""
+
+dangerous_rules = table(
+    "dangerous_rule",
+    serial(),
+    col("expression", sa.Text),
+    col("languages", ARRAY(sa.SmallInteger)),
+    col("description", sa.Text),
+    col("action", sa.SmallInteger),
+    col("enabled", sa.Boolean),
+    col("priority", Big),
+    col("creator", sa.Text),
+    col("created_at", Big),
+    col("modifier", sa.Text),
+    col("modified_at", Big),
+)
+"""`languages` ascend."""
+
+dangerous_hits = table(
+    "dangerous_hit",
+    serial(),
+    col("at", Big),
+    col("rule_id", Big),
+    col("expression", sa.Text),
+    col("action", sa.SmallInteger),
+    col("scope_type", sa.Text),
+    col("scope_id", Big),
+    col("operator", sa.Text),
+    col("app_code", sa.Text),
+    col("launch_mode", sa.SmallInteger),
+    col("language", sa.SmallInteger),
+    col("line_number", sa.Integer),
+    col("line", BYTEA),
+    col("script_hash", sa.Text),
+)
+"""`line` is sealed; `script_hash` names the script in `dangerous_script`."""
+
+dangerous_scripts = table(
+    "dangerous_script",
+    sa.Column("hash", sa.Text, primary_key=True),
+    col("data", BYTEA),
+    col("at", Big),
+)
+"""Scripts that a rule hit, sealed, by SHA-256 of the clear bytes in hex."""
