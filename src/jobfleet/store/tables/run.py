@@ -1,7 +1,8 @@
 """What a job leaves as it runs.
 
-These tables are partitioned by job id. A job's id begins with its day, so that partitions are spans of time, a lookup
-by job id touches one partition, and retention drops whole ones (docs/adr/0002-job-ids-carry-their-day.md).
+Those that grow with every job (store/partitions.py names them) are partitioned by job id. A job's id begins with its
+day, so that partitions are spans of time, a lookup by job id touches one partition, and retention drops whole ones
+(docs/adr/0002-job-ids-carry-their-day.md).
 """
 
 import sqlalchemy as sa
