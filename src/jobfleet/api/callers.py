@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request
 
 from jobfleet.api.reading import Parameters, check_texts, parse
-from jobfleet.api.surface import Level, Surface
+from jobfleet.api.surface import Level, Surface, is_back_end
 from jobfleet.model.errors import BadRequestError, UnauthenticatedError, UnreadableBodyError
 from jobfleet.model.labels import language_of
 from jobfleet.operations.signin import Credentials
@@ -16,6 +16,7 @@ from jobfleet.operations.signin import Credentials
 AUTHORIZATION = "x-bkapi-authorization"
 GATEWAY_TOKEN = "x-bkapi-jwt"  # noqa: S105 - the name of a header
 ACTING_USER = "x-bk-username"
+API_TYPE = "x-bk-job-api-type"
 LANGUAGE = "blueking-language"
 IDEMPOTENCY_KEY = "idempotency-key"
 
@@ -34,6 +35,12 @@ def credentials_of(request: AnyRequest, surface: Surface, level: Level, paramete
     told = msgspec.structs.replace(told, language=language(request), app_level=level is Level.APP)
     acting = request.headers.get(ACTING_USER, "").strip() if level is Level.APP else ""
     return msgspec.structs.replace(told, username=acting) if acting else told
+
+
+def level_of(request: AnyRequest, declared: Level, levels: tuple[Level, ...]) -> Level:
+    """Return the level that a request is at: behind a gateway, one path serves both and a header tells them apart."""
+    forwarded = Level.APP in levels and is_back_end(request.url.path)
+    return Level.APP if forwarded and request.headers.get(API_TYPE, "").strip().lower() == "app" else declared
 
 
 def language(request: AnyRequest) -> str:

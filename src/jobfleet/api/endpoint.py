@@ -50,7 +50,8 @@ class Endpoint(msgspec.Struct, frozen=True):
 
     async def _data(self, request: AnyRequest) -> object:
         parameters = await self._parameters(request)
-        credentials = callers.credentials_of(request, self.route.surface, self.level, parameters)
+        level = callers.level_of(request, self.level, self.route.levels)
+        credentials = callers.credentials_of(request, self.route.surface, level, parameters)
         caller = await signin.caller_of(self.platform, credentials)
         wanted: object = read(parameters, self.route.wanted)
         call = Call(self.platform, caller, callers.idempotency_key(request), self.escape_logs)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from jobfleet.api.services import service_of
 from jobfleet.model.caller import Action, Caller
 from jobfleet.operations.platform import Platform
 
@@ -58,27 +59,42 @@ class Route(msgspec.Struct, frozen=True):
     levels: tuple[Level, ...] = (Level.USER, Level.APP)
 
 
-_GATEWAY = {
-    Surface.GATEWAY_V3: ("/api/v3", "/api/job/v3/job-execute"),
-    Surface.GATEWAY_V4: ("/api/v4", "/api/job/v4", "/api/job/v4/job-execute"),
-}
+_GATEWAY = {Surface.GATEWAY_V3: "/api/v3", Surface.GATEWAY_V4: "/api/v4"}
+_BACK_END = {Surface.GATEWAY_V3: "/api/job/v3", Surface.GATEWAY_V4: "/api/job/v4"}
 _BUS = {Surface.ESB_V2: "/api/c/compapi/v2/job", Surface.ESB_V3: "/api/c/compapi/v2/jobv3"}
+_BETWEEN = {Level.USER: "", Level.APP: "/system"}
 
 
 def paths_of(route: Route) -> dict[str, Level]:
     """Return the paths of an operation, without trailing slash and prefix, and the level that each asks for."""
     if route.surface in _BUS:
         return {f"{_BUS[route.surface]}/{route.name}": Level.USER}
-    between = {Level.USER: "", Level.APP: "/system"}
-    roots = _GATEWAY[route.surface]
-    return {f"{root}{between[level]}/{route.name}": level for root in roots for level in route.levels}
+    front = {f"{_GATEWAY[route.surface]}{_BETWEEN[level]}/{route.name}": level for level in route.levels}
+    return front | _back_end_paths(route)
+
+
+def _back_end_paths(route: Route) -> dict[str, Level]:
+    """Return the paths that gateways forward to.
+
+    Gateways forward both levels to one path and say in a header which it is (`callers.level_of`); operations of one
+    level keep it there. Version 4 has been seen without the name of a service, too.
+    """
+    root = _BACK_END[route.surface]
+    roots = [f"{root}/{service_of(route.name)}", *([root] if route.surface is Surface.GATEWAY_V4 else [])]
+    shared = {f"{start}/{route.name}": route.levels[0] for start in roots}
+    return shared | {f"{start}{_BETWEEN[level]}/{route.name}": level for start in roots for level in route.levels}
+
+
+def is_back_end(path: str) -> bool:
+    """Tell whether gateways forward to a path, wherever a prefix ends."""
+    return any(f"{root}/" in path for root in _BACK_END.values())
 
 
 def surface_of(path: str) -> Surface | None:
     """Return the surface that a path belongs to, wherever a prefix ends; None for one of no surface."""
     if "/api/c/compapi/" in path:
         return Surface.ESB_V3 if "/jobv3/" in path else Surface.ESB_V2
-    for surface, roots in _GATEWAY.items():
-        if any(f"{root}/" in path for root in roots):
+    for surface, root in _GATEWAY.items():
+        if f"{root}/" in path or f"{_BACK_END[surface]}/" in path:
             return surface
     return None

@@ -253,6 +253,24 @@ async def test_a_gateways_application_acts_for_others_only_when_it_is_trusted_he
     assert await acting("esb_test", **{"X-Bk-Username": "admin"}) == KNOWN
 
 
+async def test_gateways_forward_both_levels_to_one_path_and_tell_them_apart_in_a_header(
+    site: Site, gateway: Gateway
+) -> None:
+    await declare(site, gateway)
+    back_end, front = "/api/job/v3/job-execute/get_job_instance_status", "/api/v3/get_job_instance_status"
+
+    async def asked(path: str, **headers: str) -> int:
+        token = gateway.token(app={"app_code": "esb_test", "verified": True}, user=None)
+        answer = await site.http.get(path, params=ASK, headers={"X-Bkapi-JWT": token} | headers)
+        number: int = answer.json()["code"]
+        return number
+
+    of_apps = {"X-Bk-Job-Api-Type": "app", "X-Bk-Username": "admin"}
+    assert await asked(back_end, **of_apps) == KNOWN
+    assert await asked(back_end, **{"X-Bk-Username": "admin"}) == NO_USER
+    assert await asked(front, **of_apps) == NO_USER
+
+
 async def test_secrets_are_in_no_answer_and_no_log(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for members in (ADMIN, {**ADMIN, "bk_app_secret": "wrong-secret"}, {**ADMIN, "bk_app_code": "nobody"}):

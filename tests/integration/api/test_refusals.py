@@ -279,6 +279,9 @@ async def test_unknown_addresses_and_methods_are_told_in_the_envelope_of_their_s
         ("POST", f"{G3}/get_step_instance_status"),
         ("DELETE", f"{V3}/get_job_instance_status/"),
         ("PUT", "/api/job/v3/job-execute/fast_execute_script"),
+        ("POST", "/api/job/v3/job-manage/fast_execute_script"),
+        ("GET", "/api/job/v3/job-execute/get_cron_list"),
+        ("GET", "/api/job/v3/no-such-service/get_cron_list"),
     ]:
         answer = await site.http.request(method, path)
         assert (answer.status_code, answer.json()["code"]) == (200, 1240003), (method, path)
@@ -290,6 +293,8 @@ async def test_version_4_has_real_statuses_for_addresses_methods_and_media_types
     assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "NOT_FOUND")
     method = await site.http.get(f"{G4}/fast_execute_script")
     assert (method.status_code, method.json()["error"]["code"]) == (400, "INVALID_ARGUMENT")
+    elsewhere = await site.http.post("/api/job/v4/job-manage/fast_execute_script")
+    assert (elsewhere.status_code, elsewhere.json()["error"]["code"]) == (404, "NOT_FOUND")
     media = await site.http.post(f"{G4}/fast_execute_script", content=b"<a/>", headers={"content-type": "text/xml"})
     assert (media.status_code, media.json()["error"]["code"]) == (415, "Unsupported Media Type")
 
