@@ -46,6 +46,8 @@ _ACTIONS = {
     Action.CREATE_FILE_SOURCE: ("文件源新建", "Create File Source"),
     Action.VIEW_FILE_SOURCE: ("文件源查看", "View File Source"),
     Action.MANAGE_FILE_SOURCE: ("文件源管理", "Manage File Source"),
+    Action.CREATE_TAG: ("标签新建", "Create Tag"),
+    Action.MANAGE_TAG: ("标签管理", "Manage Tag"),
     Action.MANAGE_HOSTS: ("主机管理", "Manage Hosts"),
     Action.MANAGE_PLATFORM: ("全局设置", "Global Settings"),
 }

@@ -57,6 +57,8 @@ class Action(StrEnum):
     CREATE_FILE_SOURCE = "create_file_source"
     VIEW_FILE_SOURCE = "view_file_source"
     MANAGE_FILE_SOURCE = "manage_file_source"
+    CREATE_TAG = "create_tag"
+    MANAGE_TAG = "manage_tag"
     MANAGE_PLATFORM = "global_settings"
 
 
@@ -94,6 +96,8 @@ _NEEDS: Mapping[Action, Role] = {
     Action.CREATE_FILE_SOURCE: Role.EDITOR,
     Action.VIEW_FILE_SOURCE: Role.VIEWER,
     Action.MANAGE_FILE_SOURCE: Role.EDITOR,
+    Action.CREATE_TAG: Role.EDITOR,
+    Action.MANAGE_TAG: Role.EDITOR,
 }
 _ORDER = list(Role)
 

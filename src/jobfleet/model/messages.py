@@ -63,6 +63,8 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
         "脚本已被引用，不可删除",
         "The script is used by a template or plan and cannot be deleted",
     ),
+    resource_errors.TagNameTakenError: ("标签名称[{0}]已存在", "A tag is called [{0}] already"),
+    resource_errors.ForeignTagError: ("标签不属于该业务或不存在：{0}", "The scope has no such tag: {0}"),
     resource_errors.RuleExistsError: ("高危语句规则已存在：{0}", "The same dangerous rule exists already: {0}"),
     job_errors.ScriptNotExecutableError: ("脚本版本状态为{0}，不可执行", "The script version is {0} and cannot be run"),
     job_errors.InterceptedError: (

@@ -129,6 +129,20 @@ class ScriptInUseError(JobfleetError):
     family = Family.PRECONDITION
 
 
+class TagNameTakenError(JobfleetError):
+    """Refuse a tag's name that another tag of the scope has. Arguments: the name."""
+
+    code = 1243021
+    family = Family.EXISTS
+
+
+class ForeignTagError(JobfleetError):
+    """Refuse a tag that the scope does not have. Arguments: its id."""
+
+    code = 1241008
+    family = Family.INVALID
+
+
 class RuleExistsError(JobfleetError):
     """Refuse a second dangerous rule of the same expression and languages. Arguments: the expression."""
 

@@ -7,6 +7,8 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.script_version import Script, ScriptFilter, VersionState
+from jobfleet.model.tagging import Tagged
+from jobfleet.store import tags
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import script_versions, scripts
 
@@ -58,7 +60,8 @@ async def touch(tx: Transaction, script_id: str, modifier: str, at: int) -> None
 
 
 async def delete(tx: Transaction, script_id: str) -> None:
-    """Delete a script with its versions."""
+    """Delete a script with its versions and the links to its tags."""
+    await tags.unlink(tx, Tagged.SCRIPT, script_id)
     await tx.execute(sa.delete(scripts).where(scripts.c.id == script_id))
 
 

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.tagging import Tagged
 from jobfleet.model.template import Template, TemplateStep, Variable, digest_of, versions_of
-from jobfleet.store import script_versions
+from jobfleet.store import script_versions, tags
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import templates
 
@@ -65,7 +66,8 @@ async def update(tx: Transaction, template: Template) -> bool:
 
 
 async def delete(tx: Transaction, template_id: int) -> None:
-    """Remove a template and its plans."""
+    """Remove a template and its plans, and the links to its tags."""
+    await tags.unlink(tx, Tagged.TEMPLATE, str(template_id))
     await script_versions.forget_template(tx, template_id)
     await tx.execute(sa.delete(templates).where(templates.c.id == template_id))
 

@@ -49,6 +49,7 @@ from jobfleet.store.tables.run import (
     tasks,
     uploads,
 )
+from jobfleet.store.tables.tagging import tag_links, tags
 
 __all__ = [
     "access_tokens",
@@ -92,6 +93,8 @@ __all__ = [
     "step_files",
     "step_variables",
     "steps",
+    "tag_links",
+    "tags",
     "targets",
     "task_variables",
     "tasks",
