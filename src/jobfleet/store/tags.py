@@ -18,7 +18,8 @@ _PUBLIC = ("public", 0)
 async def insert(tx: Transaction, tag: Tag) -> int | None:
     """Store a new tag; return its id, or None when its name is taken. The id that is given does not count."""
     statement = pg_insert(tags).values(_values(tag)).on_conflict_do_nothing().returning(tags.c.id)
-    return (await tx.execute(statement)).scalar_one_or_none()
+    row = (await tx.execute(statement)).one_or_none()
+    return None if row is None else int(row.id)
 
 
 async def update(tx: Transaction, tag: Tag) -> bool:
