@@ -20,6 +20,8 @@ _QUERIES = {
     "get_step_instance_status",
     "get_job_instance_ip_log",
     "get_credential_detail",
+    "get_account_list",
+    "get_account_password_encryption_metadata",
     "get_file_source_detail",
     "get_job_instance_global_var_value",
 }

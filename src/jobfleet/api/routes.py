@@ -1,6 +1,6 @@
 """The one table of what the BlueKing surfaces serve: operation, methods, permission, handler."""
 
-from jobfleet.api import cron_routes
+from jobfleet.api import account_routes, cron_routes
 from jobfleet.api.esb_v2 import files as v2_files
 from jobfleet.api.esb_v2 import jobs as v2_jobs
 from jobfleet.api.esb_v2 import logs as v2_logs
@@ -177,6 +177,11 @@ V3: tuple[Route, ...] = (
 )
 
 CRONS: tuple[Route, ...] = (*cron_routes.V2, *cron_routes.version_3(_V3, BOTH), *cron_routes.version_3(_GATEWAY, GET))
+ACCOUNTS: tuple[Route, ...] = (
+    *account_routes.V2,
+    *account_routes.version_3(_V3, BOTH),
+    *account_routes.version_3(_GATEWAY, GET),
+)
 
-ROUTES: tuple[Route, ...] = (*V2, *V3, *GATEWAY, *V4, *CRONS)
+ROUTES: tuple[Route, ...] = (*V2, *V3, *GATEWAY, *V4, *CRONS, *ACCOUNTS)
 """Everything that the BlueKing surfaces serve."""

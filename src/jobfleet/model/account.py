@@ -10,6 +10,9 @@ from jobfleet.model.scope import Scope
 
 MAX_ALIAS_CHARACTERS = 255
 MAX_PASSWORD_CHARACTERS = 255
+MAX_NEW_PASSWORD_CHARACTERS = 117
+"""What version 3 takes when an account is made: as much as fits into one block of the old transport encryption."""
+
 MAX_DESCRIPTION_CHARACTERS = 1024
 MAX_DATABASE_CHARACTERS = 128
 MAX_PORT = 65_535

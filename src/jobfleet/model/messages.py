@@ -65,6 +65,7 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
     ),
     resource_errors.TagNameTakenError: ("标签名称[{0}]已存在", "A tag is called [{0}] already"),
     resource_errors.ForeignTagError: ("标签不属于该业务或不存在：{0}", "The scope has no such tag: {0}"),
+    resource_errors.RuleNotFoundError: ("高危语句规则不存在，id：{0}", "There is no dangerous rule with the id {0}"),
     resource_errors.RuleExistsError: ("高危语句规则已存在：{0}", "The same dangerous rule exists already: {0}"),
     job_errors.ScriptNotExecutableError: ("脚本版本状态为{0}，不可执行", "The script version is {0} and cannot be run"),
     job_errors.InterceptedError: (

@@ -1,6 +1,6 @@
 """Refusals about what is kept: scripts, templates, plans, schedules, accounts, credentials, file sources, rules."""
 
-from jobfleet.model.errors import Family, IllegalRequestError, JobfleetError
+from jobfleet.model.errors import Family, IllegalParameterError, IllegalRequestError, JobfleetError
 
 
 class ScriptNotFoundError(JobfleetError):
@@ -148,6 +148,12 @@ class RuleExistsError(JobfleetError):
 
     code = 1243056
     family = Family.EXISTS
+
+
+class RuleNotFoundError(IllegalParameterError):
+    """Refuse a dangerous rule that does not exist. Arguments: its id."""
+
+    family = Family.NOT_FOUND
 
 
 class UploadTooLargeError(JobfleetError):

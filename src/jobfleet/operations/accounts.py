@@ -16,7 +16,7 @@ from jobfleet.model.account import (
     problems_of,
     problems_of_texts,
 )
-from jobfleet.model.caller import Action, Caller
+from jobfleet.model.caller import Action, Caller, allows
 from jobfleet.model.errors import IllegalParameterReasonError
 from jobfleet.model.job_errors import AccountNotFoundError
 from jobfleet.model.resource_errors import AccountInUseError, AliasTakenError, LinkedAccountNotFoundError
@@ -25,6 +25,10 @@ from jobfleet.operations import access
 from jobfleet.operations.platform import Platform
 from jobfleet.store import accounts, audit, declared
 from jobfleet.store.database import Transaction
+
+_WINDOWS_NEEDS = "is missing; a Windows account needs one"
+MOST_LISTED = 100_000
+"""Most accounts that are listed without pages."""
 
 
 async def create_account(platform: Platform, caller: Caller, new: NewAccount) -> Account:
@@ -126,6 +130,19 @@ async def list_accounts(
         return await accounts.list_accounts(tx, scope, wanted)
 
 
+async def list_usable(platform: Platform, caller: Caller, scope: Scope, category: Category) -> list[Account]:
+    """Return all accounts of a scope and category, by id, that the caller may run scripts or SQL as.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
+    """
+    async with platform.engine.db.begin() as tx:
+        await access.enter_scope(tx, platform, caller, scope)
+        if not allows(caller, Action.USE_ACCOUNT, scope.type, scope.id):
+            return []
+        return (await accounts.list_accounts(tx, scope, AccountFilter(category, length=MOST_LISTED)))[1]
+
+
 async def default_account(platform: Platform, caller: Caller, scope: Scope) -> int:
     """Return the id of the Linux account of a scope that is meant when none is named: `root`, else the oldest.
 
@@ -153,6 +170,8 @@ async def _changed(tx: Transaction, account: Account, change: AccountChange) -> 
     plain = {"alias", "port", "database", "description"} & {*_named(change)}
     values: dict[str, Any] = {name: getattr(change, name) for name in plain}
     after = msgspec.structs.replace(account, **values)
+    if account.type is AccountType.WINDOWS and change.password == "":
+        raise IllegalParameterReasonError("password", _WINDOWS_NEEDS)
     if change.system_account is not None:
         linked_id = await _linked(tx, account.scope, account.type, change.system_account)
         after = msgspec.structs.replace(after, system_account_id=linked_id)
@@ -172,7 +191,7 @@ def _problems_of_new(new: NewAccount) -> Iterator[tuple[str, str]]:
     yield from problems_of(new.type, new.account, new.password, new.port, new.database)
     yield from problems_of_texts(new.alias, new.description)
     if new.type is AccountType.WINDOWS and not new.password:
-        yield "password", "is missing; a Windows account needs one"
+        yield "password", _WINDOWS_NEEDS
 
 
 def _refuse(problems: Iterator[tuple[str, str]]) -> None:

@@ -7,7 +7,7 @@ from jobfleet.model.caller import Action, Caller
 from jobfleet.model.dangerous import DangerousRule, HitRecord, NewRule, RuleAction, RuleFilter, check_rule
 from jobfleet.model.errors import IllegalParameterError, IllegalParameterReasonError
 from jobfleet.model.job_errors import ContentNotFoundError
-from jobfleet.model.resource_errors import RuleExistsError
+from jobfleet.model.resource_errors import RuleExistsError, RuleNotFoundError
 from jobfleet.operations.access import demand_platform
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.scan import line_purpose, script_purpose
@@ -45,7 +45,7 @@ async def update_rule(platform: Platform, caller: Caller, rule_id: int, new: New
 
     Raises:
         ForbiddenError, IllegalParameterError, IllegalParameterReasonError, RuleExistsError: See `create_rule`.
-        IllegalParameterError: Also for an id that no rule has.
+        RuleNotFoundError: There is no such rule.
     """
     demand_platform(caller, Action.DANGEROUS_RULE)
     _check(new)
@@ -58,7 +58,7 @@ async def set_enabled(platform: Platform, caller: Caller, rule_id: int, *, enabl
     """Enable or disable a rule; one that is so already stays so.
 
     Raises:
-        ForbiddenError, IllegalParameterError: See `update_rule`.
+        ForbiddenError, RuleNotFoundError: See `update_rule`.
     """
     demand_platform(caller, Action.DANGEROUS_RULE)
     async with platform.engine.db.begin() as tx:
@@ -71,7 +71,8 @@ async def move_rule(platform: Platform, caller: Caller, rule_id: int, place: int
     """Put a rule at a place in the order, counted from 1; a place behind the last is the last.
 
     Raises:
-        ForbiddenError, IllegalParameterError: See `update_rule`; also for a place below 1.
+        ForbiddenError, RuleNotFoundError: See `update_rule`.
+        IllegalParameterError: The place is below 1.
     """
     demand_platform(caller, Action.DANGEROUS_RULE)
     if place < 1:
@@ -88,7 +89,7 @@ async def delete_rule(platform: Platform, caller: Caller, rule_id: int) -> None:
     """Delete a rule; its hits stay.
 
     Raises:
-        ForbiddenError, IllegalParameterError: See `update_rule`.
+        ForbiddenError, RuleNotFoundError: See `update_rule`.
     """
     demand_platform(caller, Action.DANGEROUS_RULE)
     async with platform.engine.db.begin() as tx:
@@ -160,7 +161,7 @@ def _changed(rule: DangerousRule, new: NewRule) -> DangerousRule:
 async def _rule(tx: Transaction, rule_id: int) -> DangerousRule:
     rule = await dangerous_rules.find(tx, rule_id)
     if rule is None:
-        raise IllegalParameterError("id")
+        raise RuleNotFoundError(rule_id)
     return rule
 
 
