@@ -113,7 +113,7 @@ async def test_a_windows_account_keeps_having_a_password(stage: Stage) -> None:
 
 async def test_a_rule_is_made_switched_and_removed(stage: Stage) -> None:
     word = fresh("forbidden")
-    new = {"expression": word, "script_language_list": [2, 1, 2], "action": 2}
+    new: Json = {"expression": word, "script_language_list": [2, 1, 2], "action": 2}
     made = (await stage.admin.v3("create_dangerous_rule", **new))["data"]
     assert (made["status"], made["script_language_list"], made["description"]) == (0, [1, 2], "")
     assert (await stage.admin.gateway("create_dangerous_rule", **new))["code"] == 1243056

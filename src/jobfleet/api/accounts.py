@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
-from jobfleet.api.rules import id_of
+from jobfleet.api.rules import given, id_of
 from jobfleet.api.scope import Scoped, scope_of
 from jobfleet.api.scripts import scope_first
 from jobfleet.api.surface import Call
@@ -21,7 +21,6 @@ from jobfleet.model.account import (
     AccountType,
     Category,
 )
-from jobfleet.model.errors import BadRequestError
 from jobfleet.model.scope import ScopeType
 from jobfleet.operations import accounts
 
@@ -142,25 +141,16 @@ async def delete_account(call: Call, wanted: DeleteAccount) -> Account:
 
 
 def _new(wanted: CreateAccount) -> model.NewAccount:
-    name, kind, _ = text(_given("account", wanted.account)), _given("type", wanted.type), _given_category(wanted)
+    name, kind = given("account", text(wanted.account).strip()), given("type", wanted.type)
+    given("category", wanted.category)
     return model.NewAccount(
         scope=scope_of(wanted),
-        account=name.strip(),
+        account=name,
         type=AccountType(kind),
         alias=text(wanted.alias).strip(),
         password=wanted.password or "",
         description=wanted.description or "",
     )
-
-
-def _given_category(wanted: CreateAccount) -> int:
-    return int(_given("category", wanted.category))
-
-
-def _given(name: str, value: str | int | None) -> str | int:
-    if value is None:
-        raise BadRequestError(name, "is missing")
-    return value
 
 
 def system_of(kind: AccountType) -> str | None:

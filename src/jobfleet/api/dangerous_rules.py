@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from jobfleet.api.fields import NEEDED, Int32, Int64
-from jobfleet.api.rules import id_of
+from jobfleet.api.rules import given, id_of
 from jobfleet.api.surface import Call
 from jobfleet.model.caller import Action
 from jobfleet.model.dangerous import (
@@ -17,7 +17,6 @@ from jobfleet.model.dangerous import (
     RuleAction,
     RuleFilter,
 )
-from jobfleet.model.errors import BadRequestError
 from jobfleet.model.script import Language
 from jobfleet.operations import access, dangerous_rules
 
@@ -134,11 +133,12 @@ def _permitted(call: Call) -> None:
 
 
 def _new(wanted: CreateDangerousRule) -> NewRule:
-    for name in ("expression", "script_language_list", "action"):
-        if not getattr(wanted, name):
-            raise BadRequestError(name, "is missing or empty")
-    languages = wanted.script_language_list or ()
-    return NewRule(wanted.expression or "", languages, wanted.description or "", wanted.action or 0)
+    return NewRule(
+        expression=given("expression", wanted.expression),
+        languages=given("script_language_list", wanted.script_language_list),
+        description=wanted.description or "",
+        action=given("action", wanted.action),
+    )
 
 
 def _render(rule: DangerousRule) -> Rule:

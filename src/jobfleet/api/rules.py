@@ -1,6 +1,7 @@
 """Rules on parameters that several operations share."""
 
 import re
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from jobfleet.model.errors import BadRequestError, InvalidParameterError, MissingOrIllegalParameterError
@@ -22,6 +23,16 @@ def id_of(name: str, value: int | None) -> int:
     """Return an id that must be there; the refusal names the field."""
     if value is None or value < 1:
         raise MissingOrIllegalParameterError(name)
+    return value
+
+
+Given = TypeVar("Given")
+
+
+def given(name: str, value: Given | None) -> Given:
+    """Return a value that must be there; the refusal names the field."""
+    if not value:
+        raise BadRequestError(name, "is missing or empty")
     return value
 
 
