@@ -29,7 +29,7 @@ def check_routes(routes: tuple[Route, ...]) -> None:
         UndeclaredPermissionError: One does not; it is named.
     """
     for route in routes:
-        if route.permission is None:
+        if route.permission not in _DECLARATIONS:
             raise UndeclaredPermissionError(f"{route.surface} {route.name}")
 
 

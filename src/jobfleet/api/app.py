@@ -74,9 +74,8 @@ def _handler(endpoint: Endpoint, path: str) -> HTTPRouteHandler:
     async def answer(request: AnyRequest) -> Response[bytes]:
         return await endpoint.answer(request)
 
-    declared = endpoint.route.permission
     methods = [HttpMethod(method) for method in endpoint.route.methods]
-    return route(path, http_method=methods, opt={"permission": declared and declared.value})(answer)
+    return route(path, http_method=methods, opt={"permission": endpoint.route.permission})(answer)
 
 
 def _prefix(written: str) -> str:

@@ -86,9 +86,10 @@ def _operation(route: Route, level: Level, method: str, components: Schema) -> S
     made: Schema = {
         "operationId": name,
         "summary": _summary(route),
-        "x-permission": route.permission and route.permission.value,
+        "x-permission": route.permission and str(route.permission),
         "responses": _responses(route, components),
     }
+    made |= {"security": []} if level is Level.OPEN else {}
     caller = [request_schema(BusCaller, components)] if route.surface in _BUS else []
     wanted = request_schema(route.wanted, components)
     if method == "GET":

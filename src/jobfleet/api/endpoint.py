@@ -12,6 +12,7 @@ from jobfleet.api.envelope import AnswerV4, failure, failure_v4, status_v4, succ
 from jobfleet.api.fields import read
 from jobfleet.api.reading import Parameters, body_parameters, query_parameters
 from jobfleet.api.surface import Call, Level, Route, Surface
+from jobfleet.model.caller import Caller
 from jobfleet.model.errors import InternalError, JobfleetError
 from jobfleet.model.messages import message_of
 from jobfleet.operations import signin
@@ -21,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 _encoder = msgspec.json.Encoder()
 _BUS = frozenset({Surface.ESB_V2, Surface.ESB_V3})
+_NOBODY = Caller("", "", platform_admin=False, grants=())
 
 
 class Endpoint(msgspec.Struct, frozen=True):
@@ -50,12 +52,17 @@ class Endpoint(msgspec.Struct, frozen=True):
 
     async def _data(self, request: AnyRequest) -> object:
         parameters = await self._parameters(request)
-        level = callers.level_of(request, self.level, self.route.levels)
-        credentials = callers.credentials_of(request, self.route.surface, level, parameters)
-        caller = await signin.caller_of(self.platform, credentials)
+        caller = await self._caller(request, parameters)
         wanted: object = read(parameters, self.route.wanted)
         call = Call(self.platform, caller, callers.idempotency_key(request), self.escape_logs)
         return await self.route.handler(call, wanted)
+
+    async def _caller(self, request: AnyRequest, parameters: Parameters) -> Caller:
+        if self.level is Level.OPEN:
+            return _NOBODY
+        level = callers.level_of(request, self.level, self.route.levels)
+        credentials = callers.credentials_of(request, self.route.surface, level, parameters)
+        return await signin.caller_of(self.platform, credentials)
 
     async def _parameters(self, request: AnyRequest) -> Parameters:
         """Return the parameters; on the bus what the body of a POST lacks may stand in the query."""

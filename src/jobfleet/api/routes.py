@@ -1,6 +1,6 @@
 """The one table of what the BlueKing surfaces serve: operation, methods, permission, handler."""
 
-from jobfleet.api import account_routes, cron_routes
+from jobfleet.api import account_routes, cron_routes, service_routes
 from jobfleet.api.esb_v2 import files as v2_files
 from jobfleet.api.esb_v2 import jobs as v2_jobs
 from jobfleet.api.esb_v2 import logs as v2_logs
@@ -183,5 +183,5 @@ ACCOUNTS: tuple[Route, ...] = (
     *account_routes.version_3(_GATEWAY, GET),
 )
 
-ROUTES: tuple[Route, ...] = (*V2, *V3, *GATEWAY, *V4, *CRONS, *ACCOUNTS)
+ROUTES: tuple[Route, ...] = (*V2, *V3, *GATEWAY, *V4, *CRONS, *ACCOUNTS, *service_routes.ROUTES)
 """Everything that the BlueKing surfaces serve."""

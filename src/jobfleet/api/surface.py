@@ -21,10 +21,11 @@ class Surface(StrEnum):
 
 
 class Level(StrEnum):
-    """Say whether the gateway asks for application and user, or for the application alone."""
+    """Say whether the gateway asks for application and user, for the application alone, or for nobody at all."""
 
     USER = "user"
     APP = "system"
+    OPEN = "open"
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -45,28 +46,31 @@ class Route(msgspec.Struct, frozen=True):
 
     `permission` is what its caller needs in the scope; a route without one is refused when the application is put
     together. `wanted` and `answer` are the types of its parameters and of its data, None where there is none. `levels`
-    counts on the gateway only.
+    counts on the gateway only. `path` stands in place of the surface's own for the name.
     """
 
     surface: Surface
     name: str
     methods: tuple[str, ...]
-    permission: Action | None
+    permission: Action | str | None
     handler: Handler[Any]
     wanted: type
     answer: Any
     message: str = ""
     levels: tuple[Level, ...] = (Level.USER, Level.APP)
+    path: str = ""
 
 
 _GATEWAY = {Surface.GATEWAY_V3: "/api/v3", Surface.GATEWAY_V4: "/api/v4"}
 _BACK_END = {Surface.GATEWAY_V3: "/api/job/v3", Surface.GATEWAY_V4: "/api/job/v4"}
 _BUS = {Surface.ESB_V2: "/api/c/compapi/v2/job", Surface.ESB_V3: "/api/c/compapi/v2/jobv3"}
-_BETWEEN = {Level.USER: "", Level.APP: "/system"}
+_BETWEEN = {Level.USER: "", Level.APP: "/system", Level.OPEN: ""}
 
 
 def paths_of(route: Route) -> dict[str, Level]:
     """Return the paths of an operation, without trailing slash and prefix, and the level that each asks for."""
+    if route.path:
+        return {route.path: Level.USER}
     if route.surface in _BUS:
         return {f"{_BUS[route.surface]}/{route.name}": Level.USER}
     front = {f"{_GATEWAY[route.surface]}{_BETWEEN[level]}/{route.name}": level for level in route.levels}
@@ -93,7 +97,7 @@ def is_back_end(path: str) -> bool:
 def surface_of(path: str) -> Surface | None:
     """Return the surface that a path belongs to, wherever a prefix ends; None for one of no surface."""
     if "/api/c/compapi/" in path:
-        return Surface.ESB_V3 if "/jobv3/" in path else Surface.ESB_V2
+        return Surface.ESB_V3 if "/jobv3/" in path or "/api/v3/" in path else Surface.ESB_V2
     for surface, root in _GATEWAY.items():
         if f"{root}/" in path or f"{_BACK_END[surface]}/" in path:
             return surface

@@ -32,6 +32,16 @@ async def check_access(platform: Platform, caller: Caller, scope: Scope) -> None
         await enter_scope(tx, platform, caller, scope)
 
 
+async def check_permission(platform: Platform, caller: Caller, scope: Scope, action: Action) -> None:
+    """Do nothing when the caller may do this in the scope.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: In this order.
+    """
+    async with platform.engine.db.begin() as tx:
+        demand(caller, action, await enter_scope(tx, platform, caller, scope))
+
+
 def demand(caller: Caller, action: Action, info: ScopeInfo) -> None:
     """Do nothing when the caller may do this in the scope.
 

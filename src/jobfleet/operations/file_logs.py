@@ -48,11 +48,11 @@ async def host_file_logs(
             raise JobNotFoundError(job_id) from error
         rows = await tasks.list_of_attempt(tx, job_id, step_id, step.attempt)
         chosen = [task for task in rows if is_meant(task.target, hosts)]
-        step = await _expanded(tx, platform, step)
+        step = await expanded(tx, platform, step)
         return tuple(await read_files(tx, step, chosen, hosts, info.time_zone or ""))
 
 
-async def _expanded(tx: Transaction, platform: Platform, step: Step) -> Step:
+async def expanded(tx: Transaction, platform: Platform, step: Step) -> Step:
     """Return a step whose paths are as its hosts were told."""
     if not step.has_variables:
         return step

@@ -48,9 +48,14 @@ async def step_detail(platform: Platform, caller: Caller, scope: Scope, job_id: 
     """
     async with platform.engine.db.begin() as tx:
         _, step, _ = await any_visible_step(tx, platform, caller, scope, job_id, step_id)
-        hosts = await tasks.list_hosts(tx, job_id, step_id)
-        content = await _content(tx, platform, step)
-        step = await _with_values(tx, platform, step)
+        return await detail_of(tx, platform, step)
+
+
+async def detail_of(tx: Transaction, platform: Platform, step: Step) -> StepDetail:
+    """Return what a step was told to do, for a caller who was found to be allowed to see it."""
+    hosts = await tasks.list_hosts(tx, step.job_id, step.id)
+    content = await _content(tx, platform, step)
+    step = await _with_values(tx, platform, step)
     sources = {host.host_id: host for host in hosts if host.ordinal < 0}
     return StepDetail(step, content, _params(step), [host for host in hosts if host.ordinal >= 0], sources)
 

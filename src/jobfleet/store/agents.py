@@ -1,8 +1,10 @@
 """Queries over agents, their revoked keys and the tokens with which they enrol."""
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from jobfleet.model.agent import Agent, Enrolment, EnrolmentToken, HostView
@@ -131,9 +133,19 @@ async def list_revoked_keys(tx: Transaction) -> dict[str, int]:
 
 async def list_hosts(tx: Transaction, info: ScopeInfo, now: int) -> list[HostView]:
     """Return the hosts of a scope with their agents, by id."""
-    found = await inventory.list_hosts(tx, hosts.c.business_id.in_(info.member_ids), now)
+    return await _views(tx, hosts.c.business_id.in_(info.member_ids), now)
+
+
+async def list_chosen(tx: Transaction, info: ScopeInfo, host_ids: Collection[int], now: int) -> list[HostView]:
+    """Return those hosts of a scope that are among the ids, with their agents, by id."""
+    chosen = hosts.c.id == sa.any_(sa.cast(list(host_ids), ARRAY(sa.BigInteger)))
+    return await _views(tx, sa.and_(chosen, hosts.c.business_id.in_(info.member_ids)), now)
+
+
+async def _views(tx: Transaction, condition: sa.ColumnElement[bool], now: int) -> list[HostView]:
+    found = await inventory.list_hosts(tx, condition, now)
     query = sa.select(agents).join(hosts, hosts.c.id == agents.c.host_id)
-    rows = await tx.execute(query.where(hosts.c.business_id.in_(info.member_ids)))
+    rows = await tx.execute(query.where(condition))
     known = {row.host_id: _agent(row) for row in rows}
     return [HostView(host, known.get(host.id)) for host in found]
 

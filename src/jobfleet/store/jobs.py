@@ -129,6 +129,12 @@ async def find_step(tx: Transaction, job_id: int, step_id: int, *, share: bool =
     return None if row is None else _step(row)
 
 
+async def find_step_anywhere(tx: Transaction, step_id: int) -> Step | None:
+    """Return a step by its id alone or None; every partition is looked into, so it is for single questions."""
+    row = (await tx.execute(sa.select(steps).where(steps.c.id == step_id))).one_or_none()
+    return None if row is None else _step(row)
+
+
 async def sealed_targets(tx: Transaction, job_id: int, step_id: int) -> tuple[bytes, list[int]]:
     """Return a step's seal and the host ids of its sources, last first, and of its targets in stored order."""
     row = await (await raw(tx)).fetchrow(

@@ -6,6 +6,7 @@ revision = "0015"
 down_revision = "0014"
 
 STATEMENTS = """
+CREATE INDEX step_id ON step (id);
 """
 
 
