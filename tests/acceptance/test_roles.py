@@ -59,40 +59,43 @@ async def job(stage: Stage) -> Job:
     return job
 
 
-def refused_for(told: Json, action: str, scope: Json, name: str) -> None:
-    """Hold a refusal to naming the action and the scope that the caller must apply for."""
+def refused_for(told: Json, scope: Json, name: str, **leaves: str) -> None:
+    """Hold a refusal to naming each missing action with the path to what the caller must apply for.
+
+    `leaves` are `type:name` of what an action is asked for on, by action; "" is the scope itself.
+    """
     assert told["code"] == 9900403, told
     permission = told["permission"]
     assert set(permission) == {"system_id", "system_name", "actions"}
     assert permission["system_id"] == "bk_job"
-    [needed] = permission["actions"]
-    assert set(needed) == {"id", "name", "related_resource_types"}
-    assert needed["id"] == action
-    [kind] = needed["related_resource_types"]
-    assert set(kind) == {"system_id", "system_name", "type", "type_name", "instances"}
-    [[instance]] = kind["instances"]
-    wanted = (scope["bk_scope_type"], scope["bk_scope_id"], name)
-    assert (instance["type"], instance["id"], instance["name"]) == wanted
-    assert instance["type_name"]
+    assert [needed["id"] for needed in permission["actions"]] == list(leaves)
+    for needed, leaf in zip(permission["actions"], leaves.values(), strict=True):
+        assert set(needed) == {"id", "name", "related_resource_types"}
+        [kind] = needed["related_resource_types"]
+        assert set(kind) == {"system_id", "system_name", "type", "type_name", "instances"}
+        [[root, *rest]] = kind["instances"]
+        assert (root["type"], root["id"], root["name"]) == (scope["bk_scope_type"], scope["bk_scope_id"], name)
+        assert root["type_name"]
+        assert [f"{part['type']}:{part['name']}" for part in rest] == ([leaf] if leaf else [])
 
 
 async def test_somebody_without_a_role_is_told_what_to_apply_for(stage: Stage, job: Job) -> None:
     sam = stage.admin.as_user("sam")
     async with stage.nothing_new():
         for call in (*QUERIES.values(), *starts(BIZ).values(), *STEERS.values()):
-            refused_for(await call(sam, job), "access_business", BIZ, "demo")
-        refused_for(await starts(ALL)["v3"](sam, job), "access_business", ALL, "all")
+            refused_for(await call(sam, job), BIZ, "demo", access_business="")
+        refused_for(await starts(ALL)["v3"](sam, job), ALL, "all", access_business="")
 
 
 async def test_a_viewer_may_look_but_neither_start_nor_steer(stage: Stage, job: Job) -> None:
-    vera = stage.admin.as_user("vera")
+    vera, account = stage.admin.as_user("vera"), f"account:{ACCOUNT}"
     async with stage.nothing_new():
         for story, call in QUERIES.items():
             assert (await call(vera, job))["code"] == 0, story
         for call in starts(BIZ).values():
-            refused_for(await call(vera, job), "quick_execute_script", BIZ, "demo")
+            refused_for(await call(vera, job), BIZ, "demo", quick_execute_script="host:127.0.0.1", use_account=account)
         for call in STEERS.values():
-            refused_for(await call(vera, job), "operate_job", BIZ, "demo")
+            refused_for(await call(vera, job), BIZ, "demo", operate_job="")
 
 
 async def test_an_operator_may_start_look_and_steer(stage: Stage, gates: Gates, job: Job) -> None:
@@ -110,7 +113,7 @@ async def test_an_operator_may_start_look_and_steer(stage: Stage, gates: Gates, 
     detail = (await stage.admin.v2("get_step_instance_status", **own.step))["data"]["step_instance_detail"]
     assert detail["operator"] == "oleg"
     async with stage.nothing_new():
-        refused_for(await starts(ALL)["v3"](oleg, job), "access_business", ALL, "all")
+        refused_for(await starts(ALL)["v3"](oleg, job), ALL, "all", access_business="")
 
 
 async def test_who_retries_becomes_the_operator_of_the_step(stage: Stage, gates: Gates) -> None:
@@ -135,7 +138,7 @@ async def test_a_business_that_is_not_ones_own_reveals_nothing(stage: Stage, job
     async with stage.nothing_new():
         for story, call in {**QUERIES, **STEERS}.items():
             there, nothing = await call(olga, job), await call(olga, never)
-            refused_for(there, "access_business", BIZ, "demo")
+            refused_for(there, BIZ, "demo", access_business="")
             assert without_ids(there) == without_ids(nothing), story
             own = Job(job.id, job.step_id, OTHER), Job(never.id, never.step_id, OTHER)
             there, nothing = await call(olga, own[0]), await call(olga, own[1])

@@ -1,13 +1,14 @@
 """The reference misses nothing that the code has."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from jobfleet.model import errors
+from jobfleet.model.caller import PLATFORM_NEEDS, SCOPE_NEEDS, Action, Role
 from jobfleet.model.job import JobOperation, StepOperation
 from jobfleet.model.messages import TEXTS
 from jobfleet.model.status import RunStatus, TaskStatus
@@ -54,3 +55,18 @@ def test_every_operation_is_in_the_reference(operation: int) -> None:
 @pytest.mark.parametrize("code", sorted({error.code for error in (*TEXTS, *all_errors(errors.JobfleetError))}))
 def test_every_error_code_is_in_the_reference(code: int) -> None:
     assert str(code) in page("error-codes.md")
+
+
+@pytest.mark.parametrize(
+    ("heading", "needs"), [("In a business or business set", SCOPE_NEEDS), ("On the platform", PLATFORM_NEEDS)]
+)
+def test_every_action_is_in_the_reference_with_the_role_that_it_needs(
+    heading: str, needs: Mapping[Action, Role]
+) -> None:
+    [section] = [part for part in page("permissions.md").split("\n## ") if part.startswith(heading)]
+    told = dict(re.findall(r"^\| `([\w-]+)` \| (\w+) \|", section, re.MULTILINE))
+    assert told == {action.value: role.value for action, role in needs.items()}
+
+
+def test_every_action_is_needed_somewhere() -> None:
+    assert {*SCOPE_NEEDS, *PLATFORM_NEEDS} == set(Action)

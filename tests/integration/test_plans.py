@@ -283,7 +283,7 @@ async def test_roles_decide_who_sees_runs_and_edits(platform: Platform) -> None:
     await plans.get_plan(platform, viewer, SCOPE, applied.plan_id)
     with pytest.raises(ForbiddenError) as refused:
         await start_plan(platform, viewer, NewPlanJob(SCOPE, applied.plan_id))
-    assert refused.value.action == "launch_job_plan"
+    assert [one.action.value for one in refused.value.missing] == ["launch_job_plan", "use_account"]
     await start_plan(platform, operator, NewPlanJob(SCOPE, applied.plan_id))
     with pytest.raises(ForbiddenError):
         await plans.update_plan(platform, operator, SCOPE, applied.plan_id, NewPlan("x"))

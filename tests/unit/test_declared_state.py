@@ -66,6 +66,10 @@ actions = ["script", "file"]
 user = "li"
 role = "operator"
 business = 2
+[[role_bindings]]
+user = "li"
+role = "editor"
+platform = true
 """
 
 
@@ -123,6 +127,14 @@ ROW = {
         ("[[users]]\nname = 'a'\n[[users]]\nname = 'a'", "users[1].name: a is declared by users[0] already"),
         ("[[role_bindings]]\nuser = 'a'\nrole = 'boss'\nbusiness = 2", "role_bindings[0].role: invalid enum value"),
         ("[[role_bindings]]\nuser = 'a'\nrole = 'admin'", "role_bindings[0].business: give either business or"),
+        (
+            "[[role_bindings]]\nuser = 'a'\nrole = 'admin'\nplatform = true\nbusiness = 2",
+            "role_bindings[0].business: give either business or",
+        ),
+        (
+            "[[role_bindings]]\nuser = 'a'\nrole = 'admin'\nplatform = true\n" * 2,
+            "role_bindings[1].user: a:platform is declared by role_bindings[0] already",
+        ),
         ("[[business_sets]]\nid = 9\nname = 'x'\nbusinesses = 'some'", "business_sets[0].businesses: invalid enum"),
         ("[[dynamic_groups]]\nid = 'g'\nname = 'x'\nbusiness = 2", "dynamic_groups[0].hosts: give either hosts or a"),
         (

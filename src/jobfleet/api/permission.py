@@ -4,6 +4,7 @@ import msgspec
 
 from jobfleet.model.caller import Action
 from jobfleet.model.errors import ForbiddenError
+from jobfleet.model.permission import Missing, Resource, ResourceKind
 
 SYSTEM_ID = "bk_job"
 INVENTORY_ID = "bk_cmdb"
@@ -46,12 +47,32 @@ _ACTIONS = {
     Action.CREATE_FILE_SOURCE: ("文件源新建", "Create File Source"),
     Action.VIEW_FILE_SOURCE: ("文件源查看", "View File Source"),
     Action.MANAGE_FILE_SOURCE: ("文件源管理", "Manage File Source"),
-    Action.CREATE_TAG: ("标签新建", "Create Tag"),
-    Action.MANAGE_TAG: ("标签管理", "Manage Tag"),
     Action.MANAGE_HOSTS: ("主机管理", "Manage Hosts"),
     Action.MANAGE_PLATFORM: ("全局设置", "Global Settings"),
+    Action.DEBUG_JOB_TEMPLATE: ("作业模版调试", "Debug Job Template"),
+    Action.CREATE_TAG: ("标签新建", "Create Tag"),
+    Action.MANAGE_TAG: ("标签管理", "Manage Tag"),
+    Action.CREATE_WHITELIST: ("IP白名单新建", "Create Whitelist"),
+    Action.MANAGE_WHITELIST: ("IP白名单管理", "Manage Whitelist"),
+    Action.SERVICE_STATE: ("服务状态查看", "View Service State"),
+    Action.DASHBOARD: ("运营视图查看", "View Dashboard"),
+    Action.VIEW_AUDIT: ("操作审计查看", "View Audit"),
 }
-_TYPES = {"biz": ("业务", "Business"), "biz_set": ("业务集", "Business Set")}
+_TYPES = {
+    ResourceKind.BUSINESS: ("业务", "Business"),
+    ResourceKind.BUSINESS_SET: ("业务集", "Business Set"),
+    ResourceKind.HOST: ("主机", "Host"),
+    ResourceKind.SCRIPT: ("脚本", "Script"),
+    ResourceKind.PUBLIC_SCRIPT: ("公共脚本", "Public Script"),
+    ResourceKind.TEMPLATE: ("作业模版", "Job Template"),
+    ResourceKind.PLAN: ("执行方案", "Job Plan"),
+    ResourceKind.CRON: ("定时任务", "Cron Job"),
+    ResourceKind.ACCOUNT: ("账号", "Account"),
+    ResourceKind.TAG: ("标签", "Tag"),
+    ResourceKind.FILE_SOURCE: ("文件源", "File Source"),
+    ResourceKind.CREDENTIAL: ("凭证", "Ticket"),
+}
+_OF_INVENTORY = frozenset({ResourceKind.BUSINESS, ResourceKind.BUSINESS_SET, ResourceKind.HOST})
 
 
 class Instance(msgspec.Struct, frozen=True):
@@ -95,17 +116,21 @@ def permission_of(error: ForbiddenError, language: str) -> Permission:
     Source: docs/reference/error-codes.md, «Permission».
     """
     column = 1 if language == "en" else 0
-    paths = [[_instance(part, column) for part in path] for path in error.resources]
-    related = [_resource_type(paths, column)] if paths else []
-    name = _ACTIONS[Action(error.action)][column]
-    return Permission(SYSTEM_ID, _SYSTEM[column], [ActionNeeded(error.action, name, related)])
+    return Permission(SYSTEM_ID, _SYSTEM[column], [_action(one, column) for one in error.missing])
 
 
-def _resource_type(paths: list[list[Instance]], column: int) -> ResourceType:
-    leaf = paths[0][-1]
-    return ResourceType(INVENTORY_ID, _INVENTORY[column], leaf.type, leaf.type_name, paths)
+def _action(lacking: Missing, column: int) -> ActionNeeded:
+    by_kind: dict[ResourceKind, list[list[Instance]]] = {}
+    for path in lacking.paths:
+        by_kind.setdefault(path[-1].kind, []).append([_instance(part, column) for part in path])
+    related = [_resource_type(kind, paths, column) for kind, paths in by_kind.items()]
+    return ActionNeeded(lacking.action.value, _ACTIONS[lacking.action][column], related)
 
 
-def _instance(part: tuple[str, str, str], column: int) -> Instance:
-    kind, resource_id, name = part
-    return Instance(kind, _TYPES.get(kind, (kind, kind))[column], resource_id, name)
+def _resource_type(kind: ResourceKind, paths: list[list[Instance]], column: int) -> ResourceType:
+    system = (INVENTORY_ID, _INVENTORY) if kind in _OF_INVENTORY else (SYSTEM_ID, _SYSTEM)
+    return ResourceType(system[0], system[1][column], kind.value, _TYPES[kind][column], paths)
+
+
+def _instance(part: Resource, column: int) -> Instance:
+    return Instance(part.kind.value, _TYPES[part.kind][column], part.id, part.name)

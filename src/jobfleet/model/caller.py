@@ -60,9 +60,15 @@ class Action(StrEnum):
     CREATE_TAG = "create_tag"
     MANAGE_TAG = "manage_tag"
     MANAGE_PLATFORM = "global_settings"
+    DEBUG_JOB_TEMPLATE = "debug_job_template"
+    CREATE_WHITELIST = "create_whitelist"
+    MANAGE_WHITELIST = "manage_whitelist"
+    SERVICE_STATE = "service_state_access"
+    DASHBOARD = "dashboard_view"
+    VIEW_AUDIT = "view_audit"
 
 
-_NEEDS: Mapping[Action, Role] = {
+SCOPE_NEEDS: Mapping[Action, Role] = {
     Action.ACCESS_BUSINESS: Role.VIEWER,
     Action.VIEW_HISTORY: Role.VIEWER,
     Action.QUICK_EXECUTE_SCRIPT: Role.OPERATOR,
@@ -96,10 +102,34 @@ _NEEDS: Mapping[Action, Role] = {
     Action.CREATE_FILE_SOURCE: Role.EDITOR,
     Action.VIEW_FILE_SOURCE: Role.VIEWER,
     Action.MANAGE_FILE_SOURCE: Role.EDITOR,
+    Action.DEBUG_JOB_TEMPLATE: Role.EDITOR,
     Action.CREATE_TAG: Role.EDITOR,
     Action.MANAGE_TAG: Role.EDITOR,
+    Action.VIEW_AUDIT: Role.ADMIN,
 }
+"""The least role in a scope that allows an action there."""
+
+PLATFORM_NEEDS: Mapping[Action, Role] = {
+    Action.SERVICE_STATE: Role.VIEWER,
+    Action.DASHBOARD: Role.VIEWER,
+    Action.VIEW_AUDIT: Role.VIEWER,
+    Action.DANGEROUS_HIT: Role.VIEWER,
+    Action.DANGEROUS_RULE: Role.EDITOR,
+    Action.CREATE_PUBLIC_SCRIPT: Role.EDITOR,
+    Action.MANAGE_PUBLIC_SCRIPT: Role.EDITOR,
+    Action.CREATE_TAG: Role.EDITOR,
+    Action.MANAGE_TAG: Role.EDITOR,
+    Action.MANAGE_HOSTS: Role.ADMIN,
+    Action.CREATE_WHITELIST: Role.ADMIN,
+    Action.MANAGE_WHITELIST: Role.ADMIN,
+    Action.MANAGE_PLATFORM: Role.ADMIN,
+}
+"""The least role on the platform that allows an action there; it allows nothing in the scopes."""
+
 _ORDER = list(Role)
+
+PLATFORM = "platform"
+"""Stands in a binding of a role for the kind of its scope."""
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -113,7 +143,8 @@ class Grant(msgspec.Struct, frozen=True):
 class Caller(msgspec.Struct, frozen=True):
     """Describe who asks: user, application and granted roles.
 
-    `language` is "zh" or "en". `app_code` is "" for people who signed in themselves.
+    `language` is "zh" or "en". `app_code` is "" for people who signed in themselves. `platform_role` is a role on
+    the platform as a whole; whoever has the highest is a platform administrator, who may do everything.
     """
 
     username: str
@@ -121,13 +152,14 @@ class Caller(msgspec.Struct, frozen=True):
     platform_admin: bool
     grants: tuple[Grant, ...]
     language: str = "zh"
+    platform_role: Role | None = None
 
 
 def allows(caller: Caller, action: Action, scope_type: ScopeType, scope_id: int) -> bool:
     """Tell whether the caller's roles allow an action in a scope; what no role names is for platform admins."""
     if caller.platform_admin:
         return True
-    needed = _NEEDS.get(action)
+    needed = SCOPE_NEEDS.get(action)
     if needed is None:
         return False
     return any(
@@ -135,3 +167,13 @@ def allows(caller: Caller, action: Action, scope_type: ScopeType, scope_id: int)
         for grant in caller.grants
         if (grant.scope_type, grant.scope_id) == (scope_type, scope_id)
     )
+
+
+def allows_platform(caller: Caller, action: Action) -> bool:
+    """Tell whether the caller's role on the platform allows an action that is about no scope."""
+    if caller.platform_admin:
+        return True
+    needed = PLATFORM_NEEDS.get(action)
+    if needed is None or caller.platform_role is None:
+        return False
+    return _ORDER.index(caller.platform_role) >= _ORDER.index(needed)

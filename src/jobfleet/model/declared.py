@@ -163,12 +163,13 @@ class WhitelistedHost(_Row, frozen=True):
 
 
 class RoleBinding(_Row, frozen=True):
-    """Give a user a role in one business or one business set."""
+    """Give a user a role in one business, in one business set, or on the platform."""
 
     user: Login
     role: Role
     business: Id | None = None
     business_set: Id | None = None
+    platform: bool = False
 
 
 class State(msgspec.Struct, frozen=True):

@@ -64,9 +64,11 @@ def _doubles(state: State) -> Iterator[Mistake]:
     yield from _double("accounts", "id", state.accounts, lambda row: row.id)
     yield from _double("accounts", "alias", state.accounts, account_key)
     yield from _double("host_whitelist", "ip", state.host_whitelist, lambda row: row.ip and (row.cloud_id, row.ip))
-    yield from _double(
-        "role_bindings", "user", state.role_bindings, lambda row: (row.user, row.business, row.business_set)
-    )
+    yield from _double("role_bindings", "user", state.role_bindings, _binding_key)
+
+
+def _binding_key(row: RoleBinding) -> Hashable:
+    return (row.user, row.business, row.business_set, "platform" if row.platform else None)
 
 
 def account_key(account: Account) -> Hashable:
@@ -164,9 +166,15 @@ def _whitelisted(row: WhitelistedHost) -> Problems:
         yield "actions", "is empty; name script, file or both"
 
 
-def _one_scope(row: Account | RoleBinding) -> Problems:
+def _one_scope(row: Account) -> Problems:
     if (row.business is None) == (row.business_set is None):
         yield "business", "give either business or business_set"
+
+
+def _binding(row: RoleBinding) -> Problems:
+    given = (row.business is not None, row.business_set is not None, row.platform)
+    if sum(given) != 1:
+        yield "business", "give either business or business_set, or platform = true"
 
 
 def _same_ipv6(text: str) -> str:
@@ -181,5 +189,5 @@ _CHECKS: Mapping[str, Callable[[Any], Problems]] = {
     "dynamic_groups": _group,
     "accounts": _account,
     "host_whitelist": _whitelisted,
-    "role_bindings": _one_scope,
+    "role_bindings": _binding,
 }

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from jobfleet.model.account import DEFAULT_ACCOUNTS, AccountType, Category
+from jobfleet.model.caller import PLATFORM
 from jobfleet.model.declared import (
     Account,
     App,
@@ -276,9 +277,9 @@ def _whitelisted(row: WhitelistedHost, host_id: int, name: str, look: Lookup) ->
 
 
 def _binding(row: RoleBinding, look: Lookup) -> Row:
-    scope_type, scope_id = look.scope(row)
+    scope_type, scope_id = (PLATFORM, 0) if row.platform else look.scope(row)
     if row.user not in look.inventory.users:
         look.note("user", f"user {row.user} is not declared")
-    fields = {"user_name": row.user, "scope_type": scope_type.value, "scope_id": scope_id, "role": row.role.value}
-    key = (row.user, scope_type.value, scope_id)
-    return Row("role_bindings", key, f"{row.user}@{scope_type}:{scope_id}", fields)
+    fields = {"user_name": row.user, "scope_type": str(scope_type), "scope_id": scope_id, "role": row.role.value}
+    label = f"{row.user}@{PLATFORM}" if row.platform else f"{row.user}@{scope_type}:{scope_id}"
+    return Row("role_bindings", (row.user, str(scope_type), scope_id), label, fields)

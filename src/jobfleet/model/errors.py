@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import ClassVar
 
+from jobfleet.model.permission import Missing
+
 
 class Family(StrEnum):
     """Name the family of an error; it decides the HTTP status of the gateway's v4 and of the native API."""
@@ -191,17 +193,15 @@ class ForbiddenError(JobfleetError):
     """Refuse a caller who lacks a permission; carries what to apply for.
 
     Attributes:
-        action: The action's id, such as `access_business`.
-        resources: Resource paths, each a list of (type, id, name) from root to leaf.
+        missing: Every action that the caller lacks, with the resources that it is asked for on.
     """
 
     code = 9900403
     family = Family.FORBIDDEN
 
-    def __init__(self, username: str, action: str, resources: list[list[tuple[str, str, str]]]) -> None:
-        super().__init__(username, action)
-        self.action = action
-        self.resources = resources
+    def __init__(self, username: str, missing: Sequence[Missing]) -> None:
+        super().__init__(username, ", ".join(one.action.value for one in missing))
+        self.missing = tuple(missing)
 
 
 HTTP_STATUS: Mapping[Family, int] = {

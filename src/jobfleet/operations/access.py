@@ -1,10 +1,11 @@
 """Who may do what: every operation passes through here, default deny."""
 
-from jobfleet.model.caller import Action, Caller, allows
+from jobfleet.model.caller import Action, Caller, allows, allows_platform
 from jobfleet.model.errors import ForbiddenError, ScopeNotFoundError
+from jobfleet.model.permission import Needed, Resource, ResourceKind, missing, scope_resource
 from jobfleet.model.scope import Scope, ScopeInfo
 from jobfleet.operations.platform import Platform
-from jobfleet.store import inventory
+from jobfleet.store import inventory, resource_names
 from jobfleet.store.database import Transaction
 
 
@@ -42,22 +43,48 @@ async def check_permission(platform: Platform, caller: Caller, scope: Scope, act
         demand(caller, action, await enter_scope(tx, platform, caller, scope))
 
 
-def demand(caller: Caller, action: Action, info: ScopeInfo) -> None:
-    """Do nothing when the caller may do this in the scope.
+def demand(caller: Caller, action: Action, info: ScopeInfo, *resources: Resource) -> None:
+    """Do nothing when the caller may do this in the scope, to these resources of it.
 
     Raises:
-        ForbiddenError: The caller may not; it names the action and the scope to apply for.
+        ForbiddenError: The caller may not; it names the action and what to apply for.
+    """
+    demand_all(caller, info, Needed(action, resources))
+
+
+def demand_all(caller: Caller, info: ScopeInfo, *needed: Needed) -> None:
+    """Do nothing when the caller may do all of this in the scope.
+
+    Raises:
+        ForbiddenError: The caller may not; it names every action that is missing.
+    """
+    scope, root = info.scope, scope_resource(info.scope, info.name)
+    lacking = [one for one in needed if not allows(caller, one.action, scope.type, scope.id)]
+    if lacking:
+        raise ForbiddenError(caller.username, [missing(one, root) for one in lacking])
+
+
+async def demand_on(
+    tx: Transaction, caller: Caller, action: Action, info: ScopeInfo, kind: ResourceKind, key: object
+) -> None:
+    """Do nothing when the caller may do this to one resource of the scope; it is looked up for who may not only.
+
+    Args:
+        key: The resource's id; the code of a file source.
+
+    Raises:
+        ForbiddenError: The caller may not. What the scope does not have is not named, wherever it is.
     """
     if not allows(caller, action, info.scope.type, info.scope.id):
-        path = [[(info.scope.type.value, str(info.scope.id), info.name)]]
-        raise ForbiddenError(caller.username, action.value, path)
+        found = await resource_names.find(tx, kind, info.scope, str(key))
+        demand(caller, action, info, *([] if found is None else [found]))
 
 
-def demand_platform(caller: Caller, action: Action) -> None:
-    """Do nothing when the caller administers the whole platform.
+def demand_platform(caller: Caller, action: Action, *resources: Resource) -> None:
+    """Do nothing when the caller's role on the platform allows this.
 
     Raises:
-        ForbiddenError: The caller does not.
+        ForbiddenError: It does not.
     """
-    if not caller.platform_admin:
-        raise ForbiddenError(caller.username, action.value, [])
+    if not allows_platform(caller, action):
+        raise ForbiddenError(caller.username, [missing(Needed(action, resources), None)])

@@ -19,6 +19,7 @@ from jobfleet.model.account import (
 from jobfleet.model.caller import Action, Caller, allows
 from jobfleet.model.errors import IllegalParameterReasonError
 from jobfleet.model.job_errors import AccountNotFoundError
+from jobfleet.model.permission import ResourceKind
 from jobfleet.model.resource_errors import AccountInUseError, AliasTakenError, LinkedAccountNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.operations import access
@@ -70,7 +71,7 @@ async def update_account(
     """
     async with platform.engine.db.begin() as tx:
         info = await access.enter_scope(tx, platform, caller, scope)
-        access.demand(caller, Action.MANAGE_ACCOUNT, info)
+        await access.demand_on(tx, caller, Action.MANAGE_ACCOUNT, info, ResourceKind.ACCOUNT, account_id)
         await declared.lock(tx)
         before = await _get(tx, scope, account_id)
         after = await _changed(tx, before, change)
@@ -94,7 +95,7 @@ async def delete_account(platform: Platform, caller: Caller, scope: Scope, accou
     """
     async with platform.engine.db.begin() as tx:
         info = await access.enter_scope(tx, platform, caller, scope)
-        access.demand(caller, Action.MANAGE_ACCOUNT, info)
+        await access.demand_on(tx, caller, Action.MANAGE_ACCOUNT, info, ResourceKind.ACCOUNT, account_id)
         await declared.lock(tx)
         gone = await _get(tx, scope, account_id)
         if uses := await accounts.list_uses(tx, gone):

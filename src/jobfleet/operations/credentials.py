@@ -16,9 +16,10 @@ from jobfleet.model.credential import (
     type_of,
 )
 from jobfleet.model.errors import IllegalParameterReasonError
+from jobfleet.model.permission import ResourceKind
 from jobfleet.model.resource_errors import CredentialInUseError, CredentialNameTakenError, CredentialNotFoundError
 from jobfleet.model.scope import Scope
-from jobfleet.operations.access import demand, enter_scope
+from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.store import audit, credentials
 from jobfleet.store.database import Transaction
@@ -69,7 +70,8 @@ async def update(
     """
     now = platform.engine.clock()
     async with platform.engine.db.begin() as tx:
-        demand(caller, Action.MANAGE_CREDENTIAL, await enter_scope(tx, platform, caller, scope))
+        info = await enter_scope(tx, platform, caller, scope)
+        await demand_on(tx, caller, Action.MANAGE_CREDENTIAL, info, ResourceKind.CREDENTIAL, credential_id)
         await credentials.lock_names(tx, scope)
         stored, sealed = await _get(tx, scope, credential_id, lock=True)
         changed = _changed(stored, words, caller, now)
@@ -89,7 +91,8 @@ async def get(platform: Platform, caller: Caller, scope: Scope, credential_id: s
         CredentialNotFoundError: The scope has no such credential.
     """
     async with platform.engine.db.begin() as tx:
-        demand(caller, Action.USE_CREDENTIAL, await enter_scope(tx, platform, caller, scope))
+        info = await enter_scope(tx, platform, caller, scope)
+        await demand_on(tx, caller, Action.USE_CREDENTIAL, info, ResourceKind.CREDENTIAL, credential_id)
         return (await _get(tx, scope, credential_id))[0]
 
 
@@ -113,7 +116,8 @@ async def delete(platform: Platform, caller: Caller, scope: Scope, credential_id
         CredentialInUseError: A file source uses it.
     """
     async with platform.engine.db.begin() as tx:
-        demand(caller, Action.MANAGE_CREDENTIAL, await enter_scope(tx, platform, caller, scope))
+        info = await enter_scope(tx, platform, caller, scope)
+        await demand_on(tx, caller, Action.MANAGE_CREDENTIAL, info, ResourceKind.CREDENTIAL, credential_id)
         await credentials.lock_names(tx, scope)
         await _get(tx, scope, credential_id, lock=True)
         user = await credentials.find_user(tx, credential_id)

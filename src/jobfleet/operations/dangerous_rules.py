@@ -20,7 +20,7 @@ async def create_rule(platform: Platform, caller: Caller, new: NewRule) -> Dange
     """Keep a rule: disabled, at the end of the order.
 
     Raises:
-        ForbiddenError: The caller does not administer the platform.
+        ForbiddenError: The caller's role on the platform does not allow it.
         IllegalParameterError, IllegalParameterReasonError: A value is none; of an expression it tells why.
         RuleExistsError: There is one of the same expression and languages.
 
@@ -103,7 +103,7 @@ async def list_rules(platform: Platform, caller: Caller, wanted: RuleFilter) -> 
     """Return the rules that match, in order of priority.
 
     Raises:
-        ForbiddenError: The caller does not administer the platform.
+        ForbiddenError: The caller's role on the platform does not allow it.
     """
     demand_platform(caller, Action.DANGEROUS_RULE)
     async with platform.engine.db.begin() as tx:
@@ -116,7 +116,7 @@ async def list_hits(
     """Return how many hits match, and a page of them, newest first, lines in clear.
 
     Raises:
-        ForbiddenError: The caller does not administer the platform.
+        ForbiddenError: The caller's role on the platform does not allow it.
     """
     demand_platform(caller, Action.DANGEROUS_HIT)
     sealer = platform.engine.sealer
@@ -130,7 +130,7 @@ async def hit_script(platform: Platform, caller: Caller, script_hash: str) -> by
     """Return what is kept of a script that was hit, in clear.
 
     Raises:
-        ForbiddenError: The caller does not administer the platform.
+        ForbiddenError: The caller's role on the platform does not allow it.
         ContentNotFoundError: No script of this hash was hit, or not lately.
     """
     demand_platform(caller, Action.DANGEROUS_HIT)

@@ -6,7 +6,7 @@ from jobfleet.engine.accept import accept_script, request_hash
 from jobfleet.engine.resolve import resolve
 from jobfleet.engine.service import nudge
 from jobfleet.model.account import Category
-from jobfleet.model.caller import Action, Caller
+from jobfleet.model.caller import Caller
 from jobfleet.model.errors import IllegalParameterError
 from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import NewScriptJob, StartedJob
@@ -16,11 +16,12 @@ from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.script import Language
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.template import NewPlanJob
-from jobfleet.operations.access import demand, enter_scope
+from jobfleet.operations.access import demand_all, enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
+from jobfleet.operations.run_needs import account_use, script_run
 from jobfleet.operations.scan import scan
-from jobfleet.operations.script_content import LoadedScript, demand_execution, load_script
+from jobfleet.operations.script_content import LoadedScript, load_script
 from jobfleet.store import idempotency, inventory
 from jobfleet.store.database import Transaction
 
@@ -69,8 +70,7 @@ async def _accept(
     if account is None:
         raise AccountNotFoundError(new.account_id or new.account_alias)
     targets = await resolve(tx, new.target, info, new.name, action="script", now=ctx.clock())
-    demand_execution(caller, info, loaded)
-    demand(caller, Action.USE_ACCOUNT, info)
+    demand_all(caller, info, script_run(loaded, targets), account_use(account.id, account.alias))
     return await accept_script(tx, ctx, caller, new, account, targets)
 
 

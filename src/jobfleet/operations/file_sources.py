@@ -18,6 +18,7 @@ from jobfleet.model.file_source import (
     may_use,
     type_of,
 )
+from jobfleet.model.permission import ResourceKind
 from jobfleet.model.resource_errors import (
     CredentialNotFoundError,
     FileSourceAliasTakenError,
@@ -26,7 +27,7 @@ from jobfleet.model.resource_errors import (
     FileSourceNotFoundError,
 )
 from jobfleet.model.scope import Scope, ScopeInfo
-from jobfleet.operations.access import demand, enter_scope
+from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.store import audit, credentials, file_sources
 from jobfleet.store.database import Transaction
@@ -46,7 +47,8 @@ async def create(platform: Platform, caller: Caller, scope: Scope, words: FileSo
     Source: docs/reference/file-sources.md.
     """
     now = platform.engine.clock()
-    await _check_permission(platform, caller, scope, Action.CREATE_FILE_SOURCE)
+    async with platform.engine.db.begin() as tx:  # before anything is asked of the network in their name
+        demand(caller, Action.CREATE_FILE_SOURCE, await enter_scope(tx, platform, caller, scope))
     made = _new(scope, words, caller, now)
     await check_endpoint(platform.engine.source_policy, made.access.endpoint)
     async with platform.engine.db.begin() as tx:
@@ -74,12 +76,14 @@ async def update(platform: Platform, caller: Caller, scope: Scope, words: FileSo
     Source: docs/reference/file-sources.md.
     """
     now = platform.engine.clock()
-    await _check_permission(platform, caller, scope, Action.MANAGE_FILE_SOURCE)
+    async with platform.engine.db.begin() as tx:
+        info = await enter_scope(tx, platform, caller, scope)
+        await demand_on(tx, caller, Action.MANAGE_FILE_SOURCE, info, ResourceKind.FILE_SOURCE, words.code)
     if words.access is not None:
         await check_endpoint(platform.engine.source_policy, checked_access(words.access).endpoint)
     async with platform.engine.db.begin() as tx:
         info = await enter_scope(tx, platform, caller, scope)
-        demand(caller, Action.MANAGE_FILE_SOURCE, info)
+        await demand_on(tx, caller, Action.MANAGE_FILE_SOURCE, info, ResourceKind.FILE_SOURCE, words.code)
         await credentials.lock_names(tx, scope)
         stored = await _proven(tx, platform, scope, words.code)
         changed = _changed(stored, words, caller, now)
@@ -99,7 +103,8 @@ async def delete(platform: Platform, caller: Caller, scope: Scope, code: str) ->
         FileSourceCodeUnknownError: The scope has no such source.
     """
     async with platform.engine.db.begin() as tx:
-        demand(caller, Action.MANAGE_FILE_SOURCE, await enter_scope(tx, platform, caller, scope))
+        info = await enter_scope(tx, platform, caller, scope)
+        await demand_on(tx, caller, Action.MANAGE_FILE_SOURCE, info, ResourceKind.FILE_SOURCE, code)
         stored = await _own(tx, scope, code)
         await file_sources.delete(tx, stored.id)
         now = platform.engine.clock()
@@ -188,12 +193,6 @@ def _changed(stored: FileSourceInfo, words: FileSourceWords, caller: Caller, now
     )
 
 
-async def _check_permission(platform: Platform, caller: Caller, scope: Scope, action: Action) -> None:
-    """Refuse who may not, before anything is asked of the network in their name."""
-    async with platform.engine.db.begin() as tx:
-        demand(caller, action, await enter_scope(tx, platform, caller, scope))
-
-
 async def _proven(tx: Transaction, platform: Platform, scope: Scope, code: str) -> FileSourceInfo:
     """Return a source that is as it was stored: what somebody wrote into the database is not sealed anew."""
     found = await file_sources.find_own(tx, scope, code)
@@ -216,7 +215,7 @@ async def _check_credential(tx: Transaction, caller: Caller, info: ScopeInfo, so
 
     A new address counts as a use too: the credential is shown to it.
     """
-    demand(caller, Action.USE_CREDENTIAL, info)
+    await demand_on(tx, caller, Action.USE_CREDENTIAL, info, ResourceKind.CREDENTIAL, source.credential_id)
     found = await credentials.find(tx, source.scope, source.credential_id)
     if found is None:
         raise CredentialNotFoundError(source.credential_id)

@@ -194,7 +194,7 @@ class _Turn:
         person = await people.find_person(self._tx, self._schedule.modifier)
         if person is None:
             return Caller(self._schedule.modifier, "", platform_admin=False, grants=())
-        return Caller(person.name, "", person.platform_admin, person.grants, person.language)
+        return Caller(person.name, "", person.platform_admin, person.grants, person.language, person.platform_role)
 
     async def _failed(self, fire: Fire, error: JobfleetError, language: str) -> Fire:
         code, message = error.code, message_of(error, language)

@@ -8,6 +8,7 @@ from jobfleet.model.caller import Action, Caller
 from jobfleet.model.declared import refuse
 from jobfleet.model.difference import MASK
 from jobfleet.model.errors import IllegalParameterError
+from jobfleet.model.permission import ResourceKind
 from jobfleet.model.resource_errors import PlanNameTakenError, PlanNotFoundError, TemplateNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.model.template import (
@@ -21,7 +22,7 @@ from jobfleet.model.template import (
     sync_variables,
 )
 from jobfleet.model.template_checks import check_name, check_value
-from jobfleet.operations.access import demand, enter_scope
+from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.plan_secrets import mask_plan, open_plan, open_template, seal_plan
 from jobfleet.operations.plan_use import demand_unused_plan
 from jobfleet.operations.platform import Platform
@@ -56,7 +57,8 @@ async def update_plan(platform: Platform, caller: Caller, scope: Scope, plan_id:
             `create_plan`.
     """
     async with platform.engine.db.begin() as tx:
-        demand(caller, Action.EDIT_JOB_PLAN, await enter_scope(tx, platform, caller, scope))
+        info = await enter_scope(tx, platform, caller, scope)
+        await demand_on(tx, caller, Action.EDIT_JOB_PLAN, info, ResourceKind.PLAN, plan_id)
         plan = await _held(tx, platform, scope, plan_id)
         return mask_plan(await save_plan(tx, platform, caller, plan, plan, new))
 
@@ -71,7 +73,8 @@ async def sync_plan(platform: Platform, caller: Caller, scope: Scope, plan_id: i
     Source: docs/reference/plans.md, «Synchronise».
     """
     async with platform.engine.db.begin() as tx:
-        demand(caller, Action.SYNC_JOB_PLAN, await enter_scope(tx, platform, caller, scope))
+        info = await enter_scope(tx, platform, caller, scope)
+        await demand_on(tx, caller, Action.SYNC_JOB_PLAN, info, ResourceKind.PLAN, plan_id)
         plan = await _held(tx, platform, scope, plan_id)
         template = await _template(tx, platform, scope, plan.template_id)
         synced = await synchronised(tx, plan, template)
@@ -87,7 +90,8 @@ async def delete_plan(platform: Platform, caller: Caller, scope: Scope, plan_id:
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not delete plans there.
     """
     async with platform.engine.db.begin() as tx:
-        demand(caller, Action.DELETE_JOB_PLAN, await enter_scope(tx, platform, caller, scope))
+        info = await enter_scope(tx, platform, caller, scope)
+        await demand_on(tx, caller, Action.DELETE_JOB_PLAN, info, ResourceKind.PLAN, plan_id)
         plan = await _stored(tx, scope, plan_id)
         await demand_unused_plan(tx, plan_id)
         await plans.delete(tx, plan_id)
@@ -102,7 +106,8 @@ async def get_plan(platform: Platform, caller: Caller, scope: Scope, plan_id: in
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not see plans there.
     """
     async with platform.engine.db.begin() as tx:
-        demand(caller, Action.VIEW_JOB_PLAN, await enter_scope(tx, platform, caller, scope))
+        info = await enter_scope(tx, platform, caller, scope)
+        await demand_on(tx, caller, Action.VIEW_JOB_PLAN, info, ResourceKind.PLAN, plan_id)
         found = await plans.find(tx, scope, plan_id)
         template = None if found is None else await templates.find(tx, scope, found.template_id)
     if found is None or template is None:
@@ -134,7 +139,8 @@ async def insert_plan(
     tx: Transaction, platform: Platform, caller: Caller, scope: Scope, template_id: int, new: NewPlan
 ) -> Plan:
     """Do what `create_plan` does, within a transaction; the plan returned is in clear."""
-    demand(caller, Action.CREATE_JOB_PLAN, await enter_scope(tx, platform, caller, scope))
+    info = await enter_scope(tx, platform, caller, scope)
+    await demand_on(tx, caller, Action.CREATE_JOB_PLAN, info, ResourceKind.TEMPLATE, template_id)
     template = await _template(tx, platform, scope, template_id, keep=True)
     [plan_id] = await templates.fresh_ids(tx, "plan", 1)
     now = platform.engine.clock()

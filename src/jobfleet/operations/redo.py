@@ -17,16 +17,18 @@ from jobfleet.model.errors import InternalError, UnsupportedOperationError
 from jobfleet.model.file_job import NewContent, NewFileJob, NewSource
 from jobfleet.model.job import Job, JobType, LaunchMode, NewScriptJob, StartedJob, Step
 from jobfleet.model.job_errors import ContentNotFoundError
+from jobfleet.model.permission import Needed
 from jobfleet.model.scope import Scope, ScopeInfo
 from jobfleet.model.script import ScriptSpec
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.target import TargetSpec
-from jobfleet.operations.access import demand
+from jobfleet.operations.access import demand_all
 from jobfleet.operations.plan_steps import Asked, made_step, scan_step, store_files
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_job
 from jobfleet.operations.quotas import check_quota
-from jobfleet.store import audit, contents, files, jobs, tasks
+from jobfleet.operations.run_needs import accounts_use, hosts_use, kept_script_run
+from jobfleet.store import audit, contents, files, jobs, scripts, tasks
 from jobfleet.store.database import Transaction
 
 
@@ -65,7 +67,7 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, job: Job,
     for wanted in asked:
         await scan_step(tx, platform, caller, info, wanted)
     steps = [await _made(tx, platform, info, step, one) for step, one in zip(before, asked, strict=True)]
-    _demand(caller, info, job, before)
+    demand_all(caller, info, await _needed(tx, job, steps), accounts_use(steps))
     for wanted in asked:
         await store_files(platform, wanted)
     variables = await load_variables(tx, platform.engine, job.id)
@@ -89,13 +91,14 @@ def _action(job: Job) -> Action:
             return Action.QUICK_EXECUTE_SCRIPT
 
 
-def _demand(caller: Caller, info: ScopeInfo, job: Job, steps: Sequence[Step]) -> None:
-    kept = [step.definition for step in steps if isinstance(step.definition, ScriptSpec | SqlSpec)]
-    if job.type is JobType.SCRIPT and kept and kept[0].script_version_id is not None:
-        demand(caller, Action.EXECUTE_PUBLIC_SCRIPT if kept[0].public else Action.EXECUTE_SCRIPT, info)
-    else:
-        demand(caller, _action(job), info)
-    demand(caller, Action.USE_ACCOUNT, info)
+async def _needed(tx: Transaction, job: Job, steps: Sequence[NewStep]) -> Needed:
+    """Return what starting such a job needs."""
+    first = steps[0].definition
+    if job.type is JobType.SCRIPT and isinstance(first, ScriptSpec | SqlSpec) and first.script_version_id is not None:
+        script = await scripts.find(tx, first.script_id)
+        name = "" if script is None else script.name
+        return kept_script_run(first.script_id, name, steps[0].targets, public=first.public)
+    return hosts_use(_action(job), steps)
 
 
 async def _asked(tx: Transaction, platform: Platform, job: Job, step: Step) -> Asked:

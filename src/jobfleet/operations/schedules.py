@@ -8,6 +8,7 @@ from jobfleet.engine.service import nudge
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.errors import IllegalParameterReasonError, MissingParameterError
 from jobfleet.model.job import StartedJob
+from jobfleet.model.permission import ResourceKind
 from jobfleet.model.resource_errors import (
     EndTimePassedError,
     ExecuteTimePassedError,
@@ -27,7 +28,7 @@ from jobfleet.model.schedule import (
 )
 from jobfleet.model.scope import Scope, ScopeInfo
 from jobfleet.model.template import GivenValue
-from jobfleet.operations.access import demand, enter_scope
+from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.firing import new_job
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.schedule_query import ScheduleView, view_of
@@ -156,7 +157,7 @@ async def enable(platform: Platform, caller: Caller, scope: Scope, schedule_id: 
         info, old = await _hold(tx, platform, caller, scope, schedule_id)
         if await plans.find(tx, scope, old.plan_id) is None:
             raise PlanNotFoundError
-        demand(caller, Action.LAUNCH_JOB_PLAN, info)
+        await demand_on(tx, caller, Action.LAUNCH_JOB_PLAN, info, ResourceKind.PLAN, old.plan_id)
         paused = _paused(platform, old, caller, now)
         changed = msgspec.structs.replace(paused, enabled=True, next_fire_at=_first_fire(old.timing, now))
         await schedules.update(tx, changed)
@@ -217,7 +218,7 @@ async def _hold(
     tx: Transaction, platform: Platform, caller: Caller, scope: Scope, schedule_id: int
 ) -> tuple[ScopeInfo, Schedule]:
     info = await enter_scope(tx, platform, caller, scope)
-    demand(caller, Action.MANAGE_CRON, info)
+    await demand_on(tx, caller, Action.MANAGE_CRON, info, ResourceKind.CRON, schedule_id)
     return info, await schedules.get(tx, scope, schedule_id, lock=True)
 
 

@@ -5,12 +5,10 @@ import re
 import msgspec
 
 from jobfleet.engine.sealing import Sealer
-from jobfleet.model.caller import Action, Caller
 from jobfleet.model.job_errors import ScriptNotExecutableError
 from jobfleet.model.resource_errors import ScriptNotFoundError
-from jobfleet.model.scope import Scope, ScopeInfo
+from jobfleet.model.scope import Scope
 from jobfleet.model.script_version import EXECUTABLE, Script, ScriptVersion, VersionState
-from jobfleet.operations.access import demand
 from jobfleet.operations.platform import Platform
 from jobfleet.store import script_versions, scripts
 from jobfleet.store.database import Transaction
@@ -27,6 +25,7 @@ class LoadedScript(msgspec.Struct, frozen=True):
     version_id: int
     state: VersionState
     public: bool
+    name: str = ""
 
 
 async def load_script(
@@ -69,19 +68,9 @@ async def _loaded(
     if version is None or script is None or script.scope not in {None, scope}:
         raise ScriptNotFoundError(asked)
     content = open_content(platform.engine.sealer, script, version)
-    return LoadedScript(script.language, content, script.id, version.id, version.state, script.scope is None)
-
-
-def demand_execution(caller: Caller, info: ScopeInfo, loaded: LoadedScript | None) -> None:
-    """Do nothing when the caller may run this in a scope; None is a content that came with the request.
-
-    Raises:
-        ForbiddenError: The caller may not.
-    """
-    if loaded is None:
-        demand(caller, Action.QUICK_EXECUTE_SCRIPT, info)
-    else:
-        demand(caller, Action.EXECUTE_PUBLIC_SCRIPT if loaded.public else Action.EXECUTE_SCRIPT, info)
+    return LoadedScript(
+        script.language, content, script.id, version.id, version.state, script.scope is None, script.name
+    )
 
 
 def seal_content(sealer: Sealer, script: Script, version_id: int, content: bytes) -> bytes:

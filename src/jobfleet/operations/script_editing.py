@@ -187,7 +187,7 @@ async def delete_script(platform: Platform, caller: Caller, scope: Scope | None,
 
 
 async def _hold(tx: Transaction, platform: Platform, caller: Caller, scope: Scope | None, script_id: str) -> Script:
-    await demand_script_action(tx, platform, caller, scope, Action.MANAGE_SCRIPT)
+    await demand_script_action(tx, platform, caller, scope, Action.MANAGE_SCRIPT, script_id)
     return await script_in(tx, scope, script_id, lock=True)
 
 

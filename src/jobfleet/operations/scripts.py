@@ -6,13 +6,14 @@ import msgspec
 
 from jobfleet.model.caller import Action, Caller, allows
 from jobfleet.model.errors import IllegalParameterError
+from jobfleet.model.permission import ResourceKind
 from jobfleet.model.resource_errors import ForeignScriptError, ScriptNotFoundError, VersionNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.model.script_version import MAX_PAGE, Script, ScriptFilter, ScriptVersion
-from jobfleet.operations.access import demand, demand_platform, enter_scope
+from jobfleet.operations.access import demand_on, demand_platform, enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.script_content import open_content
-from jobfleet.store import script_versions, scripts
+from jobfleet.store import resource_names, script_versions, scripts
 from jobfleet.store.database import Transaction
 
 _PUBLIC: Mapping[Action, Action] = {
@@ -46,7 +47,7 @@ async def get_script(platform: Platform, caller: Caller, scope: Scope | None, sc
         ScriptNotFoundError, ForeignScriptError: There is no such script, or it is not the scope's.
     """
     async with platform.engine.db.begin() as tx:
-        await demand_script_action(tx, platform, caller, scope, Action.VIEW_SCRIPT)
+        await demand_script_action(tx, platform, caller, scope, Action.VIEW_SCRIPT, script_id)
         return await script_in(tx, scope, script_id)
 
 
@@ -82,7 +83,7 @@ async def list_versions(
         ScopeNotFoundError, ForbiddenError, ScriptNotFoundError, ForeignScriptError: See `get_script`.
     """
     async with platform.engine.db.begin() as tx:
-        await demand_script_action(tx, platform, caller, scope, Action.VIEW_SCRIPT)
+        await demand_script_action(tx, platform, caller, scope, Action.VIEW_SCRIPT, script_id)
         script = await script_in(tx, scope, script_id)
         found = await script_versions.list_of_script(tx, script_id, contents=contents)
     return [_opened(platform, script, version) if contents else version for version in found]
@@ -107,18 +108,23 @@ async def get_version(
 
 
 async def demand_script_action(
-    tx: Transaction, platform: Platform, caller: Caller, scope: Scope | None, action: Action
+    tx: Transaction, platform: Platform, caller: Caller, scope: Scope | None, action: Action, script_id: str = ""
 ) -> None:
     """Do nothing when the caller may do this to the scripts of a scope, None: to public ones.
+
+    Args:
+        script_id: The script that it is about; a refusal names it.
 
     Raises:
         ScopeNotFoundError: The scope is unknown or archived.
         ForbiddenError: The caller may not.
     """
     if scope is not None:
-        demand(caller, action, await enter_scope(tx, platform, caller, scope))
+        info = await enter_scope(tx, platform, caller, scope)
+        await demand_on(tx, caller, action, info, ResourceKind.SCRIPT, script_id)
     elif action in _PUBLIC:
-        demand_platform(caller, _PUBLIC[action])
+        found = await resource_names.find(tx, ResourceKind.PUBLIC_SCRIPT, None, script_id)
+        demand_platform(caller, _PUBLIC[action], *([] if found is None else [found]))
 
 
 async def script_in(tx: Transaction, scope: Scope | None, script_id: str, *, lock: bool = False) -> Script:

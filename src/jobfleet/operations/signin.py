@@ -244,4 +244,11 @@ async def _look_up(platform: Platform, asked: Asked) -> Known:
 
 
 def _caller(person: Person, app_code: str, language: str) -> Caller:
-    return Caller(person.name, app_code, person.platform_admin, person.grants, language or person.language)
+    return Caller(
+        person.name,
+        app_code,
+        person.platform_admin,
+        person.grants,
+        language or person.language,
+        person.platform_role,
+    )

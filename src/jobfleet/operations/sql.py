@@ -8,7 +8,7 @@ from jobfleet.engine.accept import JobHead, NewStep, accept_job
 from jobfleet.engine.resolve import resolve
 from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.service import nudge
-from jobfleet.model.caller import Action, Caller
+from jobfleet.model.caller import Caller
 from jobfleet.model.definition import SqlSpec
 from jobfleet.model.errors import IllegalParameterError
 from jobfleet.model.job import JobType, StartedJob, StepType
@@ -18,12 +18,13 @@ from jobfleet.model.resource_errors import LinkedAccountNotFoundError
 from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.script import DEFAULT_TIMEOUT_S, Language
 from jobfleet.model.sql_job import NewSqlJob
-from jobfleet.operations.access import demand, enter_scope
+from jobfleet.operations.access import demand_all, enter_scope
 from jobfleet.operations.execute import caller_key, kept_answer
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
+from jobfleet.operations.run_needs import accounts_use, script_run
 from jobfleet.operations.scan import scan
-from jobfleet.operations.script_content import LoadedScript, demand_execution, load_script
+from jobfleet.operations.script_content import LoadedScript, load_script
 from jobfleet.store import accounts, contents, idempotency
 from jobfleet.store.accounts import DatabaseAccount
 from jobfleet.store.database import Transaction
@@ -65,8 +66,7 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewS
     if new.start:
         await check_quota(tx, platform, caller, new.scope)
     step = await sql_step(tx, platform, new, info)
-    demand_execution(caller, info, loaded)
-    demand(caller, Action.USE_ACCOUNT, info)
+    demand_all(caller, info, script_run(loaded, step.targets), accounts_use([step]))
     head = JobHead(new.scope, new.name, JobType.SCRIPT, new.launch_mode, new.start, new.callback_url)
     return await accept_job(tx, platform.engine, caller, head, [step])
 

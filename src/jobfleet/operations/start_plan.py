@@ -17,6 +17,7 @@ from jobfleet.model.job_errors import (
     TooManyTargetsError,
     UnknownPlanError,
 )
+from jobfleet.model.permission import Resource, ResourceKind
 from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target, TargetSpec, united
@@ -28,12 +29,13 @@ from jobfleet.model.template import (
     merge,
 )
 from jobfleet.model.variable import JobVariable, VariableType
-from jobfleet.operations.access import demand, enter_scope
+from jobfleet.operations.access import demand_all, enter_scope
 from jobfleet.operations.execute import caller_key, kept_answer
 from jobfleet.operations.plan_secrets import open_plan
 from jobfleet.operations.plan_steps import ask, hosts_of, make, scan_step, store_files
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
+from jobfleet.operations.run_needs import accounts_use, hosts_use
 from jobfleet.store import idempotency, plans
 from jobfleet.store.database import Transaction
 
@@ -104,8 +106,8 @@ async def _accept(
     variables = [await _variable(tx, platform, info, one, tolerant=tolerant) for one in plan.variables]
     for wanted in asked:
         await scan_step(tx, platform, caller, info, wanted)
-    demand(caller, Action.LAUNCH_JOB_PLAN, info)
-    demand(caller, Action.USE_ACCOUNT, info)
+    named = Resource(ResourceKind.PLAN, str(plan.id), plan.name)
+    demand_all(caller, info, hosts_use(Action.LAUNCH_JOB_PLAN, steps, named), accounts_use(steps))
     for wanted in asked:
         await store_files(platform, wanted)
     name, mode = new.name or plan.name, new.launch_mode

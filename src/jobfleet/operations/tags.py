@@ -6,10 +6,11 @@ import msgspec
 
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.errors import IllegalParameterError
+from jobfleet.model.permission import ResourceKind
 from jobfleet.model.resource_errors import ForeignTagError, TagNameTakenError
 from jobfleet.model.scope import Scope
 from jobfleet.model.tagging import MAX_PAGE, MAX_TAGS, NewTag, Tag, Tagged, check_tag
-from jobfleet.operations.access import demand, demand_platform, enter_scope
+from jobfleet.operations.access import demand_on, demand_platform, enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.store import audit, tags
 from jobfleet.store.database import Transaction
@@ -110,18 +111,21 @@ async def set_tags(
 
 
 async def _held(tx: Transaction, platform: Platform, caller: Caller, scope: Scope | None, tag_id: int) -> Tag:
-    await _demand(tx, platform, caller, scope, Action.MANAGE_TAG)
+    await _demand(tx, platform, caller, scope, Action.MANAGE_TAG, tag_id)
     tag = await tags.find(tx, tag_id, lock=True)
     if tag is None or tag.scope != scope:
         raise ForeignTagError(tag_id)
     return tag
 
 
-async def _demand(tx: Transaction, platform: Platform, caller: Caller, scope: Scope | None, action: Action) -> None:
+async def _demand(
+    tx: Transaction, platform: Platform, caller: Caller, scope: Scope | None, action: Action, tag_id: int = 0
+) -> None:
     if scope is None:
         demand_platform(caller, action)
     else:
-        demand(caller, action, await enter_scope(tx, platform, caller, scope))
+        info = await enter_scope(tx, platform, caller, scope)
+        await demand_on(tx, caller, action, info, ResourceKind.TAG, tag_id)
 
 
 async def _note(

@@ -12,6 +12,7 @@ from jobfleet.model.declared import refuse
 from jobfleet.model.difference import MASK
 from jobfleet.model.errors import IllegalParameterError
 from jobfleet.model.job_errors import AccountNotFoundError
+from jobfleet.model.permission import ResourceKind
 from jobfleet.model.resource_errors import (
     ScriptNotOnlineError,
     TemplateBusyError,
@@ -24,7 +25,7 @@ from jobfleet.model.script_version import VersionState
 from jobfleet.model.template import FileAction, NewTemplate, ScriptAction, SqlAction, Template, TemplateStep, Variable
 from jobfleet.model.template_checks import check_template
 from jobfleet.model.variable import VariableType
-from jobfleet.operations.access import demand, enter_scope
+from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.plan_secrets import mask_template, open_template, seal_template
 from jobfleet.operations.plan_use import demand_unused_template
 from jobfleet.operations.platform import Platform
@@ -78,7 +79,7 @@ async def delete_template(platform: Platform, caller: Caller, scope: Scope, temp
     """
     async with platform.engine.db.begin() as tx:
         info = await enter_scope(tx, platform, caller, scope)
-        demand(caller, Action.DELETE_JOB_TEMPLATE, info)
+        await demand_on(tx, caller, Action.DELETE_JOB_TEMPLATE, info, ResourceKind.TEMPLATE, template_id)
         template = await held(tx, scope, template_id)
         await templates.hold(tx, template_id)
         await demand_unused_template(tx, template_id)
@@ -94,7 +95,8 @@ async def get_template(platform: Platform, caller: Caller, scope: Scope, templat
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not see templates there.
     """
     async with platform.engine.db.begin() as tx:
-        demand(caller, Action.VIEW_JOB_TEMPLATE, await enter_scope(tx, platform, caller, scope))
+        info = await enter_scope(tx, platform, caller, scope)
+        await demand_on(tx, caller, Action.VIEW_JOB_TEMPLATE, info, ResourceKind.TEMPLATE, template_id)
         found = await templates.find(tx, scope, template_id)
     if found is None:
         raise TemplateNotFoundError
@@ -116,7 +118,8 @@ async def list_templates(
 
 async def insert_template(tx: Transaction, platform: Platform, caller: Caller, new: NewTemplate) -> Template:
     """Do what `create_template` does, within a transaction; the template returned is in clear."""
-    await _check(tx, platform, caller, new, Action.CREATE_JOB_TEMPLATE)
+    demand(caller, Action.CREATE_JOB_TEMPLATE, await enter_scope(tx, platform, caller, new.scope))
+    await _check(tx, platform, new)
     [template_id] = await templates.fresh_ids(tx, "template", 1)
     now, nothing = platform.engine.clock(), _Known((), ())
     template = Template(
@@ -142,7 +145,9 @@ async def save_template(
     tx: Transaction, platform: Platform, caller: Caller, template_id: int, new: NewTemplate
 ) -> Template:
     """Do what `update_template` does, within a transaction; the template returned is in clear."""
-    await _check(tx, platform, caller, new, Action.EDIT_JOB_TEMPLATE)
+    info = await enter_scope(tx, platform, caller, new.scope)
+    await demand_on(tx, caller, Action.EDIT_JOB_TEMPLATE, info, ResourceKind.TEMPLATE, template_id)
+    await _check(tx, platform, new)
     old = open_template(platform.engine.sealer, await held(tx, new.scope, template_id))
     steps = await _with_ids(tx, "template_step", "steps", old.steps, new.steps)
     variables = await _with_ids(tx, "template_variable", "variables", old.variables, new.variables)
@@ -184,8 +189,7 @@ async def note(tx: Transaction, platform: Platform, caller: Caller, action: Acti
     await audit.insert(tx, caller, action, what, platform.engine.clock(), scope)
 
 
-async def _check(tx: Transaction, platform: Platform, caller: Caller, new: NewTemplate, action: Action) -> None:
-    demand(caller, action, await enter_scope(tx, platform, caller, new.scope))
+async def _check(tx: Transaction, platform: Platform, new: NewTemplate) -> None:
     refuse(list(check_template(new)))
     for step in new.steps:
         await _check_accounts(tx, new.scope, step)

@@ -29,11 +29,12 @@ from jobfleet.model.script import DEFAULT_TIMEOUT_S
 from jobfleet.model.source_batches import pack_sources
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target, TargetSpec
-from jobfleet.operations.access import demand, enter_scope
+from jobfleet.operations.access import demand_all, enter_scope
 from jobfleet.operations.execute import caller_key, kept_answer
 from jobfleet.operations.file_sources import usable_source
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
+from jobfleet.operations.run_needs import accounts_use, hosts_use
 from jobfleet.store import files, idempotency, inventory
 from jobfleet.store.database import Transaction
 from jobfleet.store.inventory import Account
@@ -71,8 +72,7 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewF
     if new.start:
         await check_quota(tx, platform, caller, new.scope)
     step = await file_step(tx, platform, new, info)
-    demand(caller, Action.QUICK_TRANSFER_FILE, info)
-    demand(caller, Action.USE_ACCOUNT, info)
+    demand_all(caller, info, hosts_use(Action.QUICK_TRANSFER_FILE, [step]), accounts_use([step]))
     for given in new.contents:
         await asyncio.to_thread(platform.engine.blobs.put, given.content)
     head = JobHead(new.scope, new.name, JobType.FILE, new.launch_mode, new.start, new.callback_url)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from jobfleet.model.caller import Grant, Role
+from jobfleet.model.caller import PLATFORM, Grant, Role
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import access_tokens, apps, platform_settings, role_bindings, users
@@ -21,13 +21,17 @@ class App(msgspec.Struct, frozen=True):
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Describe a user with every role; `password_hash` is None for those who cannot sign in."""
+    """Describe a user with every role; `password_hash` is None for those who cannot sign in.
+
+    Who has the highest role on the platform administers it.
+    """
 
     name: str
     password_hash: str | None
     platform_admin: bool
     language: str
     grants: tuple[Grant, ...]
+    platform_role: Role | None = None
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -99,8 +103,11 @@ def _values(asked: Asked, now: int) -> dict[str, object]:
 
 
 def _person(row: Any) -> Person:
-    grants = tuple(Grant(Role(role), ScopeType(kind), scope_id) for role, kind, scope_id in row.grants or ())
-    return Person(row.name, row.password_hash, row.platform_admin, row.language, grants)
+    bound = row.grants or ()
+    grants = tuple(Grant(Role(role), ScopeType(kind), id_) for role, kind, id_ in bound if kind != PLATFORM)
+    role = next((Role(role) for role, kind, _ in bound if kind == PLATFORM), None)
+    is_admin = row.platform_admin or role is Role.ADMIN
+    return Person(row.name, row.password_hash, is_admin, row.language, grants, role)
 
 
 def _known_statement() -> sa.Select[Any]:

@@ -12,7 +12,7 @@ from jobfleet.api.access import AGENT, OPEN
 from jobfleet.api.callers import idempotency_key, language, trace_of
 from jobfleet.api.permission import Permission, permission_of
 from jobfleet.api.reading import body_parameters, query_parameters
-from jobfleet.model.caller import Action, Caller
+from jobfleet.model.caller import SCOPE_NEEDS, Action, Caller
 from jobfleet.model.errors import (
     HTTP_STATUS,
     BadRequestError,
@@ -115,8 +115,8 @@ async def _caller(platform: Platform, route: Route, request: AnyRequest) -> Call
     if route.permission in {OPEN, AGENT}:
         return NOBODY
     caller = await signin.caller_of_token(platform, bearer_token(request), language(request))
-    if route.permission is Action.MANAGE_PLATFORM:
-        access.demand_platform(caller, Action.MANAGE_PLATFORM)
+    if isinstance(route.permission, Action) and route.permission not in SCOPE_NEEDS:
+        access.demand_platform(caller, route.permission)
     return caller
 
 

@@ -9,6 +9,7 @@ from msgspec import Meta
 from jobfleet.api.access import OPEN, SIGNED_IN
 from jobfleet.api.native.route import Call, Done, Nothing, Route, Wanted, bearer_token
 from jobfleet.api.native.views import show_scope
+from jobfleet.model.caller import PLATFORM, Caller, Grant
 from jobfleet.model.scope import Scope
 from jobfleet.operations import signin
 from jobfleet.operations.scopes import list_scopes
@@ -33,7 +34,7 @@ class Token(msgspec.Struct, frozen=True):
 
 
 class GrantView(msgspec.Struct, frozen=True):
-    """Show a role in a scope."""
+    """Show a role in a scope; `scope` is `platform` for a role on the platform as a whole."""
 
     role: str
     scope: str
@@ -77,9 +78,17 @@ async def who_am_i(call: Call, _wanted: Nothing) -> WhoAmI:
         username=caller.username,
         platform_admin=caller.platform_admin,
         language=caller.language,
-        grants=[GrantView(one.role.value, show_scope(Scope(one.scope_type, one.scope_id))) for one in caller.grants],
+        grants=[*_on_platform(caller), *(_grant(one) for one in caller.grants)],
         scopes=[ScopeView(show_scope(info.scope), info.name) for info in scopes],
     )
+
+
+def _grant(one: Grant) -> GrantView:
+    return GrantView(one.role.value, show_scope(Scope(one.scope_type, one.scope_id)))
+
+
+def _on_platform(caller: Caller) -> list[GrantView]:
+    return [] if caller.platform_role is None else [GrantView(caller.platform_role.value, PLATFORM)]
 
 
 class CallbackKey(msgspec.Struct, frozen=True):
