@@ -7,6 +7,7 @@ from tests.acceptance.declared import ACCOUNT, BIZ, OTHER, A
 from tests.acceptance.gates import encoded
 from tests.acceptance.stage import Stage
 from tests.acceptance.surfaces import Json
+from tests.unit.test_password_cipher import encrypted
 
 LINUX: Json = BIZ | {"account": ACCOUNT, "type": 1, "category": 1}
 WINDOWS: Json = BIZ | {"account": "Admin-1", "type": 2, "category": 1, "password": "s3cret"}
@@ -164,3 +165,25 @@ async def test_a_wrong_rule_is_refused_by_name(stage: Stage, change: Json, code:
     assert (answer["code"], word in answer["message"]) == (code, True), answer
     refused = await stage.admin.as_user("oleg").v3("get_dangerous_rule_list")
     assert refused["permission"]["actions"][0]["id"] == "high-risk_detect_rule"
+
+
+async def test_passwords_of_hosts_come_encrypted_and_keys_may_change(stage: Stage) -> None:
+    name = "get_account_password_encryption_metadata"
+    told = (await stage.admin.as_user("vera").gateway(name, **BIZ))["data"]
+    assert told["encrypt_algorithm"] == "RSA"
+    assert told == (await stage.admin.gateway(name))["data"]
+    entry = {"host_id": A, "encrypted_password": encrypted((told["public_key"], b""), b"correct horse")}
+    headers = await stage.bearer()
+    rotated = await stage.http.post("/api/v1/password-key/rotate", json={}, headers=headers)
+    shown = await stage.http.get("/api/v1/password-key", headers=headers)
+    assert rotated.json() == shown.json() == {"public_key": shown.json()["public_key"], "algorithm": "RSA"}
+    assert shown.json()["public_key"] != told["public_key"]
+    job = await stage.run(encoded("true"), A, host_password_list=[entry])
+    await stage.wait(job, 9, job_status=3)
+    wrong = [entry | {"encrypted_password": secrets.token_urlsafe(9)} for _ in range(4)]
+    start: Json = {"script_content": encoded("true"), "script_language": 1, "account_alias": ACCOUNT}
+    target = {"target_server": {"host_id_list": [A]}}
+    for passwords in (wrong, [{"encrypted_password": "x"}], [entry] * 1001):
+        refused = await stage.admin.v3("fast_execute_script", **BIZ | start | target, host_password_list=passwords)
+        assert (refused["code"], "host_password_list" in refused["message"]) == (1240003, True)
+    assert "correct horse" not in stage.logged()

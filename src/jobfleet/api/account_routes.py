@@ -1,6 +1,7 @@
 """What the BlueKing surfaces serve of accounts and of rules on dangerous commands."""
 
-from jobfleet.api import accounts, dangerous_rules
+from jobfleet.api import accounts, dangerous_rules, host_passwords
+from jobfleet.api.access import SIGNED_IN
 from jobfleet.api.esb_v2 import accounts as v2
 from jobfleet.api.surface import Route, Surface
 from jobfleet.model.caller import Action
@@ -21,19 +22,29 @@ V2: tuple[Route, ...] = (
 
 
 def version_3(surface: Surface, queries: tuple[str, ...]) -> tuple[Route, ...]:
-    """Return what bus and gateway serve; they differ in the methods of queries, and the bus changes no account."""
+    """Return what bus and gateway serve; they differ in the methods of queries."""
     page = accounts.get_account_list, accounts.GetAccountList, accounts.AccountPage
     make = accounts.create_account, accounts.CreateAccount, accounts.Account
-    change = accounts.update_account, accounts.UpdateAccount, accounts.Account
     remove = accounts.delete_account, accounts.DeleteAccount, accounts.Account
-    changes = () if surface is Surface.ESB_V3 else (Route(surface, "update_account", _POST, _MANAGE, *change),)
     return (
         Route(surface, "get_account_list", queries, _VIEW, *page),
         Route(surface, "create_account", _POST, _CREATE, *make),
         Route(surface, "delete_account", _POST, _MANAGE, *remove),
-        *changes,
         *_rules(surface),
     )
+
+
+def _gateway(surface: Surface) -> tuple[Route, ...]:
+    name, metadata = "get_account_password_encryption_metadata", host_passwords.EncryptionMetadata
+    learn = host_passwords.get_account_password_encryption_metadata, host_passwords.GetEncryptionMetadata, metadata
+    change = accounts.update_account, accounts.UpdateAccount, accounts.Account
+    return (
+        Route(surface, name, ("GET",), SIGNED_IN, *learn),
+        Route(surface, "update_account", _POST, _MANAGE, *change),
+    )
+
+
+GATEWAY = _gateway(Surface.GATEWAY_V3)
 
 
 def _rules(surface: Surface) -> tuple[Route, ...]:

@@ -181,6 +181,7 @@ ACCOUNTS: tuple[Route, ...] = (
     *account_routes.V2,
     *account_routes.version_3(_V3, BOTH),
     *account_routes.version_3(_GATEWAY, GET),
+    *account_routes.GATEWAY,
 )
 
 ROUTES: tuple[Route, ...] = (*V2, *V3, *GATEWAY, *V4, *CRONS, *ACCOUNTS, *service_routes.ROUTES)

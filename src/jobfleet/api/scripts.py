@@ -1,7 +1,7 @@
 """Starting a script: the parameters that versions 3 and 4 share, and the rules on them."""
 
 import binascii
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from jobfleet.api.fields import Int32, Int64, Text, text
+from jobfleet.api.host_passwords import HostPasswords, check_host_passwords
 from jobfleet.api.rolling import RollingConfig, rolling_of
 from jobfleet.api.rules import callback_url_of
 from jobfleet.api.scope import ScopedV2, ScopePair, scope_of
@@ -33,16 +34,6 @@ Timeout = Annotated[int, Meta(ge=MIN_TIMEOUT_S, le=MAX_TIMEOUT_S, extra_json_sch
 Name = Annotated[str, Meta(max_length=MAX_NAME_CHARACTERS)]
 Interpreter = Annotated[str, Meta(max_length=MAX_INTERPRETER_CHARACTERS)]
 Flag = Annotated[int, Meta(ge=0, le=1, extra_json_schema={"format": "int32"})]
-MAX_PASSWORD_CHARACTERS = 172
-
-
-class HostPassword(msgspec.Struct, frozen=True):
-    """Carry the encrypted password of an account on one Windows host; Linux hosts need none."""
-
-    encrypted_password: Annotated[str, Meta(max_length=MAX_PASSWORD_CHARACTERS)]
-    bk_cloud_id: Int64 | None = None
-    ip: str | None = None
-    host_id: Int64 | None = None
 
 
 class ScriptWords(ScopePair, frozen=True, kw_only=True):
@@ -60,7 +51,7 @@ class ScriptWords(ScopePair, frozen=True, kw_only=True):
     callback_url: str | None = None
     rolling_config: RollingConfig | None = None
     start_task: bool = True
-    host_password_list: tuple[HostPassword, ...] | None = None
+    host_password_list: HostPasswords | None = None
     windows_interpreter: Interpreter | None = None
 
 
@@ -97,7 +88,7 @@ def started(job: StartedJob) -> Started:
     return Started(job.job_id, job.name, job.step_id)
 
 
-def new_job(
+async def new_job(
     call: Call, wanted: ScriptWords, target: TargetSpec | None, target_field: str, *, sensitive: bool
 ) -> NewScriptJob:
     """Return the job that versions 3 and 4 ask for; the first violated rule is told.
@@ -115,6 +106,8 @@ def new_job(
     """
     scope = scope_of(wanted)
     content, params, interpreter = _checked_body(wanted, sensitive=sensitive)
+    if wanted.host_password_list:
+        await check_host_passwords(call, wanted.host_password_list)
     rolling = rolling_of(wanted.rolling_config)
     _check_selector(wanted)
     hosts = target_in(target_field, target)
@@ -184,7 +177,6 @@ def _checked_body(wanted: ScriptWords, *, sensitive: bool) -> tuple[bytes | None
     content = content_of("script_content", wanted.script_content)
     params = params_of("script_param", wanted.script_param, sensitive=sensitive)
     callback_url_of("callback_url", wanted.callback_url or "")
-    _check_passwords(wanted.host_password_list or ())
     return content, params, _interpreter(wanted.windows_interpreter or "")
 
 
@@ -203,12 +195,6 @@ def _interpreter(path: str) -> str:
     if path and not path.lower().endswith(".exe"):
         raise BadRequestError("windows_interpreter", "does not end in .exe")
     return path
-
-
-def _check_passwords(entries: Sequence[HostPassword]) -> None:
-    for index, entry in enumerate(entries):
-        if entry.host_id is None and (entry.bk_cloud_id is None or not entry.ip):
-            raise BadRequestError(f"host_password_list[{index}]", "names a host by neither id nor address")
 
 
 def _account(account_id: int | None, alias: str | int | None) -> tuple[int | None, str]:

@@ -10,7 +10,7 @@ from jobfleet.cli import exits
 from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.output import Form, FormOption, say, show_json, show_table
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
-from jobfleet.cli.wire import Account, AccountList
+from jobfleet.cli.wire import Account, AccountList, PasswordKey
 from jobfleet.model.account import AccountType, Category
 
 PASSWORD_VARIABLE = "JOBFLEET_ACCOUNT_PASSWORD"  # noqa: S105 (the name of a variable)
@@ -40,6 +40,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("add")(add)
     group.command("set")(change)
     group.command("delete")(delete)
+    group.command("rotate-key")(rotate_key)
     app.add_typer(group, name="account")
 
 
@@ -138,6 +139,13 @@ def delete(api: Api, alias: AliasArgument, *, db: DatabasesFlag = False, scope: 
     found = _find(api, scope, alias, db=db)
     api.post(f"/api/v1/accounts/{found.id}/delete", Account, {"scope": found.scope})
     say(f"account {found.alias} is gone")
+
+
+@with_server
+def rotate_key(api: Api) -> None:
+    """Make a new key that passwords are encrypted with on their way; the last two still open them."""
+    key = api.post("/api/v1/password-key/rotate", PasswordKey)
+    typer.echo(key.public_key)
 
 
 def _list(api: Api, scope: str) -> AccountList:

@@ -184,6 +184,12 @@ class AccountList(msgspec.Struct, frozen=True):
     accounts: list[Account]
 
 
+class PasswordKey(msgspec.Struct, frozen=True):
+    """What passwords are encrypted with on their way."""
+
+    public_key: str
+
+
 class Token(msgspec.Struct, frozen=True):
     """A token that was handed out; `expires_at` is epoch milliseconds."""
 

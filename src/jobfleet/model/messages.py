@@ -160,6 +160,7 @@ PROBLEMS: Mapping[str, str] = {
     "is no finite number": "不是有限数值",
     "is too large": "过大",
     "is cut off": "不完整",
+    "does not open with a key of this installation": "无法用本系统的密钥解密",
     "names a host by neither id nor address": "未指定主机ID或云区域ID与IP",
     "is not 1 to 128 printable characters": "必须为 1 到 128 个可打印字符",
     "is neither 1 nor 2": "必须为 1 或 2",

@@ -23,5 +23,5 @@ async def fast_execute_script(call: Call, wanted: FastExecuteScript) -> Started:
     async with scope_first(call, wanted):
         server = wanted.target_server
         target = None if server is None else target_of(server)
-        job = new_job(call, wanted, target, "target_server", sensitive=bool(wanted.is_param_sensitive))
+        job = await new_job(call, wanted, target, "target_server", sensitive=bool(wanted.is_param_sensitive))
     return started(await execute.start_script(call.platform, call.caller, job))

@@ -112,7 +112,7 @@ async def fast_execute_script(call: Call, wanted: PluginFastExecuteScript) -> St
     async with scope_first(call, wanted):
         asked = wanted.execute_target
         target = None if asked is None else target_of_plugin(asked)
-        job = new_job(call, wanted, target, "execute_target", sensitive=wanted.is_param_sensitive)
+        job = await new_job(call, wanted, target, "execute_target", sensitive=wanted.is_param_sensitive)
     return started(await execute.start_script(call.platform, call.caller, job))
 
 

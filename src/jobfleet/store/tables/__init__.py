@@ -30,6 +30,7 @@ from jobfleet.store.tables.kept import (
     templates,
 )
 from jobfleet.store.tables.people import access_tokens, apps, audit, platform_settings, role_bindings, users
+from jobfleet.store.tables.platform import password_keys
 from jobfleet.store.tables.run import (
     batches,
     callbacks,
@@ -81,6 +82,7 @@ __all__ = [
     "notifications",
     "output_blobs",
     "output_chunks",
+    "password_keys",
     "plans",
     "platform_settings",
     "revoked_keys",
