@@ -23,6 +23,10 @@ _QUERIES = {
     "get_account_list",
     "get_account_password_encryption_metadata",
     "get_file_source_detail",
+    "get_job_plan_detail",
+    "get_job_plan_list",
+    "get_job_template_detail",
+    "get_job_template_list",
     "get_job_instance_global_var_value",
 }
 """What the gateway takes as GET."""

@@ -55,6 +55,7 @@ from jobfleet.store import history, jobs
 from jobfleet.store import plans as stored_plans
 from jobfleet.store import templates as stored
 from jobfleet.store.database import Database, Transaction
+from jobfleet.store.kept_filter import KeptFilter
 
 STATE = """
 [[users]]
@@ -144,7 +145,7 @@ def template(*steps: TemplateStep, name: str = "t", variables: tuple[Variable, .
 
 async def test_a_file_is_applied_once_and_its_second_application_changes_nothing(platform: Platform) -> None:
     tried = await apply(platform, dry_run=True)
-    assert (await templates.list_templates(platform, ADMIN, SCOPE))[0] == 0
+    assert (await templates.list_templates(platform, ADMIN, SCOPE, KeptFilter()))[0] == 0
     first = await apply(platform)
     assert effects(tried) == effects(first)
     assert set(effects(first).values()) == {"added"}

@@ -1,6 +1,6 @@
 """The one table of what the BlueKing surfaces serve: operation, methods, permission, handler."""
 
-from jobfleet.api import account_routes, cron_routes, service_routes
+from jobfleet.api import account_routes, cron_routes, plan_routes, service_routes
 from jobfleet.api.esb_v2 import files as v2_files
 from jobfleet.api.esb_v2 import jobs as v2_jobs
 from jobfleet.api.esb_v2 import logs as v2_logs
@@ -184,5 +184,14 @@ ACCOUNTS: tuple[Route, ...] = (
     *account_routes.GATEWAY,
 )
 
-ROUTES: tuple[Route, ...] = (*V2, *V3, *GATEWAY, *V4, *CRONS, *ACCOUNTS, *service_routes.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *V2,
+    *V3,
+    *GATEWAY,
+    *V4,
+    *CRONS,
+    *ACCOUNTS,
+    *service_routes.ROUTES,
+    *plan_routes.ROUTES,
+)
 """Everything that the BlueKing surfaces serve."""

@@ -29,6 +29,7 @@ from jobfleet.operations.platform import Platform
 from jobfleet.operations.templates import note
 from jobfleet.store import plans, templates
 from jobfleet.store.database import Transaction
+from jobfleet.store.kept_filter import KeptFilter
 from jobfleet.store.plans import PlanRow
 
 
@@ -119,20 +120,20 @@ async def list_plans(
     platform: Platform,
     caller: Caller,
     scope: Scope,
+    wanted: KeptFilter,
     *,
-    name: str = "",
     template_id: int | None = None,
     start: int = 0,
     length: int = 20,
 ) -> tuple[int, list[PlanRow]]:
-    """Return how many plans have `name` in their name, and a page of them, last changed first.
+    """Return how many plans are wanted, and a page of them, last changed first.
 
     Raises:
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not see plans there.
     """
     async with platform.engine.db.begin() as tx:
         demand(caller, Action.VIEW_JOB_PLAN, await enter_scope(tx, platform, caller, scope))
-        return await plans.list_of_scope(tx, scope, name=name, template_id=template_id, start=start, length=length)
+        return await plans.list_of_scope(tx, scope, wanted, template_id=template_id, start=start, length=length)
 
 
 async def insert_plan(

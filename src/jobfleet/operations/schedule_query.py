@@ -1,6 +1,6 @@
 """Look at schedules and at what became of their moments."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import msgspec
 
@@ -11,9 +11,10 @@ from jobfleet.model.scope import Scope
 from jobfleet.model.target import Host
 from jobfleet.model.template import Plan
 from jobfleet.operations.access import enter_scope
+from jobfleet.operations.named_hosts import usable_hosts
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.schedule_values import Values, mask_values, open_values
-from jobfleet.store import fires, inventory, plans, schedules
+from jobfleet.store import fires, plans, schedules
 from jobfleet.store.database import Transaction
 from jobfleet.store.schedules import ScheduleFilter
 
@@ -104,28 +105,6 @@ async def view_of(
     tx: Transaction, platform: Platform, schedule: Schedule, values: Values, plan: Plan | None
 ) -> ScheduleView:
     """Return a schedule as people may see it."""
-    masked = mask_values(() if plan is None else plan.variables, values)
-    return ScheduleView(schedule, masked, plan, await _hosts(tx, platform, schedule.scope, values))
-
-
-async def _hosts(tx: Transaction, platform: Platform, scope: Scope, values: Values) -> tuple[Host, ...]:
     lists = [one.hosts for one in values if one.hosts is not None]
-    ids = [host_id for one in lists for host_id in one.host_ids]
-    addresses = [address for one in lists for address in one.addresses]
-    now = platform.engine.clock()
-    by_id = await inventory.hosts_by_id(tx, ids, now) if ids else {}
-    by_address = await inventory.hosts_by_address(tx, addresses, now) if addresses else {}
-    found = {host.id: host for host in (*by_id.values(), *by_address.values())}
-    usable = await _usable(tx, scope, found)
-    return tuple(host for host in found.values() if host.id in usable)
-
-
-async def _usable(tx: Transaction, scope: Scope, found: Mapping[int, Host]) -> set[int]:
-    """Return which hosts a scope may use: of others anybody may name the ids, and is told nothing of them."""
-    info = await inventory.find_scope(tx, scope)
-    members = frozenset[int]() if info is None else info.member_ids
-    own = {host.id for host in found.values() if host.business_id in members}
-    foreign = found.keys() - own
-    for action in ("script", "file") if foreign else ():
-        own |= await inventory.list_whitelisted(tx, foreign, action, members)
-    return own
+    masked = mask_values(() if plan is None else plan.variables, values)
+    return ScheduleView(schedule, masked, plan, await usable_hosts(tx, platform, schedule.scope, lists))

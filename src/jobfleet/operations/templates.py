@@ -6,7 +6,6 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from jobfleet.model.account import Category
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.declared import refuse
 from jobfleet.model.difference import MASK
@@ -22,7 +21,15 @@ from jobfleet.model.resource_errors import (
 from jobfleet.model.scope import Scope
 from jobfleet.model.script import Language
 from jobfleet.model.script_version import VersionState
-from jobfleet.model.template import FileAction, NewTemplate, ScriptAction, SqlAction, Template, TemplateStep, Variable
+from jobfleet.model.template import (
+    NewTemplate,
+    ScriptAction,
+    SqlAction,
+    Template,
+    TemplateStep,
+    Variable,
+    accounts_of,
+)
 from jobfleet.model.template_checks import check_template
 from jobfleet.model.variable import VariableType
 from jobfleet.operations.access import demand, demand_on, enter_scope
@@ -32,6 +39,7 @@ from jobfleet.operations.platform import Platform
 from jobfleet.operations.script_content import load_version
 from jobfleet.store import audit, inventory, templates
 from jobfleet.store.database import Transaction
+from jobfleet.store.kept_filter import KeptFilter
 from jobfleet.store.templates import TemplateRow
 
 Part = TypeVar("Part", TemplateStep, Variable)
@@ -104,16 +112,16 @@ async def get_template(platform: Platform, caller: Caller, scope: Scope, templat
 
 
 async def list_templates(
-    platform: Platform, caller: Caller, scope: Scope, *, name: str = "", start: int = 0, length: int = 20
+    platform: Platform, caller: Caller, scope: Scope, wanted: KeptFilter, *, start: int = 0, length: int = 20
 ) -> tuple[int, list[TemplateRow]]:
-    """Return how many templates have `name` in their name, and a page of them, last changed first.
+    """Return how many templates are wanted, and a page of them, last changed first.
 
     Raises:
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not see templates there.
     """
     async with platform.engine.db.begin() as tx:
         demand(caller, Action.VIEW_JOB_TEMPLATE, await enter_scope(tx, platform, caller, scope))
-        return await templates.list_of_scope(tx, scope, name=name, start=start, length=length)
+        return await templates.list_of_scope(tx, scope, wanted, start=start, length=length)
 
 
 async def insert_template(tx: Transaction, platform: Platform, caller: Caller, new: NewTemplate) -> Template:
@@ -197,7 +205,7 @@ async def _check(tx: Transaction, platform: Platform, new: NewTemplate) -> None:
 
 
 async def _check_accounts(tx: Transaction, scope: Scope, step: TemplateStep) -> None:
-    for category, account_id, alias in _accounts(step):
+    for category, account_id, alias in accounts_of(step.action):
         if await inventory.find_account(tx, scope, category, account_id, alias) is None:
             raise AccountNotFoundError(account_id or alias)
 
@@ -210,20 +218,6 @@ async def _check_script(tx: Transaction, platform: Platform, scope: Scope, step:
         raise ScriptNotOnlineError(loaded.version_id)
     if (loaded.language == Language.SQL) is not isinstance(step.action, SqlAction):
         raise IllegalParameterError("script_version")
-
-
-def _accounts(step: TemplateStep) -> list[tuple[Category, int | None, str]]:
-    """Return the accounts that a step names, by category, id and alias."""
-    match step.action:
-        case ScriptAction(account_id=account_id, account_alias=alias):
-            return [(Category.SYSTEM, account_id, alias)]
-        case SqlAction(db_account_id=account_id, db_account_alias=alias):
-            return [(Category.DATABASE, account_id, alias)]
-        case FileAction() as action:
-            named = [(action.account_id, action.account_alias)]
-            named += [(one.account_id, one.account_alias) for one in action.sources]
-            return [(Category.SYSTEM, account_id, alias) for account_id, alias in named if account_id or alias]
-    return []
 
 
 class _Known(msgspec.Struct, frozen=True):

@@ -1,10 +1,11 @@
 """Queries over accounts."""
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, JSONPATH
 
 from jobfleet.model.account import USUAL_PORTS, Account, AccountFilter, AccountType, Category, NewAccount
 from jobfleet.model.scope import Scope, ScopeType
@@ -83,6 +84,15 @@ async def find_by_alias(tx: Transaction, scope: Scope, category: Category, alias
     query = _select().where(_of(scope), accounts.c.category == category.value, accounts.c.alias == alias)
     row = (await tx.execute(query)).one_or_none()
     return None if row is None else _account(row)
+
+
+async def list_named(tx: Transaction, scope: Scope, ids: Collection[int], aliases: Collection[str]) -> list[Account]:
+    """Return the accounts of a scope, of every category, that have one of these ids or aliases."""
+    named = sa.or_(
+        accounts.c.id == sa.any_(sa.cast(list(ids), ARRAY(sa.BigInteger))),
+        accounts.c.alias == sa.any_(sa.cast(list(aliases), ARRAY(sa.Text))),
+    )
+    return [_account(row) for row in await tx.execute(_select().where(_of(scope), named))]
 
 
 async def list_accounts(tx: Transaction, scope: Scope, wanted: AccountFilter) -> tuple[int, list[Account]]:

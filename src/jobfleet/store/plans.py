@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from jobfleet.model.definition import FileKind
@@ -12,6 +13,7 @@ from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.template import Plan, PlanStep, PlanVariable, digest_of, versions_of
 from jobfleet.store import script_versions
 from jobfleet.store.database import Transaction
+from jobfleet.store.kept_filter import KeptFilter, meets
 from jobfleet.store.tables import plans, schedules, templates
 
 _UPLOADS = """
@@ -23,10 +25,14 @@ SELECT path #>> '{}' FROM (
     FROM plan, jsonb_build_object('kind', CAST(:kind AS integer)) AS vars
 ) AS named
 """
+_ENABLED = sa.cast("$[*] ? (@.enabled == true)", JSONPATH)
 
 
 class PlanRow(msgspec.Struct, frozen=True):
-    """Describe a plan in a list, without steps and variables; `template_version` is the template's present one."""
+    """Describe a plan in a list, without steps and variables; `template_version` is the template's present one.
+
+    `step_count` counts the enabled steps.
+    """
 
     id: int
     template_id: int
@@ -34,6 +40,7 @@ class PlanRow(msgspec.Struct, frozen=True):
     name: str
     version: str
     template_version: str
+    step_count: int
     creator: str
     created_at: int
     modifier: str
@@ -104,19 +111,20 @@ async def names(tx: Transaction, plan_ids: Collection[int]) -> dict[int, str]:
 
 
 async def list_of_scope(
-    tx: Transaction, scope: Scope, *, name: str, template_id: int | None, start: int, length: int
+    tx: Transaction, scope: Scope, wanted: KeptFilter, *, template_id: int | None, start: int, length: int
 ) -> tuple[int, list[PlanRow]]:
-    """Return how many plans of a scope have `name` in their name, and a page of them, last changed first."""
-    wanted = sa.and_(_of(scope), plans.c.name.contains(name, autoescape=True))
+    """Return how many plans of a scope are wanted, and a page of them, last changed first."""
+    mine = sa.and_(_of(scope), meets(plans, wanted))
     if template_id is not None:
-        wanted = sa.and_(wanted, plans.c.template_id == template_id)
-    total = (await tx.execute(sa.select(sa.func.count()).select_from(plans).where(wanted))).scalar_one()
+        mine = sa.and_(mine, plans.c.template_id == template_id)
+    total = (await tx.execute(sa.select(sa.func.count()).select_from(plans).where(mine))).scalar_one()
     own = [plans.c[name] for name in PlanRow.__struct_fields__ if name in plans.c]
+    counted = sa.func.jsonb_array_length(sa.func.jsonb_path_query_array(plans.c.steps, _ENABLED)).label("step_count")
     theirs = [templates.c.name.label("template_name"), templates.c.version.label("template_version")]
     page = (
-        sa.select(*own, *theirs)
+        sa.select(*own, counted, *theirs)
         .join(templates, templates.c.id == plans.c.template_id)
-        .where(wanted)
+        .where(mine)
         .order_by(plans.c.modified_at.desc(), plans.c.id.desc())
         .offset(start)
         .limit(length)

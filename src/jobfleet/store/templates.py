@@ -12,6 +12,7 @@ from jobfleet.model.tagging import Tagged
 from jobfleet.model.template import Template, TemplateStep, Variable, digest_of, versions_of
 from jobfleet.store import script_versions, tags
 from jobfleet.store.database import Transaction
+from jobfleet.store.kept_filter import KeptFilter, meets
 from jobfleet.store.tables import templates
 
 Sequence = Literal["template", "template_step", "template_variable", "plan", "plan_step", "plan_variable"]
@@ -93,16 +94,16 @@ async def find_id(tx: Transaction, scope: Scope, name: str) -> int | None:
 
 
 async def list_of_scope(
-    tx: Transaction, scope: Scope, *, name: str, start: int, length: int
+    tx: Transaction, scope: Scope, wanted: KeptFilter, *, start: int, length: int
 ) -> tuple[int, list[TemplateRow]]:
-    """Return how many templates of a scope have `name` in their name, and a page of them, last changed first."""
-    wanted = sa.and_(_of(scope), templates.c.name.contains(name, autoescape=True))
-    total = (await tx.execute(sa.select(sa.func.count()).select_from(templates).where(wanted))).scalar_one()
+    """Return how many templates of a scope are wanted, and a page of them, last changed first."""
+    mine = sa.and_(_of(scope), meets(templates, wanted))
+    total = (await tx.execute(sa.select(sa.func.count()).select_from(templates).where(mine))).scalar_one()
     columns = [templates.c[name] for name in TemplateRow.__struct_fields__ if name != "step_count"]
     counted = sa.func.jsonb_array_length(templates.c.steps).label("step_count")
     page = (
         sa.select(*columns, counted)
-        .where(wanted)
+        .where(mine)
         .order_by(templates.c.modified_at.desc(), templates.c.id.desc())
         .offset(start)
         .limit(length)

@@ -176,10 +176,15 @@ def _days(name: str, start: str | None, end: str | None, zone: str) -> tuple[int
     """
     if not start or not end:
         return None
-    return _midnight(f"{name}_start", start, zone), _midnight(f"{name}_end", end, zone) + DAY_MS - 1
+    return midnight(f"{name}_start", start, zone), midnight(f"{name}_end", end, zone) + DAY_MS - 1
 
 
-def _midnight(name: str, day: str, zone: str) -> int:
+def midnight(name: str, day: str, zone: str) -> int:
+    """Return when a day begins in a time zone, epoch milliseconds.
+
+    Raises:
+        IllegalParameterReasonError: It is not written as YYYY-MM-DD.
+    """
     try:
         found = date.fromisoformat(day.strip())
         return int(datetime.combine(found, time(), ZoneInfo(zone)).timestamp() * 1000)

@@ -23,6 +23,7 @@ from jobfleet.model.template import GivenValue, NewPlan, NewPlanJob, PlanVariabl
 from jobfleet.model.variable import MAX_VALUE_BYTES, VariableType
 from jobfleet.operations import apply_plan as applying
 from jobfleet.operations import plans, start_plan
+from jobfleet.store.kept_filter import KeptFilter
 
 Value = Annotated[str, Meta(max_length=MAX_VALUE_BYTES)]
 Hosts = list[str]
@@ -116,7 +117,7 @@ async def list_plans(call: Call, wanted: ListPlans) -> PlanList:
         call.platform,
         call.caller,
         parse_scope(wanted.scope),
-        name=wanted.name,
+        KeptFilter(name=wanted.name),
         template_id=wanted.template_id,
         start=wanted.start,
         length=wanted.length,

@@ -18,6 +18,7 @@ from jobfleet.model.template import GivenValue
 from jobfleet.operations import plans, schedule_query, schedules
 from jobfleet.operations.apply_schedule import apply_schedule as apply_one
 from jobfleet.operations.schedules import NewSchedule, ScheduleChange
+from jobfleet.store.kept_filter import KeptFilter
 from jobfleet.store.schedules import ScheduleFilter
 
 LAST_MOMENT = 253_402_300_799_999
@@ -265,7 +266,7 @@ async def _new(call: Call, wanted: CreateSchedule) -> NewSchedule:
 async def _plan_of_name(call: Call, scope: Scope, name: str) -> int:
     if not name:
         raise FieldError("plan_id", "is missing")
-    _, found = await plans.list_plans(call.platform, call.caller, scope, name=name, length=MOST_PLANS)
+    _, found = await plans.list_plans(call.platform, call.caller, scope, KeptFilter(name=name), length=MOST_PLANS)
     ids = [row.id for row in found if row.name == name]
     if len(ids) != 1:
         raise FieldError("plan", "is the name of several plans; give plan_id" if ids else "is no plan of the scope")

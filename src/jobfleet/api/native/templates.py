@@ -15,6 +15,7 @@ from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import Action as StepAction
 from jobfleet.model.template import FileAction, ScriptAction, SqlAction, Template, TemplateStep, Variable
 from jobfleet.operations import templates
+from jobfleet.store.kept_filter import KeptFilter
 
 Start = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Length = Annotated[int, Meta(ge=1, le=1000)]
@@ -104,7 +105,9 @@ class OneTemplate(Wanted, frozen=True):
 async def list_templates(call: Call, wanted: ListTemplates) -> TemplateList:
     """Show a page of templates."""
     scope, page = parse_scope(wanted.scope), {"start": wanted.start, "length": wanted.length}
-    total, found = await templates.list_templates(call.platform, call.caller, scope, name=wanted.name, **page)
+    total, found = await templates.list_templates(
+        call.platform, call.caller, scope, KeptFilter(name=wanted.name), **page
+    )
     return TemplateList(total, [msgspec.convert(row, TemplateLine, from_attributes=True) for row in found])
 
 
