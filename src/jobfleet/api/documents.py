@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 
 import jobfleet
 from jobfleet.api.access import OPEN
-from jobfleet.api.envelope import Answer, AnswerV4
+from jobfleet.api.envelope import STATUSES_V4, Answer, AnswerV4
 from jobfleet.api.fields import Text
 from jobfleet.api.schemas import answer_schema, request_schema
 from jobfleet.api.surface import Level, Route, Surface, paths_of
@@ -124,7 +124,8 @@ def _responses(route: Route, components: Schema) -> Schema:
         return {"200": _json("Answer or refusal; `code` tells.", _with(Answer, {"data": data}, components))}
     good = _with(AnswerV4, {"data": data}, components, without=("error",), needed=("data",))
     bad = _with(AnswerV4, {}, components, without=("data",), needed=("error",))
-    return {"200": _json("Answer.", good), "default": _json("Refusal.", bad)}
+    refusal = _json("Refusal.", bad)
+    return {"200": _json("Answer.", good)} | {str(status): refusal for status in STATUSES_V4}
 
 
 def _with(

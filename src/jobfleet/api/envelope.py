@@ -1,9 +1,9 @@
 """The envelopes of answers: one for versions 2 and 3, one for version 4."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from jobfleet.api.permission import Permission, permission_of
 from jobfleet.model.errors import (
@@ -36,10 +36,17 @@ class Detail(msgspec.Struct, frozen=True):
     message: str
 
 
+_MEDIA_WORD = "Unsupported Media Type"
+_WORDS = {Family.UNSUPPORTED: Family.INTERNAL.value, Family.ABORTED: Family.INTERNAL.value}
+_CODE = Meta(
+    extra_json_schema={"enum": [*dict.fromkeys(_WORDS.get(family, family.value) for family in Family), _MEDIA_WORD]}
+)
+
+
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """Tell in version 4 what went wrong; `data` is the permission to apply for."""
 
-    code: str
+    code: Annotated[str, _CODE]
     message: str
     data: Permission | UnsetType = UNSET
     details: list[Detail]
@@ -54,7 +61,8 @@ class AnswerV4(msgspec.Struct, frozen=True, kw_only=True):
 
 
 UNSUPPORTED_MEDIA = 415
-_WORDS = {Family.UNSUPPORTED: Family.INTERNAL.value, Family.ABORTED: Family.INTERNAL.value}
+STATUSES_V4 = sorted({*HTTP_STATUS.values(), UNSUPPORTED_MEDIA})
+"""The HTTP statuses of refusals of version 4."""
 
 
 def success(data: object, message: str, trace: str) -> Answer:
@@ -80,9 +88,7 @@ def failure_v4(error: JobfleetError, language: str, trace: str) -> AnswerV4:
     details = [Detail(str(error.code), message)]
     if isinstance(error, BadRequestError):
         details.append(Detail(str(error.detail_code), message))
-    word = (
-        "Unsupported Media Type" if isinstance(error, WrongMediaTypeError) else _WORDS.get(error.family, error.family)
-    )
+    word = _MEDIA_WORD if isinstance(error, WrongMediaTypeError) else _WORDS.get(error.family, error.family)
     told = Failure(code=word, message=message, data=_permission(error, language), details=details)
     return AnswerV4(error=told, job_request_id=trace)
 

@@ -10,6 +10,8 @@ from jobfleet.model.errors import BadRequestError
 from jobfleet.model.scope import Scope, ScopeType, scope_of_business_id
 
 _KIND = Meta(extra_json_schema={"enum": [kind.value for kind in ScopeType]})
+_ID = Meta(extra_json_schema={"pattern": "^[1-9][0-9]{0,18}$"})
+_BUSINESS = Meta(extra_json_schema={"minimum": 1})
 MAX_ID = 2**63 - 1
 
 
@@ -17,21 +19,21 @@ class ScopePair(msgspec.Struct, frozen=True, kw_only=True):
     """Name a scope by its pair, as version 4 does."""
 
     bk_scope_type: Annotated[Annotated[str, _KIND] | None, NEEDED] = None
-    bk_scope_id: Annotated[Text | None, NEEDED] = None
+    bk_scope_id: Annotated[Annotated[Text, _ID] | None, NEEDED] = None
 
 
 class Scoped(ScopePair, frozen=True, kw_only=True):
     """Name a scope by its pair, or without it by the old business id, as version 3 does."""
 
-    bk_biz_id: Int64 | None = None
+    bk_biz_id: Annotated[Int64, _BUSINESS] | None = None
 
 
 class ScopedV2(msgspec.Struct, frozen=True, kw_only=True):
     """Name a scope by business id, or by the pair, which wins, as version 2 does."""
 
-    bk_biz_id: Annotated[Int64 | None, NEEDED] = None
+    bk_biz_id: Annotated[Annotated[Int64, _BUSINESS] | None, NEEDED] = None
     bk_scope_type: Annotated[str, _KIND] | None = None
-    bk_scope_id: Text | None = None
+    bk_scope_id: Annotated[Text, _ID] | None = None
 
 
 def scope_of(wanted: ScopePair | ScopedV2) -> Scope:

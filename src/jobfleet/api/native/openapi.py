@@ -8,7 +8,7 @@ import msgspec
 
 from jobfleet import __version__
 from jobfleet.api.access import OPEN
-from jobfleet.api.native.route import Call, Nothing, Refusal, Route
+from jobfleet.api.native.route import REFUSALS, Call, Nothing, Refusal, Route
 
 _REF = "#/components/schemas/{name}"
 
@@ -56,15 +56,19 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         "x-permission": str(route.permission),
         "security": [] if route.permission is OPEN else [{"token": []}],
         "parameters": _parameters(route, schemas[route.wanted.__name__]),
-        "responses": {
-            str(route.status): _content(route.answer.__name__, "Done"),
-            "default": _content(Refusal.__name__, "Refused"),
-        },
+        "responses": _responses(route),
     }
     if route.method == "POST":
         operation["requestBody"] = {"required": True, **_content(route.wanted.__name__, "")}
         del operation["requestBody"]["description"]
     return operation
+
+
+def _responses(route: Route) -> dict[str, Any]:
+    """Return the answer of a route and its refusals by HTTP status."""
+    done = _content(route.answer.__name__, "Done")
+    refused = _content(Refusal.__name__, "Refused")
+    return {str(route.status): done} | {str(status): refused for status in REFUSALS}
 
 
 def _content(name: str, description: str) -> dict[str, Any]:

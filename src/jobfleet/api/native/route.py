@@ -36,6 +36,9 @@ UNAVAILABLE = 503
 _STATUS = {**HTTP_STATUS, Family.ABORTED: 409}
 """Who is refused for what they asked for must not take it for a fault, as the contract's version 4 has it."""
 
+REFUSALS = sorted({*_STATUS.values(), UNAVAILABLE})
+"""The HTTP statuses of refusals."""
+
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a request gives: members of the path, and of the query (GET) or of a JSON body."""

@@ -1,0 +1,84 @@
+"""Whatever is asked of an operation, the server answers as the document of its surface says."""
+
+import json
+from collections.abc import AsyncIterator
+
+import msgspec
+import pytest
+from tests.acceptance.declared import ACCOUNT, BIZ, A
+from tests.acceptance.fuzzing import LONG, Json, Pool, Probe
+from tests.acceptance.gates import encoded
+from tests.acceptance.stage import Job, Stage, staged
+
+from jobfleet.api.documents import document
+from jobfleet.api.native.openapi import document as native_document
+from jobfleet.api.routes import ROUTES
+from jobfleet.api.surface import Surface
+
+FIXED: Json = {
+    **BIZ,
+    "bk_biz_id": 2,
+    "scope": "biz:2",
+    "account_alias": ACCOUNT,
+    "account": ACCOUNT,
+    "script_language": 1,
+    "target_server": {"host_id_list": [A]},
+    "execute_target": {"host_list": [{"bk_host_id": A}]},
+    "targets": {"hosts": [A]},
+    "rolling_config": None,
+    "execute_role": None,
+    "callback_url": None,
+    "bk_callback_url": None,
+}
+OTHER_USERS_SESSION = frozenset({"/api/v1/sign-out", "/api/v1/apply"})
+"""What would end the test's own session, or take its installation away."""
+
+
+@pytest.fixture(scope="module")
+async def own() -> AsyncIterator[Stage]:
+    """Give an installation that nobody else uses: what is made up changes anything in it."""
+    async with staged(agents=3) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def job(own: Stage) -> Job:
+    """Give a job that has ended, for what asks for one."""
+    started = await own.run(encoded("echo hello"), A)
+    await own.wait_end(started)
+    return started
+
+
+def probe(stage: Stage, job: Job, made: Json, headers: dict[str, str]) -> Probe:
+    known = {"bk_host_id": [A], "host_id": [A], "job_instance_id": [job.id], "step_instance_id": [job.step_id]}
+    pool = Pool(FIXED, known | {"job_id": [job.id], "step_id": [job.step_id]})
+    return Probe(stage.installation.url, made, headers | {"blueking-language": "en"}, pool)
+
+
+def twins(surface: Surface) -> frozenset[str]:
+    """Return the paths that only ask for another level than one that is asked anyway."""
+    both = {route.name for route in ROUTES if route.surface is surface and len(route.levels) > 1}
+    root = {Surface.GATEWAY_V3: "/api/v3", Surface.GATEWAY_V4: "/api/v4"}.get(surface, "")
+    return frozenset() if LONG else frozenset(f"{root}/system/{name}" for name in both)
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+def test_every_answer_of_a_surface_is_as_its_document_says(own: Stage, job: Job, surface: Surface) -> None:
+    who = {"X-Bkapi-Authorization": json.dumps(own.admin.who.members()), "X-Bk-Username": "admin"}
+    asked = probe(own, job, document(surface, ROUTES), who)
+    assert asked.ask_all(twins(surface)) > 3
+    assert asked.wrong == {}
+    assert_reached(asked)
+
+
+async def test_every_answer_of_the_native_api_is_as_its_document_says(own: Stage, job: Job) -> None:
+    asked = probe(own, job, msgspec.to_builtins(native_document()), await own.bearer())
+    assert asked.ask_all(OTHER_USERS_SESSION) > 50
+    assert asked.wrong == {}
+    assert_reached(asked)
+
+
+def assert_reached(asked: Probe) -> None:
+    """Hold that the requests were not all refused for their form: some got what they asked for."""
+    print(asked.codes)
+    assert asked.codes["positive", 0] > 3
