@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 STAMP := $(VENV)/.jobfleet-setup
 
-.PHONY: setup demo demo-plan run test check bench bench-quick soak model-soak fmt clean
+.PHONY: setup demo demo-plan run test check bench bench-quick soak model-soak schemathesis fmt clean
 
 setup: $(STAMP)
 
@@ -51,6 +51,11 @@ SEED ?= $(shell date +%s)
 EXAMPLES ?= 500
 model-soak: setup
 	@JOBFLEET_MODEL_SEED=$(SEED) JOBFLEET_MODEL_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/integration/engine/test_model.py
+
+# Requests made from the served documents, many of them and every time others; SEED=… repeats one.
+ASKED ?= 100
+schemathesis: setup
+	@JOBFLEET_FUZZ_SEED=$(SEED) JOBFLEET_FUZZ_EXAMPLES=$(ASKED) $(BIN)/pytest tests/acceptance/test_documents_hold.py
 
 fmt: setup
 	@$(BIN)/ruff check --fix .

@@ -46,7 +46,7 @@ def _conditions(wanted: JobFilter) -> list[Condition]:
         jobs.c.type: wanted.type,
         jobs.c.status: wanted.status,
     }
-    found += [column == value for column, value in equal.items() if value is not None]
+    found += [column == _whole(value) for column, value in equal.items() if value is not None]
     if wanted.name:
         found.append(jobs.c.name.icontains(wanted.name, autoescape=True))
     if wanted.schedule_id is not None:
@@ -55,6 +55,11 @@ def _conditions(wanted: JobFilter) -> list[Condition]:
         )
         found.append(jobs.c.id.in_(fired))
     return found
+
+
+def _whole(value: str | int) -> sa.BindParameter[str] | sa.BindParameter[int]:
+    """Return a value to compare with; a number may be larger than any that the column holds."""
+    return sa.literal(value, sa.Integer) if isinstance(value, int) else sa.literal(value)
 
 
 def _jobs_on(wanted: JobFilter) -> sa.Select[tuple[int]]:

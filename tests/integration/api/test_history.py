@@ -37,7 +37,14 @@ async def test_every_filter_narrows_the_list_and_a_job_id_overrides_the_others(s
     assert await listed(site, ip="127.0.0.1") == both
     assert await listed(site, ip="127.0.0.") == []
     assert await listed(site, operator="admin", type=1, launch_mode=2, status=1) == both
-    for nothing in ({"operator": "li"}, {"type": 0}, {"launch_mode": 3}, {"status": 3}, {"job_cron_id": 5}):
+    for nothing in (
+        {"operator": "li"},
+        {"type": 0},
+        {"launch_mode": 3},
+        {"status": 3},
+        {"status": 2**31 - 1},
+        {"job_cron_id": 5},
+    ):
         assert await listed(site, **nothing) == []
     assert await listed(site, job_instance_id=first, operator="li", ip="10.0.0.1") == ["Deploy 100%"]
     assert await listed(site, job_instance_id=second + 1) == []
