@@ -29,7 +29,15 @@ from jobfleet.model.resource_errors import (
     VersionNotFoundError,
 )
 from jobfleet.model.scope import Scope, ScopeType
-from jobfleet.model.script_version import NewScript, NewVersion, Script, ScriptFilter, ScriptVersion, VersionState
+from jobfleet.model.script_version import (
+    NewScript,
+    NewVersion,
+    Script,
+    ScriptFilter,
+    ScriptVersion,
+    VersionChange,
+    VersionState,
+)
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import NewPlan, NewTemplate, ScriptAction, TemplateStep
 from jobfleet.operations import plans, script_editing, scripts, templates
@@ -78,7 +86,8 @@ async def kept(
 
 
 async def add(platform: Platform, script: Script, name: str) -> ScriptVersion:
-    return await script_editing.create_version(platform, EDDA, DEMO, script.id, NewVersion(name, name.encode()))
+    new = NewVersion(name, name.encode())
+    return (await script_editing.create_version(platform, EDDA, DEMO, script.id, new))[1]
 
 
 async def publish(platform: Platform, script: Script, version: ScriptVersion) -> None:
@@ -116,10 +125,10 @@ async def test_states_that_do_not_allow_it_refuse(platform: Platform) -> None:
     script, first = await kept(platform)
     named = (platform, EDDA, DEMO, script.id, first.id)
     await refused(UnsupportedOperationError, script_editing.disable(*named))
-    await script_editing.edit_draft(*named, NewVersion("1.1", b"echo 2", "better"))
+    await script_editing.edit_draft(*named, VersionChange(b"echo 2", "1.1", "better"))
     await script_editing.publish(*named)
     await refused(UnsupportedOperationError, script_editing.publish(*named))
-    await refused(UnsupportedOperationError, script_editing.edit_draft(*named, NewVersion("1.2", b"x")))
+    await refused(UnsupportedOperationError, script_editing.edit_draft(*named, VersionChange(b"x")))
     await script_editing.disable(*named)
     await refused(UnsupportedOperationError, script_editing.disable(*named))
     await refused(UnsupportedOperationError, script_editing.publish(*named))
@@ -147,7 +156,7 @@ async def test_names_are_unique_in_a_scope_and_versions_in_a_script(platform: Pl
     await rename(platform, EDDA, DEMO, other.id, name="other", description="the same name")
     await refused(VersionNameTakenError, add(platform, script, "1.0"))
     second = await add(platform, script, "2.0")
-    edit = script_editing.edit_draft(platform, EDDA, DEMO, script.id, second.id, NewVersion("1.0", b"x"))
+    edit = script_editing.edit_draft(platform, EDDA, DEMO, script.id, second.id, VersionChange(b"x", "1.0"))
     await refused(VersionNameTakenError, edit)
     made = await asyncio.gather(*(kept(platform, "race") for _ in range(5)), return_exceptions=True)
     assert sum(isinstance(result, ScriptNameTakenError) for result in made) == 4

@@ -1,6 +1,6 @@
 """The one table of what the BlueKing surfaces serve: operation, methods, permission, handler."""
 
-from jobfleet.api import account_routes, cron_routes, plan_routes, service_routes
+from jobfleet.api import account_routes, cron_routes, plan_routes, script_routes, service_routes
 from jobfleet.api.esb_v2 import files as v2_files
 from jobfleet.api.esb_v2 import jobs as v2_jobs
 from jobfleet.api.esb_v2 import logs as v2_logs
@@ -193,5 +193,6 @@ ROUTES: tuple[Route, ...] = (
     *ACCOUNTS,
     *service_routes.ROUTES,
     *plan_routes.ROUTES,
+    *script_routes.ROUTES,
 )
 """Everything that the BlueKing surfaces serve."""

@@ -14,26 +14,30 @@ _ID = Meta(extra_json_schema={"pattern": "^[1-9][0-9]{0,18}$"})
 _BUSINESS = Meta(extra_json_schema={"minimum": 1})
 MAX_ID = 2**63 - 1
 
+ScopeKind = Annotated[str, _KIND]
+ScopeId = Annotated[Text, _ID]
+BusinessId = Annotated[Int64, _BUSINESS]
+
 
 class ScopePair(msgspec.Struct, frozen=True, kw_only=True):
     """Name a scope by its pair, as version 4 does."""
 
-    bk_scope_type: Annotated[Annotated[str, _KIND] | None, NEEDED] = None
-    bk_scope_id: Annotated[Annotated[Text, _ID] | None, NEEDED] = None
+    bk_scope_type: Annotated[ScopeKind | None, NEEDED] = None
+    bk_scope_id: Annotated[ScopeId | None, NEEDED] = None
 
 
 class Scoped(ScopePair, frozen=True, kw_only=True):
     """Name a scope by its pair, or without it by the old business id, as version 3 does."""
 
-    bk_biz_id: Annotated[Int64, _BUSINESS] | None = None
+    bk_biz_id: BusinessId | None = None
 
 
 class ScopedV2(msgspec.Struct, frozen=True, kw_only=True):
     """Name a scope by business id, or by the pair, which wins, as version 2 does."""
 
-    bk_biz_id: Annotated[Annotated[Int64, _BUSINESS] | None, NEEDED] = None
-    bk_scope_type: Annotated[str, _KIND] | None = None
-    bk_scope_id: Annotated[Text, _ID] | None = None
+    bk_biz_id: Annotated[BusinessId | None, NEEDED] = None
+    bk_scope_type: ScopeKind | None = None
+    bk_scope_id: ScopeId | None = None
 
 
 def scope_of(wanted: ScopePair | ScopedV2) -> Scope:

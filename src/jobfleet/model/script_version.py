@@ -17,6 +17,9 @@ MAX_DESCRIPTION_CHARACTERS = 1_000
 MAX_PAGE = 1_000
 """Most scripts of one page of a list."""
 
+MAX_PAGE_BYTES = 64 << 20
+"""Most contents of one page of a list, all together."""
+
 _NAME = re.compile(r'[^\\/:*<>"?|\x00-\x1f\x7f]+')
 _VERSION = re.compile(r"[A-Za-z0-9_\-#@.]+")
 
@@ -85,6 +88,14 @@ class NewVersion(msgspec.Struct, frozen=True):
     version: str
     content: bytes
     description: str = ""
+
+
+class VersionChange(msgspec.Struct, frozen=True):
+    """Ask for a change of a draft; what is None stays as it is."""
+
+    content: bytes
+    version: str | None = None
+    description: str | None = None
 
 
 class NewScript(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ from jobfleet.model.script_version import (
     NewVersion,
     Script,
     ScriptVersion,
+    VersionChange,
     VersionState,
     check_name,
     check_script,
@@ -54,8 +55,8 @@ async def create_script(platform: Platform, caller: Caller, new: NewScript) -> t
 
 async def create_version(
     platform: Platform, caller: Caller, scope: Scope | None, script_id: str, new: NewVersion
-) -> ScriptVersion:
-    """Add a version, a draft, to a script; return it without content.
+) -> tuple[Script, ScriptVersion]:
+    """Add a version, a draft, to a script; return the script and the version, without content.
 
     Raises:
         ScopeNotFoundError, ForbiddenError, ScriptNotFoundError, ForeignScriptError: See `publish`.
@@ -67,13 +68,13 @@ async def create_version(
         check_version(new)
         version = await _insert_version(tx, platform, caller, script, new)
         await _note(tx, platform, caller, Action.MANAGE_SCRIPT, script, f"add version {version.id} to")
-    return version
+    return script, version
 
 
 async def rename_script(
-    platform: Platform, caller: Caller, scope: Scope | None, script_id: str, *, name: str, description: str
-) -> None:
-    """Change a script's name and description.
+    platform: Platform, caller: Caller, scope: Scope | None, script_id: str, *, name: str, description: str | None
+) -> Script:
+    """Change a script's name and, unless it is None, its description; return what it has become.
 
     Raises:
         ScopeNotFoundError, ForbiddenError, ScriptNotFoundError, ForeignScriptError: See `publish`.
@@ -82,16 +83,18 @@ async def rename_script(
     """
     async with platform.engine.db.begin() as tx:
         script = await _hold(tx, platform, caller, scope, script_id)
-        check_name(name, description)
-        if not await scripts.rename(tx, script_id, name, description, caller.username, platform.engine.clock()):
+        words = script.description if description is None else description
+        check_name(name, words)
+        if not await scripts.rename(tx, script_id, name, words, caller.username, platform.engine.clock()):
             raise ScriptNameTakenError(name)
         await _note(tx, platform, caller, Action.MANAGE_SCRIPT, script, "rename")
+        return await script_in(tx, scope, script_id)
 
 
 async def edit_draft(
-    platform: Platform, caller: Caller, scope: Scope | None, script_id: str, version_id: int, new: NewVersion
-) -> None:
-    """Change name, content and description of a draft.
+    platform: Platform, caller: Caller, scope: Scope | None, script_id: str, version_id: int, change: VersionChange
+) -> tuple[Script, ScriptVersion]:
+    """Change content, name and description of a draft; return its script and what it has become, without content.
 
     Raises:
         ScopeNotFoundError, ForbiddenError, ScriptNotFoundError, ForeignScriptError,
@@ -103,13 +106,17 @@ async def edit_draft(
     async with platform.engine.db.begin() as tx:
         script = await _hold(tx, platform, caller, scope, script_id)
         version = await _version_of(tx, script, version_id)
+        new = _merged(version, change)
         check_version(new)
         if version.state is not VersionState.DRAFT:
             raise UnsupportedOperationError
-        changed = _version(script, version_id, new, caller, platform, created_at=version.created_at)
+        changed = _version(
+            script, version_id, new, caller, platform, creator=version.creator, created_at=version.created_at
+        )
         if not await script_versions.edit_draft(tx, changed):
             raise VersionNameTakenError(new.version)
         await _touch(tx, platform, caller, script, f"edit version {version_id} of")
+    return script, msgspec.structs.replace(changed, content=None)
 
 
 async def publish(platform: Platform, caller: Caller, scope: Scope | None, script_id: str, version_id: int) -> None:
@@ -198,11 +205,17 @@ async def _version_of(tx: Transaction, script: Script, version_id: int) -> Scrip
     return version
 
 
+def _merged(version: ScriptVersion, change: VersionChange) -> NewVersion:
+    name = version.version if change.version is None else change.version
+    return NewVersion(name, change.content, version.description if change.description is None else change.description)
+
+
 async def _insert_version(
     tx: Transaction, platform: Platform, caller: Caller, script: Script, new: NewVersion
 ) -> ScriptVersion:
     now = platform.engine.clock()
-    version = _version(script, await script_versions.next_id(tx), new, caller, platform, created_at=now)
+    version_id = await script_versions.next_id(tx)
+    version = _version(script, version_id, new, caller, platform, creator=caller.username, created_at=now)
     if not await script_versions.insert(tx, version):
         raise VersionNameTakenError(new.version)
     await scripts.touch(tx, script.id, caller.username, now)
@@ -210,7 +223,14 @@ async def _insert_version(
 
 
 def _version(
-    script: Script, version_id: int, new: NewVersion, caller: Caller, platform: Platform, *, created_at: int
+    script: Script,
+    version_id: int,
+    new: NewVersion,
+    caller: Caller,
+    platform: Platform,
+    *,
+    creator: str,
+    created_at: int,
 ) -> ScriptVersion:
     return ScriptVersion(
         id=version_id,
@@ -218,7 +238,7 @@ def _version(
         version=new.version,
         state=VersionState.DRAFT,
         description=new.description,
-        creator=caller.username,
+        creator=creator,
         created_at=created_at,
         modifier=caller.username,
         modified_at=platform.engine.clock(),

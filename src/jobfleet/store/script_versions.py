@@ -52,11 +52,43 @@ async def find_online(tx: Transaction, script_id: str) -> ScriptVersion | None:
     return None if row is None else _version(row, row.content)
 
 
-async def list_of_script(tx: Transaction, script_id: str, *, contents: bool = False) -> list[ScriptVersion]:
-    """Return the versions of a script, newest first, when asked with their sealed contents."""
-    columns = script_versions.c if contents else _HEAD
-    query = sa.select(*columns).where(script_versions.c.script_id == script_id).order_by(script_versions.c.id.desc())
-    return [_version(row, row.content if contents else None) for row in await tx.execute(query)]
+async def list_of_script(tx: Transaction, script_id: str) -> list[ScriptVersion]:
+    """Return the versions of a script, newest first, without contents."""
+    query = sa.select(*_HEAD).where(script_versions.c.script_id == script_id).order_by(script_versions.c.id.desc())
+    return [_version(row, None) for row in await tx.execute(query)]
+
+
+async def list_page(tx: Transaction, script_id: str, *, start: int, length: int) -> tuple[int, list[ScriptVersion]]:
+    """Return how many versions a script has, and a page of them, newest first, without contents."""
+    mine = script_versions.c.script_id == script_id
+    total = (await tx.execute(sa.select(sa.func.count()).select_from(script_versions).where(mine))).scalar_one()
+    page = sa.select(*_HEAD).where(mine).order_by(script_versions.c.id.desc()).offset(start).limit(length)
+    return int(total), [_version(row, None) for row in await tx.execute(page)]
+
+
+async def list_by_ids(tx: Transaction, version_ids: Collection[int]) -> dict[int, ScriptVersion]:
+    """Return versions by their ids, without contents."""
+    found = await tx.execute(sa.select(*_HEAD).where(script_versions.c.id.in_(version_ids)))
+    return {row.id: _version(row, None) for row in found}
+
+
+async def find_named(tx: Transaction, script_id: str, version: str) -> ScriptVersion | None:
+    """Return a script's version by its name, with its sealed content, or None."""
+    mine = sa.and_(script_versions.c.script_id == script_id, script_versions.c.version == version)
+    row = (await tx.execute(sa.select(script_versions).where(mine))).one_or_none()
+    return None if row is None else _version(row, row.content)
+
+
+async def content_bytes(tx: Transaction, version_ids: Collection[int]) -> int:
+    """Return how large the sealed contents of versions are together."""
+    size = sa.func.coalesce(sa.func.sum(sa.func.octet_length(script_versions.c.content)), 0)
+    return int((await tx.execute(sa.select(size).where(script_versions.c.id.in_(version_ids)))).scalar_one())
+
+
+async def contents(tx: Transaction, version_ids: Collection[int]) -> dict[int, bytes]:
+    """Return the sealed contents of versions by their ids."""
+    query = sa.select(script_versions.c.id, script_versions.c.content).where(script_versions.c.id.in_(version_ids))
+    return {row.id: row.content for row in await tx.execute(query)}
 
 
 async def standing(tx: Transaction, version_ids: Collection[int]) -> dict[int, tuple[VersionState, int | None]]:

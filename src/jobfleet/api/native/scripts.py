@@ -21,6 +21,7 @@ from jobfleet.model.script_version import (
     Script,
     ScriptFilter,
     ScriptVersion,
+    VersionChange,
 )
 from jobfleet.operations import script_editing, scripts
 
@@ -170,14 +171,16 @@ async def create_version(call: Call, wanted: CreateVersion) -> VersionView:
     """Add a version."""
     scope = await _scope(call, wanted.script_id)
     new = _new_version(wanted)
-    return _version(await script_editing.create_version(call.platform, call.caller, scope, wanted.script_id, new))
+    _, made = await script_editing.create_version(call.platform, call.caller, scope, wanted.script_id, new)
+    return _version(made)
 
 
 async def edit_version(call: Call, wanted: EditVersion) -> Done:
     """Change a draft."""
     scope, new = await _scope(call, wanted.script_id), _new_version(wanted)
     named = (scope, wanted.script_id, wanted.version_id)
-    await script_editing.edit_draft(call.platform, call.caller, *named, new)
+    change = VersionChange(new.content, new.version, new.description)
+    await script_editing.edit_draft(call.platform, call.caller, *named, change)
     return Done()
 
 
