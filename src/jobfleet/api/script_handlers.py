@@ -4,6 +4,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from jobfleet.api import kept_scripts as asked
+from jobfleet.api.fields import text
 from jobfleet.api.kept_scripts import needed, owner_first, page_of, version_id_of
 from jobfleet.api.script_views import PublicScript, PublicVersion, ShownPage, VersionStatus, show_script, show_version
 from jobfleet.api.surface import Call
@@ -36,8 +37,10 @@ async def update_basic(call: Call, wanted: asked.UpdatePublicBasic) -> PublicScr
     """Change a script's name and description."""
     async with owner_first(call, wanted) as scope:
         script_id, name = needed("script_id", wanted.script_id), needed("name", wanted.name)
-    words = {"name": name, "description": wanted.description}
-    return show_script(await script_editing.rename_script(call.platform, call.caller, scope, script_id, **words))
+    changed = await script_editing.rename_script(
+        call.platform, call.caller, scope, script_id, name=name, description=wanted.description
+    )
+    return show_script(changed)
 
 
 async def update_version(call: Call, wanted: asked.UpdatePublicVersion) -> PublicVersion:
@@ -95,15 +98,17 @@ async def list_versions(call: Call, wanted: asked.ListPublicVersions) -> ShownPa
     async with owner_first(call, wanted) as scope:
         script_id = needed("script_id", wanted.script_id)
     start, length = page_of(wanted)
-    page = {"start": start, "length": length, "contents": wanted.return_script_content}
-    total, found = await scripts.page_versions(call.platform, call.caller, scope, script_id, **page)
+    with_contents = wanted.return_script_content
+    total, found = await scripts.page_versions(
+        call.platform, call.caller, scope, script_id, start=start, length=length, contents=with_contents
+    )
     return ShownPage(start, total, length, [show_version(*one) for one in found])
 
 
 async def show(call: Call, wanted: asked.FindPublicVersion) -> PublicVersion:
     """Show a version with its content; an id hides the other words."""
     async with owner_first(call, wanted) as scope:
-        script_id, version = asked.text(wanted.script_id).strip(), asked.text(wanted.version).strip()
+        script_id, version = text(wanted.script_id).strip(), text(wanted.version).strip()
         if not (wanted.id and wanted.id > 0) and not (script_id and version):
             raise MissingParameterError("id/(script_id+version)")
     if wanted.id and wanted.id > 0:

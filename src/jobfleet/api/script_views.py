@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -154,6 +155,6 @@ def show_content(version: ScriptVersion) -> str | None:
     return None if version.content is None else base64.b64encode(version.content).decode()
 
 
-def _whose(scope: Scope) -> dict[str, str | int | None]:
+def _whose(scope: Scope) -> dict[str, Any]:
     business = scope.id if scope.type is ScopeType.BUSINESS else None
     return {"bk_scope_type": scope.type.value, "bk_scope_id": str(scope.id), "bk_biz_id": business}
