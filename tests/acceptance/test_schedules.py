@@ -95,3 +95,19 @@ async def test_hooks_are_set_and_removed_from_the_command_line(cli: Cli) -> None
     assert "job_failed, schedule_failed" in (await cli("hook", "list")).out
     assert (await cli("hook", "delete", "pager")).code == 0
     assert (await cli("hook", "delete", "pager")).code == 6
+
+
+async def test_notification_policies_are_set_and_shown_from_the_command_line(cli: Cli) -> None:
+    flags = ("--fail", "mail", "--fail", "sms", "--role", "operator", "--observer", "admin", "--own")
+    assert (made := await cli("notify", "set", "timer", *flags)).code == 0, made.err
+    shown = await cli("notify", "show", "--own")
+    assert "TIMER_TASK" in shown.out
+    assert "operator, JOB_EXTRA_OBSERVER, admin" in shown.out
+    assert "fail: mail, sms" in shown.out
+    assert (await cli("notify", "set", "api", "--success", "mail", "--own")).code == 0
+    policies = (await cli("notify", "show", "--own", "--output", "json")).json["policies"]
+    assert [one["trigger"] for one in policies] == ["TIMER_TASK", "API_INVOKE"]
+    assert (await cli("notify", "reset", "--own")).code == 0
+    assert (await cli("notify", "show", "--own", "--output", "json")).json["policies"] == []
+    assert (muted := await cli("notify", "mute", "--user", "sam")).out.split() == ["sam"], muted.err
+    assert (await cli("notify", "mute", "--clear")).out == ""

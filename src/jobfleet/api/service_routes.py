@@ -2,7 +2,7 @@
 
 from jobfleet.api import agent_states, channel_tasks, processes, service
 from jobfleet.api.access import OPEN, SIGNED_IN
-from jobfleet.api.gateway import context, user_scopes
+from jobfleet.api.gateway import context, notify_config, user_scopes
 from jobfleet.api.surface import Level, Route, Surface
 from jobfleet.model.caller import Action
 
@@ -17,6 +17,7 @@ _AGENTS = agent_states.query_agent_info, agent_states.QueryAgentInfo, agent_stat
 _ALIVE = agent_states.get_agent_status, agent_states.GetAgentStatus, list[agent_states.AgentStatus]
 _SENT = channel_tasks.query_gse_task, channel_tasks.QueryGseTask, list[channel_tasks.ChannelTaskLink]
 _SENDER = channel_tasks.query_job_instance, channel_tasks.QueryJobInstance, channel_tasks.ChannelTaskLink
+_POLICIES = notify_config.get_notify_config, notify_config.GetNotifyConfig, list[notify_config.NotifyPolicy]
 _SCRIPT = context.get_script_task_context, context.GetScriptTaskContext, context.TaskContext
 _FILE = context.get_file_task_context, context.GetFileTaskContext, context.TaskContext
 _SCOPES = user_scopes.get_user_authorized_scopes, user_scopes.GetUserAuthorizedScopes, user_scopes.AuthorizedScopes
@@ -54,6 +55,7 @@ ROUTES: tuple[Route, ...] = (
     Route(_GATEWAY, "query_agent_info", _POST, _ACCESS, *_AGENTS, levels=_APP),
     Route(_GATEWAY, "query_gse_task", _GET, _VIEW, *_SENT, levels=_APP),
     Route(_GATEWAY, "query_job_instance", _GET, _VIEW, *_SENDER, levels=_APP),
+    Route(_GATEWAY, "get_notify_config", _GET, _ACCESS, *_POLICIES),
     Route(_V4, "get_script_task_context", _POST, _VIEW, *_SCRIPT, levels=_USER),
     Route(_V4, "get_file_task_context", _POST, _VIEW, *_FILE, levels=_USER),
     Route(_V4, "get_user_authorized_scopes", _GET, SIGNED_IN, *_SCOPES, levels=_USER),

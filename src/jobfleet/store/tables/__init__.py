@@ -29,6 +29,7 @@ from jobfleet.store.tables.kept import (
     scripts,
     templates,
 )
+from jobfleet.store.tables.notice import notification_mutes, notification_policies
 from jobfleet.store.tables.people import access_tokens, apps, audit, platform_settings, role_bindings, users
 from jobfleet.store.tables.platform import password_keys
 from jobfleet.store.tables.run import (
@@ -79,6 +80,8 @@ __all__ = [
     "jobs",
     "metadata",
     "notification_hooks",
+    "notification_mutes",
+    "notification_policies",
     "notifications",
     "output_blobs",
     "output_chunks",

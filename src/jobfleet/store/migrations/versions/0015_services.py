@@ -7,6 +7,21 @@ down_revision = "0014"
 
 STATEMENTS = """
 CREATE INDEX step_id ON step (id);
+
+CREATE TABLE notification_policy (
+    scope_type text NOT NULL,
+    scope_id bigint NOT NULL,
+    user_name text NOT NULL,
+    policies jsonb NOT NULL,
+    modifier text NOT NULL,
+    modified_at bigint NOT NULL,
+    PRIMARY KEY (scope_type, scope_id, user_name)
+);
+CREATE TABLE notification_mute (
+    user_name text PRIMARY KEY,
+    modifier text NOT NULL,
+    modified_at bigint NOT NULL
+);
 """
 
 
