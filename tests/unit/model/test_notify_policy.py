@@ -1,5 +1,7 @@
 """Which policy counts, and which can be kept."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,7 +59,7 @@ def test_every_start_kind_and_occasion_has_its_word() -> None:
     assert len({ending_of(occasion) for occasion in Occasion}) == 3
 
 
-def policy(trigger: Trigger = Trigger.API, kind: Kind = Kind.JOB, **more: tuple[str, ...]) -> Policy:
+def policy(trigger: Trigger = Trigger.API, kind: Kind = Kind.JOB, **more: Any) -> Policy:
     return Policy(trigger, (kind,), **({"roles": ("admin",)} | more))
 
 
