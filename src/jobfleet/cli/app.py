@@ -31,6 +31,7 @@ from jobfleet.cli import (
     sql,
     template,
     up,
+    whitelist,
 )
 from jobfleet.cli.server import Serve
 
@@ -51,6 +52,7 @@ COMMANDS = (
     account,
     credential,
     file_source,
+    whitelist,
     apply,
     login,
     config,

@@ -64,8 +64,13 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 def host_name(target: Target) -> str:
     """Return how a host is called: its address, with the cloud area where that is not 0."""
-    address = target.ip or target.ipv6 or f"host {target.id}"
-    return f"{target.cloud_id}:{address}" if target.cloud_id else address
+    return host_address(target.cloud_id, target.ip or target.ipv6, target.id)
+
+
+def host_address(cloud_id: int, ip: str | None, host_id: int) -> str:
+    """Return how a host is called that is known by these."""
+    address = ip or f"host {host_id}"
+    return f"{cloud_id}:{address}" if cloud_id else address
 
 
 def show_time(at: int | None) -> str:

@@ -12,7 +12,7 @@ from jobfleet.model.job_errors import (
 from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import MAX_SCRIPT_TARGETS, Address, Host, Target, TargetSpec, TopologyNode
-from jobfleet.store import inventory
+from jobfleet.store import inventory, whitelist
 from jobfleet.store.database import Transaction
 
 MOST_NAMED = 20
@@ -103,7 +103,7 @@ async def _foreign(tx: Transaction, hosts: list[Host], scope: ScopeInfo, action:
     foreign = [host for host in hosts if host.business_id not in scope.member_ids]
     if not foreign:
         return []
-    allowed = await inventory.list_whitelisted(tx, [host.id for host in foreign], action, scope.member_ids)
+    allowed = await whitelist.list_allowed(tx, [host.id for host in foreign], action, scope)
     return [host for host in foreign if host.id not in allowed]
 
 

@@ -219,6 +219,33 @@ class EndpointRefusedError(JobfleetError):
     family = Family.INVALID
 
 
+class UnknownScopeError(JobfleetError):
+    """Refuse to name a business or business set that does not exist. Arguments: the scope."""
+
+    code = 1243051
+    family = Family.INVALID
+
+
+class WhitelistAddressesError(JobfleetError):
+    """Refuse to white-list addresses that no host has. Arguments: the addresses."""
+
+    code = 1243052
+    family = Family.INVALID
+
+
+class WhitelistHostsError(JobfleetError):
+    """Refuse to white-list hosts that are not known. Arguments: their ids."""
+
+    code = 1243053
+    family = Family.INVALID
+
+
+class WhitelistRecordNotFoundError(IllegalRequestError):
+    """Refuse a record of the white list that does not exist. Arguments: its id."""
+
+    family = Family.NOT_FOUND
+
+
 class HookNotFoundError(IllegalRequestError):
     """Refuse a notification hook that the scope does not have. Arguments: its name."""
 

@@ -30,6 +30,21 @@ def parse_targets(texts: Iterable[str]) -> TargetSpec:
     )
 
 
+def parse_hosts(texts: Iterable[str]) -> tuple[tuple[int, ...], tuple[Address, ...]]:
+    """Return the host ids and the addresses that texts name; both may stand side by side.
+
+    Raises:
+        ValueError: A text is neither; the message names it.
+    """
+    found = [_parse(text.strip()) for text in texts]
+    strange = next((kind for kind, _ in found if kind in _READERS), None)
+    if strange is not None:
+        raise ValueError(f"name hosts by id or address, not by {strange}")
+    ids = (value for _, value in found if isinstance(value, int))
+    addresses = (value for _, value in found if isinstance(value, Address))
+    return tuple(dict.fromkeys(ids)), tuple(dict.fromkeys(addresses))
+
+
 def _parse(text: str) -> tuple[str, object]:
     kind, _, rest = text.partition(":")
     reader = _READERS.get(kind)

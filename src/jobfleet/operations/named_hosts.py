@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 
 from jobfleet.model.scope import Scope
 from jobfleet.model.target import Host, TargetSpec
+from jobfleet.model.whitelist import ACTIONS
 from jobfleet.operations.platform import Platform
-from jobfleet.store import inventory
+from jobfleet.store import inventory, whitelist
 from jobfleet.store.database import Transaction
 
 
@@ -32,9 +33,10 @@ def named_by(spec: TargetSpec, hosts: Iterable[Host]) -> list[Host]:
 async def _usable(tx: Transaction, scope: Scope, found: Mapping[int, Host]) -> set[int]:
     """Return which hosts a scope may use: of others anybody may name the ids, and is told nothing of them."""
     info = await inventory.find_scope(tx, scope)
-    members = frozenset[int]() if info is None else info.member_ids
-    own = {host.id for host in found.values() if host.business_id in members}
+    if info is None:
+        return set()
+    own = {host.id for host in found.values() if host.business_id in info.member_ids}
     foreign = found.keys() - own
-    for action in ("script", "file") if foreign else ():
-        own |= await inventory.list_whitelisted(tx, foreign, action, members)
+    for action in ACTIONS if foreign else ():
+        own |= await whitelist.list_allowed(tx, foreign, action, info)
     return own

@@ -18,7 +18,6 @@ from jobfleet.store.tables import (
     business_sets,
     businesses,
     dynamic_groups,
-    host_whitelist,
     hosts,
 )
 
@@ -126,21 +125,6 @@ async def list_business_host_ids(tx: Transaction, business_id: int) -> list[int]
     """Return the ids of all hosts of a business."""
     query = sa.select(hosts.c.id).where(hosts.c.business_id == business_id).order_by(hosts.c.id)
     return list((await tx.execute(query)).scalars())
-
-
-async def list_whitelisted(
-    tx: Transaction, host_ids: Collection[int], action: str, business_ids: Collection[int]
-) -> set[int]:
-    """Return which hosts one of the businesses may use for an action (script, file) though they are another's."""
-    query = sa.select(host_whitelist.c.host_id).where(
-        host_whitelist.c.host_id == sa.any_(sa.cast(list(host_ids), ARRAY(sa.BigInteger))),
-        host_whitelist.c.action == action,
-        sa.or_(
-            host_whitelist.c.all_scopes,
-            host_whitelist.c.business_ids.overlap(sa.cast(list(business_ids), ARRAY(sa.BigInteger))),
-        ),
-    )
-    return set((await tx.execute(query)).scalars())
 
 
 async def find_account(

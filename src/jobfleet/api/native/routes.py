@@ -22,6 +22,7 @@ from jobfleet.api.native import (
     templates,
     uploads,
     variables,
+    whitelist,
 )
 from jobfleet.api.native.mount import mount
 from jobfleet.api.native.route import Route
@@ -47,6 +48,7 @@ ROUTES: tuple[Route, ...] = (
     *credentials.ROUTES,
     *file_sources.ROUTES,
     *uploads.ROUTES,
+    *whitelist.ROUTES,
 )
 
 

@@ -31,7 +31,7 @@ from jobfleet.store.tables.kept import (
 )
 from jobfleet.store.tables.notice import notification_mutes, notification_policies
 from jobfleet.store.tables.people import access_tokens, apps, audit, platform_settings, role_bindings, users
-from jobfleet.store.tables.platform import password_keys
+from jobfleet.store.tables.platform import password_keys, whitelist_records
 from jobfleet.store.tables.run import (
     batches,
     callbacks,
@@ -107,4 +107,5 @@ __all__ = [
     "topology_nodes",
     "uploads",
     "users",
+    "whitelist_records",
 ]

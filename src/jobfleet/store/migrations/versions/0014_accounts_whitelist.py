@@ -13,6 +13,21 @@ CREATE TABLE password_key (
     private_key bytea NOT NULL,
     created_at bigint NOT NULL
 );
+
+CREATE SEQUENCE whitelist_record_id_seq;
+CREATE TABLE whitelist_record (
+    id bigint PRIMARY KEY DEFAULT nextval('whitelist_record_id_seq'),
+    host_ids bigint[] NOT NULL,
+    all_scopes boolean NOT NULL,
+    scopes text[] NOT NULL,
+    actions text[] NOT NULL,
+    remark text NOT NULL,
+    creator text NOT NULL,
+    created_at bigint NOT NULL,
+    modifier text NOT NULL,
+    modified_at bigint NOT NULL
+);
+CREATE INDEX whitelist_record_hosts ON whitelist_record USING gin (host_ids);
 """
 
 
