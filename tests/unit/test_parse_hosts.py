@@ -13,5 +13,5 @@ def test_ids_and_addresses_may_stand_side_by_side() -> None:
 
 @pytest.mark.parametrize("text", ["group:1", "node:set:1", "web", "", "99999999999999999999"])
 def test_anything_else_is_refused_by_name(text: str) -> None:
-    with pytest.raises(ValueError, match="group|node|no address"):
+    with pytest.raises(ValueError, match=r"group|node|no address"):
         parse_hosts([text])
