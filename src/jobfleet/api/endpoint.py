@@ -95,5 +95,6 @@ def refuse_plainly(request: AnyRequest, error: JobfleetError, trace: str) -> Res
 
 
 def _response(envelope: object, status: int, trace: str) -> Response[bytes]:
+    told = {"X-Request-Id": trace, "X-Bkapi-Request-Id": trace}
     body = _encoder.encode(envelope)
-    return Response(content=body, status_code=status, media_type="application/json", headers={"X-Request-Id": trace})
+    return Response(content=body, status_code=status, media_type="application/json", headers=told)
