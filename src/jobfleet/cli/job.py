@@ -1,5 +1,6 @@
 """`jobfleet job`: look at jobs and steer them."""
 
+import uuid
 from typing import Annotated
 
 import typer
@@ -185,7 +186,7 @@ def redo(
     api: Api, job_id: JobId, *, detach: Detach = False, fold: Fold = False, output: FormOption = Form.TEXT
 ) -> None:
     """Run a finished job once more, as a new job, and follow it; exit codes are those of `run`."""
-    started = api.post(f"/api/v1/jobs/{job_id}/redo", Started)
+    started = api.post(f"/api/v1/jobs/{job_id}/redo", Started, key=uuid.uuid4().hex)
     if detach:
         print_id(started, output)
     else:

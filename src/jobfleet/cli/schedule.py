@@ -1,5 +1,6 @@
 """`jobfleet schedule`: plans that run by themselves."""
 
+import uuid
 from typing import Annotated
 
 import typer
@@ -112,7 +113,7 @@ def delete(api: Api, which: Which, *, scope: ScopeOption = "") -> None:
 @with_server
 def fire(api: Api, which: Which, *, scope: ScopeOption = "", output: FormOption = Form.TEXT) -> None:
     """Start what a schedule starts, now and as you; print the job's id."""
-    started = api.post(f"/api/v1/schedules/{_find(api, which, scope)}/fire", Started)
+    started = api.post(f"/api/v1/schedules/{_find(api, which, scope)}/fire", Started, key=uuid.uuid4().hex)
     if output is Form.JSON:
         show_json(started)
     else:

@@ -14,15 +14,12 @@ from jobfleet.model.caller import Caller
 from jobfleet.model.definition import Definition, FileSpec
 from jobfleet.model.errors import IllegalRequestError
 from jobfleet.model.event import Event
-from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import NO_PLAN, Job, JobType, LaunchMode, NewScriptJob, StartedJob, Step, StepType
 from jobfleet.model.rolling import MAX_PARALLEL_BATCHES, Rolling, batch_sizes
 from jobfleet.model.scope import Scope
 from jobfleet.model.script import DEFAULT_TIMEOUT_S, ScriptSpec
-from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import Target
-from jobfleet.model.template import NewPlanJob
 from jobfleet.model.variable import JobVariable, check_variables
 from jobfleet.store import contents, files, jobs
 from jobfleet.store.database import Transaction
@@ -200,8 +197,3 @@ def planned_sizes(rolling: Rolling, target_count: int) -> list[int]:
     if rolling.parallel and len(sizes) > MAX_PARALLEL_BATCHES:
         raise IllegalRequestError(f"more than {MAX_PARALLEL_BATCHES} parallel batches")
     return sizes
-
-
-def request_hash(new: NewScriptJob | NewFileJob | NewPlanJob | NewSqlJob) -> bytes:
-    """Return what makes a request the same as another one under an idempotency key."""
-    return hashlib.sha256(msgspec.msgpack.encode(new)).digest()

@@ -2,27 +2,25 @@
 
 import msgspec
 
-from jobfleet.engine.accept import accept_script, request_hash
+from jobfleet.engine.accept import accept_script
 from jobfleet.engine.resolve import resolve
 from jobfleet.engine.service import nudge
 from jobfleet.model.account import Category
 from jobfleet.model.caller import Caller
 from jobfleet.model.errors import IllegalParameterError
-from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import NewScriptJob, StartedJob
-from jobfleet.model.job_errors import AccountNotFoundError, IdempotencyConflictError
+from jobfleet.model.job_errors import AccountNotFoundError
 from jobfleet.model.labels import script_job_name
 from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.script import Language
-from jobfleet.model.sql_job import NewSqlJob
-from jobfleet.model.template import NewPlanJob
 from jobfleet.operations.access import demand_all, enter_scope
+from jobfleet.operations.once import once
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
 from jobfleet.operations.run_needs import account_use, script_run
 from jobfleet.operations.scan import scan
 from jobfleet.operations.script_content import LoadedScript, load_script
-from jobfleet.store import idempotency, inventory
+from jobfleet.store import inventory
 from jobfleet.store.database import Transaction
 
 
@@ -46,12 +44,9 @@ async def start_script(platform: Platform, caller: Caller, new: NewScriptJob) ->
     """
     async with platform.engine.db.begin() as tx:
         info = await enter_scope(tx, platform, caller, new.scope)
-        kept = await kept_answer(tx, platform, caller, new)
-        if kept is not None:
-            return kept
-        started = await _accept(tx, platform, caller, _named(new, caller, platform.engine.clock()), info)
-        if new.idempotency_key:
-            await idempotency.keep(tx, caller_key(caller), new.idempotency_key, started)
+        named = _named(new, caller, platform.engine.clock())
+        key, asked = new.idempotency_key, msgspec.structs.replace(new, idempotency_key="")
+        started = await once(tx, platform, caller, key, asked, lambda: _accept(tx, platform, caller, named, info))
     if new.start:
         by_clock = new.rolling is not None and new.rolling.parallel
         await nudge(platform.engine.bus, started.job_id, None if by_clock else started.step_id)
@@ -88,29 +83,6 @@ async def _with_content(
     return msgspec.structs.replace(new, **changes, **ids), loaded
 
 
-async def kept_answer(
-    tx: Transaction, platform: Platform, caller: Caller, new: NewScriptJob | NewFileJob | NewPlanJob | NewSqlJob
-) -> StartedJob | None:
-    """Return what the same request was answered before under its idempotency key, or take the key.
-
-    Raises:
-        IdempotencyConflictError: The key was used with another request.
-    """
-    if not new.idempotency_key:
-        return None
-    asked = request_hash(msgspec.structs.replace(new, idempotency_key=""))
-    now = platform.engine.clock()
-    kept = await idempotency.reserve(tx, caller_key(caller), new.idempotency_key, asked, now)
-    if kept is not None and kept.request_hash != asked:
-        raise IdempotencyConflictError("the Idempotency-Key was used with another request")
-    return None if kept is None else kept.started
-
-
 def _named(new: NewScriptJob, caller: Caller, now: int) -> NewScriptJob:
     """Return the job with a name; not before the request was compared with an earlier one of the same key."""
     return new if new.name else msgspec.structs.replace(new, name=script_job_name(caller.language, now))
-
-
-def caller_key(caller: Caller) -> str:
-    """Return whose idempotency keys a caller uses."""
-    return f"{caller.app_code}/{caller.username}"

@@ -23,6 +23,7 @@ from jobfleet.model.script import ScriptSpec
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.target import TargetSpec
 from jobfleet.operations.access import demand_all
+from jobfleet.operations.once import once
 from jobfleet.operations.plan_steps import Asked, made_step, scan_step, store_files
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_job
@@ -32,9 +33,16 @@ from jobfleet.store import audit, contents, files, jobs, scripts, tasks
 from jobfleet.store.database import Transaction
 
 
-async def redo(platform: Platform, caller: Caller, scope: Scope, job_id: int) -> StartedJob:
+class Redo(msgspec.Struct, frozen=True):
+    """Name a finished job that is to run once more."""
+
+    job_id: int
+
+
+async def redo(platform: Platform, caller: Caller, scope: Scope, job_id: int, *, key: str = "") -> StartedJob:
     """Start a job that does what a finished one did, on the same hosts, as the same accounts, with the first values.
 
+    With an idempotency key, the same request of the same caller is answered with the same job.
     Who starts it needs what the first start needed; scripts are searched for dangerous commands again.
 
     Raises:
@@ -45,6 +53,7 @@ async def redo(platform: Platform, caller: Caller, scope: Scope, job_id: int) ->
             whom, is not there any more.
         InterceptedError: A dangerous-command rule refuses a script.
         SystemQuotaError, ScopeQuotaError, AppQuotaError: As many jobs run as may.
+        IdempotencyConflictError: The key was used with another request.
 
     Nothing is stored when a check fails.
 
@@ -54,14 +63,14 @@ async def redo(platform: Platform, caller: Caller, scope: Scope, job_id: int) ->
         job, info = await visible_job(tx, platform, caller, scope, job_id)
         if not job.finished:
             raise UnsupportedOperationError(job_id)
-        await check_quota(tx, platform, caller, scope)
-        started = await _accept(tx, platform, caller, job, info)
-        await audit.insert(tx, caller, _action(job), f"redo job {job_id}", platform.engine.clock(), scope)
+        asked = Redo(job_id)
+        started = await once(tx, platform, caller, key, asked, lambda: _accept(tx, platform, caller, job, info))
     await nudge(platform.engine.bus, started.job_id)
     return started
 
 
 async def _accept(tx: Transaction, platform: Platform, caller: Caller, job: Job, info: ScopeInfo) -> StartedJob:
+    await check_quota(tx, platform, caller, job.scope)
     before = await jobs.list_steps(tx, job.id)
     asked = [await _asked(tx, platform, job, step) for step in before]
     for wanted in asked:
@@ -72,7 +81,9 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, job: Job,
         await store_files(platform, wanted)
     variables = await load_variables(tx, platform.engine, job.id)
     head = JobHead(job.scope, job.name, job.type, LaunchMode.PAGE, True, job.callback_url, job.plan_id)
-    return await accept_job(tx, platform.engine, caller, head, steps, variables)
+    started = await accept_job(tx, platform.engine, caller, head, steps, variables)
+    await audit.insert(tx, caller, _action(job), f"redo job {job.id}", platform.engine.clock(), job.scope)
+    return started
 
 
 async def _made(tx: Transaction, platform: Platform, info: ScopeInfo, step: Step, asked: Asked) -> NewStep:

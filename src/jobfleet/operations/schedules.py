@@ -30,6 +30,7 @@ from jobfleet.model.scope import Scope, ScopeInfo
 from jobfleet.model.template import GivenValue
 from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.firing import new_job
+from jobfleet.operations.once import once
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.schedule_query import ScheduleView, view_of
 from jobfleet.operations.schedule_values import Values, check_values, open_values, with_sealed
@@ -55,6 +56,12 @@ class NewSchedule(msgspec.Struct, frozen=True):
     end_at: int | None = None
     overlap: Overlap = Overlap.ALLOW
     values: tuple[GivenValue, ...] = ()
+
+
+class FireNow(msgspec.Struct, frozen=True):
+    """Name a schedule that is to start its job at once."""
+
+    schedule_id: int
 
 
 class ScheduleChange(msgspec.Struct, frozen=True):
@@ -196,21 +203,30 @@ async def delete(platform: Platform, caller: Caller, scope: Scope, schedule_id: 
         await audit.insert(tx, caller, Action.MANAGE_CRON, f"delete schedule {old.name}", now, scope)
 
 
-async def fire_now(platform: Platform, caller: Caller, scope: Scope, schedule_id: int) -> StartedJob:
+async def fire_now(platform: Platform, caller: Caller, scope: Scope, schedule_id: int, *, key: str = "") -> StartedJob:
     """Start what a schedule starts, at once and as the caller; enabled or not, it fires at its moments as before.
+
+    With an idempotency key, the same request of the same caller is answered with the same job.
 
     Raises:
         ScopeNotFoundError, ForbiddenError, ScheduleNotFoundError: In this order.
         Others: See `start_plan`.
+        IdempotencyConflictError: The key was used with another request.
     """
-    now = platform.engine.clock()
     async with platform.engine.db.begin() as tx:
         _, schedule = await _hold(tx, platform, caller, scope, schedule_id)
-        started = await accept_plan(tx, platform, caller, new_job(platform, schedule))
-        who, state = caller.username, FireState.STARTED
-        await fires.insert(tx, Fire(schedule.id, now, state, who, now, job_id=started.job_id, manual=True))
-        await audit.insert(tx, caller, Action.MANAGE_CRON, f"fire schedule {schedule.name}", now, scope)
+        asked = FireNow(schedule_id)
+        started = await once(tx, platform, caller, key, asked, lambda: _fire(tx, platform, caller, schedule))
     await nudge(platform.engine.bus, started.job_id)
+    return started
+
+
+async def _fire(tx: Transaction, platform: Platform, caller: Caller, schedule: Schedule) -> StartedJob:
+    now = platform.engine.clock()
+    started = await accept_plan(tx, platform, caller, new_job(platform, schedule))
+    who, state = caller.username, FireState.STARTED
+    await fires.insert(tx, Fire(schedule.id, now, state, who, now, job_id=started.job_id, manual=True))
+    await audit.insert(tx, caller, Action.MANAGE_CRON, f"fire schedule {schedule.name}", now, schedule.scope)
     return started
 
 

@@ -19,13 +19,13 @@ from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.script import DEFAULT_TIMEOUT_S, Language
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.operations.access import demand_all, enter_scope
-from jobfleet.operations.execute import caller_key, kept_answer
+from jobfleet.operations.once import once
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
 from jobfleet.operations.run_needs import accounts_use, script_run
 from jobfleet.operations.scan import scan
 from jobfleet.operations.script_content import LoadedScript, load_script
-from jobfleet.store import accounts, contents, idempotency
+from jobfleet.store import accounts, contents
 from jobfleet.store.accounts import DatabaseAccount
 from jobfleet.store.database import Transaction
 
@@ -49,12 +49,9 @@ async def start_sql(platform: Platform, caller: Caller, new: NewSqlJob) -> Start
     """
     async with platform.engine.db.begin() as tx:
         info = await enter_scope(tx, platform, caller, new.scope)
-        kept = await kept_answer(tx, platform, caller, new)
-        if kept is not None:
-            return kept
-        started = await _accept(tx, platform, caller, _named(new, caller, platform.engine.clock()), info)
-        if new.idempotency_key:
-            await idempotency.keep(tx, caller_key(caller), new.idempotency_key, started)
+        named = _named(new, caller, platform.engine.clock())
+        key, asked = new.idempotency_key, msgspec.structs.replace(new, idempotency_key="")
+        started = await once(tx, platform, caller, key, asked, lambda: _accept(tx, platform, caller, named, info))
     if new.start:
         await nudge(platform.engine.bus, started.job_id, started.step_id)
     return started

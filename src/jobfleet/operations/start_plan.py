@@ -30,13 +30,13 @@ from jobfleet.model.template import (
 )
 from jobfleet.model.variable import JobVariable, VariableType
 from jobfleet.operations.access import demand_all, enter_scope
-from jobfleet.operations.execute import caller_key, kept_answer
+from jobfleet.operations.once import once
 from jobfleet.operations.plan_secrets import open_plan
 from jobfleet.operations.plan_steps import ask, hosts_of, make, scan_step, store_files
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
 from jobfleet.operations.run_needs import accounts_use, hosts_use
-from jobfleet.store import idempotency, plans
+from jobfleet.store import plans
 from jobfleet.store.database import Transaction
 
 
@@ -70,14 +70,8 @@ async def start_plan(platform: Platform, caller: Caller, new: NewPlanJob) -> Sta
 async def accept_plan(tx: Transaction, platform: Platform, caller: Caller, new: NewPlanJob) -> StartedJob:
     """Do what `start_plan` does, within a transaction; nudge the engine when it is committed."""
     info = await enter_scope(tx, platform, caller, new.scope)
-    kept = await kept_answer(tx, platform, caller, new)
-    if kept is not None:
-        return kept
-    plan = await _plan(tx, platform, new)
-    started = await _accept(tx, platform, caller, new, plan, info)
-    if new.idempotency_key:
-        await idempotency.keep(tx, caller_key(caller), new.idempotency_key, started)
-    return started
+    key, asked = new.idempotency_key, msgspec.structs.replace(new, idempotency_key="")
+    return await once(tx, platform, caller, key, asked, lambda: _accept(tx, platform, caller, new, info))
 
 
 async def _plan(tx: Transaction, platform: Platform, new: NewPlanJob) -> Plan:
@@ -92,9 +86,8 @@ async def _plan(tx: Transaction, platform: Platform, new: NewPlanJob) -> Plan:
     return msgspec.structs.replace(plan, steps=enabled, variables=merge(plan.variables, new.values))
 
 
-async def _accept(
-    tx: Transaction, platform: Platform, caller: Caller, new: NewPlanJob, plan: Plan, info: ScopeInfo
-) -> StartedJob:
+async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewPlanJob, info: ScopeInfo) -> StartedJob:
+    plan = await _plan(tx, platform, new)
     lists = host_lists(plan.variables)
     asked = [await ask(tx, platform, new, one, lists) for one in plan.steps]
     tolerant = new.launch_mode.tolerates_lost_hosts

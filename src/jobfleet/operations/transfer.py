@@ -30,12 +30,12 @@ from jobfleet.model.source_batches import pack_sources
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target, TargetSpec
 from jobfleet.operations.access import demand_all, enter_scope
-from jobfleet.operations.execute import caller_key, kept_answer
 from jobfleet.operations.file_sources import usable_source
+from jobfleet.operations.once import once
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
 from jobfleet.operations.run_needs import accounts_use, hosts_use
-from jobfleet.store import files, idempotency, inventory
+from jobfleet.store import files, inventory
 from jobfleet.store.database import Transaction
 from jobfleet.store.inventory import Account
 
@@ -57,12 +57,9 @@ async def start_transfer(platform: Platform, caller: Caller, new: NewFileJob) ->
     """
     async with platform.engine.db.begin() as tx:
         info = await enter_scope(tx, platform, caller, new.scope)
-        kept = await kept_answer(tx, platform, caller, new)
-        if kept is not None:
-            return kept
-        started = await _accept(tx, platform, caller, _named(new, caller, platform.engine.clock()), info)
-        if new.idempotency_key:
-            await idempotency.keep(tx, caller_key(caller), new.idempotency_key, started)
+        named = _named(new, caller, platform.engine.clock())
+        key, asked = new.idempotency_key, msgspec.structs.replace(new, idempotency_key="")
+        started = await once(tx, platform, caller, key, asked, lambda: _accept(tx, platform, caller, named, info))
     if new.start:
         await nudge(platform.engine.bus, started.job_id)
     return started

@@ -40,7 +40,7 @@ class Crons:
 
     def __init__(self, site: Site, headers: dict[str, str]) -> None:
         self.site = site
-        self._headers = headers
+        self.headers = headers
         self.plan_id = 0
 
     async def ask(self, operation: str, /, **members: Any) -> Json:
@@ -49,12 +49,12 @@ class Crons:
 
     async def native(self, path: str, status: int = 200, /, **members: Any) -> Json:
         """POST to the native API."""
-        answer = await self.site.http.post(f"/api/v1/{path}", json=members, headers=self._headers)
+        answer = await self.site.http.post(f"/api/v1/{path}", json=members, headers=self.headers)
         assert answer.status_code == status, answer.text
         return dict(answer.json())
 
     async def get(self, path: str, status: int = 200, /, **query: Any) -> Json:
-        answer = await self.site.http.get(f"/api/v1/{path}", params=query, headers=self._headers)
+        answer = await self.site.http.get(f"/api/v1/{path}", params=query, headers=self.headers)
         assert answer.status_code == status, answer.text
         return dict(answer.json())
 
@@ -255,7 +255,9 @@ async def test_a_schedule_is_looked_at_fired_and_removed_natively(crons: Crons) 
     assert (await crons.native(f"{one}/update", end_at=LAST_MOMENT))["schedule"]["end_at"] == LAST_MOMENT
     changed = await crons.native(f"{one}/update", name="renamed", values={"word": "bye"})
     assert (changed["schedule"]["enabled"], changed["values"][0]["value"]) == (False, "bye")
-    started = await crons.native(f"{one}/fire", 201)
+    headers = crons.headers | {"Idempotency-Key": "now"}
+    started, same = [(await crons.site.http.post(f"/api/v1/{one}/fire", headers=headers)).json() for _ in range(2)]
+    assert started == same
     [fire] = (await crons.get(f"{one}/fires"))["fires"]
     assert (fire["job_id"], fire["manual"], fire["state"]) == (started["job_id"], True, "started")
     shown = await crons.get(one)

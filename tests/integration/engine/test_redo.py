@@ -16,6 +16,7 @@ from jobfleet.model.job import JobOperation, LaunchMode, StartedJob, StepOperati
 from jobfleet.model.job_errors import (
     AccountNotFoundError,
     ContentNotFoundError,
+    IdempotencyConflictError,
     InterceptedError,
     JobNotFoundError,
     UnknownHostsError,
@@ -145,6 +146,21 @@ async def test_who_redoes_a_job_needs_what_starting_it_needs(stage: Stage) -> No
     assert (await again(stage, first.job_id, person(Role.OPERATOR))).job_id > first.job_id
     with pytest.raises(JobNotFoundError):
         await again(stage, first.job_id + 1_000)
+
+
+async def test_with_a_key_a_job_runs_once_more_and_not_twice(stage: Stage) -> None:
+    first, other = await finished(stage), await finished(stage)
+    second, same = [await redo(stage.platform, ADMIN, SCOPE, first.job_id, key="k") for _ in range(2)]
+    assert second == same
+    with pytest.raises(IdempotencyConflictError):
+        await redo(stage.platform, ADMIN, SCOPE, other.job_id, key="k")
+
+
+async def test_no_two_callers_share_a_key(stage: Stage) -> None:
+    first = await finished(stage)
+    alike = [msgspec.structs.replace(ADMIN, app_code=app, username=user) for app, user in (("a/b", "c"), ("a", "b/c"))]
+    jobs_started = {(await redo(stage.platform, who, SCOPE, first.job_id, key="k")).job_id for who in alike}
+    assert len(jobs_started) == len(alike)
 
 
 async def test_what_is_gone_or_forbidden_by_now_is_refused_by_name(stage: Stage) -> None:

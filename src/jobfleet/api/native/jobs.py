@@ -238,7 +238,7 @@ class RedoJob(Wanted, frozen=True):
 async def redo_job(call: Call, wanted: RedoJob) -> Started:
     """Start a job that does what a finished one did."""
     scope = await _scope(call, wanted.job_id)
-    started = await redo.redo(call.platform, call.caller, scope, wanted.job_id)
+    started = await redo.redo(call.platform, call.caller, scope, wanted.job_id, key=key_of(call))
     return Started(started.job_id, started.step_id, started.name)
 
 

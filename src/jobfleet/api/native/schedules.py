@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from jobfleet.api.native.jobs import Id, ScopeText, Started
 from jobfleet.api.native.plans import Hosts, Value, check_given, given_values
-from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted
+from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, key_of
 from jobfleet.api.native.targets import parse_scope
 from jobfleet.api.native.templates import Length, Start
 from jobfleet.api.native.views import show_scope
@@ -226,7 +226,7 @@ async def delete_schedule(call: Call, wanted: OneSchedule) -> Done:
 
 async def fire_schedule(call: Call, wanted: OneSchedule) -> Started:
     """Start what a schedule starts, now."""
-    started = await schedules.fire_now(call.platform, call.caller, *await _named(call, wanted))
+    started = await schedules.fire_now(call.platform, call.caller, *await _named(call, wanted), key=key_of(call))
     return Started(started.job_id, started.step_id, started.name)
 
 
