@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jobfleet.model.declared import parse_state
 from jobfleet.model.difference import Change, Effect
 from jobfleet.model.errors import DeclarationError
-from jobfleet.operations import signin
+from jobfleet.operations import callers, passwords
 from jobfleet.operations.declare import apply_state
 from jobfleet.store import tables
 from jobfleet.store.database import Database
@@ -150,10 +150,10 @@ async def test_passwords_and_secrets_are_stored_as_hashes_that_match(db: Databas
     await apply(db, FLEET)
     [(admin,), (li,)] = await rows(db, tables.users, "password_hash")
     [(secret,)] = await rows(db, tables.apps, "secret_hash")
-    assert signin.password_matches(str(admin), "correct horse")
-    assert not signin.password_matches(str(admin), "wrong horse")
+    assert passwords.password_matches(str(admin), "correct horse")
+    assert not passwords.password_matches(str(admin), "wrong horse")
     assert li is None
-    assert signin.secret_matches(str(secret), "battery staple")
+    assert callers.secret_matches(str(secret), "battery staple")
 
 
 async def test_a_secret_that_is_left_out_stays(db: Database) -> None:

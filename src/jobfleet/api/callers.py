@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 from litestar import Request
 
+from jobfleet.api.cookies import BUS_COOKIE, check_own_page, check_session_use, session_of
 from jobfleet.api.reading import Parameters, check_texts, parse
 from jobfleet.api.surface import Level, Surface, is_back_end
 from jobfleet.model.errors import BadRequestError, UnauthenticatedError, UnreadableBodyError
 from jobfleet.model.labels import language_of
-from jobfleet.operations.signin import Credentials
+from jobfleet.operations.callers import Credentials
+from jobfleet.operations.platform import Platform
 
 AUTHORIZATION = "x-bkapi-authorization"
 GATEWAY_TOKEN = "x-bkapi-jwt"  # noqa: S105 - the name of a header
@@ -25,13 +27,16 @@ _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 AnyRequest = Request[Any, Any, Any]
 
 
-def credentials_of(request: AnyRequest, surface: Surface, level: Level, parameters: Parameters) -> Credentials:
+def credentials_of(
+    platform: Platform, request: AnyRequest, surface: Surface, level: Level, parameters: Parameters
+) -> Credentials:
     """Return what a request tells of its caller; the header wins over body and query, which count on the bus only.
 
     Raises:
         UnauthenticatedError: The header is not a JSON object of texts.
+        ForeignPageError: A page of another site may have made a browser send the session in its cookie.
     """
-    told = _told(request, surface, parameters)
+    told = _told(platform, request, surface, parameters)
     told = msgspec.structs.replace(told, language=language(request), app_level=level is Level.APP)
     acting = request.headers.get(ACTING_USER, "").strip() if level is Level.APP else ""
     return msgspec.structs.replace(told, username=acting) if acting else told
@@ -69,7 +74,7 @@ def trace_of(request: AnyRequest) -> str:
     return uuid.uuid4().hex
 
 
-def _told(request: AnyRequest, surface: Surface, parameters: Parameters) -> Credentials:
+def _told(platform: Platform, request: AnyRequest, surface: Surface, parameters: Parameters) -> Credentials:
     token = request.headers.get(GATEWAY_TOKEN, "")
     if token:
         return Credentials(gateway_token=token)
@@ -77,8 +82,24 @@ def _told(request: AnyRequest, surface: Surface, parameters: Parameters) -> Cred
     if header:
         return _of_members(_header_members(header))
     if surface in {Surface.ESB_V2, Surface.ESB_V3}:
-        return _of_members({"bk_token": _cookie(request)} | parameters)
+        return _with_cookie(platform, request, _of_members(parameters))
     return Credentials()
+
+
+def _with_cookie(platform: Platform, request: AnyRequest, told: Credentials) -> Credentials:
+    """Return credentials with the session in a cookie, where they have no token.
+
+    It counts where the body says that it is JSON, which forms of other sites cannot send. A request that names its
+    application is a program's, which proves itself by its secret; any other needs the session's CSRF token.
+    """
+    session = _cookie(request)
+    if told.token or not session:
+        return told
+    if told.app_code:
+        check_own_page(platform, request)
+    else:
+        check_session_use(platform, request, session)
+    return msgspec.structs.replace(told, token=session, by_cookie=bool(session_of(request) == session))
 
 
 def _cookie(request: AnyRequest) -> str:
@@ -87,7 +108,8 @@ def _cookie(request: AnyRequest) -> str:
     Such a page can send forms and plain text with the browser's cookies, but not what says that it is JSON.
     """
     is_json = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
-    return request.cookies.get("bk_token", "") if is_json or request.method == "GET" else ""
+    session = request.cookies.get(BUS_COOKIE, "") or session_of(request)
+    return session if is_json or request.method == "GET" else ""
 
 
 def _header_members(header: str) -> Parameters:

@@ -15,7 +15,7 @@ from jobfleet.api.surface import Call, Level, Route, Surface
 from jobfleet.model.caller import Caller
 from jobfleet.model.errors import InternalError, JobfleetError
 from jobfleet.model.messages import message_of
-from jobfleet.operations import signin
+from jobfleet.operations import callers as who
 from jobfleet.operations.platform import Platform
 
 log = structlog.get_logger(__name__)
@@ -61,8 +61,8 @@ class Endpoint(msgspec.Struct, frozen=True):
         if self.level is Level.OPEN:
             return _NOBODY
         level = callers.level_of(request, self.level, self.route.levels)
-        credentials = callers.credentials_of(request, self.route.surface, level, parameters)
-        return await signin.caller_of(self.platform, credentials)
+        credentials = callers.credentials_of(self.platform, request, self.route.surface, level, parameters)
+        return await who.caller_of(self.platform, credentials)
 
     async def _parameters(self, request: AnyRequest) -> Parameters:
         """Return the parameters; on the bus what the body of a POST lacks may stand in the query."""

@@ -144,7 +144,9 @@ class Caller(msgspec.Struct, frozen=True):
     """Describe who asks: user, application and granted roles.
 
     `language` is "zh" or "en". `app_code` is "" for people who signed in themselves. `platform_role` is a role on
-    the platform as a whole; whoever has the highest is a platform administrator, who may do everything.
+    the platform as a whole; whoever has the highest is a platform administrator, who may do everything. `everywhere`
+    is a role in every scope: what a platform administrator keeps whose token is for less. `token` is the kind of the
+    token that came with the request, "" for none.
     """
 
     username: str
@@ -153,6 +155,13 @@ class Caller(msgspec.Struct, frozen=True):
     grants: tuple[Grant, ...]
     language: str = "zh"
     platform_role: Role | None = None
+    everywhere: Role | None = None
+    token: str = ""
+
+
+def rank(role: Role) -> int:
+    """Return how much a role includes: a higher number includes the lower ones."""
+    return _ORDER.index(role)
 
 
 def allows(caller: Caller, action: Action, scope_type: ScopeType, scope_id: int) -> bool:
@@ -162,11 +171,10 @@ def allows(caller: Caller, action: Action, scope_type: ScopeType, scope_id: int)
     needed = SCOPE_NEEDS.get(action)
     if needed is None:
         return False
-    return any(
-        _ORDER.index(grant.role) >= _ORDER.index(needed)
-        for grant in caller.grants
-        if (grant.scope_type, grant.scope_id) == (scope_type, scope_id)
-    )
+    held = [grant.role for grant in caller.grants if (grant.scope_type, grant.scope_id) == (scope_type, scope_id)]
+    if caller.everywhere is not None:
+        held.append(caller.everywhere)
+    return any(rank(role) >= rank(needed) for role in held)
 
 
 def allows_platform(caller: Caller, action: Action) -> bool:
@@ -176,4 +184,4 @@ def allows_platform(caller: Caller, action: Action) -> bool:
     needed = PLATFORM_NEEDS.get(action)
     if needed is None or caller.platform_role is None:
         return False
-    return _ORDER.index(caller.platform_role) >= _ORDER.index(needed)
+    return rank(caller.platform_role) >= rank(needed)

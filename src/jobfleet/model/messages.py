@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from jobfleet.model import errors, job_errors, resource_errors
+from jobfleet.model import errors, job_errors, resource_errors, signin_errors
 from jobfleet.model.errors import JobfleetError
 
 TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
@@ -143,6 +143,20 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
         "应用不存在、密钥错误或无权执行该操作：{0}",
         "The application is unknown, its secret is wrong, or it may not do this: {0}",
     ),
+    signin_errors.TokenNotFoundError: ("个人访问令牌不存在：{0}", "There is no personal access token {0}"),
+    signin_errors.TokenNameTakenError: ("个人访问令牌名称已存在：{0}", "You have a personal access token called {0}"),
+    signin_errors.TooManyTokensError: (
+        "个人访问令牌数量已达上限：{0}",
+        "You have as many tokens as you may: {0}",
+    ),
+    signin_errors.TooManyAttemptsError: (
+        "密码错误次数过多，请在 {0} 秒后重试",
+        "Too many wrong passwords; try again in {0} seconds",
+    ),
+    signin_errors.RateLimitedError: ("请求过于频繁，请在 {0} 秒后重试", "Too many requests; try again in {0} seconds"),
+    signin_errors.ForeignPageError: ("请求可能来自其他网站：{0}", "The request may come from another site: {0}"),
+    signin_errors.UserNotFoundError: ("用户不存在：{0}", "There is no user {0}"),
+    signin_errors.PersonNeededError: ("请先登录后再执行：{0}", "Only a person who signed in may do this: {0}"),
     errors.ForbiddenError: ("用户[{0}]没有权限：{1}", "User [{0}] lacks the permission {1}"),
 }
 """Text of each refusal, Chinese and English; `{n}` are the error's arguments."""

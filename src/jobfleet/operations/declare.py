@@ -17,7 +17,7 @@ from jobfleet.model.declared_checks import check_state
 from jobfleet.model.declared_inventory import Ids, Known, inventory_of, own_addresses, parse_host_address
 from jobfleet.model.declared_rows import Row, known_account_ids, known_host_ids, rows_of, with_default_accounts
 from jobfleet.model.difference import Change, Effect, compare
-from jobfleet.operations import access, signin
+from jobfleet.operations import access, callers, passwords
 from jobfleet.operations.platform import Platform
 from jobfleet.store import audit, declared
 from jobfleet.store.database import Database, Transaction
@@ -169,7 +169,7 @@ async def _hashes(state: State, known: Known) -> _Secrets:
     found: _Secrets = {}
     for app in state.apps:
         old = known["apps"].get((app.code,), {}).get("secret_hash")
-        found["apps", app.code] = {"secret_hash": old if app.secret is None else signin.hash_secret(app.secret)}
+        found["apps", app.code] = {"secret_hash": old if app.secret is None else callers.hash_secret(app.secret)}
     for user in state.users:
         old = known["users"].get((user.name,), {}).get("password_hash")
         found["users", user.name] = {"password_hash": await asyncio.to_thread(_password_hash, old, user.password)}
@@ -201,9 +201,9 @@ def _resealed(old: str | None, password: str | None, purpose: str, sealer: Seale
 
 
 def _password_hash(old: str | None, password: str | None) -> str | None:
-    if password is None or signin.password_matches(old, password):
+    if password is None or passwords.password_matches(old, password):
         return old
-    return signin.hash_password(password)
+    return passwords.hash_password(password)
 
 
 def _with_secret(row: Row, secrets: _Secrets) -> Row:

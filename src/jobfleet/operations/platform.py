@@ -5,6 +5,15 @@ import msgspec
 from jobfleet.bus.authority import Authority
 from jobfleet.engine.context import Context
 from jobfleet.engine.rule_book import RuleBook
+from jobfleet.model.source import Network
+from jobfleet.operations.passwords import Hashing
+
+
+class Sessions(msgspec.Struct, frozen=True):
+    """Say how long a browser's session lasts, in all and without use; milliseconds."""
+
+    life_ms: int = 12 * 3_600_000
+    idle_ms: int = 3_600_000
 
 
 class Platform(msgspec.Struct, frozen=True):
@@ -15,6 +24,7 @@ class Platform(msgspec.Struct, frozen=True):
     `log_answer_bytes` is how much output one answer may hold, `upload_limit_bytes` how large an upload may be.
     `callback_key` is the raw Ed25519 public key that callbacks are proven with.
     `public_url` is where people reach us, without a slash at its end. `rules` keeps the dangerous rules compiled.
+    `hashing` lets sign-ins take turns. `trusted_proxies` are the networks whose word about a request's source counts.
     """
 
     engine: Context
@@ -27,3 +37,6 @@ class Platform(msgspec.Struct, frozen=True):
     public_url: str = ""
     callback_key: bytes = b""
     rules: RuleBook = msgspec.field(default_factory=RuleBook)
+    hashing: Hashing = msgspec.field(default_factory=Hashing)
+    sessions: Sessions = Sessions()
+    trusted_proxies: tuple[Network, ...] = ()

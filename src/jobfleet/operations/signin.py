@@ -1,52 +1,34 @@
-"""Find out who asks: applications, people, tokens, and what a gateway vouches for."""
+"""Sign people in by their passwords, and give out the tokens that stand for them."""
 
 import asyncio
-import hashlib
-import hmac
+import math
 import secrets
-from functools import cache
 
 import msgspec
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
+from jobfleet.model import lockout
+from jobfleet.model.access_token import TokenKind
 from jobfleet.model.caller import Caller
-from jobfleet.model.errors import (
-    AppMissingError,
-    AppNotAllowedError,
-    UnauthenticatedError,
-    UserMissingError,
-)
-from jobfleet.operations import gateway_token
+from jobfleet.model.errors import UnauthenticatedError
+from jobfleet.model.lockout import ADDRESS, USER, Subject
+from jobfleet.model.signin_errors import TooManyAttemptsError
+from jobfleet.operations import passwords
+from jobfleet.operations.callers import hash_token
 from jobfleet.operations.platform import Platform
-from jobfleet.store import people
-from jobfleet.store.people import Asked, Known, Person
+from jobfleet.store import access_tokens, audit, people, signin_failures, users
+from jobfleet.store.access_tokens import NewToken
+from jobfleet.store.database import Transaction
 
-SESSION = "session"
-"""Kind of the tokens that browsers carry as `bk_token`."""
+SESSION = TokenKind.SESSION
+"""Kind of the tokens that browsers carry as a cookie."""
 
-ACCESS = "access"
+ACCESS = TokenKind.ACCESS
 """Kind of the tokens that programs carry as `access_token` or as a bearer token."""
 
+AUDITED = "sign_in"
+"""What the audit trail calls what happens here."""
+
 TOKEN_LIFE_MS = 12 * 3600 * 1000
-
-_SECRET_PREFIX = "sha256:"  # noqa: S105 - the name of a scheme
-
-
-class Credentials(msgspec.Struct, frozen=True):
-    """Say how a request names its caller; "" stands for what it does not tell.
-
-    `token` is a bk_token or access_token. `gateway_token` is the JWT of an API gateway. `app_level` is True where
-    the application alone suffices; `username` is then the user that it acts for.
-    """
-
-    app_code: str = ""
-    app_secret: str = ""
-    username: str = ""
-    token: str = ""
-    gateway_token: str = ""
-    app_level: bool = False
-    language: str = ""
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -57,198 +39,124 @@ class SignedIn(msgspec.Struct, frozen=True):
     expires_at: int
 
 
-def hash_secret(secret: str) -> str:
-    """Return what is stored of an application's secret; equal secrets give equal texts.
-
-    Secrets of applications are long and random and come with every call, so a fast hash is enough.
-    """
-    return _SECRET_PREFIX + hashlib.sha256(b"jobfleet app secret\x00" + secret.encode()).hexdigest()
-
-
-def secret_matches(stored: str, secret: str) -> bool:
-    """Tell, in constant time, whether a secret is the stored one."""
-    return hmac.compare_digest(stored.encode(), hash_secret(secret).encode())
-
-
-def hash_password(password: str) -> str:
-    """Return what is stored of a person's password (argon2id, takes tens of milliseconds)."""
-    return _hasher().hash(password)
-
-
-def password_matches(stored: str | None, password: str) -> bool:
-    """Tell whether a password is the stored one; takes tens of milliseconds, so call it in a thread."""
-    try:
-        return _hasher().verify(stored or _nobody(), password) and stored is not None
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-@cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
-
-
-@cache
-def _nobody() -> str:
-    """Return a hash for users that do not exist, so that asking for them takes as long."""
-    return hash_password(secrets.token_hex())
-
-
-def hash_token(token: str) -> bytes:
-    """Return what is stored of a token."""
-    return hashlib.sha256(token.encode()).digest()
-
-
 async def sign_in(
-    platform: Platform, username: str, password: str, *, kind: str = ACCESS, life_ms: int = TOKEN_LIFE_MS
+    platform: Platform,
+    username: str,
+    password: str,
+    *,
+    kind: TokenKind = ACCESS,
+    life_ms: int = TOKEN_LIFE_MS,
+    source: str = "",
 ) -> SignedIn:
     """Check a person's password and give out a token.
 
+    Args:
+        source: The address that the request comes from, "" when it is not known.
+
     Raises:
-        UnauthenticatedError: Unknown user or wrong password; it does not say which.
+        UnauthenticatedError: Unknown or disabled user, or wrong password; it does not say which.
+        TooManyAttemptsError: There were too many wrong passwords of late; it says the same of unknown users.
+
+    Source: docs/reference/sign-in.md, «Wrong passwords».
     """
+    name = await check_password(platform, username, password, source=source)
+    return await give_token(platform, name, kind=kind, life_ms=life_ms, source=source)
+
+
+async def check_password(platform: Platform, username: str, password: str, *, source: str) -> str:
+    """Return the user's name when this is the password; count it as a failure when it is not.
+
+    Raises:
+        UnauthenticatedError, TooManyAttemptsError: See `sign_in`.
+    """
+    subjects = _subjects(username, source)
+    # Whoever has a turn looks at the failures first: so no more passwords than turns get past a lock at once.
+    async with platform.hashing.turn():
+        async with platform.engine.db.begin() as tx:
+            await _check_lock(tx, subjects, platform.engine.clock())
+            person = await people.find_person(tx, username)
+        stored = person.password_hash if person else None
+        is_right = await asyncio.to_thread(passwords.password_matches, stored, password)
+        if person is None or stored is None or person.disabled or not is_right:
+            await _fail(platform, username, source, subjects)
+            raise UnauthenticatedError("username|password")
+        fresh = await _rehashed(stored, password)
     async with platform.engine.db.begin() as tx:
-        person = await people.find_person(tx, username)
-    stored = person.password_hash if person else None
-    if not await asyncio.to_thread(password_matches, stored, password) or person is None:
-        raise UnauthenticatedError("username|password")
-    return await give_token(platform, person.name, kind=kind, life_ms=life_ms)
+        await signin_failures.delete(tx, subjects[0])
+        if fresh is not None:
+            await users.set_password(tx, person.name, fresh, instead_of=stored)
+    return person.name
 
 
-async def give_token(platform: Platform, username: str, *, kind: str, life_ms: int) -> SignedIn:
-    """Give out a token of a user who is known to the caller of this function."""
+def _subjects(username: str, source: str) -> list[Subject]:
+    return [Subject(USER, username), *([Subject(ADDRESS, source)] if source else [])]
+
+
+async def _check_lock(tx: Transaction, subjects: list[Subject], now: int) -> None:
+    found = await signin_failures.find(tx, subjects)
+    wait_ms = max((lockout.wait_of(one, now) for one in found.values()), default=0)
+    if wait_ms:
+        raise TooManyAttemptsError(math.ceil(wait_ms / 1000))
+
+
+async def _fail(platform: Platform, username: str, source: str, subjects: list[Subject]) -> None:
+    now = platform.engine.clock()
+    async with platform.engine.db.begin() as tx:
+        found = await signin_failures.find(tx, subjects, lock=True)
+        after = {one: lockout.failed(one.kind, found.get(one, lockout.NONE), now) for one in subjects}
+        for subject in sorted(after, key=lambda one: (one.kind, one.name)):
+            await signin_failures.upsert(tx, subject, after[subject])
+        await _remember(tx, username, _words("failed", source), now)
+        for subject, failures in after.items():
+            if failures.locked_until > now:
+                await _remember(tx, username, f"sign-in: {subject.kind} {subject.name} has to wait", now)
+
+
+async def _rehashed(stored: str, password: str) -> str | None:
+    """Return a hash at today's cost, None when the stored one has it."""
+    return await asyncio.to_thread(passwords.hash_password, password) if passwords.is_outdated(stored) else None
+
+
+async def give_token(
+    platform: Platform, username: str, *, kind: TokenKind, life_ms: int, idle_ms: int | None = None, source: str = ""
+) -> SignedIn:
+    """Give out a token of a user who is known to the caller of this function.
+
+    Args:
+        idle_ms: After how long without use it ends, None for never.
+    """
     token, now = secrets.token_urlsafe(32), platform.engine.clock()
+    new = NewToken(username, kind, now, now + life_ms, idle_ms)
     async with platform.engine.db.begin() as tx:
-        await people.insert_token(tx, hash_token(token), username, kind, (now, now + life_ms))
+        await access_tokens.insert(tx, hash_token(token), new)
+        await _remember(tx, username, _words(kind.value, source), now)
     return SignedIn(token, username, now + life_ms)
 
 
 async def sign_out(platform: Platform, token: str) -> None:
     """Make a token worthless."""
     async with platform.engine.db.begin() as tx:
-        await people.delete_token(tx, hash_token(token))
+        username = await access_tokens.delete(tx, hash_token(token))
+        if username is not None:
+            await _remember(tx, username, "sign-out", platform.engine.clock())
 
 
-async def caller_of_token(platform: Platform, token: str, language: str = "") -> Caller:
-    """Return the person who holds a token.
+async def sign_out_everywhere(platform: Platform, caller: Caller) -> int:
+    """End all sessions and tokens of sign-ins of the caller, this one too; personal tokens stay.
 
-    Raises:
-        UnauthenticatedError: The token is unknown or has expired.
+    Returns:
+        How many these were.
     """
-    known = await _look_up(platform, Asked(token_hash=hash_token(token)))
-    return _caller(_token_holder(known), "", language)
-
-
-async def caller_of(platform: Platform, credentials: Credentials) -> Caller:
-    """Return who a request of the BlueKing surfaces comes from.
-
-    Raises:
-        AppMissingError, UserMissingError: The request does not tell the application or the user.
-        AppNotAllowedError: The application is unknown, its secret is wrong, or it may not name its user.
-        UnauthenticatedError: The user or the token is unknown, or the gateway's token is not valid.
-
-    Source: docs/reference/api.md, «Callers».
-    """
-    if credentials.gateway_token:
-        return await _caller_of_gateway(platform, credentials)
-    if credentials.token and not credentials.app_code and not credentials.app_level:
-        return await caller_of_token(platform, credentials.token, credentials.language)
-    if not credentials.app_code:
-        raise AppMissingError
-    return await _caller_of_app(platform, credentials)
-
-
-async def _caller_of_app(platform: Platform, credentials: Credentials) -> Caller:
-    known = await _look_up(platform, _asked(credentials))
-    if known.app is None or not secret_matches(known.app.secret_hash, credentials.app_secret):
-        raise AppNotAllowedError(credentials.app_code)
-    return _caller(_user_of_app(credentials, known), credentials.app_code, credentials.language)
-
-
-def _asked(credentials: Credentials) -> Asked:
-    acting = credentials.username or (credentials.app_code if credentials.app_level else "")
-    return Asked(credentials.app_code, acting, hash_token(credentials.token) if credentials.token else None)
-
-
-def _user_of_app(credentials: Credentials, known: Known) -> Person:
-    if credentials.token:
-        return _token_holder(known)
-    if not credentials.username:
-        return _service_user(credentials, known)
-    if known.app is None or not known.app.trusted:
-        raise AppNotAllowedError(credentials.app_code)
-    if known.person is None:
-        raise UnauthenticatedError("bk_username")
-    return known.person
-
-
-def _service_user(credentials: Credentials, known: Known) -> Person:
-    if not credentials.app_level:
-        raise UserMissingError
-    return _user_that_is_the_app(credentials.app_code, known)
-
-
-def _user_that_is_the_app(code: str, known: Known) -> Person:
-    """Return the user that stands for the application itself: its roles are bound to the application's code.
-
-    Whoever chooses an application's code must not become somebody by it: an application that only the gateway
-    knows has no roles, and a person who signs in or administers the platform stands for none.
-    """
-    if known.app is None or known.person is None:
-        return _stranger(code)
-    if known.person.password_hash is not None or known.person.platform_admin:
-        raise AppNotAllowedError(code)
-    return known.person
-
-
-def _token_holder(known: Known) -> Person:
-    if known.token_user is None or known.person is None:
-        raise UnauthenticatedError("bk_token|access_token")
-    return known.person
-
-
-async def _caller_of_gateway(platform: Platform, credentials: Credentials) -> Caller:
     async with platform.engine.db.begin() as tx:
-        declared = await people.find_settings(tx, "gateway.")
-    vouched = gateway_token.read(credentials.gateway_token, declared)
-    if not credentials.app_level:
-        return await _caller_of_vouched_user(platform, credentials, vouched)
-    acting = Credentials(vouched.app_code, "", credentials.username or vouched.username, app_level=True)
-    known = await _look_up(platform, _asked(acting))
-    if credentials.username and credentials.username != vouched.username:
-        person = _user_of_app(acting, known)
-    elif acting.username:
-        person = known.person or _stranger(acting.username)
-    else:
-        person = _user_that_is_the_app(vouched.app_code, known)
-    return _caller(person, vouched.app_code, credentials.language)
+        count = await access_tokens.delete_all(tx, caller.username, (SESSION, ACCESS))
+        await _remember(tx, caller.username, "sign-out everywhere", platform.engine.clock())
+    return count
 
 
-async def _caller_of_vouched_user(
-    platform: Platform, credentials: Credentials, vouched: gateway_token.Vouched
-) -> Caller:
-    if not vouched.username:
-        raise UserMissingError
-    known = await _look_up(platform, Asked(username=vouched.username))
-    return _caller(known.person or _stranger(vouched.username), vouched.app_code, credentials.language)
+def _words(how: str, source: str) -> str:
+    return f"sign-in: {how}" + (f" from {source}" if source else "")
 
 
-def _stranger(name: str) -> Person:
-    """Return a user whom we do not know although it is vouched for: without any role."""
-    return Person(name, None, platform_admin=False, language="zh", grants=())
-
-
-async def _look_up(platform: Platform, asked: Asked) -> Known:
-    async with platform.engine.db.begin() as tx:
-        return await people.find_known(tx, asked, platform.engine.clock())
-
-
-def _caller(person: Person, app_code: str, language: str) -> Caller:
-    return Caller(
-        person.name,
-        app_code,
-        person.platform_admin,
-        person.grants,
-        language or person.language,
-        person.platform_role,
-    )
+async def _remember(tx: Transaction, username: str, subject: str, now: int) -> None:
+    who = Caller(username, "", platform_admin=False, grants=())
+    await audit.insert(tx, who, AUDITED, subject, now)

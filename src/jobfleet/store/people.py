@@ -6,10 +6,12 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from jobfleet.model.caller import PLATFORM, Grant, Role
+from jobfleet.model.access_token import HeldToken, TokenKind
+from jobfleet.model.caller import PLATFORM, Grant, Role, rank
+from jobfleet.model.ceiling import Ceiling
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.store.database import Transaction
-from jobfleet.store.tables import access_tokens, apps, platform_settings, role_bindings, users
+from jobfleet.store.tables import access_tokens, apps, held_roles, platform_settings, users
 
 
 class App(msgspec.Struct, frozen=True):
@@ -32,6 +34,7 @@ class Person(msgspec.Struct, frozen=True):
     language: str
     grants: tuple[Grant, ...]
     platform_role: Role | None = None
+    disabled: bool = False
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -43,18 +46,18 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Known(msgspec.Struct, frozen=True):
-    """Say who a request's caller is as far as the record knows; `token_user` is the valid token's user."""
+    """Say who a request's caller is as far as the record knows; `token` is the one that it carries, if it is valid."""
 
     app: App | None
     person: Person | None
-    token_user: str | None
+    token: HeldToken | None
 
 
 async def find_known(tx: Transaction, asked: Asked, now: int) -> Known:
     """Return the application and the person of a request in one statement; a token's user wins over a named one."""
     row = (await tx.execute(_KNOWN, _values(asked, now))).one()
     app = None if row.code is None else App(row.code, row.secret_hash, row.trusted)
-    return Known(app, None if row.name is None else _person(row), row.token_user)
+    return Known(app, None if row.name is None else _person(row), _token(row))
 
 
 async def find_person(tx: Transaction, name: str) -> Person | None:
@@ -65,31 +68,15 @@ async def find_person(tx: Transaction, name: str) -> Person | None:
 async def list_role_holders(tx: Transaction, scope: Scope, roles: Collection[str]) -> list[str]:
     """Return the names of users who have one of the roles in a scope, in alphabetical order."""
     query = (
-        sa.select(role_bindings.c.user_name)
+        sa.select(held_roles.c.user_name)
         .where(
-            role_bindings.c.scope_type == scope.type.value,
-            role_bindings.c.scope_id == scope.id,
-            role_bindings.c.role.in_(roles),
+            held_roles.c.scope_type == scope.type.value,
+            held_roles.c.scope_id == scope.id,
+            held_roles.c.role.in_(roles),
         )
-        .order_by(role_bindings.c.user_name)
+        .order_by(held_roles.c.user_name)
     )
     return list((await tx.execute(query)).scalars())
-
-
-async def insert_token(tx: Transaction, token_hash: bytes, user_name: str, kind: str, times: tuple[int, int]) -> None:
-    """Store a token by its hash; `times` are when it was made and when it ends, epoch milliseconds."""
-    created_at, expires_at = times
-    await tx.execute(sa.delete(access_tokens).where(access_tokens.c.expires_at < created_at))
-    await tx.execute(
-        sa.insert(access_tokens).values(
-            hash=token_hash, user_name=user_name, kind=kind, created_at=created_at, expires_at=expires_at
-        )
-    )
-
-
-async def delete_token(tx: Transaction, token_hash: bytes) -> None:
-    """Forget a token; it is refused from now on."""
-    await tx.execute(sa.delete(access_tokens).where(access_tokens.c.hash == token_hash))
 
 
 async def find_settings(tx: Transaction, prefix: str) -> dict[str, Any]:
@@ -105,34 +92,46 @@ def _values(asked: Asked, now: int) -> dict[str, object]:
 def _person(row: Any) -> Person:
     bound = row.grants or ()
     grants = tuple(Grant(Role(role), ScopeType(kind), id_) for role, kind, id_ in bound if kind != PLATFORM)
-    role = next((Role(role) for role, kind, _ in bound if kind == PLATFORM), None)
+    role = max((Role(role) for role, kind, _ in bound if kind == PLATFORM), key=rank, default=None)
     is_admin = row.platform_admin or role is Role.ADMIN
-    return Person(row.name, row.password_hash, is_admin, row.language, grants, role)
+    return Person(row.name, row.password_hash, is_admin, row.language, grants, role, row.disabled_at is not None)
+
+
+def _token(row: Any) -> HeldToken | None:
+    if row.token_user is None:
+        return None
+    ceiling = None if row.ceiling is None else msgspec.convert(row.ceiling, Ceiling)
+    return HeldToken(row.token_user, TokenKind(row.kind), ceiling, row.used_at, row.expires_at)
 
 
 def _known_statement() -> sa.Select[Any]:
-    token = sa.bindparam("token", type_=sa.LargeBinary)
+    now = sa.bindparam("now", type_=sa.BigInteger)
     alive = sa.and_(
-        access_tokens.c.hash == token, access_tokens.c.expires_at > sa.bindparam("now", type_=sa.BigInteger)
+        access_tokens.c.hash == sa.bindparam("token", type_=sa.LargeBinary),
+        access_tokens.c.expires_at > now,
+        sa.or_(access_tokens.c.idle_ms.is_(None), access_tokens.c.used_at + access_tokens.c.idle_ms > now),
     )
     request = sa.select(
-        sa.select(access_tokens.c.user_name).where(alive).scalar_subquery().label("token_user"),
-        sa.bindparam("named", type_=sa.Text).label("named"),
-        sa.bindparam("app", type_=sa.Text).label("app"),
+        sa.bindparam("named", type_=sa.Text).label("named"), sa.bindparam("app", type_=sa.Text).label("app")
     ).cte("request")
     grants = (
         sa.select(
             sa.func.jsonb_agg(
-                sa.func.jsonb_build_array(role_bindings.c.role, role_bindings.c.scope_type, role_bindings.c.scope_id)
+                sa.func.jsonb_build_array(held_roles.c.role, held_roles.c.scope_type, held_roles.c.scope_id)
             )
         )
-        .where(role_bindings.c.user_name == users.c.name)
+        .where(held_roles.c.user_name == users.c.name)
         .scalar_subquery()
         .label("grants")
     )
-    name = sa.func.coalesce(request.c.token_user, request.c.named)
-    joined = request.outerjoin(apps, apps.c.code == request.c.app).outerjoin(users, users.c.name == name)
-    return sa.select(request.c.token_user, apps, users, grants).select_from(joined)
+    token_user = access_tokens.c.user_name
+    joined = (
+        request.outerjoin(access_tokens, alive)
+        .outerjoin(apps, apps.c.code == request.c.app)
+        .outerjoin(users, users.c.name == sa.func.coalesce(token_user, request.c.named))
+    )
+    of_token = [access_tokens.c[name] for name in ("kind", "ceiling", "used_at", "expires_at")]
+    return sa.select(token_user.label("token_user"), *of_token, apps, users, grants).select_from(joined)
 
 
 _KNOWN = _known_statement()

@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from tests.integration.api.site import ADMIN, APP, DEMO, G3, G4, V2, V3, Site, script
 
+from jobfleet.api.cookies import csrf_token
 from jobfleet.model.errors import UnauthenticatedError
-from jobfleet.operations import signin
+from jobfleet.operations import callers, signin
 from jobfleet.store.tables import apps, platform_settings, role_bindings
 
 STATUS = f"{V3}/get_job_instance_status/"
@@ -130,7 +131,7 @@ async def test_system_paths_need_the_application_alone(site: Site) -> None:
 
 async def test_no_application_becomes_a_person_by_having_the_same_name(site: Site) -> None:
     async with site.platform.engine.db.begin() as tx:
-        secret = signin.hash_secret("c-secret")
+        secret = callers.hash_secret("c-secret")
         await tx.execute(sa.insert(apps).values(code="admin", secret_hash=secret, trusted=False))
     path = f"{G3}/system/get_job_instance_status"
     namesake = header({"bk_app_code": "admin", "bk_app_secret": "c-secret"})
@@ -144,8 +145,13 @@ async def test_a_session_cookie_counts_only_where_no_foreign_page_can_have_sent_
     for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
         answer = await site.http.post(STATUS, content=body, headers=cookie | {"Content-Type": kind})
         assert answer.json()["code"] == NO_APP, kind
-    answer = await site.http.post(STATUS, content=body, headers=cookie | {"Content-Type": "application/json"})
-    assert answer.json()["code"] == KNOWN
+    is_json = {"Content-Type": "application/json"}
+    answer = await site.http.post(STATUS, content=body, headers=cookie | is_json)
+    assert answer.json()["code"] == WRONG_APP
+    proof = is_json | {"X-CSRF-Token": csrf_token(session.token)}
+    assert (await site.http.post(STATUS, content=body, headers=cookie | proof)).json()["code"] == KNOWN
+    foreign = {"Origin": "https://elsewhere.test"}
+    assert (await site.http.post(STATUS, content=body, headers=cookie | proof | foreign)).json()["code"] == WRONG_APP
     assert (await site.http.get(STATUS, params=ASK, headers=cookie)).json()["code"] == KNOWN
 
 

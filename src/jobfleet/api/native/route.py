@@ -6,10 +6,12 @@ from typing import Any
 import msgspec
 import structlog
 from litestar import Request, Response
+from litestar.datastructures import Cookie
 from msgspec import UNSET, UnsetType
 
 from jobfleet.api.access import AGENT, OPEN
 from jobfleet.api.callers import idempotency_key, language, trace_of
+from jobfleet.api.cookies import check_session_use, session_of
 from jobfleet.api.permission import Permission, permission_of
 from jobfleet.api.reading import body_parameters, query_parameters
 from jobfleet.model.caller import SCOPE_NEEDS, Action, Caller
@@ -25,7 +27,8 @@ from jobfleet.model.errors import (
     UnavailableError,
 )
 from jobfleet.model.messages import message_of
-from jobfleet.operations import access, signin
+from jobfleet.model.signin_errors import RateLimitedError, TooManyAttemptsError
+from jobfleet.operations import access, callers
 from jobfleet.operations.platform import Platform
 
 AnyRequest = Request[Any, Any, Any]
@@ -50,6 +53,14 @@ class Nothing(Wanted, frozen=True):
 
 class Done(msgspec.Struct, frozen=True):
     """Answer what has no other answer."""
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """Answer with more than a body: with cookies to set, or with an address to go to."""
+
+    body: object
+    cookies: tuple[Cookie, ...] = ()
+    location: str = ""
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -117,22 +128,36 @@ async def answer(platform: Platform, route: Route, request: AnyRequest) -> Respo
 async def _caller(platform: Platform, route: Route, request: AnyRequest) -> Caller:
     if route.permission in {OPEN, AGENT}:
         return NOBODY
-    caller = await signin.caller_of_token(platform, bearer_token(request), language(request))
+    token = bearer_token(request, needed=False)
+    session = "" if token else session_of(request)
+    if session:
+        check_session_use(platform, request, session)
+    elif not token:
+        raise UnauthenticatedError("Authorization")
+    words = language(request)
+    caller = await callers.caller_of_token(platform, token or session, words, by_cookie=bool(session))
     if isinstance(route.permission, Action) and route.permission not in SCOPE_NEEDS:
         access.demand_platform(caller, route.permission)
     return caller
 
 
-def bearer_token(request: AnyRequest) -> str:
-    """Return the token of a request.
+def bearer_token(request: AnyRequest, *, needed: bool = True) -> str:
+    """Return the token of a request, "" for none that is not needed.
 
     Raises:
         UnauthenticatedError: There is none.
     """
     kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not token.strip():
+    if kind.lower() == "bearer" and token.strip():
+        return token.strip()
+    if needed:
         raise UnauthenticatedError("Authorization")
-    return token.strip()
+    return ""
+
+
+def token_of(request: AnyRequest) -> str:
+    """Return the token or session that a caller came with."""
+    return bearer_token(request, needed=False) or session_of(request)
 
 
 async def _members(request: AnyRequest) -> tuple[dict[str, Any], bool]:
@@ -174,10 +199,22 @@ def key_of(call: Call) -> str:
 
 
 def _respond(found: object, status: int, trace: str) -> Response[bytes]:
+    if isinstance(found, Reply):
+        return _reply(found, status, trace)
     raw = isinstance(found, bytes)
     body = found if isinstance(found, bytes) else _encoder.encode(found)
     media = "application/octet-stream" if raw else "application/json"
     return Response(content=body, status_code=status, media_type=media, headers={"X-Request-Id": trace})
+
+
+def _reply(found: Reply, status: int, trace: str) -> Response[bytes]:
+    response = _respond(found.body, status, trace)
+    response.headers["Cache-Control"] = "no-store"
+    if found.location:
+        response.headers["Location"] = found.location
+    for cookie in found.cookies:
+        response.set_cookie(cookie)
+    return response
 
 
 def refuse(error: JobfleetError, words: str, trace: str) -> Response[bytes]:
@@ -190,4 +227,7 @@ def refuse(error: JobfleetError, words: str, trace: str) -> Response[bytes]:
         mistakes=error.mistakes if isinstance(error, DeclarationError) else UNSET,
         permission=permission_of(error, words) if isinstance(error, ForbiddenError) else UNSET,
     )
-    return _respond(refusal, status, trace)
+    response = _respond(refusal, status, trace)
+    if isinstance(error, TooManyAttemptsError | RateLimitedError):
+        response.headers["Retry-After"] = str(error.wait_s)
+    return response

@@ -20,7 +20,9 @@ from jobfleet.api.native import (
     sql,
     state,
     templates,
+    tokens,
     uploads,
+    users,
     variables,
     whitelist,
 )
@@ -30,6 +32,8 @@ from jobfleet.operations.platform import Platform
 
 ROUTES: tuple[Route, ...] = (
     *session.ROUTES,
+    *tokens.ROUTES,
+    *users.ROUTES,
     *jobs.ROUTES,
     *logs.ROUTES,
     *variables.ROUTES,

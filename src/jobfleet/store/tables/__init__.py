@@ -30,7 +30,18 @@ from jobfleet.store.tables.kept import (
     templates,
 )
 from jobfleet.store.tables.notice import notification_mutes, notification_policies
-from jobfleet.store.tables.people import access_tokens, apps, audit, platform_settings, role_bindings, users
+from jobfleet.store.tables.people import (
+    access_tokens,
+    apps,
+    audit,
+    foreign_identities,
+    foreign_roles,
+    held_roles,
+    platform_settings,
+    role_bindings,
+    sign_in_failures,
+    users,
+)
 from jobfleet.store.tables.platform import password_keys, whitelist_records
 from jobfleet.store.tables.run import (
     batches,
@@ -73,6 +84,9 @@ __all__ = [
     "events",
     "fetched_objects",
     "file_sources",
+    "foreign_identities",
+    "foreign_roles",
+    "held_roles",
     "host_whitelist",
     "hosts",
     "idempotency_keys",
@@ -95,6 +109,7 @@ __all__ = [
     "script_uses",
     "script_versions",
     "scripts",
+    "sign_in_failures",
     "step_files",
     "step_variables",
     "steps",

@@ -112,4 +112,5 @@ enrolment_tokens = table(
     col("created_at", Big),
     col("expires_at", Big),
     col("used_at", Big, null=True),
+    col("replaces", sa.Boolean),
 )

@@ -11,6 +11,7 @@ users = table(
     col("password_hash", sa.Text, null=True),
     col("platform_admin", sa.Boolean),
     col("language", sa.Text),
+    col("disabled_at", Big, null=True),
 )
 
 apps = table(
@@ -28,6 +29,15 @@ role_bindings = table(
     col("role", sa.Text),
 )
 
+held_roles = table(
+    "held_role",
+    sa.Column("user_name", sa.Text, primary_key=True),
+    sa.Column("scope_type", sa.Text, primary_key=True),
+    pk("scope_id"),
+    col("role", sa.Text),
+)
+"""A view: the roles bound here, and those that an identity provider gave."""
+
 access_tokens = table(
     "access_token",
     sa.Column("hash", BYTEA, primary_key=True),
@@ -35,8 +45,40 @@ access_tokens = table(
     col("kind", sa.Text),
     col("created_at", Big),
     col("expires_at", Big),
+    sa.Column("id", Big, nullable=False, server_default=sa.FetchedValue()),
+    col("name", sa.Text),
+    col("ceiling", JSONB(none_as_null=True), null=True),
+    col("used_at", Big, null=True),
+    col("idle_ms", Big, null=True),
 )
-"""Tokens of people, by SHA-256: kind is session (bk_token) or access (access_token and the CLI)."""
+"""Tokens of people, by SHA-256: of sessions, of sign-ins by password, and personal ones with a name and a ceiling."""
+
+sign_in_failures = table(
+    "sign_in_failure",
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    col("failures", sa.Integer),
+    col("last_at", Big),
+    col("locked_until", Big),
+)
+"""Failed sign-ins of late, by user name and by source address."""
+
+foreign_identities = table(
+    "foreign_identity",
+    sa.Column("issuer", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    col("user_name", sa.Text),
+    col("linked_at", Big),
+    col("used_at", Big, null=True),
+)
+foreign_roles = table(
+    "foreign_role",
+    sa.Column("user_name", sa.Text, primary_key=True),
+    sa.Column("scope_type", sa.Text, primary_key=True),
+    pk("scope_id"),
+    col("role", sa.Text),
+)
+"""Who an identity provider says that our users are, and the roles that their groups there give them."""
 
 platform_settings = table(
     "platform_setting",
