@@ -30,7 +30,9 @@ from jobfleet.cli import (
     sim,
     sql,
     template,
+    token,
     up,
+    user,
     whitelist,
 )
 from jobfleet.cli.server import Serve
@@ -55,6 +57,8 @@ COMMANDS = (
     whitelist,
     apply,
     login,
+    token,
+    user,
     config,
     migrate,
     keys,

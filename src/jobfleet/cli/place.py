@@ -129,7 +129,7 @@ def scope_of(api: Api, wanted: str) -> str:
     """
     chosen = wanted or os.environ.get("JOBFLEET_CLI_SCOPE") or read_login(os.environ).scope
     if chosen:
-        return _scope_named(chosen)
+        return scope_named(chosen)
     scopes = api.get("/api/v1/whoami", WhoAmI).scopes
     businesses = [view.scope for view in scopes if view.scope.startswith("biz:")]
     candidates = businesses or [view.scope for view in scopes]
@@ -140,7 +140,12 @@ def scope_of(api: Api, wanted: str) -> str:
     raise CommandError(f"which business? Give --scope, one of {', '.join(candidates[:20])}", exits.USAGE)
 
 
-def _scope_named(text: str) -> str:
+def scope_named(text: str) -> str:
+    """Return a scope as the API names it: `biz:2` for `2`.
+
+    Raises:
+        CommandError: It is none.
+    """
     scope = f"biz:{text}" if text.isdecimal() else text
     if not _SCOPE.fullmatch(scope):
         raise CommandError(f"{text} is no scope: biz:2, biz_set:9991001, or just 2", exits.USAGE)

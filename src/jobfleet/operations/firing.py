@@ -190,9 +190,9 @@ class _Turn:
         return await accept_plan(self._tx, self._platform, caller, new_job(self._platform, self._schedule))
 
     async def _modifier(self) -> Caller:
-        """Return who a schedule fires as, with the roles of this moment; somebody who is gone has none."""
+        """Return who a schedule fires as, with the roles of this moment; somebody who is gone or disabled has none."""
         person = await people.find_person(self._tx, self._schedule.modifier)
-        if person is None:
+        if person is None or person.disabled:
             return Caller(self._schedule.modifier, "", platform_admin=False, grants=())
         return Caller(person.name, "", person.platform_admin, person.grants, person.language, person.platform_role)
 

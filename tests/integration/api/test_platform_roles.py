@@ -27,7 +27,7 @@ async def people(site: Site) -> Site:
 
 
 async def ask(site: Site, role: str, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
-    token = await signin.give_token(site.platform, f"{role}-of-all", kind="access", life_ms=60_000)
+    token = await signin.give_token(site.platform, f"{role}-of-all", kind=signin.ACCESS, life_ms=60_000)
     header = {"Authorization": f"Bearer {token.token}"}
     return await site.http.request(method, f"/api/v1{path}", json=body, headers=header)
 

@@ -19,7 +19,7 @@ MOST_SCOPES = 100
 ScopeText = Annotated[str, Meta(pattern=r"^(biz|biz_set):[1-9][0-9]{0,17}$")]
 
 
-class MakeToken(Wanted, frozen=True):
+class MakePersonalToken(Wanted, frozen=True):
     """Say what a token is for: at most this role, in these scopes (all of the caller's without any).
 
     `platform` lets it administer the platform as its user may; it goes with the role admin and without scopes.
@@ -32,19 +32,19 @@ class MakeToken(Wanted, frozen=True):
     expires_in_s: Annotated[int, Meta(ge=60, le=MAX_PERSONAL_LIFE_MS // 1000)] = DEFAULT_PERSONAL_LIFE_MS // 1000
 
 
-class ListTokens(Wanted, frozen=True):
+class ListPersonalTokens(Wanted, frozen=True):
     """Say whose tokens to list: one's own, or everybody's."""
 
     all: bool = False
 
 
-class WantToken(Wanted, frozen=True):
+class WantPersonalToken(Wanted, frozen=True):
     """Name a token."""
 
     token_id: int
 
 
-class TokenView(msgspec.Struct, frozen=True):
+class PersonalTokenView(msgspec.Struct, frozen=True):
     """Show a personal token, never the token itself; times are epoch milliseconds, `used_at` to the minute."""
 
     id: int
@@ -58,34 +58,34 @@ class TokenView(msgspec.Struct, frozen=True):
     used_at: int | None
 
 
-class MadeToken(msgspec.Struct, frozen=True):
+class MadePersonalToken(msgspec.Struct, frozen=True):
     """Hand out a token, this once."""
 
     token: str
-    about: TokenView
+    about: PersonalTokenView
 
 
-class TokenList(msgspec.Struct, frozen=True):
+class PersonalTokenList(msgspec.Struct, frozen=True):
     """List personal tokens, by user, the newest first."""
 
-    tokens: list[TokenView]
+    tokens: list[PersonalTokenView]
 
 
-async def make_token(call: Call, wanted: MakeToken) -> MadeToken:
+async def make_token(call: Call, wanted: MakePersonalToken) -> MadePersonalToken:
     """Make a token of the caller."""
     ceiling = Ceiling(wanted.role, tuple(_scope(text) for text in wanted.scopes), wanted.platform)
     wish = Wish(wanted.name, ceiling, wanted.expires_in_s * 1000)
     token, about = await personal_tokens.create(call.platform, call.caller, wish)
-    return MadeToken(token, _view(about))
+    return MadePersonalToken(token, _view(about))
 
 
-async def list_tokens(call: Call, wanted: ListTokens) -> TokenList:
+async def list_tokens(call: Call, wanted: ListPersonalTokens) -> PersonalTokenList:
     """List tokens."""
     found = await personal_tokens.list_tokens(call.platform, call.caller, of_all=wanted.all)
-    return TokenList([_view(one) for one in found])
+    return PersonalTokenList([_view(one) for one in found])
 
 
-async def revoke_token(call: Call, wanted: WantToken) -> Done:
+async def revoke_token(call: Call, wanted: WantPersonalToken) -> Done:
     """Make a token worthless."""
     await personal_tokens.revoke(call.platform, call.caller, wanted.token_id)
     return Done()
@@ -99,8 +99,8 @@ def _scope(text: str) -> Scope:
         raise FieldError("scopes", "is no scope such as biz:2") from error
 
 
-def _view(token: PersonalToken) -> TokenView:
-    return TokenView(
+def _view(token: PersonalToken) -> PersonalTokenView:
+    return PersonalTokenView(
         id=token.id,
         username=token.user_name,
         name=token.name,
@@ -114,7 +114,16 @@ def _view(token: PersonalToken) -> TokenView:
 
 
 ROUTES = (
-    Route("POST", "/api/v1/tokens", SIGNED_IN, make_token, MakeToken, MadeToken, "Make a personal token", 201),
-    Route("GET", "/api/v1/tokens", SIGNED_IN, list_tokens, ListTokens, TokenList, "List personal tokens"),
-    Route("POST", "/api/v1/tokens/{token_id}/revoke", SIGNED_IN, revoke_token, WantToken, Done, "Revoke a token"),
+    Route(
+        "POST",
+        "/api/v1/tokens",
+        SIGNED_IN,
+        make_token,
+        MakePersonalToken,
+        MadePersonalToken,
+        "Make a personal token",
+        201,
+    ),
+    Route("GET", "/api/v1/tokens", SIGNED_IN, list_tokens, ListPersonalTokens, PersonalTokenList, "List tokens"),
+    Route("POST", "/api/v1/tokens/{token_id}/revoke", SIGNED_IN, revoke_token, WantPersonalToken, Done, "Revoke it"),
 )

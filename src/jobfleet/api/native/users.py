@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from jobfleet.api.native.route import Call, Done, Route, Wanted
+from jobfleet.api.native.session import Ended
 from jobfleet.model.caller import Action
 from jobfleet.operations import users
 
@@ -33,13 +34,13 @@ class WantUser(Wanted, frozen=True):
     name: Annotated[str, Meta(min_length=1, max_length=64)]
 
 
-class Unlock(Wanted, frozen=True):
+class UnlockAddress(Wanted, frozen=True):
     """Name an address that sign-ins may come from again."""
 
     address: Annotated[str, Meta(min_length=1, max_length=64)]
 
 
-class Identity(msgspec.Struct, frozen=True):
+class ForeignIdentity(msgspec.Struct, frozen=True):
     """Name whom an identity provider knows."""
 
     issuer: str
@@ -54,7 +55,7 @@ class UserShown(msgspec.Struct, frozen=True):
     language: str
     has_password: bool
     disabled_at: int | None
-    identities: list[Identity]
+    identities: list[ForeignIdentity]
 
 
 class UserList(msgspec.Struct, frozen=True):
@@ -76,12 +77,6 @@ class Unlocked(msgspec.Struct, frozen=True):
     unlocked: bool
 
 
-class Ended(msgspec.Struct, frozen=True):
-    """Say how many sessions and sign-ins have ended."""
-
-    ended: int
-
-
 async def list_users(call: Call, wanted: ListUsers) -> UserList:
     """List users."""
     total, found = await users.list_users(call.platform, call.caller, start=wanted.start, length=wanted.length)
@@ -92,7 +87,7 @@ async def list_users(call: Call, wanted: ListUsers) -> UserList:
             language=one.language,
             has_password=one.has_password,
             disabled_at=one.disabled_at,
-            identities=[Identity(issuer, subject) for issuer, subject in one.identities],
+            identities=[ForeignIdentity(issuer, subject) for issuer, subject in one.identities],
         )
         for one in found
     ]
@@ -121,7 +116,7 @@ async def unlock_user(call: Call, wanted: WantUser) -> Unlocked:
     return Unlocked(await users.unlock(call.platform, call.caller, name=wanted.name))
 
 
-async def unlock_address(call: Call, wanted: Unlock) -> Unlocked:
+async def unlock_address(call: Call, wanted: UnlockAddress) -> Unlocked:
     """Forget wrong passwords from an address."""
     return Unlocked(await users.unlock(call.platform, call.caller, address=wanted.address))
 
@@ -139,5 +134,5 @@ ROUTES = (
     Route("POST", "/api/v1/users/{name}/enable", _MAY, enable_user, WantUser, Done, "Enable a user"),
     Route("POST", "/api/v1/users/{name}/unlock", _MAY, unlock_user, WantUser, Unlocked, "Let a user sign in again"),
     Route("POST", "/api/v1/users/{name}/end-sessions", _MAY, end_user_sessions, WantUser, Ended, "Sign a user out"),
-    Route("POST", "/api/v1/unlock-address", _MAY, unlock_address, Unlock, Unlocked, "Let an address sign in again"),
+    Route("POST", "/api/v1/unlock-address", _MAY, unlock_address, UnlockAddress, Unlocked, "Let an address try again"),
 )
