@@ -118,7 +118,7 @@ class NewTemplate(msgspec.Struct, frozen=True):
     """Ask for a template, or for a change of one: the whole of it.
 
     Steps and variables with an id stay what they are to plans; 0 makes new ones. In a change, MASK stands for a
-    secret that is to stay.
+    secret that is to stay. `tags` None leaves them as they are.
     """
 
     scope: Scope
@@ -126,6 +126,7 @@ class NewTemplate(msgspec.Struct, frozen=True):
     steps: tuple[TemplateStep, ...]
     variables: tuple[Variable, ...] = ()
     description: str = ""
+    tags: tuple[int, ...] | None = None
 
 
 class PlanStep(msgspec.Struct, frozen=True):
@@ -147,7 +148,8 @@ class PlanVariable(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """Describe a plan; `version` is that of the template it was copied from. Times are epoch milliseconds.
 
-    `seal` and `digest` belong to one as the record keeps it: the digest is that of what is stored.
+    `seal` and `digest` belong to one as the record keeps it: the digest is that of what is stored. A `debug` plan is
+    what its template was tried out with; no list shows it.
     """
 
     id: int
@@ -163,6 +165,7 @@ class Plan(msgspec.Struct, frozen=True):
     modified_at: int
     seal: bytes = b""
     digest: bytes = b""
+    debug: bool = False
 
 
 class NewPlan(msgspec.Struct, frozen=True):

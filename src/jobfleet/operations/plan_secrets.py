@@ -91,7 +91,9 @@ def _digest(sealed: Template | Plan) -> bytes:
 
 
 def _owner(kept: Template | Plan) -> str:
-    return f"{'template' if isinstance(kept, Template) else 'plan'} {kept.id}"
+    if isinstance(kept, Template):
+        return f"template {kept.id}"
+    return f"debug plan {kept.id}" if kept.debug else f"plan {kept.id}"
 
 
 _HIDDEN = _Way(lambda content, _: content, lambda text, _: MASK if text else "")

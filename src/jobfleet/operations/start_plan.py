@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import msgspec
 
-from jobfleet.engine.accept import JobHead, accept_job
+from jobfleet.engine.accept import JobHead, NewStep, accept_job
 from jobfleet.engine.resolve import resolve
 from jobfleet.engine.service import nudge
 from jobfleet.model.caller import Action, Caller
@@ -17,7 +17,7 @@ from jobfleet.model.job_errors import (
     TooManyTargetsError,
     UnknownPlanError,
 )
-from jobfleet.model.permission import Resource, ResourceKind
+from jobfleet.model.permission import Needed, Resource, ResourceKind
 from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target, TargetSpec, united
@@ -74,11 +74,8 @@ async def accept_plan(tx: Transaction, platform: Platform, caller: Caller, new: 
     return await once(tx, platform, caller, key, asked, lambda: _accept(tx, platform, caller, new, info))
 
 
-async def _plan(tx: Transaction, platform: Platform, new: NewPlanJob) -> Plan:
-    """Return the plan in clear, with the values of this run."""
-    found = await plans.find(tx, new.scope, new.plan_id)
-    if found is None:
-        raise UnknownPlanError
+def _chosen(platform: Platform, found: Plan, new: NewPlanJob) -> Plan:
+    """Return the plan in clear, with the steps that run and the values of this run."""
     if not any(one.enabled for one in found.steps):
         raise NoEnabledStepError
     plan = open_plan(platform.engine.sealer, found)
@@ -87,7 +84,17 @@ async def _plan(tx: Transaction, platform: Platform, new: NewPlanJob) -> Plan:
 
 
 async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewPlanJob, info: ScopeInfo) -> StartedJob:
-    plan = await _plan(tx, platform, new)
+    found = await plans.find(tx, new.scope, new.plan_id)
+    if found is None:
+        raise UnknownPlanError
+    return await accept_with(tx, platform, caller, new, found, info)
+
+
+async def accept_with(
+    tx: Transaction, platform: Platform, caller: Caller, new: NewPlanJob, found: Plan, info: ScopeInfo
+) -> StartedJob:
+    """Accept a job of a plan as the record keeps it; its idempotency key is the caller's to look at."""
+    plan = _chosen(platform, found, new)
     lists = host_lists(plan.variables)
     asked = [await ask(tx, platform, new, one, lists) for one in plan.steps]
     tolerant = new.launch_mode.tolerates_lost_hosts
@@ -99,13 +106,19 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewP
     variables = [await _variable(tx, platform, info, one, tolerant=tolerant) for one in plan.variables]
     for wanted in asked:
         await scan_step(tx, platform, caller, info, wanted)
-    named = Resource(ResourceKind.PLAN, str(plan.id), plan.name)
-    demand_all(caller, info, hosts_use(Action.LAUNCH_JOB_PLAN, steps, named), accounts_use(steps))
+    demand_all(caller, info, _needed(plan, steps), accounts_use(steps))
     for wanted in asked:
         await store_files(platform, wanted)
     name, mode = new.name or plan.name, new.launch_mode
     head = JobHead(new.scope, name, JobType.PLAN, mode, new.start, new.callback_url, plan.id)
     return await accept_job(tx, platform.engine, caller, head, steps, variables)
+
+
+def _needed(plan: Plan, steps: Sequence[NewStep]) -> Needed:
+    if plan.debug:
+        template = Resource(ResourceKind.TEMPLATE, str(plan.template_id), plan.name)
+        return hosts_use(Action.DEBUG_JOB_TEMPLATE, steps, template)
+    return hosts_use(Action.LAUNCH_JOB_PLAN, steps, Resource(ResourceKind.PLAN, str(plan.id), plan.name))
 
 
 async def _check_hosts(

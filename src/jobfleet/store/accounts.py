@@ -180,7 +180,8 @@ async def list_uses(tx: Transaction, account: Account) -> list[str]:
     for word, table in (("template", templates), ("plan", plans)):
         names = table.c.steps, sa.cast(path, JSONPATH), sa.cast(named, JSONB)
         own = table.c.scope_type == account.scope.type.value, table.c.scope_id == account.scope.id
-        query = sa.select(table.c.name).where(*own, sa.func.jsonb_path_exists(*names)).order_by(table.c.id)
+        listed = ~plans.c.debug if table is plans else sa.true()
+        query = sa.select(table.c.name).where(*own, listed, sa.func.jsonb_path_exists(*names)).order_by(table.c.id)
         found += [f"{word} {name}" for name in (await tx.execute(query)).scalars()]
     return found
 

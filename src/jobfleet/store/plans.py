@@ -25,6 +25,7 @@ SELECT path #>> '{}' FROM (
     FROM plan, jsonb_build_object('kind', CAST(:kind AS integer)) AS vars
 ) AS named
 """
+_LISTED = ~plans.c.debug
 _ENABLED = sa.cast("$[*] ? (@.enabled == true)", JSONPATH)
 
 
@@ -52,7 +53,7 @@ async def insert(tx: Transaction, plan: Plan) -> bool:
     stored = await tx.execute(pg_insert(plans).values(_values(plan)).on_conflict_do_nothing().returning(plans.c.id))
     if stored.one_or_none() is None:
         return False
-    await script_versions.set_uses(tx, "plan", plan.id, versions_of(one.step for one in plan.steps))
+    await _set_uses(tx, plan)
     return True
 
 
@@ -63,8 +64,14 @@ async def update(tx: Transaction, plan: Plan) -> bool:
             await tx.execute(sa.update(plans).where(plans.c.id == plan.id).values(_values(plan)))
     except sa.exc.IntegrityError:
         return False
-    await script_versions.set_uses(tx, "plan", plan.id, versions_of(one.step for one in plan.steps))
+    await _set_uses(tx, plan)
     return True
+
+
+async def _set_uses(tx: Transaction, plan: Plan) -> None:
+    """Note which scripts a plan uses; those of a plan for debugging may be deleted."""
+    used = set() if plan.debug else versions_of(one.step for one in plan.steps)
+    await script_versions.set_uses(tx, "plan", plan.id, used)
 
 
 async def delete(tx: Transaction, plan_id: int) -> None:
@@ -75,8 +82,15 @@ async def delete(tx: Transaction, plan_id: int) -> None:
 
 async def find(tx: Transaction, scope: Scope, plan_id: int, *, lock: bool = False) -> Plan | None:
     """Return a plan of a scope, or None; with `lock` its row is held until the transaction ends."""
-    query = sa.select(plans).where(_of(scope), plans.c.id == plan_id)
+    query = sa.select(plans).where(_of(scope), _LISTED, plans.c.id == plan_id)
     row = (await tx.execute(query.with_for_update() if lock else query)).mappings().one_or_none()
+    return None if row is None else _plan(row)
+
+
+async def find_debug(tx: Transaction, scope: Scope, template_id: int) -> Plan | None:
+    """Return the plan for debugging a template of a scope, or None."""
+    query = sa.select(plans).where(_of(scope), plans.c.debug, plans.c.template_id == template_id)
+    row = (await tx.execute(query)).mappings().one_or_none()
     return None if row is None else _plan(row)
 
 
@@ -94,7 +108,7 @@ async def are_scheduled(tx: Transaction, plan_ids: Collection[int]) -> bool:
 
 async def find_id(tx: Transaction, template_id: int, name: str) -> int | None:
     """Return the id of a template's plan by name, or None."""
-    query = sa.select(plans.c.id).where(plans.c.template_id == template_id, plans.c.name == name)
+    query = sa.select(plans.c.id).where(_LISTED, plans.c.template_id == template_id, plans.c.name == name)
     return (await tx.execute(query)).scalar_one_or_none()
 
 
@@ -114,7 +128,7 @@ async def list_of_scope(
     tx: Transaction, scope: Scope, wanted: KeptFilter, *, template_id: int | None, start: int, length: int
 ) -> tuple[int, list[PlanRow]]:
     """Return how many plans of a scope are wanted, and a page of them, last changed first."""
-    mine = sa.and_(_of(scope), meets(plans, wanted))
+    mine = sa.and_(_of(scope), _LISTED, meets(plans, wanted))
     if template_id is not None:
         mine = sa.and_(mine, plans.c.template_id == template_id)
     total = (await tx.execute(sa.select(sa.func.count()).select_from(plans).where(mine))).scalar_one()

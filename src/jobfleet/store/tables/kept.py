@@ -147,8 +147,9 @@ plans = table(
     col("modifier", sa.Text),
     col("modified_at", Big),
     col("seal", BYTEA),
+    sa.Column("debug", sa.Boolean, nullable=False, server_default=sa.false()),
 )
-"""`version`: that of the template whose steps and variables were copied."""
+"""`version`: that of the template whose steps and variables were copied; `debug`: it is no list's."""
 
 scripts = table(
     "script",
