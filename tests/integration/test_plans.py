@@ -45,7 +45,7 @@ from jobfleet.model.script_version import NewScript, NewVersion
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import GivenValue, NewPlan, NewPlanJob, NewTemplate, ScriptAction, TemplateStep, Variable
 from jobfleet.model.variable import VariableType
-from jobfleet.operations import apply_plan, dangerous_rules, plans, script_editing, templates, uploads
+from jobfleet.operations import apply_plan, dangerous_rules, plans, script_editing, sync_plan, templates, uploads
 from jobfleet.operations.declare import apply_state
 from jobfleet.operations.plan_secrets import open_template, seal_template
 from jobfleet.operations.platform import Platform
@@ -204,7 +204,7 @@ async def test_a_plan_follows_its_template_only_when_it_is_synchronised(platform
     await templates.update_template(platform, ADMIN, made.id, NewTemplate(SCOPE, "t", more, made.variables))
     old, needs_sync = await plans.get_plan(platform, ADMIN, SCOPE, plan.id)
     assert (len(old.steps), needs_sync) == (2, True)
-    synced = await plans.sync_plan(platform, ADMIN, SCOPE, plan.id)
+    synced = await sync_plan.sync_plan(platform, ADMIN, SCOPE, plan.id)
     assert [(one.step.name, one.enabled) for one in synced.steps] == [("one", True), ("two", False), ("three", False)]
     assert [one.id for one in synced.steps[:2]] == [one.id for one in plan.steps]
     assert synced.variables[0].variable.value == "own"
@@ -341,7 +341,7 @@ async def test_what_cannot_run_is_refused_in_order_and_leaves_nothing(platform: 
         clear = open_template(platform.engine.sealer, raw)
         unlisted = msgspec.structs.replace(clear, variables=clear.variables[1:], version="x")
         await stored.update(tx, seal_template(platform.engine.sealer, unlisted))
-    await plans.sync_plan(platform, ADMIN, SCOPE, applied.plan_id)
+    await sync_plan.sync_plan(platform, ADMIN, SCOPE, applied.plan_id)
     with pytest.raises(HostVariableNotFoundError, match="web"):
         await start_plan(platform, ADMIN, NewPlanJob(SCOPE, applied.plan_id))
     await plans.update_plan(platform, ADMIN, SCOPE, applied.plan_id, NewPlan("Release", frozenset()))

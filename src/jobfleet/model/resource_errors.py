@@ -24,6 +24,20 @@ class ScriptNotOnlineError(JobfleetError):
     family = Family.PRECONDITION
 
 
+class VariableTypeUnknownError(JobfleetError):
+    """Refuse a variable of a type that there is not. Arguments: the type."""
+
+    code = 1243022
+    family = Family.INVALID
+
+
+class StepTypeUnknownError(JobfleetError):
+    """Refuse a step of a kind that there is not. Arguments: the kind."""
+
+    code = 1243029
+    family = Family.INVALID
+
+
 class TemplateNotFoundError(JobfleetError):
     """Refuse a template that does not exist in the scope."""
 
@@ -64,6 +78,41 @@ class PlanNameTakenError(JobfleetError):
 
     code = 1243042
     family = Family.EXISTS
+
+
+class PlanIdTakenError(JobfleetError):
+    """Refuse to import a plan under an id that another plan has. Arguments: the id."""
+
+    code = 1243043
+    family = Family.EXISTS
+
+
+class TemplateIdTakenError(JobfleetError):
+    """Refuse to import a template under an id that another template has. Arguments: the id."""
+
+    code = 1243044
+    family = Family.EXISTS
+
+
+class ScriptSyncError(JobfleetError):
+    """Refuse to give a step another version of a script that it does not run. Arguments: the step's id."""
+
+    code = 1243045
+    family = Family.PRECONDITION
+
+
+class BulkUpdateError(JobfleetError):
+    """Refuse to change values of many plans, none of which was changed. Arguments: the plan's id, why."""
+
+    code = 1243046
+    family = Family.PRECONDITION
+
+
+class BadArchiveError(JobfleetError):
+    """Refuse an archive that cannot be imported. Arguments: why."""
+
+    code = 1241016
+    family = Family.INVALID
 
 
 class AliasTakenError(JobfleetError):

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -210,6 +211,11 @@ class NewPlanJob(msgspec.Struct, frozen=True):
     start: bool = True
     idempotency_key: str = ""
     name: str = ""
+
+
+def fresh_version() -> str:
+    """Return the version of a template that was made or changed right now."""
+    return uuid.uuid4().hex
 
 
 def digest_of(steps: object, variables: object) -> bytes:

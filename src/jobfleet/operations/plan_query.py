@@ -4,12 +4,18 @@ import msgspec
 
 from jobfleet.model.caller import Caller
 from jobfleet.model.scope import Scope
+from jobfleet.model.tagging import Tag, Tagged
 from jobfleet.model.template import Plan, Template
 from jobfleet.operations.access import enter_scope
 from jobfleet.operations.plans import get_plan
 from jobfleet.operations.platform import Platform
+from jobfleet.operations.script_states import ScriptState, standing_of
 from jobfleet.operations.step_parts import Parts, look_up
-from jobfleet.operations.templates import get_template
+from jobfleet.operations.tags import tags_of
+from jobfleet.operations.templates import get_template, list_templates
+from jobfleet.store import script_versions
+from jobfleet.store.kept_filter import KeptFilter
+from jobfleet.store.templates import TemplateRow
 
 
 class ShownPlan(msgspec.Struct, frozen=True):
@@ -26,6 +32,7 @@ class ShownTemplate(msgspec.Struct, frozen=True):
 
     template: Template
     parts: Parts
+    tags: tuple[Tag, ...] = ()
 
 
 async def show_plan(platform: Platform, caller: Caller, scope: Scope, plan_id: int) -> ShownPlan:
@@ -52,4 +59,31 @@ async def show_template(platform: Platform, caller: Caller, scope: Scope, templa
     """
     template = await get_template(platform, caller, scope, template_id)
     async with platform.engine.db.begin() as tx:
-        return ShownTemplate(template, await look_up(tx, platform, scope, template.steps, template.variables))
+        parts = await look_up(tx, platform, scope, template.steps, template.variables)
+        tags = await tags_of(tx, Tagged.TEMPLATE, [template.id])
+    return ShownTemplate(template, parts, tuple(tags.get(str(template.id), ())))
+
+
+class MarkedTemplate(msgspec.Struct, frozen=True):
+    """Show a template in a list, with its tags and the worst standing of the scripts that it runs, None without."""
+
+    row: TemplateRow
+    tags: tuple[Tag, ...]
+    standing: ScriptState | None
+
+
+async def list_marked(
+    platform: Platform, caller: Caller, scope: Scope, wanted: KeptFilter, *, start: int, length: int
+) -> tuple[int, list[MarkedTemplate]]:
+    """Do what `list_templates` does, with what marks templates.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not see templates there.
+    """
+    total, rows = await list_templates(platform, caller, scope, wanted, start=start, length=length)
+    ids = [row.id for row in rows]
+    async with platform.engine.db.begin() as tx:
+        tags = await tags_of(tx, Tagged.TEMPLATE, ids)
+        used = await script_versions.list_standing(tx, "template", ids)
+    worst = {template_id: max(standing_of(*one) for one in versions) for template_id, versions in used.items()}
+    return total, [MarkedTemplate(row, tuple(tags.get(str(row.id), ())), worst.get(row.id)) for row in rows]

@@ -60,26 +60,21 @@ async def update_plan(platform: Platform, caller: Caller, scope: Scope, plan_id:
     async with platform.engine.db.begin() as tx:
         info = await enter_scope(tx, platform, caller, scope)
         await demand_on(tx, caller, Action.EDIT_JOB_PLAN, info, ResourceKind.PLAN, plan_id)
-        plan = await _held(tx, platform, scope, plan_id)
+        plan = await held_plan(tx, platform, scope, plan_id)
         return mask_plan(await save_plan(tx, platform, caller, plan, plan, new))
 
 
-async def sync_plan(platform: Platform, caller: Caller, scope: Scope, plan_id: int) -> Plan:
-    """Make a plan's steps and variables what its template has now, and return it, its secrets hidden.
+async def synchronise(tx: Transaction, platform: Platform, caller: Caller, scope: Scope, plan_id: int) -> Plan:
+    """Make a plan's steps and variables what its template has now, and return it in clear.
 
     Raises:
         PlanNotFoundError: There is no such plan in the scope.
-        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not synchronise plans there.
 
     Source: docs/reference/plans.md, «Synchronise».
     """
-    async with platform.engine.db.begin() as tx:
-        info = await enter_scope(tx, platform, caller, scope)
-        await demand_on(tx, caller, Action.SYNC_JOB_PLAN, info, ResourceKind.PLAN, plan_id)
-        plan = await _held(tx, platform, scope, plan_id)
-        template = await _template(tx, platform, scope, plan.template_id)
-        synced = await synchronised(tx, plan, template)
-        return mask_plan(await _store(tx, platform, caller, plan, synced, Action.SYNC_JOB_PLAN))
+    plan = await held_plan(tx, platform, scope, plan_id)
+    template = await _template(tx, platform, scope, plan.template_id)
+    return await _store(tx, platform, caller, plan, await synchronised(tx, plan, template), Action.SYNC_JOB_PLAN)
 
 
 async def delete_plan(platform: Platform, caller: Caller, scope: Scope, plan_id: int) -> None:
@@ -182,7 +177,12 @@ async def _store(tx: Transaction, platform: Platform, caller: Caller, old: Plan,
     return changed
 
 
-async def _held(tx: Transaction, platform: Platform, scope: Scope, plan_id: int) -> Plan:
+async def held_plan(tx: Transaction, platform: Platform, scope: Scope, plan_id: int) -> Plan:
+    """Return a plan in clear, held until the transaction ends.
+
+    Raises:
+        PlanNotFoundError: There is no such plan in the scope.
+    """
     return open_plan(platform.engine.sealer, await _stored(tx, scope, plan_id))
 
 

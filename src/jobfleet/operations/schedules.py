@@ -128,25 +128,32 @@ async def update(
         ScheduleNotFoundError: There is none of this id in the scope.
         Others: See `create`.
     """
-    now = platform.engine.clock()
     async with platform.engine.db.begin() as tx:
-        info, old = await _hold(tx, platform, caller, scope, schedule_id)
-        merged = _merged(old, change)
-        before = open_values(platform.engine.sealer, old)
-        changed = msgspec.structs.replace(
-            _paused(platform, old, caller, now),
-            name=_name(merged.name),
-            plan_id=merged.plan_id,
-            timing=_timing(merged, info, now),
-            overlap=merged.overlap,
-        )
-        given = before if change.values is None else change.values
-        view = await _with_values(tx, platform, changed, given, before)
-        if not await schedules.update(tx, view.schedule):
-            raise ScheduleNameTakenError(changed.name)
-        await fires.skip_queued(tx, old.id, "the schedule was changed", now)
-        await audit.insert(tx, caller, Action.MANAGE_CRON, f"change schedule {changed.name}", now, scope)
-        return view
+        return await update_in(tx, platform, caller, scope, schedule_id, change)
+
+
+async def update_in(
+    tx: Transaction, platform: Platform, caller: Caller, scope: Scope, schedule_id: int, change: ScheduleChange
+) -> ScheduleView:
+    """Do what `update` does, within a transaction."""
+    now = platform.engine.clock()
+    info, old = await _hold(tx, platform, caller, scope, schedule_id)
+    merged = _merged(old, change)
+    before = open_values(platform.engine.sealer, old)
+    changed = msgspec.structs.replace(
+        _paused(platform, old, caller, now),
+        name=_name(merged.name),
+        plan_id=merged.plan_id,
+        timing=_timing(merged, info, now),
+        overlap=merged.overlap,
+    )
+    given = before if change.values is None else change.values
+    view = await _with_values(tx, platform, changed, given, before)
+    if not await schedules.update(tx, view.schedule):
+        raise ScheduleNameTakenError(changed.name)
+    await fires.skip_queued(tx, old.id, "the schedule was changed", now)
+    await audit.insert(tx, caller, Action.MANAGE_CRON, f"change schedule {changed.name}", now, scope)
+    return view
 
 
 async def enable(platform: Platform, caller: Caller, scope: Scope, schedule_id: int) -> Schedule:
@@ -159,19 +166,24 @@ async def enable(platform: Platform, caller: Caller, scope: Scope, schedule_id: 
         ExecuteTimePassedError, EndTimePassedError: There is no moment left to fire.
         IllegalParameterReasonError: The expression names no day that ever comes.
     """
-    now = platform.engine.clock()
     async with platform.engine.db.begin() as tx:
-        info, old = await _hold(tx, platform, caller, scope, schedule_id)
-        if await plans.find(tx, scope, old.plan_id) is None:
-            raise PlanNotFoundError
-        await demand_on(tx, caller, Action.LAUNCH_JOB_PLAN, info, ResourceKind.PLAN, old.plan_id)
-        paused = _paused(platform, old, caller, now)
-        changed = msgspec.structs.replace(paused, enabled=True, next_fire_at=_first_fire(old.timing, now))
-        await schedules.update(tx, changed)
-        if await fires.list_queued(tx, old.id):  # of one that was enabled already: they wait on
-            await schedules.set_course(tx, changed, now)
-        await audit.insert(tx, caller, Action.MANAGE_CRON, f"enable schedule {old.name}", now, scope)
-        return changed
+        return await enable_in(tx, platform, caller, scope, schedule_id)
+
+
+async def enable_in(tx: Transaction, platform: Platform, caller: Caller, scope: Scope, schedule_id: int) -> Schedule:
+    """Do what `enable` does, within a transaction."""
+    now = platform.engine.clock()
+    info, old = await _hold(tx, platform, caller, scope, schedule_id)
+    if await plans.find(tx, scope, old.plan_id) is None:
+        raise PlanNotFoundError
+    await demand_on(tx, caller, Action.LAUNCH_JOB_PLAN, info, ResourceKind.PLAN, old.plan_id)
+    paused = _paused(platform, old, caller, now)
+    changed = msgspec.structs.replace(paused, enabled=True, next_fire_at=_first_fire(old.timing, now))
+    await schedules.update(tx, changed)
+    if await fires.list_queued(tx, old.id):  # of one that was enabled already: they wait on
+        await schedules.set_course(tx, changed, now)
+    await audit.insert(tx, caller, Action.MANAGE_CRON, f"enable schedule {old.name}", now, scope)
+    return changed
 
 
 async def pause(platform: Platform, caller: Caller, scope: Scope, schedule_id: int) -> Schedule:

@@ -26,14 +26,15 @@ async def script_states(tx: Transaction, steps: Iterable[TemplateStep]) -> list[
     """
     named = [_version_id(step) for step in steps]
     known = await script_versions.standing(tx, {one for one in named if one is not None})
-    return [None if one is None or one not in known else _state(one, *known[one]) for one in named]
+    return [None if one is None or one not in known else standing_of(one, *known[one]) for one in named]
 
 
 def _version_id(step: TemplateStep) -> int | None:
     return step.action.script_version_id if isinstance(step.action, ScriptAction | SqlAction) else None
 
 
-def _state(version_id: int, state: VersionState, online_id: int | None) -> ScriptState:
+def standing_of(version_id: int, state: VersionState, online_id: int | None) -> ScriptState:
+    """Return how a version stands, of whose script another one, or this, or none is online."""
     if state is VersionState.DISABLED:
         return ScriptState.DISABLED
     return ScriptState.CURRENT if online_id in {None, version_id} else ScriptState.OUTDATED

@@ -23,6 +23,7 @@ from jobfleet.model.template import (
 from jobfleet.operations.named_hosts import usable_hosts
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.script_content import open_content
+from jobfleet.operations.script_states import ScriptState, standing_of
 from jobfleet.store import accounts, file_sources, script_versions, scripts
 from jobfleet.store.database import Transaction
 
@@ -44,9 +45,9 @@ class NamedScript(msgspec.Struct, frozen=True):
     online_version_id: int | None
 
     @property
-    def is_outdated(self) -> bool:
-        """Tell whether another version of the script is online."""
-        return self.online_version_id not in {None, self.version_id}
+    def standing(self) -> ScriptState:
+        """Return whether the version may run and is as new as it could be."""
+        return standing_of(self.version_id, self.state, self.online_version_id)
 
 
 class Parts(msgspec.Struct, frozen=True):

@@ -1,6 +1,5 @@
 """Keep templates: what plans are made from."""
 
-import uuid
 from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
@@ -21,6 +20,7 @@ from jobfleet.model.resource_errors import (
 from jobfleet.model.scope import Scope
 from jobfleet.model.script import Language
 from jobfleet.model.script_version import VersionState
+from jobfleet.model.tagging import Tagged
 from jobfleet.model.template import (
     NewTemplate,
     ScriptAction,
@@ -29,6 +29,7 @@ from jobfleet.model.template import (
     TemplateStep,
     Variable,
     accounts_of,
+    fresh_version,
 )
 from jobfleet.model.template_checks import check_template
 from jobfleet.model.variable import VariableType
@@ -37,6 +38,7 @@ from jobfleet.operations.plan_secrets import mask_template, open_template, seal_
 from jobfleet.operations.plan_use import demand_unused_template
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.script_content import load_version
+from jobfleet.operations.tags import set_tags, tags_of
 from jobfleet.store import audit, inventory, templates
 from jobfleet.store.database import Transaction
 from jobfleet.store.kept_filter import KeptFilter
@@ -135,7 +137,7 @@ async def insert_template(tx: Transaction, platform: Platform, caller: Caller, n
         scope=new.scope,
         name=new.name,
         description=new.description,
-        version=uuid.uuid4().hex,
+        version=fresh_version(),
         steps=await _with_ids(tx, "template_step", "steps", nothing.steps, new.steps),
         variables=await _with_ids(tx, "template_variable", "variables", nothing.variables, new.variables),
         creator=caller.username,
@@ -145,6 +147,7 @@ async def insert_template(tx: Transaction, platform: Platform, caller: Caller, n
     )
     if not await templates.insert(tx, seal_template(platform.engine.sealer, template)):
         raise TemplateNameTakenError(new.name)
+    await set_tags(tx, new.scope, Tagged.TEMPLATE, template_id, new.tags or ())
     await note(tx, platform, caller, Action.CREATE_JOB_TEMPLATE, new.scope, f"create template {new.name}")
     return template
 
@@ -164,17 +167,33 @@ async def save_template(
         old,
         name=new.name,
         description=new.description,
-        version=old.version if is_same else uuid.uuid4().hex,
+        version=old.version if is_same else fresh_version(),
         steps=steps,
         variables=variables,
     )
-    if template == old:
+    tagged = new.tags is not None and await _tag(tx, new, template_id)
+    return await store_changed(tx, platform, caller, old, template, always=tagged)
+
+
+async def store_changed(
+    tx: Transaction, platform: Platform, caller: Caller, old: Template, template: Template, *, always: bool = False
+) -> Template:
+    """Store a template that is held where it differs from `old`, or `always`, and return it; all are in clear."""
+    if template == old and not always:
         return old
     changed = msgspec.structs.replace(template, modifier=caller.username, modified_at=platform.engine.clock())
     if not await templates.update(tx, seal_template(platform.engine.sealer, changed)):
-        raise TemplateNameTakenError(new.name)
-    await note(tx, platform, caller, Action.EDIT_JOB_TEMPLATE, new.scope, f"edit template {new.name}")
+        raise TemplateNameTakenError(changed.name)
+    await note(tx, platform, caller, Action.EDIT_JOB_TEMPLATE, changed.scope, f"edit template {changed.name}")
     return changed
+
+
+async def _tag(tx: Transaction, new: NewTemplate, template_id: int) -> bool:
+    """Give a template its tags; tell whether they are others than before."""
+    wanted = set(new.tags or ())
+    before = {tag.id for tag in (await tags_of(tx, Tagged.TEMPLATE, [template_id])).get(str(template_id), ())}
+    await set_tags(tx, new.scope, Tagged.TEMPLATE, template_id, wanted)
+    return wanted != before
 
 
 async def held(tx: Transaction, scope: Scope, template_id: int) -> Template:

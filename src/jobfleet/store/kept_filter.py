@@ -3,11 +3,14 @@
 import msgspec
 import sqlalchemy as sa
 
+from jobfleet.model.tagging import Tagged
+from jobfleet.store.tags import has_tag
+
 
 class KeptFilter(msgspec.Struct, frozen=True):
     """Narrow a list of templates or plans; None and "" mean no filter.
 
-    Spans are inclusive, epoch milliseconds, None for an open end. `name` is a part of the name.
+    Spans are inclusive, epoch milliseconds, None for an open end. `name` is a part of the name. Templates have tags.
     """
 
     name: str = ""
@@ -15,6 +18,7 @@ class KeptFilter(msgspec.Struct, frozen=True):
     modifier: str = ""
     created: tuple[int | None, int | None] = (None, None)
     modified: tuple[int | None, int | None] = (None, None)
+    tag_id: int | None = None
 
 
 def meets(table: sa.Table, wanted: KeptFilter) -> sa.ColumnElement[bool]:
@@ -25,4 +29,6 @@ def meets(table: sa.Table, wanted: KeptFilter) -> sa.ColumnElement[bool]:
     for column, (start, end) in {"created_at": wanted.created, "modified_at": wanted.modified}.items():
         found += [] if start is None else [table.c[column] >= start]
         found += [] if end is None else [table.c[column] <= end]
+    if wanted.tag_id is not None:
+        found.append(has_tag(Tagged.TEMPLATE, table.c.id, wanted.tag_id))
     return sa.and_(*found)

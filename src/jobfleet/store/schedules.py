@@ -22,6 +22,7 @@ class ScheduleFilter(msgspec.Struct, frozen=True):
     id: int | None = None
     name: str = ""
     enabled: bool | None = None
+    plan_id: int | None = None
     creator: str = ""
     modifier: str = ""
     created: tuple[int, int] | None = None
@@ -128,6 +129,8 @@ def _conditions(wanted: ScheduleFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.id is not None:
         return [schedules.c.id == wanted.id]
     found: list[sa.ColumnElement[bool]] = []
+    if wanted.plan_id is not None:
+        found.append(schedules.c.plan_id == wanted.plan_id)
     if wanted.name:
         found.append(schedules.c.name.contains(wanted.name, autoescape=True))
     if wanted.enabled is not None:

@@ -151,6 +151,31 @@ async def set_uses(tx: Transaction, owner: str, owner_id: int, version_ids: Coll
         await tx.execute(sa.insert(script_uses), rows)
 
 
+async def list_users(tx: Transaction, owner: str, version_ids: Collection[int]) -> list[int]:
+    """Return the ids of the things of a kind that use one of these versions."""
+    query = sa.select(script_uses.c.owner_id).distinct()
+    mine = query.where(script_uses.c.owner == owner, script_uses.c.version_id.in_(list(version_ids)))
+    return list((await tx.execute(mine.order_by(script_uses.c.owner_id))).scalars())
+
+
+async def list_standing(
+    tx: Transaction, owner: str, owner_ids: Collection[int]
+) -> dict[int, list[tuple[int, VersionState, int | None]]]:
+    """Return by the ids of things the versions that they use: id, state, and which one of the script is online."""
+    online = script_versions.alias("online")
+    is_sibling = sa.and_(online.c.script_id == script_versions.c.script_id, online.c.state == VersionState.ONLINE)
+    query = (
+        sa.select(script_uses.c.owner_id, script_versions.c.id, script_versions.c.state, online.c.id.label("online_id"))
+        .join(script_versions, script_versions.c.id == script_uses.c.version_id)
+        .outerjoin(online, is_sibling)
+        .where(script_uses.c.owner == owner, script_uses.c.owner_id.in_(list(owner_ids)))
+    )
+    found: dict[int, list[tuple[int, VersionState, int | None]]] = {}
+    for row in await tx.execute(query):
+        found.setdefault(row.owner_id, []).append((row.id, VersionState(row.state), row.online_id))
+    return found
+
+
 async def forget_template(tx: Transaction, template_id: int) -> None:
     """Forget which versions a template and its plans use; they are about to go."""
     of_template = sa.and_(script_uses.c.owner == "template", script_uses.c.owner_id == template_id)

@@ -4,8 +4,10 @@ from typing import Any
 
 import msgspec
 
-from jobfleet.api.native.templates import VariableDefinition, kind_of, show_definition, show_variable
-from jobfleet.model.template import Plan, PlanStep
+from jobfleet.api.native.templates import StepScript, VariableDefinition, show_definition, show_variable
+from jobfleet.model.template import PlanStep
+from jobfleet.operations.plan_query import ShownPlan
+from jobfleet.operations.step_parts import Parts
 from jobfleet.store.plans import PlanRow
 
 
@@ -40,6 +42,7 @@ class PlanStepView(msgspec.Struct, frozen=True):
     enabled: bool
     ignore_error: bool
     definition: dict[str, Any]
+    script: StepScript | None
 
 
 class PlanView(msgspec.Struct, frozen=True):
@@ -72,14 +75,15 @@ def show_line(row: PlanRow) -> PlanLine:
     )
 
 
-def show_plan(plan: Plan, *, needs_sync: bool) -> PlanView:
+def show_plan(shown: ShownPlan) -> PlanView:
     """Return what is shown of a plan whose secrets are hidden."""
+    plan = shown.plan
     return PlanView(
         id=plan.id,
         template_id=plan.template_id,
         name=plan.name,
-        needs_sync=needs_sync,
-        steps=[_step(one) for one in plan.steps],
+        needs_sync=shown.needs_sync,
+        steps=[_step(shown.parts, one) for one in plan.steps],
         variables=[show_variable(one.id, one.variable) for one in plan.variables],
         creator=plan.creator,
         created_at=plan.created_at,
@@ -88,7 +92,15 @@ def show_plan(plan: Plan, *, needs_sync: bool) -> PlanView:
     )
 
 
-def _step(one: PlanStep) -> PlanStepView:
-    shown = show_definition(one.step)
-    kind = kind_of(one.step.action)
-    return PlanStepView(one.id, one.step.id, shown.name, kind, one.enabled, shown.ignore_error, shown.definition)
+def _step(parts: Parts, one: PlanStep) -> PlanStepView:
+    shown = show_definition(parts, one.step)
+    return PlanStepView(
+        id=one.id,
+        template_step_id=one.step.id,
+        name=shown.name,
+        kind=shown.kind,
+        enabled=one.enabled,
+        ignore_error=shown.ignore_error,
+        definition=shown.definition,
+        script=shown.script,
+    )

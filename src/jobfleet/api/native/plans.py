@@ -22,7 +22,7 @@ from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import GivenValue, NewPlan, NewPlanJob, PlanVariable
 from jobfleet.model.variable import MAX_VALUE_BYTES, VariableType
 from jobfleet.operations import apply_plan as applying
-from jobfleet.operations import plans, start_plan
+from jobfleet.operations import plan_query, plans, start_plan
 from jobfleet.store.kept_filter import KeptFilter
 
 Value = Annotated[str, Meta(max_length=MAX_VALUE_BYTES)]
@@ -127,27 +127,20 @@ async def list_plans(call: Call, wanted: ListPlans) -> PlanList:
 
 async def show_plan(call: Call, wanted: OnePlan) -> PlanView:
     """Show a plan."""
-    plan, needs_sync = await plans.get_plan(call.platform, call.caller, parse_scope(wanted.scope), wanted.plan_id)
-    return show_view(plan, needs_sync=needs_sync)
+    return show_view(await plan_query.show_plan(call.platform, call.caller, parse_scope(wanted.scope), wanted.plan_id))
 
 
 async def create_plan(call: Call, wanted: CreatePlan) -> PlanView:
     """Make a plan of a template."""
     scope = parse_scope(wanted.scope)
     plan = await plans.create_plan(call.platform, call.caller, scope, wanted.template_id, _new(wanted))
-    return show_view(plan, needs_sync=False)
+    return await show_plan(call, OnePlan(wanted.scope, plan.id))
 
 
 async def update_plan(call: Call, wanted: UpdatePlan) -> PlanView:
     """Change a plan."""
     await plans.update_plan(call.platform, call.caller, parse_scope(wanted.scope), wanted.plan_id, _new(wanted))
     return await show_plan(call, OnePlan(wanted.scope, wanted.plan_id))
-
-
-async def sync_plan(call: Call, wanted: OnePlan) -> PlanView:
-    """Make a plan what its template is now."""
-    plan = await plans.sync_plan(call.platform, call.caller, parse_scope(wanted.scope), wanted.plan_id)
-    return show_view(plan, needs_sync=False)
 
 
 async def delete_plan(call: Call, wanted: OnePlan) -> Done:
@@ -235,14 +228,13 @@ _ROOT = "/api/v1/plans"
 _ONE = f"{_ROOT}/{{plan_id}}"
 _RUN, _OF = f"{_ONE}/run", "/api/v1/templates/{template_id}/plans"
 _VIEW, _EDIT, _DELETE = Action.VIEW_JOB_PLAN, Action.EDIT_JOB_PLAN, Action.DELETE_JOB_PLAN
-_CREATE, _SYNC, _LAUNCH = Action.CREATE_JOB_PLAN, Action.SYNC_JOB_PLAN, Action.LAUNCH_JOB_PLAN
+_CREATE, _LAUNCH = Action.CREATE_JOB_PLAN, Action.LAUNCH_JOB_PLAN
 ROUTES = (
     Route("GET", _ROOT, _VIEW, list_plans, ListPlans, PlanList, "List the plans of a scope"),
     Route("POST", f"{_ROOT}/apply", _EDIT, apply_plan, ApplyPlan, PlanApplied, "Apply a template and a plan"),
     Route("GET", _ONE, _VIEW, show_plan, OnePlan, PlanView, "Show a plan"),
     Route("POST", _OF, _CREATE, create_plan, CreatePlan, PlanView, "Make a plan of a template", 201),
     Route("POST", f"{_ONE}/update", _EDIT, update_plan, UpdatePlan, PlanView, "Change a plan"),
-    Route("POST", f"{_ONE}/sync", _SYNC, sync_plan, OnePlan, PlanView, "Make a plan what its template is now"),
     Route("POST", _RUN, _LAUNCH, run_plan, RunPlan, Started, "Run a plan", 201),
     Route("POST", f"{_ONE}/delete", _DELETE, delete_plan, OnePlan, Done, "Remove a plan"),
 )

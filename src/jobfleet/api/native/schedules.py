@@ -77,11 +77,12 @@ class OneSchedule(Wanted, frozen=True):
 
 
 class ListSchedules(Wanted, frozen=True):
-    """Page through the schedules of a scope that have `name` in their name, last changed first."""
+    """Page through the schedules of a scope that have `name` in their name, or of one plan, last changed first."""
 
     scope: ScopeText
     name: str = ""
     enabled: bool | None = None
+    plan_id: Id | None = None
     start: Start = 0
     length: Length = 20
 
@@ -201,7 +202,10 @@ async def show_schedule(call: Call, wanted: OneSchedule) -> ScheduleAnswer:
 
 async def list_schedules(call: Call, wanted: ListSchedules) -> ScheduleList:
     """Show a page of schedules."""
-    scope, those = parse_scope(wanted.scope), ScheduleFilter(name=wanted.name, enabled=wanted.enabled)
+    scope, those = (
+        parse_scope(wanted.scope),
+        ScheduleFilter(name=wanted.name, enabled=wanted.enabled, plan_id=wanted.plan_id),
+    )
     total, found = await schedule_query.list_schedules(
         call.platform, call.caller, scope, those, start=wanted.start, length=wanted.length
     )

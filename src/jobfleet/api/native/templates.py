@@ -1,5 +1,6 @@
 """Templates: looking at them, and removing them; they are made from files with plans."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
@@ -11,20 +12,37 @@ from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
 from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.job import StepType
+from jobfleet.model.tagging import Tag
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import Action as StepAction
-from jobfleet.model.template import FileAction, ScriptAction, SqlAction, Template, TemplateStep, Variable
-from jobfleet.operations import templates
+from jobfleet.model.template import FileAction, ScriptAction, SqlAction, TemplateStep, Variable
+from jobfleet.operations import plan_query, templates
+from jobfleet.operations.plan_query import MarkedTemplate, ShownTemplate
+from jobfleet.operations.step_parts import Parts
 from jobfleet.store.kept_filter import KeptFilter
 
 Start = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Length = Annotated[int, Meta(ge=1, le=1000)]
-_KINDS = {
+KINDS: dict[type[StepAction], StepType] = {
     ScriptAction: StepType.SCRIPT,
     SqlAction: StepType.SQL,
     FileAction: StepType.FILE,
     ApprovalSpec: StepType.APPROVAL,
 }
+
+
+class StepScript(msgspec.Struct, frozen=True):
+    """Show the kept script that a step runs: `state` of its version, and how that stands.
+
+    `standing` is current, outdated (another version is online) or disabled.
+    """
+
+    script_id: str
+    name: str
+    public: bool
+    version: str
+    state: str
+    standing: str
 
 
 class StepDefinition(msgspec.Struct, frozen=True):
@@ -35,6 +53,14 @@ class StepDefinition(msgspec.Struct, frozen=True):
     kind: str
     ignore_error: bool
     definition: dict[str, Any]
+    script: StepScript | None
+
+
+class TagLabel(msgspec.Struct, frozen=True):
+    """Name a tag."""
+
+    id: int
+    name: str
 
 
 class VariableDefinition(msgspec.Struct, frozen=True):
@@ -51,7 +77,10 @@ class VariableDefinition(msgspec.Struct, frozen=True):
 
 
 class TemplateLine(msgspec.Struct, frozen=True):
-    """Show a template in a list; times are epoch milliseconds."""
+    """Show a template in a list; times are epoch milliseconds.
+
+    `scripts` is how the worst of the kept scripts that it runs stands, "" without one; see a step's `standing`.
+    """
 
     id: int
     name: str
@@ -62,6 +91,8 @@ class TemplateLine(msgspec.Struct, frozen=True):
     created_at: int
     modifier: str
     modified_at: int
+    tags: list[TagLabel]
+    scripts: str
 
 
 class TemplateList(msgspec.Struct, frozen=True):
@@ -84,13 +115,17 @@ class TemplateView(msgspec.Struct, frozen=True):
     created_at: int
     modifier: str
     modified_at: int
+    tags: list[TagLabel]
 
 
 class ListTemplates(Wanted, frozen=True):
-    """Page through the templates of a scope that have `name` in their name, last changed first."""
+    """Page through the templates of a scope that have `name` in their name, and a tag, last changed first."""
 
     scope: ScopeText
     name: str = ""
+    creator: str = ""
+    modifier: str = ""
+    tag: Id | None = None
     start: Start = 0
     length: Length = 20
 
@@ -104,16 +139,26 @@ class OneTemplate(Wanted, frozen=True):
 
 async def list_templates(call: Call, wanted: ListTemplates) -> TemplateList:
     """Show a page of templates."""
-    scope, page = parse_scope(wanted.scope), {"start": wanted.start, "length": wanted.length}
-    total, found = await templates.list_templates(
-        call.platform, call.caller, scope, KeptFilter(name=wanted.name), **page
+    those = KeptFilter(name=wanted.name, creator=wanted.creator, modifier=wanted.modifier, tag_id=wanted.tag)
+    total, found = await plan_query.list_marked(
+        call.platform, call.caller, parse_scope(wanted.scope), those, start=wanted.start, length=wanted.length
     )
-    return TemplateList(total, [msgspec.convert(row, TemplateLine, from_attributes=True) for row in found])
+    return TemplateList(total, [_line(one) for one in found])
+
+
+def _line(one: MarkedTemplate) -> TemplateLine:
+    standing = "" if one.standing is None else one.standing.name.lower()
+    return TemplateLine(**msgspec.structs.asdict(one.row), tags=_labels(one.tags), scripts=standing)
+
+
+def _labels(tags: Iterable[Tag]) -> list[TagLabel]:
+    return [TagLabel(tag.id, tag.name) for tag in tags]
 
 
 async def show_template(call: Call, wanted: OneTemplate) -> TemplateView:
     """Show a template."""
-    return _view(await _found(call, wanted))
+    scope = parse_scope(wanted.scope)
+    return _view(await plan_query.show_template(call.platform, call.caller, scope, wanted.template_id))
 
 
 async def delete_template(call: Call, wanted: OneTemplate) -> Done:
@@ -122,33 +167,40 @@ async def delete_template(call: Call, wanted: OneTemplate) -> Done:
     return Done()
 
 
-async def _found(call: Call, wanted: OneTemplate) -> Template:
-    return await templates.get_template(call.platform, call.caller, parse_scope(wanted.scope), wanted.template_id)
-
-
-def _view(template: Template) -> TemplateView:
+def _view(shown: ShownTemplate) -> TemplateView:
+    template = shown.template
     return TemplateView(
         id=template.id,
         name=template.name,
         description=template.description,
         version=template.version,
-        steps=[show_definition(step) for step in template.steps],
+        steps=[show_definition(shown.parts, step) for step in template.steps],
         variables=[show_variable(one.id, one) for one in template.variables],
         creator=template.creator,
         created_at=template.created_at,
         modifier=template.modifier,
         modified_at=template.modified_at,
+        tags=_labels(shown.tags),
     )
 
 
-def show_definition(step: TemplateStep) -> StepDefinition:
+def show_definition(parts: Parts, step: TemplateStep) -> StepDefinition:
     """Return what is shown of a step whose secrets are hidden."""
-    return StepDefinition(step.id, step.name, kind_of(step.action), step.ignore_error, _members(step.action))
+    kind, members = kind_of(step.action), _members(step.action)
+    return StepDefinition(step.id, step.name, kind, step.ignore_error, members, _script(parts, step.action))
+
+
+def _script(parts: Parts, action: StepAction) -> StepScript | None:
+    kept = parts.script(action) if isinstance(action, ScriptAction | SqlAction) else None
+    if kept is None:
+        return None
+    state, standing = kept.state.name.lower(), kept.standing.name.lower()
+    return StepScript(kept.script_id, kept.name, kept.public, kept.version, state, standing)
 
 
 def kind_of(action: StepAction) -> str:
     """Return the word for the kind of a step."""
-    return _KINDS[type(action)].name.lower()
+    return KINDS[type(action)].name.lower()
 
 
 def _members(action: StepAction) -> dict[str, Any]:
