@@ -56,9 +56,7 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, wanted: D
     return await once(tx, platform, caller, key, asked, lambda: _run(tx, platform, caller, wanted, info))
 
 
-async def _run(
-    tx: Transaction, platform: Platform, caller: Caller, wanted: DebugRun, info: ScopeInfo
-) -> StartedJob:
+async def _run(tx: Transaction, platform: Platform, caller: Caller, wanted: DebugRun, info: ScopeInfo) -> StartedJob:
     plan = await _plan(tx, platform, caller, wanted.scope, wanted.template_id)
     new = NewPlanJob(wanted.scope, plan.id, wanted.values, start=wanted.start, name=wanted.name)
     started = await accept_with(tx, platform, caller, new, plan, info)
