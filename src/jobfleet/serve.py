@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from ipaddress import ip_network
 from pathlib import Path
 
 import msgspec
@@ -30,9 +31,11 @@ from jobfleet.engine.sealing import Sealer
 from jobfleet.engine.service import Engine
 from jobfleet.model.callback import CallbackPolicy
 from jobfleet.model.errors import UnavailableError
+from jobfleet.model.rate import Rate
 from jobfleet.operations.enrol import publish_revocations
 from jobfleet.operations.firing import keep_time
-from jobfleet.operations.platform import Platform
+from jobfleet.operations.platform import Platform, Sessions
+from jobfleet.operations.rates import Rates
 from jobfleet.settings import Settings
 from jobfleet.store.blobs import Blobs
 from jobfleet.store.database import Database
@@ -112,6 +115,9 @@ async def _platform(settings: Settings, keys: Keys, signs: _Signs) -> AsyncItera
             callback_key=keys.callback_key().public_key().public_bytes_raw(),
             authority=_authority(settings, keys, ca),
             public_url=settings.public_url or f"http://{_in_url(settings.host)}:{settings.port}",
+            sessions=Sessions(settings.session_life_s * 1000, settings.session_idle_s * 1000),
+            trusted_proxies=tuple(ip_network(text) for text in settings.trusted_proxies),
+            rates=Rates(Rate(settings.rate_limit_per_s, settings.rate_limit_burst)),
         )
     finally:
         await bus.close()
@@ -241,6 +247,7 @@ def _http_config(settings: Settings, app: Litestar) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # whose word counts is our own setting
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_REQUEST_GRACE_S,
     )

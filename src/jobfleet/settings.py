@@ -1,6 +1,7 @@
 """Every setting of the server, with its type, default, unit and meaning; and how they are read."""
 
 import difflib
+import ipaddress
 import re
 import tomllib
 import zoneinfo
@@ -91,6 +92,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     compat_escape_v2_logs: Annotated[
         bool, Meta(description="Escape HTML in the logs of the ESB v2 surface, as old callers may expect")
     ] = False
+    trusted_proxies: Annotated[
+        list[Annotated[str, Meta(pattern=r"^[0-9a-fA-F.:]+(/[0-9]{1,3})?$")]],
+        Meta(description="Addresses or networks of our own proxies, whose X-Forwarded-For counts; several with commas"),
+    ] = []
+    session_life_s: Annotated[
+        int, Meta(description="Seconds after which a browser's session ends in any case", ge=60, le=30 * 86_400)
+    ] = 43_200
+    session_idle_s: Annotated[
+        int, Meta(description="Seconds without a request after which a browser's session ends", ge=120, le=30 * 86_400)
+    ] = 3600
+    rate_limit_per_s: Annotated[
+        int,
+        Meta(
+            description="Requests a second that an application or user may make of one server; 0: any", ge=0, le=10**6
+        ),
+    ] = 0
+    rate_limit_burst: Annotated[
+        int, Meta(description="Requests that an application or user may make at once", ge=1, le=10**6)
+    ] = 100
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="Least severe lines that are logged")
     ] = "info"
@@ -269,7 +289,19 @@ def _zone_problem(value: str) -> str | None:
     return None if value in zoneinfo.available_timezones() else f"{value!r} is no IANA time zone such as Asia/Shanghai"
 
 
-_FURTHER: Mapping[str, Callable[[Any], str | None]] = {"time_zone": _zone_problem}
+def _network_problem(value: list[str]) -> str | None:
+    for text in value:
+        try:
+            ipaddress.ip_network(text)
+        except ValueError:
+            return f"{text!r} is no address and no network such as 10.0.0.0/8"
+    return None
+
+
+_FURTHER: Mapping[str, Callable[[Any], str | None]] = {
+    "time_zone": _zone_problem,
+    "trusted_proxies": _network_problem,
+}
 
 
 def _unknown(name: str) -> str:

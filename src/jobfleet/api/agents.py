@@ -9,6 +9,7 @@ from jobfleet.api import agents_many
 from jobfleet.api.access import AGENT, OPEN
 from jobfleet.api.native.mount import mount
 from jobfleet.api.native.route import Call, Route, Wanted
+from jobfleet.api.sources import address_of
 from jobfleet.bus import agent_http
 from jobfleet.model.agent import Enrolment
 from jobfleet.operations import agent_content, enrol
@@ -36,9 +37,8 @@ class WantContent(Wanted, frozen=True):
 
 async def enrol_agent(call: Call, wanted: WantEnrolment) -> Enrolled:
     """Enrol an agent."""
-    client = call.request.client
     new = Enrolment(
-        ip=wanted.ip or (client.host if client else ""),
+        ip=wanted.ip or address_of(call.platform, call.request),
         cloud_id=wanted.cloud_id,
         public_key=wanted.public_key,
         version=wanted.version,

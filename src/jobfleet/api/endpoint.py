@@ -13,8 +13,9 @@ from jobfleet.api.fields import read
 from jobfleet.api.reading import Parameters, body_parameters, query_parameters
 from jobfleet.api.surface import Call, Level, Route, Surface
 from jobfleet.model.caller import Caller
-from jobfleet.model.errors import InternalError, JobfleetError
+from jobfleet.model.errors import Family, InternalError, JobfleetError
 from jobfleet.model.messages import message_of
+from jobfleet.model.signin_errors import RateLimitedError
 from jobfleet.operations import callers as who
 from jobfleet.operations.platform import Platform
 
@@ -81,11 +82,19 @@ def succeed(route: Route, data: object, trace: str) -> Response[bytes]:
 
 
 def refuse(request: AnyRequest, surface: Surface, error: JobfleetError, trace: str) -> Response[bytes]:
-    """Return a refusal in the surface's envelope; versions 2 and 3 always answer with HTTP status 200."""
+    """Return a refusal in the surface's envelope.
+
+    Versions 2 and 3 answer with HTTP status 200, but for the rate limit, which callers know from gateways.
+    """
     language = callers.language(request)
     if surface is Surface.GATEWAY_V4:
-        return _response(failure_v4(error, language, trace), status_v4(error), trace)
-    return _response(failure(error, language, trace), 200, trace)
+        response = _response(failure_v4(error, language, trace), status_v4(error), trace)
+    else:
+        status = status_v4(error) if error.family is Family.RATE_LIMITED else 200
+        response = _response(failure(error, language, trace), status, trace)
+    if isinstance(error, RateLimitedError):
+        response.headers["Retry-After"] = str(error.wait_s)
+    return response
 
 
 def refuse_plainly(request: AnyRequest, error: JobfleetError, trace: str) -> Response[bytes]:

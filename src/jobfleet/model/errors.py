@@ -17,6 +17,7 @@ class Family(StrEnum):
     NOT_FOUND = "NOT_FOUND"
     EXISTS = "ALREADY_EXISTS"
     EXHAUSTED = "RESOURCE_EXHAUSTED"
+    RATE_LIMITED = "RATELIMIT_EXCEED"
     ABORTED = "ABORTED"
     INTERNAL = "INTERNAL"
     UNSUPPORTED = "NOT_IMPLEMENTED"
@@ -212,6 +213,7 @@ HTTP_STATUS: Mapping[Family, int] = {
     Family.NOT_FOUND: 404,
     Family.EXISTS: 409,
     Family.EXHAUSTED: 429,
+    Family.RATE_LIMITED: 429,
     Family.ABORTED: 500,
     Family.INTERNAL: 500,
     Family.UNSUPPORTED: 500,

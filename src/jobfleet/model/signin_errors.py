@@ -42,7 +42,7 @@ class RateLimitedError(JobfleetError):
     """Refuse more requests than an application or a user may make. Arguments: seconds until the next one may come."""
 
     code = 1642902
-    family = Family.EXHAUSTED
+    family = Family.RATE_LIMITED
 
     def __init__(self, wait_s: int) -> None:
         super().__init__(wait_s)

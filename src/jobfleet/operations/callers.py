@@ -66,23 +66,32 @@ async def caller_of_token(platform: Platform, token: str, language: str = "", *,
             or its user is disabled.
     """
     known = await _look_up(platform, Asked(token_hash=hash_token(token)))
-    return _caller(_token_holder(known, by_cookie=by_cookie), "", language, known.token)
+    caller = _caller(_token_holder(known, by_cookie=by_cookie), "", language, known.token)
+    platform.rates.check(caller, platform.engine.clock())
+    return caller
 
 
 async def caller_of(platform: Platform, credentials: Credentials) -> Caller:
     """Return who a request of the BlueKing surfaces comes from.
 
     Raises:
+        RateLimitedError: The application, or the user who comes without one, has to slow down.
         AppMissingError, UserMissingError: The request does not tell the application or the user.
         AppNotAllowedError: The application is unknown, its secret is wrong, or it may not name its user.
         UnauthenticatedError: The user or the token is unknown, or the gateway's token is not valid.
 
     Source: docs/reference/api.md, «Callers».
     """
-    if credentials.gateway_token:
-        return await _caller_of_gateway(platform, credentials)
     if credentials.token and not credentials.app_code and not credentials.app_level:
         return await caller_of_token(platform, credentials.token, credentials.language, by_cookie=credentials.by_cookie)
+    caller = await _caller_with_app(platform, credentials)
+    platform.rates.check(caller, platform.engine.clock())
+    return caller
+
+
+async def _caller_with_app(platform: Platform, credentials: Credentials) -> Caller:
+    if credentials.gateway_token:
+        return await _caller_of_gateway(platform, credentials)
     if not credentials.app_code:
         raise AppMissingError
     return await _caller_of_app(platform, credentials)

@@ -7,6 +7,7 @@ from jobfleet.engine.context import Context
 from jobfleet.engine.rule_book import RuleBook
 from jobfleet.model.source import Network
 from jobfleet.operations.passwords import Hashing
+from jobfleet.operations.rates import Rates
 
 
 class Sessions(msgspec.Struct, frozen=True):
@@ -25,6 +26,7 @@ class Platform(msgspec.Struct, frozen=True):
     `callback_key` is the raw Ed25519 public key that callbacks are proven with.
     `public_url` is where people reach us, without a slash at its end. `rules` keeps the dangerous rules compiled.
     `hashing` lets sign-ins take turns. `trusted_proxies` are the networks whose word about a request's source counts.
+    `rates` keeps callers to the rate of requests that is allowed.
     """
 
     engine: Context
@@ -40,3 +42,4 @@ class Platform(msgspec.Struct, frozen=True):
     hashing: Hashing = msgspec.field(default_factory=Hashing)
     sessions: Sessions = Sessions()
     trusted_proxies: tuple[Network, ...] = ()
+    rates: Rates = msgspec.field(default_factory=Rates)

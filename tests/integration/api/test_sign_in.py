@@ -1,5 +1,7 @@
 """Signing in over HTTP: sessions, personal tokens, wrong passwords, and what administrators do."""
 
+import ipaddress
+import json
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,8 +15,10 @@ from tests.integration.api.site import APP, DEMO, V3, Site
 
 from jobfleet.model.access_token import MAX_PERSONAL_LIFE_MS, MAX_PERSONAL_TOKENS
 from jobfleet.model.lockout import ADDRESS, FIRST_WAIT_MS, FREE_FAILURES, USER, Failures, Subject
+from jobfleet.model.rate import Rate
 from jobfleet.operations import passwords, signin
 from jobfleet.operations.platform import Platform
+from jobfleet.operations.rates import Rates
 from jobfleet.store import signin_failures, tables
 
 Json = dict[str, Any]
@@ -322,3 +326,32 @@ async def test_the_audit_trail_tells_of_sign_ins_and_tokens_and_of_no_secret(sit
     assert [one.partition(" from ")[0] for one in told] == ["sign-in: access", "sign-in: failed", told[2], "sign-out"]
     assert told[2].startswith("make token")
     assert not any(secret in " ".join(told) for secret in (token, PASSWORD, "wrong-secret"))
+
+
+async def test_who_asks_too_often_is_told_so_in_the_envelope_with_status_429(site: Site, clock: Clock) -> None:
+    async with Site(msgspec.structs.replace(site.platform, rates=Rates(Rate(per_s=1, burst=2)))) as slow:
+
+        async def ask(path: str, **who: str) -> httpx.Response:
+            header = {"X-Bkapi-Authorization": json.dumps(APP | {"bk_username": "admin"} | who)}
+            return await slow.http.get(path, params=ASK, headers=header)
+
+        answers = [await ask(STATUS) for _ in range(3)]
+        assert [one.status_code for one in answers] == [200, 200, 429]
+        assert (answers[2].json()["code"], answers[2].json()["result"]) == (1642902, False)
+        assert answers[2].headers["retry-after"] == "1"
+        v4 = await ask("/api/v4/get_job_instance_status", bk_username="li")
+        assert (v4.status_code, v4.json()["error"]["code"]) == (429, "RATELIMIT_EXCEED")
+        native = await bearer(slow)
+        statuses = [(await slow.http.get("/api/v1/whoami", headers=native)).status_code for _ in range(3)]
+        assert statuses == [200, 200, 429]
+        clock.ahead_ms = 1000
+        assert (await ask(STATUS)).status_code == 200
+
+
+async def test_failures_count_for_the_address_that_trusted_proxies_tell(site: Site) -> None:
+    proxies = (ipaddress.ip_network("127.0.0.0/8"),)
+    async with Site(msgspec.structs.replace(site.platform, trusted_proxies=proxies)) as behind:
+        forwarded = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
+        wrong = {"username": "admin", "password": "wrong"}
+        await behind.http.post("/api/v1/sign-in", json=wrong, headers=forwarded)
+    assert (await audited(site))[-1] == "sign-in: failed from 198.51.100.7"
