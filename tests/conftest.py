@@ -28,6 +28,15 @@ UNSYNCED = {"fsync": "off", "full_page_writes": "off"}
 """No test pulls the plug of the machine, so none needs to wait for its disk; killed processes lose nothing."""
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have recorded as their `summary`: how much they have looked at."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            for name, value in report.user_properties:
+                if name == "summary":
+                    terminalreporter.write_line(str(value))
+
+
 @pytest.fixture(scope="session")
 def engine_directory() -> Iterator[Path]:
     """Give a directory that PostgreSQL's own user can reach; pytest's are closed to it."""

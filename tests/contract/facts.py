@@ -6,23 +6,37 @@ from typing import Any
 import msgspec
 
 Document = dict[str, Any]
+UPPER = ("maxItems", "maxLength", "maximum")
+LOWER = ("minItems", "minLength", "minimum")
 CALLER_FIELDS = frozenset({"bk_app_code", "bk_app_secret", "bk_token", "bk_username", "access_token"})
 """Fields that every operation of the bus has; they are tested as such and not operation by operation."""
 
 
 class Field(msgspec.Struct, frozen=True):
-    """Describe a field by its place, such as `target_server.ip_list[].ip`, its type, and whether it must be there."""
+    """Describe a field: its type, whether it must be there, and what it may hold.
+
+    `choices` are the values of an enumeration, `limits` are bounds by their names; an enumeration of numbers is one.
+    """
 
     type: str
     required: bool
+    format: str = ""
+    choices: frozenset[int | str] = frozenset()
+    limits: dict[str, int] = {}
+    pattern: str = ""
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """Describe an operation: its methods, and by place the fields of a request and of an answer's data."""
+    """Describe an operation: its methods, and by place the fields of a request, of an answer's data, and around it.
+
+    A place is such as `target_server.ip_list[].ip`. `carriers` says for each method what holds the parameters.
+    """
 
     methods: tuple[str, ...]
+    carriers: dict[str, str]
     request: dict[str, Field]
     answer: dict[str, Field]
+    envelope: dict[str, Field]
 
 
 def operations(document: Document) -> dict[str, Operation]:
@@ -34,7 +48,15 @@ def _operation(document: Document, item: Document) -> Operation:
     methods = [method for method in ("get", "post") if method in item]
     requests = [_request(document, item[method]) for method in methods]
     merged = {place: field for request in requests for place, field in request.items()}
-    return Operation(tuple(methods), merged, _answer(document, item[methods[-1]]))
+    carriers = {method: _carrier(document, item[method]) for method in methods}
+    answer, envelope = _answer(document, item[methods[-1]])
+    return Operation(tuple(methods), carriers, merged, answer, envelope)
+
+
+def _carrier(document: Document, method: Document) -> str:
+    places = {_resolved(document, parameter)["in"] for parameter in method.get("parameters", [])} - {"header"}
+    body = {"body"} if "requestBody" in method else set()
+    return "|".join(sorted(places | body))
 
 
 def _request(document: Document, method: Document) -> dict[str, Field]:
@@ -43,17 +65,28 @@ def _request(document: Document, method: Document) -> dict[str, Field]:
         known = _resolved(document, parameter)
         if known["in"] == "query" and known["name"] not in CALLER_FIELDS:
             schema = _resolved(document, known["schema"])
-            found[known["name"]] = Field(_type(schema), bool(known.get("required")))
+            found[known["name"]] = _field(schema, required=bool(known.get("required")))
     for content in _resolved(document, method.get("requestBody", {})).get("content", {}).values():
         found |= dict(_fields(document, content["schema"], ""))
     return {place: field for place, field in found.items() if place not in CALLER_FIELDS}
 
 
-def _answer(document: Document, method: Document) -> dict[str, Field]:
+def _answer(document: Document, method: Document) -> tuple[dict[str, Field], dict[str, Field]]:
+    """Return the fields of an answer's data, and those around them."""
     response = _resolved(document, method["responses"]["200"])
     [content] = response["content"].values()
     found = dict(_fields(document, content["schema"], ""))
-    return {place.removeprefix("data").lstrip("."): field for place, field in found.items() if place.startswith("data")}
+    data = {place for place in found if place.startswith("data")}
+    inside = {place.removeprefix("data").lstrip("."): found[place] for place in found if place in data}
+    return inside, {place: field for place, field in found.items() if place not in data or place == "data"}
+
+
+def _field(schema: Document, *, required: bool) -> Field:
+    choices = frozenset(choice for choice in schema.get("enum", []) if choice is not None)
+    numbers = [choice for choice in choices if isinstance(choice, int)]
+    limits = {"maximum": max(numbers), "minimum": min(numbers)} if numbers else {}
+    limits |= {name: schema[name] for name in (*UPPER, *LOWER) if name in schema}
+    return Field(_type(schema), required, schema.get("format", ""), choices, limits, schema.get("pattern", ""))
 
 
 def _fields(document: Document, schema: Document, place: str) -> Iterator[tuple[str, Field]]:
@@ -66,7 +99,7 @@ def _fields(document: Document, schema: Document, place: str) -> Iterator[tuple[
         yield from _fields(document, known["items"], f"{place}[]")
     for name, inner in known.get("properties", {}).items():
         there = f"{place}.{name}" if place else name
-        yield there, Field(_type(_resolved(document, inner)), name in known.get("required", []))
+        yield there, _field(_resolved(document, inner), required=name in known.get("required", []))
         yield from _fields(document, inner, there)
 
 

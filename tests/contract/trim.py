@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-KEPT = frozenset({"type", "properties", "items", "required", "allOf", "anyOf", "oneOf", "$ref", "enum", "maxItems"})
+LIMITS = frozenset({"maxItems", "minItems", "maxLength", "minLength", "maximum", "minimum", "pattern"})
+KEPT = LIMITS | {"type", "properties", "items", "required", "allOf", "anyOf", "oneOf", "$ref", "enum", "format"}
 KEPT_KEYS = KEPT | {"in", "name", "schema", "parameters", "requestBody", "responses", "content", "x-esb"}
 
 

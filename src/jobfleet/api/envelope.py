@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from jobfleet.api.fields import Int32
 from jobfleet.api.permission import Permission, permission_of
 from jobfleet.model.errors import (
     HTTP_STATUS,
@@ -21,7 +22,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Wrap an answer of version 2 or 3; `data` is absent on failure, `permission` on everything but a refusal."""
 
     result: bool
-    code: int
+    code: Int32
     message: str
     data: Any = UNSET
     permission: Permission | UnsetType = UNSET

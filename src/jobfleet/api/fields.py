@@ -11,6 +11,8 @@ from jobfleet.model.errors import BadRequestError
 
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1, extra_json_schema={"format": "int64"})]
 Int32 = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1, extra_json_schema={"format": "int32"})]
+Seconds = Annotated[float, Meta(extra_json_schema={"format": "double"})]
+Day = Annotated[str, Meta(extra_json_schema={"format": "date"})]
 Text = Annotated[str | int, Meta(extra_json_schema={"x-text": True})]
 """A text; a number is taken as its digits, for callers write ids either way."""
 

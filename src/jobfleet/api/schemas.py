@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from jobfleet.api.choices import tell
+
 Schema = dict[str, Any]
 REF = "#/components/schemas/{name}"
 
@@ -13,15 +15,21 @@ _BOUNDS = {2**63 - 1, -(2**63), 2**31 - 1, -(2**31)}
 def answer_schema(kind: Any, components: Schema) -> Schema:
     """Return the schema of an answer; Structs go to `components`."""
     [schema], found = msgspec.json.schema_components([kind], ref_template=REF)
-    components.update({name: _clean(struct, requests=False) for name, struct in found.items()})
+    components.update({name: _told(name, struct, requests=False) for name, struct in found.items()})
     return _schema(_clean(schema, requests=False))
 
 
 def request_schema(kind: type, components: Schema) -> Schema:
     """Return the schema of a request; null counts as absent there, so it is not told."""
     [schema], found = msgspec.json.schema_components([kind], ref_template=REF)
-    components.update({name: _clean(struct, requests=True) for name, struct in found.items()})
+    components.update({name: _told(name, struct, requests=True) for name, struct in found.items()})
     return _schema(_clean(schema, requests=True))
+
+
+def _told(name: str, struct: Schema, *, requests: bool) -> Schema:
+    cleaned: Schema = _clean(struct, requests=requests)
+    tell(name, cleaned.get("properties", {}), requests=requests)
+    return cleaned
 
 
 def _schema(value: Any) -> Schema:

@@ -5,18 +5,18 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from jobfleet.api.fields import NEEDED, Int64, Text, text
+from jobfleet.api.fields import NEEDED, Text, text
 from jobfleet.model.errors import BadRequestError
 from jobfleet.model.scope import Scope, ScopeType, scope_of_business_id
 
 _KIND = Meta(extra_json_schema={"enum": [kind.value for kind in ScopeType]})
 _ID = Meta(extra_json_schema={"pattern": "^[1-9][0-9]{0,18}$"})
-_BUSINESS = Meta(extra_json_schema={"minimum": 1})
 MAX_ID = 2**63 - 1
+BusinessId = Annotated[int, Meta(le=MAX_ID, extra_json_schema={"format": "int64", "minimum": 1})]
+"""The id of a business; what is smaller is refused by a rule and not by its type."""
 
 ScopeKind = Annotated[str, _KIND]
 ScopeId = Annotated[Text, _ID]
-BusinessId = Annotated[Int64, _BUSINESS]
 
 
 class ScopePair(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from jobfleet.api.crons import MAX_LENGTH, OFF, ON
-from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
+from jobfleet.api.fields import NEEDED, Day, Int32, Int64, Text, text
 from jobfleet.api.plans import plan_id_of
 from jobfleet.api.rules import id_of
 from jobfleet.api.scope import ScopedV2, scope_of
@@ -40,11 +40,11 @@ class GetCronListV2(ScopedV2, frozen=True, kw_only=True):
     cron_name: Text | None = None
     cron_status: Int32 | None = None
     creator: Text | None = None
-    create_time_start: str | None = None
-    create_time_end: str | None = None
+    create_time_start: Day | None = None
+    create_time_end: Day | None = None
     last_modify_user: Text | None = None
-    last_modify_time_start: str | None = None
-    last_modify_time_end: str | None = None
+    last_modify_time_start: Day | None = None
+    last_modify_time_end: Day | None = None
     start: Int32 | None = None
     length: Int32 | None = None
 

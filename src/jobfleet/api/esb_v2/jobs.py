@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from jobfleet.api.fields import NEEDED, Int32, Int64
+from jobfleet.api.fields import NEEDED, Int32, Int64, Seconds
 from jobfleet.api.rules import job_id_of
 from jobfleet.api.scope import ScopedV2, scope_of
 from jobfleet.api.surface import Call
@@ -43,7 +43,7 @@ class StepInstanceV2(msgspec.Struct, frozen=True):
     create_time: str
     start_time: str | None
     end_time: str | None
-    total_time: float | None
+    total_time: Seconds | None
     retry_count: Int32
     execute_count: Int32
     step_ip_status: list[StepIpStatus]
@@ -72,7 +72,7 @@ class JobInstanceV2(msgspec.Struct, frozen=True):
     create_time: str
     start_time: str | None
     end_time: str | None
-    total_time: float | None
+    total_time: Seconds | None
 
 
 class JobInstanceStatusV2(msgspec.Struct, frozen=True):

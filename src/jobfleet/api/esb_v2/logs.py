@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from jobfleet.api.fields import NEEDED, Int32, Int64
+from jobfleet.api.fields import NEEDED, Int32, Int64, Seconds
 from jobfleet.api.rules import job_id_of
 from jobfleet.api.scope import ScopedV2, scope_of
 from jobfleet.api.surface import Call
@@ -31,7 +31,7 @@ class HostLog(msgspec.Struct, frozen=True):
     bk_cloud_id: Int64
     start_time: str | None
     end_time: str | None
-    total_time: float | None
+    total_time: Seconds | None
     retry_count: Int32
     execute_count: Int32
     error_code: Int32

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 
 from jobfleet.api.esb_v2.crons import DAY_MS, midnight
-from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
+from jobfleet.api.fields import NEEDED, Day, Int32, Int64, Text, text
 from jobfleet.api.plan_detail import APPROVAL, FILE, SCRIPT, PlanAccount, language_of, runner_of, show_account
 from jobfleet.api.rules import id_of
 from jobfleet.api.scope import ScopedV2, scope_of
@@ -38,11 +38,11 @@ class GetJobList(ScopedV2, frozen=True, kw_only=True):
 
     creator: Text | None = None
     name: Text | None = None
-    create_time_start: str | None = None
-    create_time_end: str | None = None
+    create_time_start: Day | None = None
+    create_time_end: Day | None = None
     last_modify_user: Text | None = None
-    last_modify_time_start: str | None = None
-    last_modify_time_end: str | None = None
+    last_modify_time_start: Day | None = None
+    last_modify_time_end: Day | None = None
     start: Int32 | None = None
     length: Int32 | None = None
 

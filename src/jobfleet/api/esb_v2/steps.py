@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from jobfleet.api.fields import NEEDED, Int32, Int64
+from jobfleet.api.fields import NEEDED, Int32, Int64, Seconds
 from jobfleet.api.rules import id_of
 from jobfleet.api.scope import ScopedV2, scope_of
 from jobfleet.api.surface import Call
@@ -68,7 +68,7 @@ class StepDetail(msgspec.Struct, frozen=True):
     execute_count: Int32
     start_time: str | None
     end_time: str | None
-    total_time: float | None
+    total_time: Seconds | None
     total_ip_num: Int32
     abnormal_agent_ip_num: Int32
     running_ip_num: Int32
