@@ -48,7 +48,7 @@ def _operation(document: Document, item: Document) -> Operation:
     methods = [method for method in ("get", "post") if method in item]
     requests = [_request(document, item[method]) for method in methods]
     merged = {place: field for request in requests for place, field in request.items()}
-    carriers = {method: _carrier(document, item[method]) for method in methods}
+    carriers = {str(method): _carrier(document, item[method]) for method in methods}
     answer, envelope = _answer(document, item[methods[-1]])
     return Operation(tuple(methods), carriers, merged, answer, envelope)
 

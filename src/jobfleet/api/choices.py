@@ -48,9 +48,23 @@ NAMED: Mapping[str, Values] = {
 }
 """Values of the fields of answers that have these names."""
 
-_RUNS = ("JobInstanceV2", "StepDetail", "StepLogV2", "StepInstanceStatus", "StepInstanceV2", "PluginStepStatus")
+_RUNS: tuple[str, ...] = (
+    "JobInstanceV2",
+    "StepDetail",
+    "StepLogV2",
+    "StepInstanceStatus",
+    "StepInstanceV2",
+    "PluginStepStatus",
+)
 _RUNS += ("StepStatus", "StepStatusV4", "JobStatus", "PastJob")
-_STEPS = ("JobStepV2", "PlanStepV3", "StepDetail", "StepInstanceDetail", "TemplateStepV4", "PluginStepStatus")
+_STEPS: tuple[str, ...] = (
+    "JobStepV2",
+    "PlanStepV3",
+    "StepDetail",
+    "StepInstanceDetail",
+    "TemplateStepV4",
+    "PluginStepStatus",
+)
 _STEPS += ("StepStatus", "StepStatusV4", "StepInstanceStatus", "StepInstanceV2")
 _HOSTS = ("HostResult", "ObjectResult", "PluginObjectResult", "StepIpResult", "StepIpStatus")
 
