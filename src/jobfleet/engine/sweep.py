@@ -19,6 +19,7 @@ from jobfleet.store import (
     file_sources,
     files,
     fires,
+    history_counts,
     idempotency,
     jobs,
     outbox,
@@ -142,7 +143,16 @@ async def keep_house(ctx: Context, *, history_days: int, output_days: int) -> li
         await outbox.delete_before(tx, now - MESSAGES_MS)
         await fires.delete_before(tx, now - history_days * DAY_MS)
         await dangerous_hits.delete_before(tx, now - history_days * DAY_MS)
+    await _count_history(ctx, now, history_days)
     async with ctx.db.begin() as tx:
         dropped = await partitions.drop_expired(tx, now, history_days=history_days, output_days=output_days)
     await asyncio.to_thread(ctx.blobs.sweep, (now - FILES_MS) / 1000)
     return dropped
+
+
+async def _count_history(ctx: Context, now: int, history_days: int) -> None:
+    """Count the jobs of days that are over, some days in each transaction."""
+    more = True
+    while more:
+        async with ctx.db.begin() as tx:
+            more = await history_counts.count_days(tx, now, history_days)

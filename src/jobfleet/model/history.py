@@ -1,6 +1,6 @@
 """Looking back: which jobs of a scope are asked for, and what a row of the history shows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -29,6 +29,12 @@ class JobFilter(msgspec.Struct, frozen=True):
     type: int | None = None
     status: int | None = None
     ip: str = ""
+
+    @property
+    def is_counted(self) -> bool:
+        """Tell whether it asks for nothing but what days that are over are counted by."""
+        nothing_else = self.job_id is None and self.schedule_id is None and self.status is None
+        return nothing_else and not self.name and not self.ip
 
 
 class JobPage(msgspec.Struct, frozen=True):
@@ -60,3 +66,42 @@ def check_filter(wanted: JobFilter) -> None:
         raise InvalidParameterError
     if wanted.type not in {None, *JobType} or wanted.launch_mode not in {None, *LaunchMode}:
         raise InvalidParameterError
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    """Mark a part of a window of time, both ends included (epoch ms); `day` is set of a whole day that is counted."""
+
+    first: int
+    last: int
+    day: int | None = None
+
+
+def stretches(created_from: int, created_to: int, counted: Collection[int]) -> list[Stretch]:
+    """Return a window as its counted days and what lies between them, newest first, without gap or overlap.
+
+    Args:
+        counted: Days since the epoch; those that the window does not hold whole are not taken for counted.
+    """
+    found: list[Stretch] = []
+    until = created_to
+    for day in sorted(counted, reverse=True):
+        first, last = day * DAY_MS, (day + 1) * DAY_MS - 1
+        if first < created_from or last > until:
+            continue
+        if last < until:
+            found.append(Stretch(last + 1, until))
+        found.append(Stretch(first, last, day))
+        until = first - 1
+    return [*found, Stretch(created_from, until)] if until >= created_from else found
+
+
+def skipped(counts: Sequence[int], start: int) -> tuple[int, int]:
+    """Return in which of several parts, by how many each has, the one of number `start` is, and how many go before it.
+
+    Both count from 0; past all of them it is (number of parts, 0).
+    """
+    for index, count in enumerate(counts):
+        if start < count:
+            return index, start
+        start -= count
+    return len(counts), 0

@@ -2,30 +2,89 @@
 
 from collections.abc import Collection
 
+import msgspec
 import sqlalchemy as sa
 
 from jobfleet.model import job_id as job_ids
-from jobfleet.model.history import JobFilter, JobPage
+from jobfleet.model.history import JobFilter, JobPage, Stretch, skipped, stretches
 from jobfleet.model.scope import Scope
+from jobfleet.model.status import RunStatus
+from jobfleet.store import history_counts
 from jobfleet.store.database import Transaction
 from jobfleet.store.jobs import job_of
 from jobfleet.store.tables import jobs, plans, schedule_fires, targets
 
 Condition = sa.ColumnElement[bool]
+_NOT_SUCCEEDED: Condition = jobs.c.status != sa.literal_column(str(int(RunStatus.SUCCEEDED)))
 
 
 async def list_jobs(tx: Transaction, scope: Scope, wanted: JobFilter, *, start: int, length: int) -> JobPage:
-    """Return a page of the jobs of a scope that match, newest first, and how many match."""
-    matching = sa.and_(_of_scope(scope), *_conditions(wanted))
-    chosen = sa.select(jobs).where(matching)
-    counted = sa.select(sa.func.count()).select_from(jobs).where(matching)
+    """Return a page of the jobs of a scope that match, newest first, and how many match.
+
+    Days that are over are counted already by what most filters ask for: of a long history only its ends, and the day
+    on which the page begins, are walked through.
+    """
+    if not wanted.is_counted:
+        total = await _total(tx, scope, wanted)
+        return await _page(tx, scope, wanted, Slice(total, start, length))
+    parts = await _parts(tx, scope, wanted)
+    counts = [count for _, count in parts]
+    index, left = skipped(counts, start)
+    since = parts[index][0].last if index < len(parts) else wanted.created_from
+    rest = msgspec.structs.replace(wanted, created_to=since)
+    return await _page(tx, scope, rest, Slice(sum(counts), left, length if index < len(parts) else 0))
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """Say which of the jobs that match are shown: `length` of them after `start` others; `total` match."""
+
+    total: int
+    start: int
+    length: int
+
+
+async def _page(tx: Transaction, scope: Scope, wanted: JobFilter, shown: Slice) -> JobPage:
+    if not shown.length:
+        return JobPage(shown.total, ())
+    query = sa.select(jobs).where(*_matching(scope, wanted)).order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+    found = tuple(job_of(row) for row in await tx.execute(query.offset(shown.start).limit(shown.length)))
+    return JobPage(shown.total, found, await _templates(tx, {job.plan_id for job in found}))
+
+
+async def _total(tx: Transaction, scope: Scope, wanted: JobFilter) -> int:
+    """Return how many jobs match; most succeed, so those that did are all without the others."""
+    whole = msgspec.structs.replace(wanted, status=None)
+    if wanted.status == RunStatus.SUCCEEDED and whole.is_counted:
+        everything = sum([count for _, count in await _parts(tx, scope, whole)])
+        return everything - await _count(tx, scope, whole, _NOT_SUCCEEDED)
+    return await _count(tx, scope, wanted)
+
+
+async def _parts(tx: Transaction, scope: Scope, wanted: JobFilter) -> list[tuple[Stretch, int]]:
+    """Return the window of a filter in parts, newest first, and how many jobs match in each."""
+    parts = stretches(wanted.created_from, wanted.created_to, await history_counts.list_counted(tx, wanted))
+    days = [part.day for part in parts if part.day is not None]
+    known = await history_counts.find_counts(tx, scope, wanted, days) if days else {}
+    return [
+        (part, await _count(tx, scope, _within(wanted, part)) if part.day is None else known.get(part.day, 0))
+        for part in parts
+    ]
+
+
+def _within(wanted: JobFilter, part: Stretch) -> JobFilter:
+    return msgspec.structs.replace(wanted, created_from=part.first, created_to=part.last)
+
+
+async def _count(tx: Transaction, scope: Scope, wanted: JobFilter, *more: Condition) -> int:
+    query = sa.select(sa.func.count()).select_from(jobs).where(*_matching(scope, wanted), *more)
+    return int((await tx.execute(query)).scalar_one())
+
+
+def _matching(scope: Scope, wanted: JobFilter) -> list[Condition]:
+    found = [_of_scope(scope), *_conditions(wanted)]
     if wanted.ip and wanted.job_id is None:
-        hit = _jobs_on(wanted)
-        chosen, counted = chosen.where(jobs.c.id.in_(hit)), counted.where(jobs.c.id.in_(hit))
-    total = (await tx.execute(counted)).scalar_one()
-    page = chosen.order_by(jobs.c.created_at.desc(), jobs.c.id.desc()).offset(start).limit(length)
-    found = tuple(job_of(row) for row in await tx.execute(page))
-    return JobPage(int(total), found, await _templates(tx, {job.plan_id for job in found}))
+        found.append(jobs.c.id.in_(_jobs_on(wanted)))
+    return found
 
 
 def _of_scope(scope: Scope) -> Condition:
@@ -47,6 +106,8 @@ def _conditions(wanted: JobFilter) -> list[Condition]:
         jobs.c.status: wanted.status,
     }
     found += [column == _whole(value) for column, value in equal.items() if value is not None]
+    if wanted.status not in {None, RunStatus.SUCCEEDED}:
+        found.append(_NOT_SUCCEEDED)  # says that the index of those that did not succeed has all that is asked for
     if wanted.name:
         found.append(jobs.c.name.icontains(wanted.name, autoescape=True))
     if wanted.schedule_id is not None:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from jobfleet.model.job_id import DAY_MS, span_bounds, span_end_ms, span_of, span_of_job
+from jobfleet.store import history_counts
 from jobfleet.store.database import Transaction
 
 VARIABLE_TABLES = ("job_variable", "step_variables", "task_variables")
@@ -48,6 +49,8 @@ async def drop_expired(tx: Transaction, now: int, *, history_days: int, output_d
             if span_end_ms(int(name.rsplit("_s", 1)[1])) + days * DAY_MS <= now:
                 await tx.execute(sa.text(f"DROP TABLE {name}"))
                 dropped.append(name)
+    if gone := [int(name.rsplit("_s", 1)[1]) for name in dropped if name.startswith("job_s")]:
+        await history_counts.forget_before(tx, span_end_ms(max(gone)) // DAY_MS)
     return dropped
 
 

@@ -1,6 +1,7 @@
 """The tables, by subject."""
 
 from jobfleet.store.tables.columns import metadata
+from jobfleet.store.tables.history import history_counts, history_days
 from jobfleet.store.tables.inventory import (
     accounts,
     agents,
@@ -87,6 +88,8 @@ __all__ = [
     "foreign_identities",
     "foreign_roles",
     "held_roles",
+    "history_counts",
+    "history_days",
     "host_whitelist",
     "hosts",
     "idempotency_keys",

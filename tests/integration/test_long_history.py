@@ -1,0 +1,181 @@
+"""A million jobs in the history: every question is answered by indexes and counts, and walks through few rows.
+
+The data set is made once and shared; what is held is what PostgreSQL did, never how long it took.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+import sqlalchemy as sa
+from bench.history import A_DAY, DAYS, NOW, SCOPE, TODAY, WINDOW, furnish
+from tests.conftest import execute
+
+from jobfleet.embedded.postgres import Postgres
+from jobfleet.model.history import JobFilter, JobPage
+from jobfleet.model.job_id import DAY_MS, FIRST_DAY, JOBS_A_DAY, span_of
+from jobfleet.store import history, partitions
+from jobfleet.store.database import Database, Transaction, raw
+
+
+@pytest.fixture(scope="module")
+async def address(postgres: Postgres, template: str) -> AsyncIterator[str]:
+    """Give the address of a database with a million jobs on forty days, counted, and known to PostgreSQL's planner."""
+    name = "long_history"
+    await execute(postgres, f"create database {name} template {template} strategy file_copy")
+    await furnish(postgres.url_of(name))
+    yield postgres.url_of(name)
+    await execute(postgres, f"drop database {name} with (force)")
+
+
+class Work(msgspec.Struct, frozen=True):
+    """Say what PostgreSQL did for a question: rows that it looked at, tables and indexes that it read."""
+
+    rows: int
+    tables: frozenset[str]
+    whole_tables: frozenset[str]
+
+
+async def ask(address: str, wanted: JobFilter, start: int = 0, length: int = 20) -> tuple[JobPage, Work]:
+    """Return a page, and what was done for it."""
+    database, asked = Database(address), list[tuple[str, Any]]()
+    engine = database._engine.sync_engine
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        asked.append((statement, values))
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        async with database.begin() as tx:
+            page = await history.list_jobs(tx, SCOPE, wanted, start=start, length=length)
+            nodes = [node for statement, values in list(asked) for node in await plan(tx, statement, values)]
+    finally:
+        await database.close()
+    looked_at = [node for node in nodes if "Relation Name" in node]
+    tables = frozenset(node["Relation Name"] for node in looked_at)
+    whole = frozenset(node["Relation Name"] for node in looked_at if node["Node Type"] == "Seq Scan" and touched(node))
+    return page, Work(sum(touched(node) for node in looked_at), tables, whole)
+
+
+async def plan(tx: Transaction, statement: str, values: Any) -> list[dict[str, Any]]:
+    """Return what PostgreSQL does for a statement, as a flat list."""
+    told = await (await raw(tx)).fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", *values)
+    waiting, found = [told[0]["Plan"]], []
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        waiting += node.get("Plans", [])
+    return found
+
+
+def touched(node: dict[str, Any]) -> int:
+    """Return how many rows a scan looked at, those included that it threw away."""
+    thrown = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
+    return int((node["Actual Rows"] + thrown) * node["Actual Loops"])
+
+
+async def count(address: str, condition: str) -> int:
+    """Count the jobs of the window in the plainest way."""
+    connection = await asyncpg.connect(address)
+    window = f"created_at BETWEEN {WINDOW.created_from} AND {WINDOW.created_to} AND scope_type = 'biz' AND scope_id = 2"
+    found: int = await connection.fetchval(f"SELECT count(*) FROM job WHERE {window} AND {condition}")
+    await connection.close()
+    return found
+
+
+def narrowed(**more: Any) -> JobFilter:
+    return msgspec.structs.replace(WINDOW, **more)
+
+
+IN_WINDOW = {span_of(WINDOW.created_from + week * 7 * DAY_MS) for week in range(5)} | {span_of(NOW)}
+A_FEW = 3_000
+
+
+@pytest.mark.parametrize(
+    ("wanted", "condition", "most_rows"),
+    [
+        pytest.param(WINDOW, "true", 3 * A_DAY, id="all"),
+        pytest.param(narrowed(type=1), "type = 1", 3 * A_DAY, id="a type"),
+        pytest.param(narrowed(launch_mode=2, type=2), "launch_mode = 2 AND type = 2", 3 * A_DAY, id="type and mode"),
+        pytest.param(narrowed(operator="rare"), "operator = 'rare'", A_FEW, id="somebody who does little"),
+        pytest.param(narrowed(operator="u3"), "operator = 'u3'", A_DAY, id="somebody who does much"),
+        pytest.param(narrowed(status=4), "status = 4", A_DAY, id="failures"),
+        pytest.param(narrowed(status=3), "status = 3", 3 * A_DAY, id="successes"),
+        pytest.param(narrowed(status=3, operator="rare"), "status = 3 AND operator = 'rare'", A_DAY, id="both"),
+        pytest.param(narrowed(status=2), "status = 2", A_FEW, id="a status that none has"),
+    ],
+)
+async def test_a_filter_is_answered_from_indexes_and_counts(
+    address: str, wanted: JobFilter, condition: str, most_rows: int
+) -> None:
+    page, work = await ask(address, wanted)
+    assert page.total == await count(address, condition)
+    assert [job.id for job in page.jobs] == sorted((job.id for job in page.jobs), reverse=True)
+    assert len(page.jobs) == min(20, page.total)
+    assert work.whole_tables <= {"history_count", "history_day", "plan"}
+    assert work.rows < most_rows
+    assert spans(work) <= IN_WINDOW
+
+
+@pytest.mark.parametrize("start", [100, 123_456, 652_345])
+async def test_a_deep_page_walks_through_no_more_than_its_own_day(address: str, start: int) -> None:
+    page, work = await ask(address, WINDOW, start, 5)
+    assert work.rows < 4 * A_DAY
+    assert work.whole_tables <= {"history_count", "history_day", "plan"}
+    whole, _ = await ask(address, narrowed(created_to=page.jobs[0].created_at), 0, 5)
+    assert (whole.jobs, whole.total) == (page.jobs, page.total - start)
+
+
+async def test_the_last_page_is_short_and_behind_it_there_is_nothing(address: str) -> None:
+    total = await count(address, "true")
+    assert len((await ask(address, WINDOW, total - 3, 10))[0].jobs) == 3
+    behind, work = await ask(address, WINDOW, total, 10)
+    assert (behind.total, behind.jobs) == (total, ())
+    assert work.rows < 3 * A_DAY
+
+
+async def test_an_address_is_looked_up_in_its_index(address: str) -> None:
+    page, work = await ask(address, narrowed(ip="10.0.0.1"))
+    assert page.total == await count(address, "id IN (SELECT job_id FROM target WHERE ip = '10.0.0.1')") > 100
+    assert work.rows < A_FEW
+    assert not work.whole_tables - {"plan"}
+
+
+async def test_a_text_in_the_name_is_looked_for_in_the_windows_partitions_only(address: str) -> None:
+    page, work = await ask(address, narrowed(name="DEPLOY 2468"))
+    assert page.total == await count(address, "name LIKE 'deploy 2468%'") > 100
+    assert spans(work) <= IN_WINDOW
+    assert len(IN_WINDOW) < DAYS / 7
+
+
+async def test_one_job_is_found_in_its_partition(address: str) -> None:
+    job_id = (TODAY - 20 - FIRST_DAY) * JOBS_A_DAY + 7
+    page, work = await ask(address, narrowed(job_id=job_id))
+    assert [job.id for job in page.jobs] == [job_id]
+    assert work.rows <= A_FEW // 1_000
+    assert len(spans(work)) == 1
+
+
+async def test_jobs_that_go_take_their_counts_along(address: str) -> None:
+    database = Database(address)
+    later = NOW + 20 * DAY_MS
+    try:
+        async with database.begin() as tx:
+            assert await partitions.drop_expired(tx, later, history_days=30, output_days=30)
+            page = await history.list_jobs(tx, SCOPE, WINDOW, start=0, length=1)
+            left = await tx.execute(
+                sa.text("SELECT count(*) FROM job WHERE scope_id = 2 AND created_at >= :since"),
+                {"since": WINDOW.created_from},
+            )
+            assert 0 < page.total == left.scalar_one() < 600_000
+            await tx.rollback()
+    finally:
+        await database.close()
+
+
+def spans(work: Work) -> set[int]:
+    """Return the spans of the partitions of table `job` that were read."""
+    return {int(name.removeprefix("job_s")) for name in work.tables if re.fullmatch(r"job_s\d+", name)}
