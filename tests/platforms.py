@@ -26,13 +26,15 @@ async def platform_on(db: Database, broker: Broker) -> AsyncIterator[Platform]:
     keys = credentials.generate_keys()
     bus = await broker.server()
     authority = Authority(broker.keys, (broker.url,), (broker.url,))
+    sealer = Sealer(keys.master_key)
+    db.seal_audit(sealer.audit_mac)
     with TemporaryDirectory() as files:
         context = Context(
             db=db,
             bus=bus,
             requests=await Requests(bus).open(),
             order_key=keys.order_key(),
-            sealer=Sealer(keys.master_key),
+            sealer=sealer,
             output_cap_bytes=1 << 20,
             blobs=Blobs(Path(files)),
         )

@@ -25,6 +25,7 @@ from jobfleet.bus.client import BusClient
 from jobfleet.bus.connection import Callbacks, Endpoint, connect
 from jobfleet.bus.requests import Requests
 from jobfleet.credentials import Keys
+from jobfleet.engine.audit_chain import REMEMBERED, Memory, keep_chain
 from jobfleet.engine.context import Context
 from jobfleet.engine.courier import Courier
 from jobfleet.engine.sealing import Sealer
@@ -89,6 +90,7 @@ async def _serve(settings: Settings, keys: Keys) -> int:
         asyncio.get_running_loop().add_signal_handler(number, signs.stop.set)
     async with _platform(settings, keys, signs) as platform, AsyncExitStack() as stack:
         await stack.enter_async_context(_running(_keep_revocations(platform, signs.is_back)))
+        await stack.enter_async_context(_running(keep_chain(platform.engine, platform.memory)))
         if settings.role != "api":
             await stack.enter_async_context(_engine(settings, keys, platform))
             await stack.enter_async_context(_running(keep_time(platform)))
@@ -114,6 +116,7 @@ async def _platform(settings: Settings, keys: Keys, signs: _Signs) -> AsyncItera
             upload_limit_bytes=settings.upload_limit_bytes,
             callback_key=keys.callback_key().public_key().public_bytes_raw(),
             authority=_authority(settings, keys, ca),
+            memory=Memory(Path(settings.data_dir, REMEMBERED), lambda what: _log.error("audit trail", problem=what)),
             public_url=settings.public_url or f"http://{_in_url(settings.host)}:{settings.port}",
             sessions=Sessions(settings.session_life_s * 1000, settings.session_idle_s * 1000),
             trusted_proxies=tuple(ip_network(text) for text in settings.trusted_proxies),
@@ -125,12 +128,14 @@ async def _platform(settings: Settings, keys: Keys, signs: _Signs) -> AsyncItera
 
 
 async def _context(settings: Settings, keys: Keys, db: Database, bus: BusClient) -> Context:
+    sealer = Sealer(keys.master_key)
+    db.seal_audit(sealer.audit_mac)
     return Context(
         db=db,
         bus=bus,
         requests=await Requests(bus).open(),
         order_key=keys.order_key(),
-        sealer=Sealer(keys.master_key),
+        sealer=sealer,
         output_cap_bytes=settings.output_cap_bytes,
         blobs=Blobs(Path(settings.files_dir or Path(settings.data_dir, "files"))),
         source_policy=CallbackPolicy(tuple(settings.file_source_allowed_hosts), settings.file_source_loopback),
@@ -197,7 +202,8 @@ async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
 async def _engine(settings: Settings, keys: Keys, platform: Platform) -> AsyncIterator[None]:
     policy = CallbackPolicy(tuple(settings.callback_allowed_hosts), settings.callback_loopback)
     courier = Courier(platform.engine, policy, keys.callback_key(), callback.render)
-    engine = Engine(platform.engine, courier, history_days=platform.history_days, output_days=platform.output_days)
+    windows = {name: getattr(settings, name) for name in ("history_days", "output_days", "audit_days")}
+    engine = Engine(platform.engine, courier, **windows)
     await engine.start()
     try:
         yield

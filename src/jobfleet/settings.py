@@ -65,6 +65,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "all"
     history_days: Annotated[int, Meta(description="Days for which jobs and their tasks are kept", ge=1, le=36500)] = 180
     output_days: Annotated[int, Meta(description="Days for which the output of scripts is kept", ge=1, le=36500)] = 60
+    audit_days: Annotated[int, Meta(description="Days for which the audit trail is kept", ge=1, le=36500)] = 365
     output_cap_bytes: Annotated[
         int, Meta(description="Bytes of output kept of one script on one host", ge=1024, le=1 << 30)
     ] = 5 * 1024 * 1024

@@ -9,7 +9,10 @@ from litestar import Request
 
 from jobfleet.api.cookies import BUS_COOKIE, check_own_page, check_session_use, session_of
 from jobfleet.api.reading import Parameters, check_texts, parse
+from jobfleet.api.sources import address_of
 from jobfleet.api.surface import Level, Surface, is_back_end
+from jobfleet.model.audit import Access
+from jobfleet.model.caller import Caller, Origin
 from jobfleet.model.errors import BadRequestError, UnauthenticatedError, UnreadableBodyError
 from jobfleet.model.labels import language_of
 from jobfleet.operations.callers import Credentials
@@ -46,6 +49,11 @@ def level_of(request: AnyRequest, declared: Level, levels: tuple[Level, ...]) ->
     """Return the level that a request is at: behind a gateway, one path serves both and a header tells them apart."""
     forwarded = Level.APP in levels and is_back_end(request.url.path)
     return Level.APP if forwarded and request.headers.get(API_TYPE, "").strip().lower() == "app" else declared
+
+
+def placed(platform: Platform, request: AnyRequest, caller: Caller, access: Access) -> Caller:
+    """Return a caller with where the request came from."""
+    return msgspec.structs.replace(caller, origin=Origin(access.value, address_of(platform, request)))
 
 
 def language(request: AnyRequest) -> str:

@@ -12,11 +12,13 @@ from jobfleet.api.envelope import AnswerV4, failure, failure_v4, status_v4, succ
 from jobfleet.api.fields import read
 from jobfleet.api.reading import Parameters, body_parameters, query_parameters
 from jobfleet.api.surface import Call, Level, Route, Surface
+from jobfleet.model.audit import Access
 from jobfleet.model.caller import Caller
 from jobfleet.model.errors import Family, InternalError, JobfleetError
 from jobfleet.model.messages import message_of
 from jobfleet.model.signin_errors import RateLimitedError
 from jobfleet.operations import callers as who
+from jobfleet.operations.audit_trail import noted
 from jobfleet.operations.platform import Platform
 
 log = structlog.get_logger(__name__)
@@ -56,14 +58,15 @@ class Endpoint(msgspec.Struct, frozen=True):
         caller = await self._caller(request, parameters)
         wanted: object = read(parameters, self.route.wanted)
         call = Call(self.platform, caller, callers.idempotency_key(request), self.escape_logs)
-        return await self.route.handler(call, wanted)
+        async with noted(self.platform, caller, self.route.permission):
+            return await self.route.handler(call, wanted)
 
     async def _caller(self, request: AnyRequest, parameters: Parameters) -> Caller:
         if self.level is Level.OPEN:
             return _NOBODY
         level = callers.level_of(request, self.level, self.route.levels)
         credentials = callers.credentials_of(self.platform, request, self.route.surface, level, parameters)
-        return await who.caller_of(self.platform, credentials)
+        return callers.placed(self.platform, request, await who.caller_of(self.platform, credentials), Access.API)
 
     async def _parameters(self, request: AnyRequest) -> Parameters:
         """Return the parameters; on the bus what the body of a POST lacks may stand in the query."""

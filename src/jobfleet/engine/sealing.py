@@ -25,6 +25,7 @@ class Sealer:
     def __init__(self, master_key: bytes) -> None:
         self._box = AESGCM(_derive(master_key, b"jobfleet seal v1"))
         self._mac_key = _derive(master_key, b"jobfleet mac v1")
+        self._audit_key = _derive(master_key, b"jobfleet audit v1")
 
     def seal(self, clear: bytes, purpose: str) -> bytes:
         """Encrypt bytes for one purpose; they open only under the same purpose."""
@@ -56,6 +57,10 @@ class Sealer:
         for part in parts:
             code.update(len(part).to_bytes(8, "big") + part)
         return code.digest()
+
+    def audit_mac(self, told: bytes) -> bytes:
+        """Return the authentication code of a row, link or anchor of the audit trail."""
+        return hmac.digest(self._audit_key, told, "sha256")
 
     def matches(self, code: bytes, *parts: bytes) -> bool:
         """Tell whether `code` is the authentication code of the parts."""

@@ -14,6 +14,7 @@ from nats.aio.msg import Msg
 from jobfleet.bus import subjects
 from jobfleet.engine import metrics
 from jobfleet.engine.advance import Dispatchable, advance, give_up_step
+from jobfleet.engine.audit_chain import AUDIT_DAYS
 from jobfleet.engine.context import Context
 from jobfleet.engine.courier import Courier
 from jobfleet.engine.dispatch import dispatch
@@ -58,12 +59,14 @@ async def nudge(bus: Client, job_id: int, step_id: int | None = None) -> None:
 class Engine:
     """Run the engine's handlers; any number of engines share one database and one broker."""
 
-    def __init__(self, ctx: Context, courier: Courier, *, history_days: int, output_days: int) -> None:
+    def __init__(
+        self, ctx: Context, courier: Courier, *, history_days: int, output_days: int, audit_days: int = AUDIT_DAYS
+    ) -> None:
         self._ctx = ctx
         # Many jobs have much to do at once; reports and callers find a connection all the same.
         self._jobs_ctx = msgspec.structs.replace(ctx, db=ctx.db.share())
         self._courier = courier
-        self._windows = {"history_days": history_days, "output_days": output_days}
+        self._windows = {"history_days": history_days, "output_days": output_days, "audit_days": audit_days}
         self._marks = RunningMarks()
         self._reports: Gatherer[tuple[Msg, Report]] = Gatherer(
             self._record, BOUNDS, lambda one: len(one[0].data) + MESSAGE_BYTES

@@ -140,6 +140,13 @@ class Grant(msgspec.Struct, frozen=True):
     scope_id: int
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """Say where a request came from: which way (see model.audit.Access), and from which address; "" is unknown."""
+
+    access: str = ""
+    source: str = ""
+
+
 class Caller(msgspec.Struct, frozen=True):
     """Describe who asks: user, application and granted roles.
 
@@ -157,6 +164,7 @@ class Caller(msgspec.Struct, frozen=True):
     platform_role: Role | None = None
     everywhere: Role | None = None
     token: str = ""
+    origin: Origin = Origin()
 
 
 def rank(role: Role) -> int:

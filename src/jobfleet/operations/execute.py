@@ -14,6 +14,7 @@ from jobfleet.model.labels import script_job_name
 from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.script import Language
 from jobfleet.operations.access import demand_all, enter_scope
+from jobfleet.operations.audit_trail import note_run
 from jobfleet.operations.once import once
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
@@ -65,8 +66,11 @@ async def _accept(
     if account is None:
         raise AccountNotFoundError(new.account_id or new.account_alias)
     targets = await resolve(tx, new.target, info, new.name, action="script", now=ctx.clock())
-    demand_all(caller, info, script_run(loaded, targets), account_use(account.id, account.alias))
-    return await accept_script(tx, ctx, caller, new, account, targets)
+    needed = script_run(loaded, targets)
+    demand_all(caller, info, needed, account_use(account.id, account.alias))
+    started = await accept_script(tx, ctx, caller, new, account, targets)
+    await note_run(tx, platform, caller, new.scope, needed, started)
+    return started
 
 
 async def _with_content(

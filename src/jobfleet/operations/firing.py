@@ -7,7 +7,8 @@ import structlog
 
 from jobfleet.engine.service import nudge
 from jobfleet.engine.tell import tell_schedule_failed
-from jobfleet.model.caller import Caller
+from jobfleet.model.audit import Access
+from jobfleet.model.caller import Caller, Origin
 from jobfleet.model.errors import InternalError, JobfleetError, ScopeNotFoundError, UnavailableError
 from jobfleet.model.job import LaunchMode, StartedJob
 from jobfleet.model.messages import message_of
@@ -191,10 +192,12 @@ class _Turn:
 
     async def _modifier(self) -> Caller:
         """Return who a schedule fires as, with the roles of this moment; somebody who is gone or disabled has none."""
-        person = await people.find_person(self._tx, self._schedule.modifier)
+        name, by_itself = self._schedule.modifier, Origin(Access.SCHEDULE)
+        person = await people.find_person(self._tx, name)
         if person is None or person.disabled:
-            return Caller(self._schedule.modifier, "", platform_admin=False, grants=())
-        return Caller(person.name, "", person.platform_admin, person.grants, person.language, person.platform_role)
+            return Caller(name, "", platform_admin=False, grants=(), origin=by_itself)
+        roles = person.platform_admin, person.grants, person.language, person.platform_role
+        return Caller(name, "", *roles, origin=by_itself)
 
     async def _failed(self, fire: Fire, error: JobfleetError, language: str) -> Fire:
         code, message = error.code, message_of(error, language)

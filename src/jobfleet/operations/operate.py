@@ -12,7 +12,7 @@ from jobfleet.model.status import RunStatus
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
-from jobfleet.store import jobs
+from jobfleet.store import audit, jobs
 from jobfleet.store.database import Transaction
 
 _DECISIONS = frozenset(
@@ -41,6 +41,7 @@ async def operate_job(platform: Platform, caller: Caller, scope: Scope, job_id: 
             await check_quota(tx, platform, caller, scope)
         act = steer.terminate if operation == JobOperation.TERMINATE else steer.start
         await act(tx, platform.engine, job, caller.username)
+        await _note(tx, platform, caller, job, f"{JobOperation(operation).name.lower()} job {job_id}")
     await nudge(platform.engine.bus, job_id)
 
 
@@ -68,7 +69,13 @@ async def operate_step(
         if isinstance(step.definition, ApprovalSpec) and operation in _DECISIONS:
             _demand_confirmer(step.definition, caller, job)
         await steer.operate_step(tx, platform.engine, job, step, StepOperation(operation), caller.username)
+        what = f"{StepOperation(operation).name.lower()} step {step_id} of job {job_id}"
+        await _note(tx, platform, caller, job, what)
     await nudge(platform.engine.bus, job_id)
+
+
+async def _note(tx: Transaction, platform: Platform, caller: Caller, job: Job, what: str) -> None:
+    await audit.insert(tx, caller, Action.OPERATE_JOB, what, platform.engine.clock(), job.scope)
 
 
 def _demand_confirmer(approval: ApprovalSpec, caller: Caller, job: Job) -> None:

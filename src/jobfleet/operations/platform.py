@@ -3,6 +3,7 @@
 import msgspec
 
 from jobfleet.bus.authority import Authority
+from jobfleet.engine.audit_chain import Memory
 from jobfleet.engine.context import Context
 from jobfleet.engine.rule_book import RuleBook
 from jobfleet.model.source import Network
@@ -24,7 +25,8 @@ class Platform(msgspec.Struct, frozen=True):
     long runs and their output are kept. `authority` gives agents their identities.
     `log_answer_bytes` is how much output one answer may hold, `upload_limit_bytes` how large an upload may be.
     `callback_key` is the raw Ed25519 public key that callbacks are proven with.
-    `public_url` is where people reach us, without a slash at its end. `rules` keeps the dangerous rules compiled.
+    `public_url` is where people reach us, without a slash at its end. `rules` keeps the dangerous rules compiled,
+    `memory` how far the audit trail has come.
     `hashing` lets sign-ins take turns. `trusted_proxies` are the networks whose word about a request's source counts.
     `rates` keeps callers to the rate of requests that is allowed.
     """
@@ -39,6 +41,7 @@ class Platform(msgspec.Struct, frozen=True):
     public_url: str = ""
     callback_key: bytes = b""
     rules: RuleBook = msgspec.field(default_factory=RuleBook)
+    memory: Memory = msgspec.field(default_factory=Memory)
     hashing: Hashing = msgspec.field(default_factory=Hashing)
     sessions: Sessions = Sessions()
     trusted_proxies: tuple[Network, ...] = ()

@@ -19,6 +19,7 @@ from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.script import DEFAULT_TIMEOUT_S, Language
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.operations.access import demand_all, enter_scope
+from jobfleet.operations.audit_trail import note_run
 from jobfleet.operations.once import once
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
@@ -63,9 +64,12 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewS
     if new.start:
         await check_quota(tx, platform, caller, new.scope)
     step = await sql_step(tx, platform, new, info)
-    demand_all(caller, info, script_run(loaded, step.targets), accounts_use([step]))
+    needed = script_run(loaded, step.targets)
+    demand_all(caller, info, needed, accounts_use([step]))
     head = JobHead(new.scope, new.name, JobType.SCRIPT, new.launch_mode, new.start, new.callback_url)
-    return await accept_job(tx, platform.engine, caller, head, [step])
+    started = await accept_job(tx, platform.engine, caller, head, [step])
+    await note_run(tx, platform, caller, new.scope, needed, started)
+    return started
 
 
 async def _with_content(tx: Transaction, platform: Platform, new: NewSqlJob) -> tuple[NewSqlJob, LoadedScript | None]:

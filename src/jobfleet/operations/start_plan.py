@@ -30,6 +30,7 @@ from jobfleet.model.template import (
 )
 from jobfleet.model.variable import JobVariable, VariableType
 from jobfleet.operations.access import demand_all, enter_scope
+from jobfleet.operations.audit_trail import note_run
 from jobfleet.operations.once import once
 from jobfleet.operations.plan_secrets import open_plan
 from jobfleet.operations.plan_steps import ask, hosts_of, make, scan_step, store_files
@@ -106,12 +107,15 @@ async def accept_with(
     variables = [await _variable(tx, platform, info, one, tolerant=tolerant) for one in plan.variables]
     for wanted in asked:
         await scan_step(tx, platform, caller, info, wanted)
-    demand_all(caller, info, _needed(plan, steps), accounts_use(steps))
+    needed = _needed(plan, steps)
+    demand_all(caller, info, needed, accounts_use(steps))
     for wanted in asked:
         await store_files(platform, wanted)
     name, mode = new.name or plan.name, new.launch_mode
     head = JobHead(new.scope, name, JobType.PLAN, mode, new.start, new.callback_url, plan.id)
-    return await accept_job(tx, platform.engine, caller, head, steps, variables)
+    started = await accept_job(tx, platform.engine, caller, head, steps, variables)
+    await note_run(tx, platform, caller, new.scope, needed, started)
+    return started
 
 
 def _needed(plan: Plan, steps: Sequence[NewStep]) -> Needed:

@@ -30,6 +30,7 @@ from jobfleet.model.source_batches import pack_sources
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target, TargetSpec
 from jobfleet.operations.access import demand_all, enter_scope
+from jobfleet.operations.audit_trail import note_run
 from jobfleet.operations.file_sources import usable_source
 from jobfleet.operations.once import once
 from jobfleet.operations.platform import Platform
@@ -69,11 +70,14 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewF
     if new.start:
         await check_quota(tx, platform, caller, new.scope)
     step = await file_step(tx, platform, new, info)
-    demand_all(caller, info, hosts_use(Action.QUICK_TRANSFER_FILE, [step]), accounts_use([step]))
+    needed = hosts_use(Action.QUICK_TRANSFER_FILE, [step])
+    demand_all(caller, info, needed, accounts_use([step]))
     for given in new.contents:
         await asyncio.to_thread(platform.engine.blobs.put, given.content)
     head = JobHead(new.scope, new.name, JobType.FILE, new.launch_mode, new.start, new.callback_url)
-    return await accept_job(tx, platform.engine, caller, head, [step])
+    started = await accept_job(tx, platform.engine, caller, head, [step])
+    await note_run(tx, platform, caller, new.scope, needed, started)
+    return started
 
 
 async def file_step(tx: Transaction, platform: Platform, new: NewFileJob, info: ScopeInfo) -> NewStep:

@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Iterable
 
 import msgspec
 
-from jobfleet.model.caller import Caller
+from jobfleet.model.caller import Action, Caller
 from jobfleet.model.job_errors import ContentNotFoundError, StorageError
 from jobfleet.model.resource_errors import UploadTooLargeError
 from jobfleet.model.scope import Scope
 from jobfleet.operations.access import enter_scope
 from jobfleet.operations.platform import Platform
-from jobfleet.store import files
+from jobfleet.store import audit, files
 from jobfleet.store.files import StoredUpload
 
 LIFETIME_MS = 30 * 60_000
@@ -42,6 +42,8 @@ async def make_addresses(platform: Platform, caller: Caller, scope: Scope, names
     async with platform.engine.db.begin() as tx:
         await enter_scope(tx, platform, caller, scope)
         await files.insert_uploads(tx, scope, rows, now, now + LIFETIME_MS)
+        subject = f"make {len(made)} addresses for uploads"
+        await audit.insert(tx, caller, Action.QUICK_TRANSFER_FILE, subject, now, scope)
     return made
 
 

@@ -10,6 +10,7 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from jobfleet.model.audit import Mac
 from jobfleet.model.errors import UnavailableError
 
 Transaction = AsyncConnection
@@ -37,6 +38,7 @@ _AWAY = (
     asyncpg.InterfaceError,
 )
 
+_AUDIT_MAC = "audit_mac"
 _BUSY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
 
 
@@ -53,6 +55,11 @@ class Database:
         self._beside = _engine(url, POOL_BESIDE, idle_s)
         self._pool_size = pool_size
         self._turns: AbstractAsyncContextManager[None] = nullcontext()
+
+    def seal_audit(self, mac: Mac) -> None:
+        """Give what rows of the audit trail are sealed with, in every transaction from now on."""
+        for engine in (self._engine, self._beside):
+            engine.update_execution_options(**{_AUDIT_MAC: mac})
 
     def share(self) -> "Database":
         """Return the same database for one who has much to do: at most two in three of its connections at a time.
@@ -117,6 +124,12 @@ def _engine(url: str, pool_size: int, idle_s: int) -> AsyncEngine:
             },
         },
     )
+
+
+def audit_mac(tx: Transaction) -> Mac | None:
+    """Return what rows of the audit trail are sealed with in a transaction; None where nothing was given."""
+    mac: Mac | None = tx.sync_engine.get_execution_options().get(_AUDIT_MAC)
+    return mac
 
 
 async def raw(tx: Transaction) -> Any:

@@ -10,10 +10,11 @@ from litestar.datastructures import Cookie
 from msgspec import UNSET, UnsetType
 
 from jobfleet.api.access import AGENT, OPEN
-from jobfleet.api.callers import idempotency_key, language, trace_of
+from jobfleet.api.callers import idempotency_key, language, placed, trace_of
 from jobfleet.api.cookies import check_session_use, session_of
 from jobfleet.api.permission import Permission, permission_of
 from jobfleet.api.reading import body_parameters, query_parameters
+from jobfleet.model.audit import Access
 from jobfleet.model.caller import SCOPE_NEEDS, Action, Caller
 from jobfleet.model.errors import (
     HTTP_STATUS,
@@ -29,6 +30,7 @@ from jobfleet.model.errors import (
 from jobfleet.model.messages import message_of
 from jobfleet.model.signin_errors import RateLimitedError, TooManyAttemptsError
 from jobfleet.operations import access, callers
+from jobfleet.operations.audit_trail import noted
 from jobfleet.operations.platform import Platform
 
 AnyRequest = Request[Any, Any, Any]
@@ -115,8 +117,10 @@ async def answer(platform: Platform, route: Route, request: AnyRequest) -> Respo
     trace = trace_of(request)
     try:
         caller = await _caller(platform, route, request)
-        wanted = convert(await _members(request), route.wanted)
-        found = await route.handler(Call(platform, caller, request), wanted)
+        async with noted(platform, caller, route.permission):
+            _check_platform(route, caller)
+            wanted = convert(await _members(request), route.wanted)
+            found = await route.handler(Call(platform, caller, request), wanted)
         return _respond(found, route.status, trace)
     except JobfleetError as error:
         return refuse(error, language(request), trace)
@@ -136,9 +140,13 @@ async def _caller(platform: Platform, route: Route, request: AnyRequest) -> Call
         raise UnauthenticatedError("Authorization")
     words = language(request)
     caller = await callers.caller_of_token(platform, token or session, words, by_cookie=bool(session))
+    return placed(platform, request, caller, Access.WEB)
+
+
+def _check_platform(route: Route, caller: Caller) -> None:
+    """Refuse at once who may not do what is about no business."""
     if isinstance(route.permission, Action) and route.permission not in SCOPE_NEEDS:
         access.demand_platform(caller, route.permission)
-    return caller
 
 
 def bearer_token(request: AnyRequest, *, needed: bool = True) -> str:

@@ -4,6 +4,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from jobfleet.api.native import (
     accounts,
+    audit,
     credentials,
     file_sources,
     hosts,
@@ -42,6 +43,7 @@ ROUTES: tuple[Route, ...] = (
     *state.ROUTES,
     *accounts.ROUTES,
     *password_keys.ROUTES,
+    *audit.ROUTES,
     *sql.ROUTES,
     *plans.ROUTES,
     *templates.ROUTES,

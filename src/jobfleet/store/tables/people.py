@@ -98,4 +98,25 @@ audit = table(
     col("scope_id", Big),
     col("subject", sa.Text),
     col("result", sa.Text),
+    col("entry", sa.Uuid(as_uuid=False)),
+    col("access", sa.Text),
+    col("source", sa.Text),
+    col("resource_type", sa.Text),
+    col("resource_id", sa.Text),
+    col("resource_name", sa.Text),
+    col("change", sa.Text),
+    col("mac", BYTEA),
+    col("seq", Big, null=True),
+    col("link", BYTEA, null=True),
 )
+"""`mac` proves what a row says, `link` its place `seq` among the others; see docs/reference/audit.md."""
+
+audit_anchor = table(
+    "audit_anchor",
+    sa.Column("id", sa.SmallInteger, primary_key=True, server_default=sa.FetchedValue()),
+    col("seq", Big),
+    col("link", BYTEA),
+    col("at", Big),
+    col("mac", BYTEA),
+)
+"""One row at most: the last place of the trail that was forgotten when its time was over."""
