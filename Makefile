@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 STAMP := $(VENV)/.jobfleet-setup
 
-.PHONY: setup demo demo-plan run test check bench bench-quick soak model-soak schemathesis fmt clean
+.PHONY: setup demo demo-plan run test check bench bench-quick soak model-soak schemathesis reference fmt clean
 
 setup: $(STAMP)
 
@@ -56,6 +56,10 @@ model-soak: setup
 ASKED ?= 100
 schemathesis: setup
 	@JOBFLEET_FUZZ_SEED=$(SEED) JOBFLEET_FUZZ_EXAMPLES=$(ASKED) $(BIN)/pytest tests/acceptance/test_documents_hold.py
+
+# The pages of docs/reference/operations, from the code.
+reference: setup
+	@$(BIN)/python tools/reference.py
 
 fmt: setup
 	@$(BIN)/ruff check --fix .
