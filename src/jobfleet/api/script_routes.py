@@ -7,6 +7,7 @@ from jobfleet.api import script_handlers as do
 from jobfleet.api import script_views as shown
 from jobfleet.api.access import SIGNED_IN
 from jobfleet.api.esb_v2 import kept_scripts as v2
+from jobfleet.api.script_check import CheckScript, ScriptFinding, check_script
 from jobfleet.api.surface import Route, Surface
 from jobfleet.model.caller import Action
 
@@ -28,7 +29,8 @@ V2: tuple[Route, ...] = (
     ),
 )
 
-_CHANGES: tuple[tuple[str, Action, Any, tuple[Any, Any]], ...] = (
+_CHANGES: tuple[tuple[str, str, Any, tuple[Any, Any]], ...] = (
+    ("check_script", SIGNED_IN, check_script, (CheckScript, list[ScriptFinding])),
     ("create_script", _CREATE, do.create_script, (asked.CreateScript, shown.KeptVersion)),
     ("create_script_version", _MANAGE, do.create_version, (asked.CreateVersion, shown.KeptVersion)),
     ("update_script_basic", _MANAGE, do.update_basic, (asked.UpdateBasic, shown.KeptScript)),

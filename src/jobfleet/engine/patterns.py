@@ -1,10 +1,12 @@
 """Compiling the expressions of dangerous rules with RE2, whose searches take time linear in the text."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import re2
 
 from jobfleet.model.dangerous import Checker, DangerousRule, Search
+from jobfleet.model.script_check import Find, Level, LineRules, Pattern, Words
 
 MAX_MEMORY_BYTES = 8 << 20
 """What one compiled expression may take."""
@@ -41,9 +43,44 @@ def _any_of(rules: list[DangerousRule]) -> Search | None:
 
 
 def _compile(expression: str) -> Search:
+    compiled = re2.compile(expression.encode(), _options())
+    return lambda line: compiled.search(line) is not None
+
+
+def _options() -> Any:
     options = re2.Options()
     options.log_errors = False
     options.never_capture = True
     options.max_mem = MAX_MEMORY_BYTES
-    compiled = re2.compile(expression.encode(), options)
-    return lambda line: compiled.search(line) is not None
+    return options
+
+
+def line_rules(level: Level, patterns: Iterable[Pattern]) -> LineRules:
+    """Return patterns compiled for a checker of lines."""
+    found = list(patterns)
+    finds = [(_finder(one.expression), one.words) for one in found]
+    return LineRules(level, finds, _finder("|".join(f"(?:{one.expression})" for one in found)) if found else None)
+
+
+def rule_finds(checker: Checker) -> LineRules:
+    """Return dangerous rules as what a checker of scripts looks for; both actions count, and all are fatal."""
+    rules = [rule for rule, _ in checker.rules]
+    finds = [(_finder(rule.expression), _words(rule)) for rule in rules]
+    quick = checker.any_rule
+    any_find: Find | None = None if quick is None else (lambda line: "" if quick(line.encode()) else None)
+    return LineRules(Level.FATAL, finds, any_find)
+
+
+def _words(rule: DangerousRule) -> Words:
+    told = rule.description or rule.expression
+    return Words(told, told)
+
+
+def _finder(expression: str) -> Find:
+    compiled = re2.compile(expression.encode(), _options())
+
+    def find(line: str) -> str | None:
+        match = compiled.search(line.encode())
+        return None if match is None else str(match.group(0).decode("utf-8", "replace"))
+
+    return find

@@ -1,0 +1,166 @@
+"""Tags of scripts and templates."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from jobfleet.api.native.route import Call, Done, Route, Wanted
+from jobfleet.api.native.scripts import PUBLIC, Owner, ScriptId
+from jobfleet.api.native.targets import SCOPE_PATTERN, parse_scope
+from jobfleet.api.native.views import show_scope
+from jobfleet.model.caller import Action
+from jobfleet.model.scope import Scope
+from jobfleet.model.tagging import (
+    MAX_DESCRIPTION_CHARACTERS,
+    MAX_NAME_CHARACTERS,
+    MAX_PAGE,
+    MAX_TAGS,
+    NewTag,
+    Tag,
+)
+from jobfleet.operations import scripts, tagging, tags
+
+TagId = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+TagIds = Annotated[list[TagId], Meta(max_length=MAX_TAGS)]
+
+
+class CreateTag(Wanted, frozen=True):
+    """Ask for a tag."""
+
+    scope: Owner
+    name: Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARACTERS)]
+    description: Annotated[str, Meta(max_length=MAX_DESCRIPTION_CHARACTERS)] = ""
+
+
+class UpdateTag(CreateTag, frozen=True, kw_only=True):
+    """Ask for a tag to become this."""
+
+    tag_id: TagId
+
+
+class OneTag(Wanted, frozen=True):
+    """Name a tag of a scope."""
+
+    scope: Owner
+    tag_id: TagId
+
+
+class ListTags(Wanted, frozen=True):
+    """Page through the tags of a scope by name; `name` is a part of it."""
+
+    scope: Owner
+    name: Annotated[str, Meta(max_length=255, pattern=r"^[^\x00]*$")] = ""
+    start: Annotated[int, Meta(ge=0, le=2**31)] = 0
+    length: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 20
+
+
+class TagScript(Wanted, frozen=True):
+    """Give a script these tags in place of those that it has."""
+
+    script_id: ScriptId
+    tags: TagIds
+
+
+class TagTemplate(Wanted, frozen=True):
+    """Give a template these tags in place of those that it has."""
+
+    scope: Annotated[str, Meta(pattern=SCOPE_PATTERN)]
+    template_id: TagId
+    tags: TagIds
+
+
+class TagView(msgspec.Struct, frozen=True):
+    """Show a tag; times are epoch milliseconds."""
+
+    id: int
+    scope: str
+    name: str
+    description: str
+    creator: str
+    created_at: int
+    modifier: str
+    modified_at: int
+
+
+class TagList(msgspec.Struct, frozen=True):
+    """Show one page of tags; `total` counts them all."""
+
+    total: int
+    tags: list[TagView]
+
+
+async def create_tag(call: Call, wanted: CreateTag) -> TagView:
+    """Keep a tag."""
+    new = NewTag(wanted.name, wanted.description)
+    return _show(await tags.create_tag(call.platform, call.caller, _owner(wanted.scope), new))
+
+
+async def update_tag(call: Call, wanted: UpdateTag) -> TagView:
+    """Change a tag."""
+    new = NewTag(wanted.name, wanted.description)
+    return _show(await tags.update_tag(call.platform, call.caller, _owner(wanted.scope), wanted.tag_id, new))
+
+
+async def delete_tag(call: Call, wanted: OneTag) -> Done:
+    """Delete a tag."""
+    await tags.delete_tag(call.platform, call.caller, _owner(wanted.scope), wanted.tag_id)
+    return Done()
+
+
+async def list_tags(call: Call, wanted: ListTags) -> TagList:
+    """Show a page of tags."""
+    page = {"start": wanted.start, "length": wanted.length}
+    total, found = await tags.list_tags(call.platform, call.caller, _owner(wanted.scope), name=wanted.name, **page)
+    return TagList(total, [_show(tag) for tag in found])
+
+
+async def tag_script(call: Call, wanted: TagScript) -> Done:
+    """Put tags on a script."""
+    scope = await scripts.find_scope(call.platform, call.caller, wanted.script_id)
+    await tagging.tag_script(call.platform, call.caller, scope, wanted.script_id, wanted.tags)
+    return Done()
+
+
+async def tag_template(call: Call, wanted: TagTemplate) -> Done:
+    """Put tags on a template."""
+    scope = parse_scope(wanted.scope)
+    await tagging.tag_template(call.platform, call.caller, scope, wanted.template_id, wanted.tags)
+    return Done()
+
+
+def _owner(text: str) -> Scope | None:
+    return None if text == PUBLIC else parse_scope(text)
+
+
+def _show(tag: Tag) -> TagView:
+    return TagView(**msgspec.structs.asdict(tag) | {"scope": PUBLIC if tag.scope is None else show_scope(tag.scope)})
+
+
+_ALL, _ONE = "/api/v1/tags", "/api/v1/tags/{tag_id}"
+_CREATE, _MANAGE = Action.CREATE_TAG, Action.MANAGE_TAG
+
+ROUTES = (
+    Route("GET", _ALL, Action.ACCESS_BUSINESS, list_tags, ListTags, TagList, "List tags"),
+    Route("POST", _ALL, _CREATE, create_tag, CreateTag, TagView, "Keep a tag", 201),
+    Route("POST", f"{_ONE}", _MANAGE, update_tag, UpdateTag, TagView, "Change a tag"),
+    Route("POST", f"{_ONE}/delete", _MANAGE, delete_tag, OneTag, Done, "Delete a tag"),
+    Route(
+        "POST",
+        "/api/v1/scripts/{script_id}/tags",
+        Action.MANAGE_SCRIPT,
+        tag_script,
+        TagScript,
+        Done,
+        "Put tags on a script",
+    ),
+    Route(
+        "POST",
+        "/api/v1/templates/{template_id}/tags",
+        Action.EDIT_JOB_TEMPLATE,
+        tag_template,
+        TagTemplate,
+        Done,
+        "Put tags on a template",
+    ),
+)
