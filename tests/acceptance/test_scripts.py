@@ -172,3 +172,29 @@ async def test_scripts_are_kept_and_run_from_the_command_line(cli: Cli, tmp_path
         ("goodbye", "2.0", "greets")
     ]
     assert (await cli("script", "delete", "goodbye")).code == 0
+
+
+async def test_scripts_are_checked_and_found_by_tags_from_the_command_line(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "careless.sh"
+    file.write_text("#!/bin/sh\ncd /data\nrm -rf /etc\n")
+    found = await cli("script", "check", str(file))
+    assert (found.code, [line.split()[:2] for line in found.out.splitlines()[1:]]) == (
+        1,
+        [["2", "warning"], ["3", "error"]],
+    )
+    file.write_text("#!/bin/sh\ncd /data\n")
+    assert (await cli("script", "check", str(file))).code == 0
+    for name in ("careless", "other"):
+        assert (await cli("script", "create", name, "-f", str(file))).code == 0
+    assert (await cli("tag", "create", "care", "--description", "needs care")).code == 0
+    assert (await cli("tag", "script", "careless", "care")).code == 0
+    listed = (await cli("script", "list", "--tag", "care", "-o", "json")).json["scripts"]
+    assert [(one["name"], [tag["name"] for tag in one["tags"]]) for one in listed] == [("careless", ["care"])]
+    assert (await cli("tag", "rename", "care", "careful")).code == 0
+    [shown] = (await cli("tag", "list", "-o", "json")).json["tags"]
+    assert (shown["name"], shown["description"]) == ("careful", "needs care")
+    assert (await cli("tag", "script", "careless", "no such tag")).code == 6
+    assert (await cli("tag", "delete", "careful")).code == 0
+    assert (await cli("tag", "list")).out.splitlines()[1:] == []
+    for name in ("careless", "other"):
+        assert (await cli("script", "delete", name)).code == 0

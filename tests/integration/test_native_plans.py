@@ -107,3 +107,25 @@ async def test_a_file_is_uploaded_once_to_its_address(http: httpx.AsyncClient) -
     assert (await http.put(address["address"], content=b"text")).json()["path"] == address["path"]
     assert (await http.put(address["address"], content=b"text")).status_code == 404
     await post(http, "/uploads", 400, names=["a/b"])
+
+
+async def test_a_template_and_a_script_have_tags_of_their_scope(http: httpx.AsyncClient) -> None:
+    made = await post(http, "/tags", 201, name="web", description="why")
+    assert (made["scope"], made["name"], made["creator"]) == ("biz:2", "web", "admin")
+    assert (await get(http, "/tags", **SCOPE, name="WE"))["total"] == 1
+    changed = await post(http, f"/tags/{made['id']}", name="www")
+    assert (changed["name"], changed["description"]) == ("www", "")
+    await post(http, "/tags", 409, name="www")
+    script = await post(http, "/scripts", 201, name="x", version="1", script="true")
+    wanted = f"/scripts/{script['script']['id']}"
+    answer = await http.post(f"/api/v1{wanted}/tags", json={"tags": [made["id"]]})
+    assert answer.status_code == 200, answer.text
+    assert (await get(http, wanted))["tags"] == [{"id": made["id"], "name": "www"}]
+    assert (await get(http, "/scripts", **SCOPE, tag_id=str(made["id"])))["total"] == 1
+    assert (await get(http, "/scripts", **SCOPE, tag_id="1"))["total"] == 0
+    await post(http, "/templates/77/tags", 404, tags=[made["id"]])
+    await post(http, "/templates/77/tags", 400, tags=["x"])
+    await post(http, f"/tags/{made['id']}/delete")
+    assert (await get(http, wanted))["tags"] == []
+    found = await http.post("/api/v1/script-checks", json={"script": "rm -rf /etc"})
+    assert [one["level"] for one in found.json()["findings"]] == ["error", "warning"]

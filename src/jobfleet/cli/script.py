@@ -9,9 +9,11 @@ import typer
 from jobfleet.cli import exits
 from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.kept_scripts import PUBLIC, SCRIPTS, find_script
+from jobfleet.cli.kept_tags import find_tag
 from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.run import content_of
+from jobfleet.cli.script_check import check
 from jobfleet.cli.wire import Done
 from jobfleet.cli.wire_scripts import CreatedScript, Script, ScriptList, Version, VersionList
 
@@ -26,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the group."""
     group = typer.Typer(help="Keep scripts with their versions.", no_args_is_help=True)
     group.command("list")(list_scripts)
-    for command in (show, versions, create, edit, rename, publish, disable, delete):
+    for command in (show, versions, create, edit, rename, publish, disable, delete, check):
         group.command()(command)
     group.command("add-version")(add_version)
     app.add_typer(group, name="script")
@@ -37,13 +39,16 @@ def list_scripts(
     api: Api,
     *,
     name: Annotated[str, typer.Option(help="Only names that hold this.")] = "",
+    tag: Annotated[str, typer.Option(help="Only scripts with this tag.")] = "",
     count: Annotated[int, typer.Option("--count", "-n", help="How many.", min=1, max=1000)] = 100,
     public: PublicFlag = False,
     scope: ScopeOption = "",
     output: FormOption = Form.TEXT,
 ) -> None:
     """List the scripts of a business, newest first."""
-    answer = api.get(SCRIPTS, ScriptList, scope=_owner(api, scope, public=public), name=name, length=count)
+    owner = _owner(api, scope, public=public)
+    chosen = {"tag_id": find_tag(api, tag, owner).id} if tag else {}
+    answer = api.get(SCRIPTS, ScriptList, scope=owner, name=name, length=count, **chosen)
     if output is Form.JSON:
         show_json(answer)
         return

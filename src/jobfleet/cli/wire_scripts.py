@@ -1,6 +1,47 @@
-"""What commands read of the native API's answers about kept scripts and dangerous rules."""
+"""What commands read of the native API's answers about kept scripts, their tags and dangerous rules."""
 
 import msgspec
+
+
+class TagName(msgspec.Struct, frozen=True):
+    """The name of a tag."""
+
+    id: int
+    name: str
+
+
+class Tag(msgspec.Struct, frozen=True):
+    """A tag; times are epoch milliseconds."""
+
+    id: int
+    scope: str
+    name: str
+    description: str
+    modifier: str
+    modified_at: int
+
+
+class TagList(msgspec.Struct, frozen=True):
+    """A page of tags."""
+
+    total: int
+    tags: list[Tag]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What was found in a line of a script."""
+
+    line: int
+    text: str
+    match: str
+    level: str
+    description: str
+
+
+class Findings(msgspec.Struct, frozen=True):
+    """What was found in a script, by line."""
+
+    findings: list[Finding]
 
 
 class Script(msgspec.Struct, frozen=True):
@@ -15,6 +56,7 @@ class Script(msgspec.Struct, frozen=True):
     online_version: str
     modifier: str
     modified_at: int
+    tags: list[TagName] = []
 
 
 class Version(msgspec.Struct, frozen=True):

@@ -109,12 +109,16 @@ class NewScript(msgspec.Struct, frozen=True):
 
 
 class ScriptFilter(msgspec.Struct, frozen=True):
-    """Narrow a list of scripts; `name` is a part of the name, or with `exact` all of it; None and "" mean any."""
+    """Narrow a list of scripts; `name` is a part of the name, or with `exact` all of it; None and "" mean any.
+
+    `tag_id` names a tag that they have.
+    """
 
     name: str = ""
     exact: bool = False
     language: int | None = None
     online_only: bool = False
+    tag_id: int | None = None
 
 
 def sources(wanted: VersionState) -> frozenset[VersionState]:

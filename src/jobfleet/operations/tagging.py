@@ -1,17 +1,23 @@
 """Put tags on scripts and templates."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.permission import ResourceKind
 from jobfleet.model.resource_errors import TemplateNotFoundError
 from jobfleet.model.scope import Scope
-from jobfleet.model.tagging import Tagged
+from jobfleet.model.tagging import Tag, Tagged
 from jobfleet.operations.access import demand_on, enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.scripts import demand_script_action, script_in
-from jobfleet.operations.tags import set_tags
+from jobfleet.operations.tags import set_tags, tags_of
 from jobfleet.store import audit, templates
+
+
+async def script_tags(platform: Platform, script_ids: Collection[str]) -> Mapping[str, Sequence[Tag]]:
+    """Return the tags of scripts that the caller has been shown, by their ids."""
+    async with platform.engine.db.begin() as tx:
+        return await tags_of(tx, Tagged.SCRIPT, script_ids)
 
 
 async def tag_script(

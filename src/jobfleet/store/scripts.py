@@ -88,6 +88,8 @@ def _conditions(scope: Scope | None, wanted: ScriptFilter) -> list[sa.ColumnElem
         conditions.append(named)
     if wanted.language is not None:
         conditions.append(scripts.c.language == wanted.language)
+    if wanted.tag_id is not None:
+        conditions.append(tags.has_tag(Tagged.SCRIPT, scripts.c.id, wanted.tag_id))
     if wanted.online_only:
         conditions.append(sa.exists().where(_ONLINE))
     return conditions

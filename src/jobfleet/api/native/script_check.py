@@ -50,8 +50,4 @@ def _show(one: Finding, language: str) -> FindingView:
 
 _LEVELS: tuple[Literal["warning"], Literal["error"], Literal["fatal"]] = ("warning", "error", "fatal")
 
-ROUTES = (
-    Route(
-        "POST", "/api/v1/script-checks", SIGNED_IN, check_script, CheckScript, Findings, "Look for danger in a script"
-    ),
-)
+ROUTES = (Route("POST", "/api/v1/script-checks", SIGNED_IN, check_script, CheckScript, Findings, "Look for danger"),)

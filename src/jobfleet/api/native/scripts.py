@@ -1,5 +1,6 @@
 """Scripts that are kept: making them, their versions, publishing, looking at them."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -23,7 +24,8 @@ from jobfleet.model.script_version import (
     ScriptVersion,
     VersionChange,
 )
-from jobfleet.operations import script_editing, scripts
+from jobfleet.model.tagging import Tag
+from jobfleet.operations import script_editing, scripts, tagging
 
 PUBLIC = "public"
 Owner = Annotated[
@@ -104,8 +106,16 @@ class ListScripts(Wanted, frozen=True):
     exact: bool = False
     language: LanguageName | None = None
     online_only: bool = False
+    tag_id: VersionId | None = None
     start: Annotated[int, Meta(ge=0, le=2**31)] = 0
     length: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 20
+
+
+class TagName(msgspec.Struct, frozen=True):
+    """Name a tag."""
+
+    id: int
+    name: str
 
 
 class ScriptView(msgspec.Struct, frozen=True):
@@ -122,6 +132,7 @@ class ScriptView(msgspec.Struct, frozen=True):
     created_at: int
     modifier: str
     modified_at: int
+    tags: list[TagName]
 
 
 class VersionView(msgspec.Struct, frozen=True):
@@ -216,17 +227,20 @@ async def delete_script(call: Call, wanted: OneScript) -> Done:
 async def list_scripts(call: Call, wanted: ListScripts) -> ScriptList:
     """Show a page of scripts."""
     language = None if wanted.language is None else language_of(wanted.language)
-    chosen = ScriptFilter(wanted.name, wanted.exact, language, wanted.online_only)
+    chosen = ScriptFilter(wanted.name, wanted.exact, language, wanted.online_only, wanted.tag_id)
     total, found = await scripts.list_scripts(
         call.platform, call.caller, _owner(wanted.scope), chosen, start=wanted.start, length=wanted.length
     )
-    return ScriptList(total, [_script(script) for script in found])
+    tags = await tagging.script_tags(call.platform, [script.id for script in found])
+    return ScriptList(total, [_script(script, tags.get(script.id, ())) for script in found])
 
 
 async def show_script(call: Call, wanted: OneScript) -> ScriptView:
     """Show a script."""
     scope = await _scope(call, wanted.script_id)
-    return _script(await scripts.get_script(call.platform, call.caller, scope, wanted.script_id))
+    script = await scripts.get_script(call.platform, call.caller, scope, wanted.script_id)
+    tags = await tagging.script_tags(call.platform, [script.id])
+    return _script(script, tags.get(script.id, ()))
 
 
 async def list_versions(call: Call, wanted: OneScript) -> VersionList:
@@ -256,10 +270,11 @@ def _new_version(wanted: VersionWords) -> NewVersion:
     return NewVersion(wanted.version, content, wanted.version_description)
 
 
-def _script(script: Script) -> ScriptView:
+def _script(script: Script, tags: Sequence[Tag] = ()) -> ScriptView:
     fields = msgspec.structs.asdict(script)
     scope = PUBLIC if script.scope is None else show_scope(script.scope)
-    return ScriptView(**fields | {"scope": scope, "language": language_name(script.language)})
+    shown = {"scope": scope, "language": language_name(script.language)}
+    return ScriptView(**fields | shown, tags=[TagName(tag.id, tag.name) for tag in tags])
 
 
 def _version(version: ScriptVersion) -> VersionView:
