@@ -117,15 +117,17 @@ async def test_a_template_and_a_script_have_tags_of_their_scope(http: httpx.Asyn
     assert (changed["name"], changed["description"]) == ("www", "")
     await post(http, "/tags", 409, name="www")
     script = await post(http, "/scripts", 201, name="x", version="1", script="true")
-    wanted = f"/scripts/{script['script']['id']}"
-    answer = await http.post(f"/api/v1{wanted}/tags", json={"tags": [made["id"]]})
+    wanted = f"/api/v1/scripts/{script['script']['id']}"
+    answer = await http.post(f"{wanted}/tags", json={"tags": [made["id"]]})
     assert answer.status_code == 200, answer.text
-    assert (await get(http, wanted))["tags"] == [{"id": made["id"], "name": "www"}]
+    assert (await http.get(wanted)).json()["tags"] == [{"id": made["id"], "name": "www"}]
     assert (await get(http, "/scripts", **SCOPE, tag_id=str(made["id"])))["total"] == 1
     assert (await get(http, "/scripts", **SCOPE, tag_id="1"))["total"] == 0
+    template = (await post(http, "/plans/apply", toml=FILE))["template_id"]
+    await post(http, f"/templates/{template}/tags", tags=[made["id"]])
+    await post(http, f"/templates/{template}/tags", 400, tags=[made["id"], 77])
     await post(http, "/templates/77/tags", 404, tags=[made["id"]])
-    await post(http, "/templates/77/tags", 400, tags=["x"])
     await post(http, f"/tags/{made['id']}/delete")
-    assert (await get(http, wanted))["tags"] == []
+    assert (await http.get(wanted)).json()["tags"] == []
     found = await http.post("/api/v1/script-checks", json={"script": "rm -rf /etc"})
     assert [one["level"] for one in found.json()["findings"]] == ["error", "warning"]
