@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 STAMP := $(VENV)/.jobfleet-setup
 
-.PHONY: setup demo demo-plan run test check bench bench-quick soak model-soak schemathesis reference fmt clean
+.PHONY: setup demo demo-plan run test check bench bench-quick soak model-soak schemathesis reference containers fmt clean
 
 setup: $(STAMP)
 
@@ -60,6 +60,10 @@ schemathesis: setup
 # The pages of docs/reference/operations, from the code.
 reference: setup
 	@$(BIN)/python tools/reference.py
+
+# What runs in containers, against a real podman of Debian: podman, runc and busybox-static.
+containers: setup
+	@JOBFLEET_TEST_RUNTIME=podman $(BIN)/pytest tests/integration/agent/test_containers.py tests/acceptance/test_containers.py
 
 fmt: setup
 	@$(BIN)/ruff check --fix .

@@ -18,7 +18,10 @@ SLEEPY, LATE = 24, 25
 BOXED = (26, 27, 28)
 """Hosts whose agents a test gives disks of their own."""
 
-WITH_AGENTS_OF_TESTS = (*MISTRUSTING, SLEEPY, LATE, *BOXED)
+CONTAINED = 29
+"""A host with containers, of the cluster «BCS-1»."""
+
+WITH_AGENTS_OF_TESTS = (*MISTRUSTING, SLEEPY, LATE, *BOXED, CONTAINED)
 
 ACCOUNT = pwd.getpwuid(os.geteuid()).pw_name
 """The account that agents run as here, and so the alias of the first account."""
@@ -94,6 +97,11 @@ business = 3
 id = {FILE_LISTED}
 ip = "10.0.0.14"
 business = 3
+[[hosts]]
+id = {CONTAINED}
+ip = "10.0.1.{CONTAINED}"
+business = 2
+tags = {{{{ cluster = "BCS-1" }}}}
 [[host_whitelist]]
 ip = "10.0.0.13"
 businesses = [2]

@@ -322,7 +322,7 @@ async def test_a_run_has_the_plans_enabled_steps_in_order_and_its_own_values(pla
     async with platform.engine.db.begin() as tx:
         job = await jobs.get_in_scope(tx, started.job_id, SCOPE)
         steps = await jobs.list_steps(tx, started.job_id)
-        targets = [(await jobs.sealed_targets(tx, started.job_id, step.id))[1] for step in steps]
+        targets = [(await jobs.sealed_targets(tx, started.job_id, step.id)).host_ids for step in steps]
     assert (job.plan_id, job.type, job.name, job.launch_mode) == (plan.id, JobType.PLAN, "mine", LaunchMode.SCHEDULE)
     assert [step.plan_step_id for step in steps] == [one.id for one in plan.steps]
     assert isinstance(steps[0].definition, ApprovalSpec)

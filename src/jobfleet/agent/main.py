@@ -77,7 +77,7 @@ def _serve(settings: AgentSettings, data_dir: Path, spawner: "Spawner") -> int:
         return _fail(str(error), EXIT_USAGE)
 
     async def work() -> int:
-        return await Agent(identity, spawner, data_dir).serve()
+        return await Agent(identity, spawner, data_dir, settings.containers_every_s).serve()
 
     return asyncio.run(work())
 

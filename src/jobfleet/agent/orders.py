@@ -10,6 +10,7 @@ from jobfleet.agent.tasks import Tasks
 from jobfleet.bus.envelope import Gate, RefusedOrderError
 from jobfleet.model.order import (
     AskOrder,
+    ContainerOrder,
     FetchOrder,
     KillOrder,
     OfferOrder,
@@ -46,7 +47,7 @@ class Orders:
 
     async def _carry_out(self, order: Order) -> OrderReply:
         match order:
-            case RunOrder() | SqlOrder() | OfferOrder() | FetchOrder():
+            case RunOrder() | ContainerOrder() | SqlOrder() | OfferOrder() | FetchOrder():
                 reason = await self._tasks.accept(order)
                 return OrderReply(accepted=not reason, reason=reason)
             case KillOrder():

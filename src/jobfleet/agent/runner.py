@@ -15,16 +15,17 @@ from collections.abc import Callable
 import msgspec
 
 from jobfleet.agent import account as accounts
-from jobfleet.agent import kill, script, sql_client, transfer
+from jobfleet.agent import in_container, kill, script, sql_client, transfer
 from jobfleet.agent.account import Account, AccountError
 from jobfleet.agent.capture import Capture
 from jobfleet.agent.cgroup import Cgroup
 from jobfleet.agent.command import NoInterpreterError
 from jobfleet.agent.files import Begun, Ended, Entry, TaskFiles, now_ms
+from jobfleet.agent.in_container import Inside, KilledBeforeError
 from jobfleet.agent.output import OutputWriter
 from jobfleet.agent.script import PreparedScript
 from jobfleet.agent.transfer import Transfer
-from jobfleet.model.order import FetchOrder, OfferOrder, RunOrder, ScriptOrder, SqlOrder
+from jobfleet.model.order import ContainerOrder, FetchOrder, OfferOrder, RunOrder, ScriptOrder, SqlOrder
 from jobfleet.model.outcome import ErrorCode, Outcome
 
 STRAGGLER_S = 0.1
@@ -92,6 +93,7 @@ class Runner:
         self._status: int | None = None
         self._hinted_at = 0.0
         self._prepared: PreparedScript | None = None
+        self._inside: Inside | None = None
 
     def run(self, wake: int) -> None:
         """Run the script to its end; afterwards swallow what its left-behind processes still print.
@@ -106,6 +108,9 @@ class Runner:
         self._capture = Capture(self._writer, wake)
         try:
             self._start()
+        except KilledBeforeError:
+            self._refuse("killed before it started", ErrorCode.KILLED)
+            return
         except AccountError as error:
             self._refuse(str(error), error.error_code)
             return
@@ -125,7 +130,8 @@ class Runner:
             self._check_limits()
 
     def _start(self) -> None:
-        account = accounts.find(self._order.account)
+        is_inside = isinstance(self._order, ContainerOrder)
+        account = accounts.find(accounts.own_name() if is_inside else self._order.account)
         launch = self._launch_as(account)
         stdout, stderr = self._capture.open_pipes((account.uid, account.gid))
         _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -139,6 +145,8 @@ class Runner:
 
     def _launch_as(self, account: Account) -> Launch:
         match self._order:
+            case ContainerOrder() as order:
+                return self._in_container(order, account)
             case RunOrder():
                 return self._script(account)
             case SqlOrder():
@@ -149,6 +157,11 @@ class Runner:
     def _sql(self, account: Account) -> Launch:
         client = sql_client.prepare(self._files, self._entry, account, self._secrets)
         return lambda outputs: _spawn(client.argv, account, client.environment, outputs, client.stdin)
+
+    def _in_container(self, order: ContainerOrder, account: Account) -> Launch:
+        self._inside = Inside(order, self._entry.key)
+        argv = in_container.prepare(self._files, self._entry, order, self._cleanup)
+        return lambda outputs: _spawn(argv, account, in_container.cli_environment(), outputs)
 
     def _script(self, account: Account) -> Launch:
         prepared = script.prepare(self._files, self._entry, account, self._cleanup, self._secrets)
@@ -174,11 +187,16 @@ class Runner:
         elif self._status is None:
             self._is_late = time.monotonic() >= self._deadline
             if self._is_late or self._files.asked_to_kill():
-                self._killing = kill.Killing(self._members, self._group.kill, now, self._asking)
+                self._killing = kill.Killing(self._members, self._force, now, self._asking)
 
     def _members(self) -> set[int]:
         found = kill.descendants(os.getpid()) | kill.marked(self._entry.key) | self._group.members()
         return kill.living(found - {os.getpid()})
+
+    def _force(self) -> None:
+        self._group.kill()
+        if self._inside is not None:
+            self._inside.kill()
 
     @property
     def _asking(self) -> signal.Signals:
@@ -206,6 +224,7 @@ class Runner:
             exit_code = 0 if outcome is Outcome.SUCCEEDED else None
         else:
             outcome, error_code, message = self._verdict(exit_code)
+            exit_code = None if error_code == ErrorCode.INTERNAL else exit_code
         return Ended(
             outcome=outcome,
             exit_code=exit_code,
@@ -227,6 +246,8 @@ class Runner:
         return msgspec.structs.replace(ended, left=left.values, message=message)
 
     def _verdict(self, exit_code: int | None) -> tuple[Outcome, int, str]:
+        if self._killing is None and self._inside is not None and in_container.was_lost(self._inside, exit_code):
+            return Outcome.FAILED, ErrorCode.INTERNAL, "the container ended while the script ran in it"
         if self._killing is None:
             return (Outcome.SUCCEEDED if exit_code == 0 else Outcome.FAILED), ErrorCode.OK, self._writer.trouble
         if self._is_late:

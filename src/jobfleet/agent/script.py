@@ -34,7 +34,7 @@ class PreparedScript(msgspec.Struct, frozen=True):
         return read_left(self.left, self.variables) if self.variables else Left({})
 
 
-class _Call(msgspec.Struct, frozen=True):
+class Call(msgspec.Struct, frozen=True):
     """Say how a script is called, and what must stand beside it."""
 
     argv: list[str]
@@ -59,12 +59,12 @@ def prepare(
     assert isinstance(order, RunOrder)
     environment = accounts.environment(account, order.task_id, entry.key)
     script = directory_of(files, entry, account) / file_name(order.job_id, order.step_id, order.language)
-    content = _first_line(files.content) if order.content is None else order.content
+    content = first_line(files.content) if order.content is None else order.content
 
     def which(name: str) -> str | None:
         return shutil.which(name, path=environment["PATH"])
 
-    call = _call(order, Beside(script), content, _all_variables(files, order), which)
+    call = call_of(order, Beside(script), content, _all_variables(files, order), which)
     if not account.is_own:
         cleanup.callback(shutil.rmtree, place_for_others(entry.key), ignore_errors=True)
     for path in call.beside:
@@ -73,36 +73,45 @@ def prepare(
     return PreparedScript(call.argv, environment, Beside(script).left, call.variables)
 
 
-def _call(
+def call_of(
     order: RunOrder, beside: Beside, content: bytes, variables: tuple[ScriptVariable, ...], which: Which
-) -> _Call:
+) -> Call:
+    """Return how a script beside which files may stand is called.
+
+    Args:
+        content: Its first line at least.
+        which: Finds a program's path where it is to run.
+
+    Raises:
+        NoInterpreterError: Nothing there could run it.
+    """
     is_private = order.is_private and bool(one_line(order.params))
     if not variables and not is_private:
-        return _Call(unix_command(str(beside.script), content, order.language, order.params, which))
+        return Call(unix_command(str(beside.script), content, order.language, order.params, which))
     found = interpreter_of(content, order.language, which)
     if variables and found.kind in SHELLS:
         return _wrapped(with_variables(found, which), beside, order.params, variables)
     if not is_private:
-        return _Call(unix_command(str(beside.script), content, order.language, order.params, which))
+        return Call(unix_command(str(beside.script), content, order.language, order.params, which))
     return _secretly(found, beside, order.params)
 
 
-def _secretly(found: Interpreter, beside: Beside, params: str) -> _Call:
+def _secretly(found: Interpreter, beside: Beside, params: str) -> Call:
     """Return how a script without variables is given its secret arguments."""
     if found.kind in {Kind.PYTHON, Kind.PERL}:
         made = wrapper.bootstrap(found, beside, params)
-        return _Call(["/bin/sh", str(beside.wrapper)], {**made, beside.arguments: b""})
+        return Call(["/bin/sh", str(beside.wrapper)], {**made, beside.arguments: b""})
     if found.kind in {Kind.OTHER, Kind.OTHER_SHELL}:
         raise NoInterpreterError(f"{found.path} can be given sensitive parameters only where others see them")
     return _wrapped(found, beside, params, ())
 
 
-def _wrapped(shell: Interpreter, beside: Beside, params: str, variables: tuple[ScriptVariable, ...]) -> _Call:
+def _wrapped(shell: Interpreter, beside: Beside, params: str, variables: tuple[ScriptVariable, ...]) -> Call:
     known = tuple(wrapper.understood(variables, shell.kind))
     made = {beside.wrapper: wrapper.wrapper(shell, beside, params, known)}
     if known:
         made |= {beside.declarations: wrapper.declarations(known), beside.left: b""}
-    return _Call(wrapper.shell_command(shell, beside), made, known)
+    return Call(wrapper.shell_command(shell, beside), made, known)
 
 
 def _all_variables(files: TaskFiles, order: RunOrder) -> tuple[ScriptVariable, ...]:
@@ -116,6 +125,7 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def _first_line(script: Path) -> bytes:
+def first_line(script: Path) -> bytes:
+    """Return the first line of a file, or as much of it as matters."""
     with script.open("rb") as file:
         return file.readline(1024)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from jobfleet import __version__
 from jobfleet.agent.connection import Connection
+from jobfleet.agent.container_watch import ContainerWatch
 from jobfleet.agent.files import now_ms
 from jobfleet.agent.identity import Identity
 from jobfleet.agent.journal import Journal
@@ -46,7 +47,8 @@ _encoder = msgspec.msgpack.Encoder()
 class Agent:
     """One agent: everything that lives in its process beside the spawner."""
 
-    def __init__(self, identity: Identity, spawner: Spawner, data_dir: Path) -> None:
+    def __init__(self, identity: Identity, spawner: Spawner, data_dir: Path, containers_every_s: float) -> None:
+        """Look for containers every so many seconds; 0: never."""
         self._identity = identity
         self._spawner = spawner
         self._journal = Journal(data_dir)
@@ -54,6 +56,8 @@ class Agent:
         self._connection = Connection(identity, self._answer, self._on_connected)
         self._reporter = Reporter(identity.host_id, self._connection.ask, self._on_done)
         self._tasks = Tasks(self._journal, spawner, self._reporter, self._fetch)
+        self._containers_every_s = containers_every_s
+        self._containers = ContainerWatch(identity.host_id, self._connection.ask, containers_every_s, data_dir)
         self._orders = Orders(self._gate, self._tasks)
         self._stopping = asyncio.Event()
         self._has_refused = asyncio.Event()
@@ -69,6 +73,8 @@ class Agent:
             asyncio.create_task(self._tasks.watch()),
             asyncio.create_task(self._keep_saying_hello()),
         ]
+        if self._containers_every_s:
+            work.append(asyncio.create_task(self._containers.run()))
         await self._until_stopped(work)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_S):

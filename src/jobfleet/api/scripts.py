@@ -14,6 +14,7 @@ from jobfleet.api.rolling import RollingConfig, rolling_of
 from jobfleet.api.rules import callback_url_of
 from jobfleet.api.scope import ScopedV2, ScopePair, scope_of
 from jobfleet.api.surface import Call
+from jobfleet.api.targets import Meant
 from jobfleet.model.errors import BadRequestError, IllegalParameterError, JobfleetError, MissingParameterError
 from jobfleet.model.job import NewScriptJob, StartedJob
 from jobfleet.model.job_errors import EmptyTargetError
@@ -27,7 +28,7 @@ from jobfleet.model.script import (
     MIN_TIMEOUT_S,
     Language,
 )
-from jobfleet.model.target import TargetSpec
+from jobfleet.model.target import ObjectSpec
 from jobfleet.operations import access
 
 Timeout = Annotated[int, Meta(ge=MIN_TIMEOUT_S, le=MAX_TIMEOUT_S, extra_json_schema={"format": "int64"})]
@@ -89,7 +90,7 @@ def started(job: StartedJob) -> Started:
 
 
 async def new_job(
-    call: Call, wanted: ScriptWords, target: TargetSpec | None, target_field: str, *, sensitive: bool
+    call: Call, wanted: ScriptWords, target: ObjectSpec | None, target_field: str, *, sensitive: bool
 ) -> NewScriptJob:
     """Return the job that versions 3 and 4 ask for; the first violated rule is told.
 
@@ -110,7 +111,7 @@ async def new_job(
         await check_host_passwords(call, wanted.host_password_list)
     rolling = rolling_of(wanted.rolling_config)
     _check_selector(wanted)
-    hosts = target_in(target_field, target)
+    meant = target_in(target_field, target)
     account_id, alias = _account(wanted.account_id, wanted.account_alias)
     return NewScriptJob(
         scope=scope,
@@ -122,7 +123,8 @@ async def new_job(
         account_id=account_id,
         account_alias=alias,
         timeout_s=wanted.timeout,
-        target=hosts,
+        target=meant.hosts,
+        containers=meant.containers,
         script_version_id=wanted.script_version_id,
         script_id="" if wanted.script_version_id else text(wanted.script_id),
         interpreter=interpreter,
@@ -158,7 +160,7 @@ def params_of(name: str, written: str | None, *, sensitive: bool) -> str:
     return params
 
 
-def target_in(name: str, target: TargetSpec | None) -> TargetSpec:
+def target_in(name: str, target: Meant | None) -> Meant:
     """Return a target that is there and names something."""
     if target is None:
         raise MissingParameterError(name)

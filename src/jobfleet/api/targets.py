@@ -3,16 +3,26 @@
 import ipaddress
 import socket
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta
 
+from jobfleet.api.container_targets import (
+    ContainerFilterV4,
+    PluginContainerFilter,
+    containers_of_plugin,
+    containers_of_v4,
+)
 from jobfleet.api.fields import Int64, Text, text
-from jobfleet.model.errors import BadRequestError, UnsupportedFeatureError
-from jobfleet.model.target import Address, TargetSpec, TopologyNode
+from jobfleet.model.errors import BadRequestError, IllegalRequestError
+from jobfleet.model.target import Address, ObjectSpec, TargetSpec, TopologyNode
 
 CloudId = Annotated[int, Meta(ge=0, le=2**63 - 1, extra_json_schema={"format": "int64"})]
+
+
+Meant = TypeVar("Meant", TargetSpec, ObjectSpec)
+"""A target, of hosts alone or with containers."""
 
 
 class HostAddress(msgspec.Struct, frozen=True):
@@ -61,21 +71,21 @@ class HostEntry(msgspec.Struct, frozen=True):
 
 
 class ExecuteTarget(msgspec.Struct, frozen=True):
-    """Choose hosts as version 4 does; containers cannot be chosen yet."""
+    """Choose hosts or containers as version 4 does."""
 
     host_list: tuple[HostEntry, ...] | None = None
     dynamic_group_list: tuple[Group, ...] | None = None
     topo_node_list: tuple[Node, ...] | None = None
-    kube_container_filters: tuple[dict[str, Any], ...] | None = None
+    kube_container_filters: tuple[ContainerFilterV4, ...] | None = None
 
 
 class PluginTarget(msgspec.Struct, frozen=True):
-    """Choose hosts as the CI plugin does."""
+    """Choose hosts and containers as the CI plugin does."""
 
     host_list: tuple[HostEntry, ...] | None = None
     host_dynamic_group_list: tuple[Group, ...] | None = None
     host_topo_node_list: tuple[Node, ...] | None = None
-    kube_container_filters: tuple[dict[str, Any], ...] | None = None
+    kube_container_filters: tuple[PluginContainerFilter, ...] | None = None
 
 
 def target_of(server: TargetServer) -> TargetSpec:
@@ -110,22 +120,31 @@ def target_of_plain_v2(ips: Iterable[HostAddress], groups: Iterable[str | int]) 
     return TargetSpec((), addresses("ip_list", ips), _groups("custom_query_id", groups))
 
 
-def target_of_v4(server: ExecuteTarget) -> TargetSpec:
+def target_of_v4(server: ExecuteTarget) -> ObjectSpec:
     """Return the target that version 4 names.
 
     Raises:
-        UnsupportedFeatureError: It names containers.
+        IllegalRequestError: It names both hosts and containers.
+        BadRequestError, LabelSelectorError: What it names is not well-formed; see `containers_of_v4`.
     """
     groups, nodes = server.dynamic_group_list or (), server.topo_node_list or ()
-    _no_containers(server.kube_container_filters)
-    return _by_entries(server.host_list or (), [group.id for group in groups], nodes)
+    hosts = _by_entries(server.host_list or (), [group.id for group in groups], nodes)
+    containers = containers_of_v4("execute_target.kube_container_filters", server.kube_container_filters or ())
+    if not (hosts.is_empty or containers.is_empty):
+        raise IllegalRequestError("execute_target names both hosts and containers")
+    return ObjectSpec(hosts, containers)
 
 
-def target_of_plugin(server: PluginTarget) -> TargetSpec:
-    """Return the target that the CI plugin names."""
+def target_of_plugin(field: str, server: PluginTarget) -> ObjectSpec:
+    """Return the target that the CI plugin names; `field` is what a refusal calls it.
+
+    Raises:
+        BadRequestError, LabelSelectorError: What it names is not well-formed; see `containers_of_plugin`.
+    """
     groups, nodes = server.host_dynamic_group_list or (), server.host_topo_node_list or ()
-    _no_containers(server.kube_container_filters)
-    return _by_entries(server.host_list or (), [group.id for group in groups], nodes)
+    hosts = _by_entries(server.host_list or (), [group.id for group in groups], nodes)
+    filters = server.kube_container_filters or ()
+    return ObjectSpec(hosts, containers_of_plugin(f"{field}.kube_container_filters", filters))
 
 
 def addresses(path: str, entries: Iterable[HostAddress]) -> tuple[Address, ...]:
@@ -191,8 +210,3 @@ def _nodes(path: str, nodes: Iterable[Node]) -> tuple[TopologyNode, ...]:
         if not node.type:
             raise BadRequestError(f"{path}[{index}].node_type", "is missing or empty")
     return known
-
-
-def _no_containers(filters: Sequence[object] | None) -> None:
-    if filters:
-        raise UnsupportedFeatureError("kube_container_filters")

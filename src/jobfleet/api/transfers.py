@@ -12,7 +12,7 @@ from jobfleet.api.rules import callback_url_of
 from jobfleet.api.scope import Scoped, scope_of
 from jobfleet.api.scripts import Name, Timeout
 from jobfleet.api.surface import Call
-from jobfleet.api.targets import TargetServer, target_of
+from jobfleet.api.targets import Meant, TargetServer, target_of
 from jobfleet.model.definition import FileKind, TransferMode
 from jobfleet.model.errors import (
     BadRequestError,
@@ -24,7 +24,7 @@ from jobfleet.model.file_job import NewFileJob, NewSource
 from jobfleet.model.job_errors import NotHostSourcesError
 from jobfleet.model.paths import is_valid_path
 from jobfleet.model.rolling import Rolling
-from jobfleet.model.target import TargetSpec
+from jobfleet.model.target import ObjectSpec
 
 KIB_IN_MIB = 1024
 MAX_FILE_NAME_CHARACTERS = 255
@@ -67,7 +67,7 @@ class TransferWords(Scoped, frozen=True, kw_only=True):
 
 
 def new_transfer(
-    call: Call, wanted: TransferWords, target: TargetSpec | None, target_field: str, *, start: bool = True
+    call: Call, wanted: TransferWords, target: ObjectSpec | None, target_field: str, *, start: bool = True
 ) -> NewFileJob:
     """Return the job that version 3 asks for; the first violated rule is told.
 
@@ -84,7 +84,7 @@ def new_transfer(
     name = target_name_of("file_target_name", wanted.file_target_name)
     path = target_path_of(wanted.file_target_path)
     account_id, alias = account_of(wanted.account_id, wanted.account_alias)
-    hosts = transfer_target(target_field, target)
+    meant = transfer_target(target_field, target)
     listed = _listed("file_source_list", wanted.file_source_list)
     rolling = file_rolling(wanted.rolling_config)
     if rolling is not None and rolling.by_source and any(one.file_type not in {None, FileKind.HOST} for one in listed):
@@ -96,7 +96,8 @@ def new_transfer(
         target_path=path,
         account_id=account_id,
         account_alias=alias,
-        target=hosts,
+        target=meant.hosts,
+        containers=meant.containers,
         mode=mode_of(wanted.transfer_mode),
         target_name=name,
         timeout_s=wanted.timeout,
@@ -134,7 +135,7 @@ def account_of(account_id: int | None, alias: str | int | None) -> tuple[int | N
     return None, text(alias).strip()
 
 
-def transfer_target(field: str, target: TargetSpec | None) -> TargetSpec:
+def transfer_target(field: str, target: Meant | None) -> Meant:
     """Return a target that is there and names something."""
     if target is None or target.is_empty:
         raise MissingParameterError(field)

@@ -14,7 +14,7 @@ def add_to(app: typer.Typer) -> typer.Typer:
     return group
 
 
-def agent(
+def agent(  # noqa: PLR0913, PLR0917 (one parameter a flag)
     context: typer.Context,
     server: Annotated[
         str, typer.Option(help="Address of the server; needed for the first start.", envvar="JOBFLEET_AGENT_SERVER")
@@ -28,6 +28,14 @@ def agent(
         Path, typer.Option(help="Where the agent keeps its identity and its tasks.", envvar="JOBFLEET_AGENT_DATA_DIR")
     ] = Path("jobfleet-agent"),
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+    containers_every: Annotated[
+        float,
+        typer.Option(
+            help="Seconds between two looks for containers of this host; 0: never.",
+            envvar="JOBFLEET_AGENT_CONTAINERS_EVERY",
+            min=0,
+        ),
+    ] = 15.0,
 ) -> None:
     """Run the agent of this host until it is told to stop; scripts that run go on without it."""
     if context.invoked_subcommand is not None:
@@ -36,6 +44,12 @@ def agent(
     from jobfleet.agent.settings import AgentSettings
 
     settings = AgentSettings(
-        data_dir=str(data_dir), server=server, token=token, ip=ip, cloud_id=cloud_id, log_level=log_level
+        data_dir=str(data_dir),
+        server=server,
+        token=token,
+        ip=ip,
+        cloud_id=cloud_id,
+        log_level=log_level,
+        containers_every_s=containers_every,
     )
     raise typer.Exit(run_agent(settings))

@@ -47,6 +47,8 @@ async def _program(settings: Settings, directory: Path, host_id: int) -> Program
     if not (data / "identity.toml").exists():
         told["JOBFLEET_AGENT_TOKEN"] = await local_state.enrolment_token(settings)
     flags = ["--ip", local_state.address_of(host_id), "--log-level", settings.log_level]
+    if host_id > 1:  # this machine's containers are one host's: the first one's
+        flags += ["--containers-every", "0"]
     return Program(
         name=f"agent {host_id}",
         argv=[sys.executable, "-m", "jobfleet", "agent", *flags],

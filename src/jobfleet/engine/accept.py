@@ -7,7 +7,7 @@ import msgspec
 
 from jobfleet.engine.advance import advance_new
 from jobfleet.engine.context import Context
-from jobfleet.engine.definition import definition_parts
+from jobfleet.engine.definition import definition_parts, sealed_containers
 from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.variables import store_variables
 from jobfleet.model.caller import Caller
@@ -90,7 +90,7 @@ async def accept_job(
     ]
     for step, new in zip(stored, steps, strict=True):
         hosts = [*reversed(new.sources), *new.targets]
-        seal = ctx.sealer.mac(*definition_parts(step, [target.host_id for target in hosts]))
+        seal = ctx.sealer.mac(*definition_parts(step, [target.host_id for target in hosts], sealed_containers(hosts)))
         await jobs.insert_step(tx, step, seal, hosts)
         await files.allow(tx, job.id, step.id, new.hashes)
     accepted = Event(job_id=job.id, at=now, kind="job accepted", actor=caller.username, to_status=job.status)

@@ -8,7 +8,7 @@ import msgspec
 from jobfleet.bus import subjects
 from jobfleet.bus.envelope import sign
 from jobfleet.engine.context import Context
-from jobfleet.engine.definition import check_seal, check_target
+from jobfleet.engine.definition import CheckedTargets, check_seal, container_of
 from jobfleet.engine.given import GivenVariables, given_variables
 from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.variables import takes_variables, values_before
@@ -16,7 +16,7 @@ from jobfleet.model.definition import SqlSpec
 from jobfleet.model.errors import InternalError
 from jobfleet.model.expansion import expand_params, texts
 from jobfleet.model.job import Step
-from jobfleet.model.order import MAX_INLINE_SCRIPT_BYTES, AskOrder, KillOrder, Order, OrderReply, RunOrder
+from jobfleet.model.order import MAX_INLINE_SCRIPT_BYTES, AskOrder, KillOrder, Order, OrderReply, RunOrder, in_container
 from jobfleet.model.script import MAX_PARAM_BYTES, ScriptSpec
 from jobfleet.model.variable import JobVariable
 from jobfleet.store import contents
@@ -36,13 +36,13 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class RunTemplate(msgspec.Struct, frozen=True):
-    """Hold what all run orders of a step have in common, in clear, and the hosts that may get one."""
+    """Hold what all run orders of a step have in common, in clear, and what they may run on."""
 
     step: Step
     script: ScriptSpec
     content: bytes | None
     params: str
-    host_ids: frozenset[int]
+    targets: CheckedTargets
     given: GivenVariables = GivenVariables()
 
 
@@ -58,7 +58,7 @@ async def run_template(tx: Transaction, ctx: Context, step: Step, claimed: Seque
     script = step.definition
     if not isinstance(script, ScriptSpec):
         raise InternalError(detail=f"step {step.id} runs no script")
-    host_ids = await check_seal(tx, ctx, step)
+    targets = await check_seal(tx, ctx, step)
     params = ctx.sealer.open_text(script.params, "params") if script.sensitive else script.params
     content = await inline_content(tx, ctx, step.id, script)
     variables = await values_before(tx, ctx, step) if step.has_variables else []
@@ -66,7 +66,7 @@ async def run_template(tx: Transaction, ctx: Context, step: Step, claimed: Seque
     if step.has_variables and takes_variables(script):
         whole = await stored_content(tx, ctx, step.id, script) if content is None else content
         given = await given_variables(tx, ctx, step, whole, variables, claimed)
-    return RunTemplate(step, script, content, _expanded(ctx, step, params, variables), frozenset(host_ids), given)
+    return RunTemplate(step, script, content, _expanded(ctx, step, params, variables), targets, given)
 
 
 def _expanded(ctx: Context, step: Step, params: str, variables: Sequence[JobVariable]) -> str:
@@ -103,14 +103,14 @@ async def stored_content(tx: Transaction, ctx: Context, step_id: int, script: Sc
 
 
 def run_order(ctx: Context, template: RunTemplate, task: ClaimedTask) -> RunOrder:
-    """Return the order to run a step on one host.
+    """Return the order to run a step on one host, or in one container of it.
 
     Raises:
-        InternalError: The host is no target of the step: its task was changed in the database.
+        InternalError: Host or container is no target of the step: its task was changed in the database.
     """
-    check_target(template.host_ids, task)
+    container = container_of(template.targets, task)
     script = template.script
-    return RunOrder(
+    order = RunOrder(
         task_id=task.id,
         job_id=template.step.job_id,
         step_id=template.step.id,
@@ -128,6 +128,7 @@ def run_order(ctx: Context, template: RunTemplate, task: ClaimedTask) -> RunOrde
         variables_hash=template.given.hash,
         is_private=script.sensitive,
     )
+    return order if container is None else in_container(order, container.runtime, container.uid)
 
 
 async def send(ctx: Context, orders: Sequence[tuple[int, Order]]) -> list[Answer]:

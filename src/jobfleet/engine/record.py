@@ -1,4 +1,4 @@
-"""Store what agents report: starts, output and results, many reports in one transaction."""
+"""Store what agents report: starts, output, results and containers, many reports in one transaction."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,7 +12,7 @@ from jobfleet.model.order import Chunk, Report, Segment, Stored, TaskResult, Tas
 from jobfleet.model.outcome import SAYS_TAG, Outcome, status_of_script
 from jobfleet.model.status import task_sources
 from jobfleet.model.variable import acceptable
-from jobfleet.store import outputs, partitions, tasks
+from jobfleet.store import containers, outputs, partitions, tasks
 from jobfleet.store.database import Transaction
 from jobfleet.store.outputs import NewChunk
 from jobfleet.store.tasks import Key, TaskChange, TaskState
@@ -44,6 +44,7 @@ async def record(ctx: Context, reports: Sequence[Report]) -> Recorded:
 
     Source: docs/explanation/reports.md.
     """
+    await _store_containers(ctx, reports)
     async with ctx.db.begin() as tx:
         states = await tasks.lock_states(tx, sorted({_key(entry) for report in reports for entry in entries(report)}))
         batch = _Batch(states, ctx.output_cap_bytes)
@@ -75,6 +76,13 @@ async def _store_starts(tx: Transaction, batch: "_Batch", now: int) -> None:
     ]
     if started:
         await remember(tx, await tasks.set_started(tx, started), now, "agent")
+
+
+async def _store_containers(ctx: Context, reports: Sequence[Report]) -> None:
+    told = {report.host_id: report.containers for report in reports if report.containers is not None}
+    for host_id, found in told.items():
+        async with ctx.db.begin() as tx:  # one host a transaction: whoever declares hosts locks them in its own order
+            await containers.replace(tx, host_id, found, ctx.clock())
 
 
 class _Batch:

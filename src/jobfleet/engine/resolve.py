@@ -59,13 +59,13 @@ async def resolve(
     hosts = list({host.id: host for host in found}.values())
     foreign = await _foreign(tx, hosts, scope, action)
     if foreign and not tolerant:
-        raise ForeignHostsError(scope.name, len(foreign), _shortened(map(_name_of, foreign)))
+        raise ForeignHostsError(scope.name, len(foreign), shortened(map(_name_of, foreign)))
     if not hosts:
         raise NoTargetError(step_name)
     if len(hosts) > MAX_SCRIPT_TARGETS:
         raise TooManyTargetsError(MAX_SCRIPT_TARGETS)
     invalid = {host.id for host in foreign}
-    return [_target(ordinal, host, valid=host.id not in invalid) for ordinal, host in enumerate(hosts)]
+    return [as_target(ordinal, host, valid=host.id not in invalid) for ordinal, host in enumerate(hosts)]
 
 
 async def _static(tx: Transaction, spec: TargetSpec, now: int, *, tolerant: bool) -> list[Host]:
@@ -110,10 +110,11 @@ async def _foreign(tx: Transaction, hosts: list[Host], scope: ScopeInfo, action:
 def _refuse_unknown(missing: Iterable[str]) -> None:
     names = list(dict.fromkeys(missing))
     if names:
-        raise UnknownHostsError(len(names), _shortened(names))
+        raise UnknownHostsError(len(names), shortened(names))
 
 
-def _shortened(names: Iterable[str]) -> str:
+def shortened(names: Iterable[str]) -> str:
+    """Return names for an error, the first MOST_NAMED of them."""
     listed = list(names)
     return ",".join(listed[:MOST_NAMED]) + (",…" if len(listed) > MOST_NAMED else "")
 
@@ -137,7 +138,8 @@ def _initial(host: Host, *, valid: bool) -> TaskStatus:
     return TaskStatus.AGENT_NOT_INSTALLED if host.agent_id is None else TaskStatus.WAITING
 
 
-def _target(ordinal: int, host: Host, *, valid: bool) -> Target:
+def as_target(ordinal: int, host: Host, *, valid: bool) -> Target:
+    """Return a host as a target; one that is not valid never runs."""
     return Target(
         ordinal=ordinal,
         host_id=host.id,

@@ -29,11 +29,11 @@ async def sql_template(tx: Transaction, ctx: Context, step: Step, sql: SqlSpec) 
     Raises:
         InternalError: The SQL is gone, or the step or its password is not as it was accepted.
     """
-    host_ids = await check_seal(tx, ctx, step)
+    host_ids = (await check_seal(tx, ctx, step)).hosts
     content = await inline_content(tx, ctx, step.id, sql)
     purpose = password_purpose(sql.db_account_id)
     password = ctx.sealer.open_text(sql.db_password, purpose) if sql.db_password else ""
-    return SqlTemplate(step, sql, content, password, frozenset(host_ids))
+    return SqlTemplate(step, sql, content, password, host_ids)
 
 
 def sql_order(ctx: Context, template: SqlTemplate, task: ClaimedTask) -> SqlOrder:

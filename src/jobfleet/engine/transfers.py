@@ -42,7 +42,7 @@ async def file_orders(
         InternalError: The step, or the host of a task, is not as it was accepted, or a path that holds variables is
             none once they are expanded.
     """
-    host_ids = frozenset(await check_seal(tx, ctx, step))
+    host_ids = (await check_seal(tx, ctx, step)).hosts
     if step.has_variables:
         spec = _expanded(spec, texts(await values_before(tx, ctx, step)))
     if claimed[0].ordinal < 0:

@@ -138,6 +138,13 @@ class UnsupportedFeatureError(JobfleetError):
     family = Family.UNSUPPORTED
 
 
+class UnsupportedScopeError(JobfleetError):
+    """Refuse a feature that scopes of this type do not have."""
+
+    code = 1241013
+    family = Family.UNSUPPORTED
+
+
 class IllegalRequestError(JobfleetError):
     """Refuse a request and say why. Arguments: the reason."""
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from jobfleet.model.container import ContainerSpec
 from jobfleet.model.job import LaunchMode
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.scope import Scope
@@ -58,3 +59,4 @@ class NewFileJob(msgspec.Struct, frozen=True):
     launch_mode: LaunchMode = LaunchMode.API
     rolling: Rolling | None = None
     idempotency_key: str = ""
+    containers: ContainerSpec = ContainerSpec()

@@ -4,6 +4,7 @@ from enum import IntEnum
 
 import msgspec
 
+from jobfleet.model.container import ContainerSpec
 from jobfleet.model.definition import Definition
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.scope import Scope
@@ -71,6 +72,7 @@ class NewScriptJob(msgspec.Struct, frozen=True):
     rolling: Rolling | None = None
     idempotency_key: str = ""
     public_script: bool = False
+    containers: ContainerSpec = ContainerSpec()
 
 
 class StartedJob(msgspec.Struct, frozen=True):
@@ -268,10 +270,11 @@ class JobLog(msgspec.Struct, frozen=True):
 
 
 class HostSelector(msgspec.Struct, frozen=True):
-    """Name hosts of a step for a log query: ids, or (cloud id, ip) pairs that count only without ids."""
+    """Name targets of a step for a log query: ids, or (cloud id, ip) pairs that count only without ids."""
 
     host_ids: tuple[int, ...] = ()
     addresses: tuple[tuple[int, str], ...] = ()
+    container_ids: tuple[int, ...] = ()
 
 
 class StepOperation(IntEnum):

@@ -183,10 +183,17 @@ class NotHostSourcesError(JobfleetError):
 
 
 class UnknownHostsError(JobfleetError):
-    """Refuse hosts that are not known. Arguments: number, list."""
+    """Refuse hosts, or containers, that are not known. Arguments: number, list."""
 
     code = 1244030
     family = Family.PRECONDITION
+
+
+class LabelSelectorError(JobfleetError):
+    """Refuse a label selector of containers. Arguments: what is wrong with it."""
+
+    code = 1244031
+    family = Family.INVALID
 
 
 class GroupNotFoundError(JobfleetError):

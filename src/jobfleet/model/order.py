@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from jobfleet.model.container import MAX_CONTAINERS, ContainerUid, FoundContainer, Runtime
 from jobfleet.model.transfer import FailedItem
 from jobfleet.model.variable import VariableType
 
@@ -72,6 +73,21 @@ class RunOrder(msgspec.Struct, frozen=True, tag="run", omit_defaults=True):
     is_private: bool = False
 
 
+class ContainerOrder(RunOrder, frozen=True, tag="container", omit_defaults=True, kw_only=True):
+    """Run a script in a container of the host, as an account that the container has.
+
+    It is an order of its own, so that an agent of old refuses it rather than running the script on the host.
+    """
+
+    runtime: Runtime
+    container: ContainerUid
+
+
+def in_container(order: RunOrder, runtime: Runtime, uid: str) -> ContainerOrder:
+    """Return an order to run in a container what another would run on its host."""
+    return ContainerOrder(**msgspec.structs.asdict(order), runtime=runtime, container=uid)
+
+
 class SqlOrder(msgspec.Struct, frozen=True, tag="sql", omit_defaults=True):
     """Run SQL through the client program of a database, as an account on the host.
 
@@ -100,7 +116,7 @@ class SqlOrder(msgspec.Struct, frozen=True, tag="sql", omit_defaults=True):
         return f"SqlOrder(task_id={self.task_id}, …)"
 
 
-ScriptOrder = RunOrder | SqlOrder
+ScriptOrder = RunOrder | ContainerOrder | SqlOrder
 """An order whose content runs: inside it, or fetched by its hash."""
 
 
@@ -158,7 +174,7 @@ class FetchOrder(msgspec.Struct, frozen=True, tag="fetch", omit_defaults=True):
     parts_hash: str = ""
 
 
-WorkOrder = RunOrder | SqlOrder | OfferOrder | FetchOrder
+WorkOrder = RunOrder | ContainerOrder | SqlOrder | OfferOrder | FetchOrder
 """An order that becomes a task on the host."""
 
 
@@ -174,7 +190,7 @@ class AskOrder(msgspec.Struct, frozen=True, tag="ask"):
     task_ids: list[int]
 
 
-Order = RunOrder | SqlOrder | OfferOrder | FetchOrder | KillOrder | AskOrder
+Order = RunOrder | ContainerOrder | SqlOrder | OfferOrder | FetchOrder | KillOrder | AskOrder
 
 
 class OrderBody(msgspec.Struct, frozen=True):
@@ -261,12 +277,16 @@ class TaskResult(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Report(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """What an agent reports in one message: starts, output and results, stored in this order."""
+    """What an agent reports in one message: starts, output and results, stored in this order.
+
+    `containers` are all that run on the host now; None says nothing of them.
+    """
 
     host_id: Id
     started: list[TaskStarted] = []
     chunks: list[Chunk] = []
     results: list[TaskResult] = []
+    containers: Annotated[list[FoundContainer], Meta(max_length=MAX_CONTAINERS)] | None = None
 
 
 class Stored(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from jobfleet.model.container import Container, ContainerSpec
 from jobfleet.model.status import TaskStatus
 
 MAX_SCRIPT_TARGETS = 50_000
@@ -44,6 +45,18 @@ class TargetSpec(msgspec.Struct, frozen=True):
         return not (self.host_ids or self.addresses or self.dynamic_groups or self.topology_nodes or self.variable)
 
 
+class ObjectSpec(msgspec.Struct, frozen=True):
+    """Say which execution objects are meant: hosts, and containers of hosts."""
+
+    hosts: TargetSpec
+    containers: ContainerSpec = ContainerSpec()
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing names anything."""
+        return self.hosts.is_empty and self.containers.is_empty
+
+
 def united(specs: Iterable[TargetSpec]) -> TargetSpec:
     """Return what several targets name together."""
     parts = list(specs)
@@ -76,7 +89,7 @@ class Host(msgspec.Struct, frozen=True):
 
 
 class Target(msgspec.Struct, frozen=True):
-    """Describe one resolved host of a step, frozen when the job was accepted.
+    """Describe one resolved host of a step, or a `container` on it, frozen when the job was accepted.
 
     `ordinal` counts from 0 in the order of the request; `initial` is the status a task of it starts with.
     """
@@ -91,3 +104,4 @@ class Target(msgspec.Struct, frozen=True):
     os: str
     alive: bool
     initial: TaskStatus
+    container: Container | None = None

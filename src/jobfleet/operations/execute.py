@@ -3,7 +3,7 @@
 import msgspec
 
 from jobfleet.engine.accept import accept_script
-from jobfleet.engine.resolve import resolve
+from jobfleet.engine.resolve_containers import resolve_objects
 from jobfleet.engine.service import nudge
 from jobfleet.model.account import Category
 from jobfleet.model.caller import Caller
@@ -13,6 +13,7 @@ from jobfleet.model.job_errors import AccountNotFoundError
 from jobfleet.model.labels import script_job_name
 from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.script import Language
+from jobfleet.model.target import ObjectSpec
 from jobfleet.operations.access import demand_all, enter_scope
 from jobfleet.operations.audit_trail import note_run
 from jobfleet.operations.once import once
@@ -37,6 +38,7 @@ async def start_script(platform: Platform, caller: Caller, new: NewScriptJob) ->
         InterceptedError: A dangerous rule refuses the script.
         SystemQuotaError, ScopeQuotaError, AppQuotaError: As many jobs run as may.
         UnknownHostsError, ForeignHostsError, GroupNotFoundError, NoTargetError, TooManyTargetsError: See `resolve`.
+        UnsupportedScopeError: Containers are asked for in a business set.
         IdempotencyConflictError: The key was used with another request.
 
     Nothing is stored when a check fails.
@@ -65,7 +67,8 @@ async def _accept(
     account = await inventory.find_account(tx, new.scope, Category.SYSTEM, new.account_id, new.account_alias)
     if account is None:
         raise AccountNotFoundError(new.account_id or new.account_alias)
-    targets = await resolve(tx, new.target, info, new.name, action="script", now=ctx.clock())
+    meant = ObjectSpec(new.target, new.containers)
+    targets = await resolve_objects(tx, meant, info, new.name, action="script", now=ctx.clock())
     needed = script_run(loaded, targets)
     demand_all(caller, info, needed, account_use(account.id, account.alias))
     started = await accept_script(tx, ctx, caller, new, account, targets)

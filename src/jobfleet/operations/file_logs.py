@@ -15,7 +15,7 @@ from jobfleet.model.job_errors import JobNotFoundError, StepNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target
-from jobfleet.operations.log_text import is_meant
+from jobfleet.operations.log_text import is_meant, reason_of
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_step
 from jobfleet.store import outputs, pulls, tasks
@@ -133,7 +133,7 @@ async def _records(
                     is_source=task.target.ordinal < 0,
                     status=task.status,
                     ended_at=task.ended_at,
-                    message=task.message,
+                    message=task.message or reason_of(task),
                     output=b"".join(chunk.data for chunk in stored.get(task.log_task_id, ())),
                     batch=task.batch,
                     in_vain=task.status is TaskStatus.WAITING and bool(task.message),

@@ -23,6 +23,8 @@ _REASONS = {
 }
 """Why a target that never goes out to an agent did not run."""
 
+NO_FILES_IN_CONTAINERS = "files cannot be sent into containers"
+
 
 class Room:
     """Keep account of how much output fits into one answer; the first host's always does."""
@@ -76,11 +78,18 @@ def _instead(platform: Platform, task: Task, zone: str) -> str:
         if platform.engine.clock() > removed:
             return f"output was removed after {platform.output_days} days"
         return ""
-    reason = task.message or _REASONS.get(task.status, "")
+    reason = task.message or reason_of(task)
     if reason and task.status in NEVER_RAN:
         at = datetime.fromtimestamp((task.ended_at or 0) / 1000, ZoneInfo(zone))
         return f"[{at:%Y-%m-%d %H:%M:%S}] {reason}\n"
     return ""
+
+
+def reason_of(task: Task) -> str:
+    """Return why a target never goes out to an agent; "" for one that does."""
+    if task.target.container is not None and task.status is TaskStatus.INVALID_TARGET:
+        return NO_FILES_IN_CONTAINERS
+    return _REASONS.get(task.status, "")
 
 
 async def _texts(tx: Transaction, portion: Sequence[Task]) -> dict[int, str]:
@@ -110,7 +119,9 @@ def portions(rows: Iterable[Task]) -> Iterator[list[Task]]:
 
 
 def is_meant(target: Target, hosts: HostSelector) -> bool:
-    """Tell whether a host is among those that a query names."""
+    """Tell whether a host, or a container, is among those that a query names."""
+    if target.container is not None:
+        return target.container.id in hosts.container_ids
     if hosts.host_ids:
         return target.host_id in hosts.host_ids
     return any((target.cloud_id, ip) in hosts.addresses for ip in (target.ip, target.ipv6) if ip)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from jobfleet.engine.accept import NewStep, store_script
-from jobfleet.engine.resolve import resolve
+from jobfleet.engine.resolve_containers import resolve_objects
 from jobfleet.model.account import Category
 from jobfleet.model.caller import Caller
 from jobfleet.model.definition import ApprovalSpec
@@ -17,7 +17,7 @@ from jobfleet.model.scope import Scope, ScopeInfo
 from jobfleet.model.script import Language
 from jobfleet.model.script_version import VersionState
 from jobfleet.model.sql_job import NewSqlJob
-from jobfleet.model.target import TargetSpec
+from jobfleet.model.target import ObjectSpec, TargetSpec
 from jobfleet.model.template import FileAction, NewPlanJob, PlanStep, ScriptAction, SqlAction, with_hosts
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.scan import scan
@@ -208,6 +208,7 @@ async def made_step(tx: Transaction, platform: Platform, info: ScopeInfo, name: 
 
 async def _script_step(tx: Transaction, platform: Platform, info: ScopeInfo, asked: NewScriptJob) -> NewStep:
     tolerant, now = asked.launch_mode.tolerates_lost_hosts, platform.engine.clock()
-    targets = await resolve(tx, asked.target, info, asked.name, action="script", now=now, tolerant=tolerant)
+    meant = ObjectSpec(asked.target, asked.containers)
+    targets = await resolve_objects(tx, meant, info, asked.name, action="script", now=now, tolerant=tolerant)
     spec = await store_script(tx, platform.engine, asked, await _account(tx, asked))
     return NewStep(asked.name, StepType.SCRIPT, spec, targets, asked.rolling)

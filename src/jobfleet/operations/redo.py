@@ -12,6 +12,7 @@ from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.service import nudge
 from jobfleet.engine.variables import load_variables
 from jobfleet.model.caller import Action, Caller
+from jobfleet.model.container import ContainerSpec
 from jobfleet.model.definition import ApprovalSpec, FileItem, FileKind, FileSource, FileSpec, SqlSpec
 from jobfleet.model.errors import InternalError, UnsupportedOperationError
 from jobfleet.model.file_job import NewContent, NewFileJob, NewSource
@@ -120,14 +121,17 @@ async def _asked(tx: Transaction, platform: Platform, job: Job, step: Step) -> A
     """
     await check_seal(tx, platform.engine, step)
     targets = await tasks.list_targets(tx, job.id, step.id)
-    hosts = TargetSpec(host_ids=tuple(target.host_id for target in targets))
+    hosts = TargetSpec(host_ids=tuple(target.host_id for target in targets if target.container is None))
+    containers = ContainerSpec(tuple(target.container.id for target in targets if target.container is not None))
     match step.definition:
         case ScriptSpec() as script:
-            return await _asked_script(tx, platform, job, step, script, hosts)
+            asked = await _asked_script(tx, platform, job, step, script, hosts)
+            return msgspec.structs.replace(asked, containers=containers)
         case SqlSpec() as sql:
             return await _asked_sql(tx, platform, job, step, sql, hosts)
         case FileSpec() as file:
-            return await _asked_files(tx, platform, job, step, file, hosts)
+            moved = await _asked_files(tx, platform, job, step, file, hosts)
+            return msgspec.structs.replace(moved, containers=containers)
         case ApprovalSpec() as approval:
             return approval
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from jobfleet.engine.accept import JobHead, NewStep, accept_job
-from jobfleet.engine.resolve import resolve
+from jobfleet.engine.resolve_containers import resolve_objects
 from jobfleet.engine.service import nudge
 from jobfleet.model.account import Category
 from jobfleet.model.caller import Action, Caller
@@ -28,7 +28,7 @@ from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.script import DEFAULT_TIMEOUT_S
 from jobfleet.model.source_batches import pack_sources
 from jobfleet.model.status import TaskStatus
-from jobfleet.model.target import Target, TargetSpec
+from jobfleet.model.target import ObjectSpec, Target
 from jobfleet.operations.access import demand_all, enter_scope
 from jobfleet.operations.audit_trail import note_run
 from jobfleet.operations.file_sources import usable_source
@@ -90,7 +90,8 @@ async def file_step(tx: Transaction, platform: Platform, new: NewFileJob, info: 
         TooManyTargetsError, NoSourceError, TooManyFileTasksError, IllegalParameterError: See `start_transfer`.
     """
     account = await _account(tx, new, new.account_id, new.account_alias)
-    targets = await _hosts(tx, platform, new, new.target, info)
+    meant = ObjectSpec(new.target, new.containers)
+    targets = [_reachable(one) for one in await _objects(tx, platform, new, meant, info)]
     sources, hosts = await _sources(tx, platform, new, info)
     _check_size(sources, len(targets))
     sources += _contents(new)
@@ -147,18 +148,28 @@ async def _sources(
     return sources, hosts
 
 
-async def _hosts(
-    tx: Transaction, platform: Platform, new: NewFileJob, spec: TargetSpec, info: ScopeInfo
+def _reachable(target: Target) -> Target:
+    """Return a target that never runs for one that files cannot be sent to: a container.
+
+    Source: docs/reference/containers.md, «Files».
+    """
+    if target.container is None:
+        return target
+    return msgspec.structs.replace(target, initial=TaskStatus.INVALID_TARGET)
+
+
+async def _objects(
+    tx: Transaction, platform: Platform, new: NewFileJob, meant: ObjectSpec, info: ScopeInfo
 ) -> list[Target]:
     tolerant, now = new.launch_mode.tolerates_lost_hosts, platform.engine.clock()
-    return await resolve(tx, spec, info, new.name, action="file", now=now, tolerant=tolerant)
+    return await resolve_objects(tx, meant, info, new.name, action="file", now=now, tolerant=tolerant)
 
 
 async def _source_hosts(
     tx: Transaction, platform: Platform, new: NewFileJob, source: NewSource, info: ScopeInfo
 ) -> list[Target]:
     try:
-        return await _hosts(tx, platform, new, source.hosts, info)
+        return await _objects(tx, platform, new, ObjectSpec(source.hosts), info)
     except NoTargetError as error:
         raise NoSourceError(new.name) from error
 

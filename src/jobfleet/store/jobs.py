@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from jobfleet.model import job_id as job_ids
+from jobfleet.model.container import Runtime
 from jobfleet.model.definition import Definition
 from jobfleet.model.job import Job, JobType, LaunchMode, Step, StepType
 from jobfleet.model.job_errors import JobNotFoundError
@@ -31,6 +32,7 @@ _TARGET_COLUMNS = (
     "os",
     "alive",
     "initial",
+    "container",
 )
 
 
@@ -91,8 +93,15 @@ async def insert_step(tx: Transaction, step: Step, seal: bytes, resolved: Sequen
             created_at=step.created_at,
         )
     )
-    records = [(step.job_id, step.id, *msgspec.structs.astuple(target)) for target in resolved]
+    records = [(step.job_id, step.id, *_columns(target)) for target in resolved]
     await (await raw(tx)).copy_records_to_table("target", records=records, columns=_TARGET_COLUMNS)
+
+
+def _columns(target: Target) -> tuple[Any, ...]:
+    values = msgspec.structs.astuple(target)
+    if target.container is None:
+        return values
+    return *values[:-1], msgspec.json.encode(target.container).decode()
 
 
 async def find(tx: Transaction, job_id: int, *, lock: bool = False) -> Job | None:
@@ -135,17 +144,37 @@ async def find_step_anywhere(tx: Transaction, step_id: int) -> Step | None:
     return None if row is None else _step(row)
 
 
-async def sealed_targets(tx: Transaction, job_id: int, step_id: int) -> tuple[bytes, list[int]]:
-    """Return a step's seal and the host ids of its sources, last first, and of its targets in stored order."""
+class SealedContainer(msgspec.Struct, frozen=True, array_like=True):
+    """Name a container among the targets of a step, with what its seal covers."""
+
+    ordinal: int
+    host_id: int
+    runtime: Runtime
+    uid: str
+
+
+class SealedTargets(msgspec.Struct, frozen=True):
+    """Hold a step's seal, the host ids of its sources, last first, and of its targets, and its containers."""
+
+    seal: bytes
+    host_ids: list[int]
+    containers: list[SealedContainer]
+
+
+async def sealed_targets(tx: Transaction, job_id: int, step_id: int) -> SealedTargets:
+    """Return a step's seal and what it covers of its sources and targets, in stored order."""
     row = await (await raw(tx)).fetchrow(
         """
-        SELECT seal, ARRAY(SELECT host_id FROM target WHERE job_id = $1 AND step_id = $2 ORDER BY ordinal)
+        SELECT seal, ARRAY(SELECT host_id FROM target WHERE job_id = $1 AND step_id = $2 ORDER BY ordinal),
+            (SELECT jsonb_agg(jsonb_build_array(ordinal, host_id, container->'runtime', container->'uid')
+                              ORDER BY ordinal)
+             FROM target WHERE job_id = $1 AND step_id = $2 AND container IS NOT NULL)
         FROM step WHERE job_id = $1 AND id = $2
         """,
         job_id,
         step_id,
     )
-    return bytes(row[0]), list(row[1])
+    return SealedTargets(bytes(row[0]), list(row[1]), msgspec.convert(row[2] or [], list[SealedContainer]))
 
 
 async def move_job(tx: Transaction, job_id: int, wanted: RunStatus, **values: Any) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from jobfleet.model.container import Container
 from jobfleet.model.job import Task
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target
@@ -12,7 +13,6 @@ from jobfleet.store.database import Transaction, raw
 
 _STATUS = {int(status): status for status in TaskStatus}
 """Statuses by number: a look-up costs a tenth of calling the enumeration, and large jobs need many."""
-
 
 Key = tuple[int, int]
 """Names a task or a step: (job id, its own id)."""
@@ -368,7 +368,7 @@ async def list_hosts(tx: Transaction, job_id: int, step_id: int) -> list[Target]
     """Return a step's targets and, before them, the sources of its files."""
     rows = await (await raw(tx)).fetch(
         """
-        SELECT ordinal, host_id, cloud_id, cloud_name, ip, ipv6, agent_id, os, alive, initial
+        SELECT ordinal, host_id, cloud_id, cloud_name, ip, ipv6, agent_id, os, alive, initial, container
         FROM target WHERE job_id = $1 AND step_id = $2 ORDER BY ordinal
         """,
         job_id,
@@ -400,5 +400,17 @@ def _task(row: Any, target: Target) -> Task:
 
 
 def _target(row: Any) -> Target:
-    ordinal, host_id, cloud_id, cloud_name, ip, ipv6, agent_id, os, alive, initial = row
-    return Target(ordinal, host_id, cloud_id, cloud_name, ip, ipv6, agent_id, os, alive, _STATUS[initial])
+    ordinal, host_id, cloud_id, cloud_name, ip, ipv6, agent_id, os, alive, initial, container = row
+    return Target(
+        ordinal,
+        host_id,
+        cloud_id,
+        cloud_name,
+        ip,
+        ipv6,
+        agent_id,
+        os,
+        alive,
+        _STATUS[initial],
+        None if container is None else msgspec.convert(container, Container),
+    )

@@ -17,7 +17,7 @@ from jobfleet.model.definition import TransferMode
 from jobfleet.model.errors import IllegalParameterReasonError, InvalidParameterError
 from jobfleet.model.file_job import NewContent, NewFileJob
 from jobfleet.model.job_errors import StorageError
-from jobfleet.model.target import TargetSpec
+from jobfleet.model.target import ObjectSpec, TargetSpec
 from jobfleet.operations import transfer, uploads
 
 MAX_UPLOAD_NAME_CHARACTERS = 1_024
@@ -76,7 +76,7 @@ async def fast_transfer_file(call: Call, wanted: FastTransferFile) -> Started:
     """
     async with scope_first(call, wanted):
         server = wanted.target_server
-        target = None if server is None else target_of(server)
+        target = None if server is None else ObjectSpec(target_of(server))
         new = new_transfer(call, wanted, target, "target_server", start=wanted.start_task)
     return started(await transfer.start_transfer(call.platform, call.caller, new))
 

@@ -4,6 +4,7 @@ from jobfleet.api.fields import Int64
 from jobfleet.api.scripts import Flag, ScriptWords, Started, new_job, scope_first, started
 from jobfleet.api.surface import Call
 from jobfleet.api.targets import TargetServer, target_of
+from jobfleet.model.target import ObjectSpec
 from jobfleet.operations import execute
 
 
@@ -22,6 +23,6 @@ async def fast_execute_script(call: Call, wanted: FastExecuteScript) -> Started:
     """
     async with scope_first(call, wanted):
         server = wanted.target_server
-        target = None if server is None else target_of(server)
+        target = None if server is None else ObjectSpec(target_of(server))
         job = await new_job(call, wanted, target, "target_server", sensitive=bool(wanted.is_param_sensitive))
     return started(await execute.start_script(call.platform, call.caller, job))

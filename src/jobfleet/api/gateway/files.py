@@ -3,7 +3,7 @@
 import msgspec
 
 from jobfleet.api.fields import Int32
-from jobfleet.api.gateway.objects import ExecuteObject, host_object
+from jobfleet.api.gateway.objects import ExecuteObject, object_of
 from jobfleet.model.file_log import FileLog
 from jobfleet.model.target import Target
 from jobfleet.model.transfer import Direction
@@ -43,12 +43,12 @@ class PluginFileLog(msgspec.Struct, frozen=True):
 def file_object_log(host: HostFiles) -> FileObjectLog:
     """Return a host's files as version 4 shows them."""
     by_mode = {mode: [_record(one) for one in host.files if one.mode is mode] for mode in Direction}
-    return FileObjectLog(host_object(host.target), by_mode[Direction.UPLOAD], by_mode[Direction.DOWNLOAD])
+    return FileObjectLog(object_of(host.target), by_mode[Direction.UPLOAD], by_mode[Direction.DOWNLOAD])
 
 
 def plugin_file_log(host: HostFiles) -> PluginFileLog:
     """Return a host's files as the CI plugin reads them."""
-    return PluginFileLog(host_object(host.target), [_record(one) for one in host.files])
+    return PluginFileLog(object_of(host.target), [_record(one) for one in host.files])
 
 
 def _record(one: FileLog) -> FileRecord:
@@ -67,4 +67,4 @@ def _record(one: FileLog) -> FileRecord:
 
 
 def _object(target: Target | None) -> ExecuteObject | None:
-    return None if target is None else host_object(target)
+    return None if target is None else object_of(target)

@@ -8,7 +8,7 @@ from jobfleet.api.esb_v3.jobs import JobStatus, job_of
 from jobfleet.api.esb_v3.logs import FILE_LOG, MAX_HOSTS, SCRIPT_LOG
 from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
 from jobfleet.api.gateway.files import PluginFileLog, plugin_file_log
-from jobfleet.api.gateway.objects import HOST, ExecuteObject, StepHead, head_of, host_object
+from jobfleet.api.gateway.objects import CONTAINER, HOST, ExecuteObject, StepHead, head_of, object_of
 from jobfleet.api.gateway.v4 import ObjectLog, object_log
 from jobfleet.api.rules import id_of, job_id_of
 from jobfleet.api.scope import Scoped, scope_of
@@ -16,7 +16,7 @@ from jobfleet.api.scripts import ScriptWords, Started, new_job, scope_first, sta
 from jobfleet.api.surface import Call
 from jobfleet.api.targets import PluginTarget, target_of_plugin
 from jobfleet.api.transfers import TransferWords, new_transfer
-from jobfleet.model.errors import BadRequestError, MissingOrIllegalParameterError, UnsupportedFeatureError
+from jobfleet.model.errors import BadRequestError, MissingOrIllegalParameterError
 from jobfleet.model.job import HostSelector, JobView, Step, StepType, Task
 from jobfleet.operations import execute, logs, query, transfer
 from jobfleet.operations.file_logs import host_file_logs
@@ -29,7 +29,7 @@ class Callback(msgspec.Struct, frozen=True):
 
 
 class PluginFastExecuteScript(ScriptWords, frozen=True, kw_only=True):
-    """Ask for one script on hosts."""
+    """Ask for one script on hosts and containers."""
 
     bk_biz_id: Int64 | None = None
     is_param_sensitive: bool = False
@@ -38,7 +38,7 @@ class PluginFastExecuteScript(ScriptWords, frozen=True, kw_only=True):
 
 
 class PluginFastTransferFile(TransferWords, frozen=True, kw_only=True):
-    """Ask for files on hosts."""
+    """Ask for files on hosts; to containers of the target they cannot be sent."""
 
     execute_object: Annotated[PluginTarget | None, NEEDED] = None
 
@@ -111,7 +111,7 @@ async def fast_execute_script(call: Call, wanted: PluginFastExecuteScript) -> St
         wanted = msgspec.structs.replace(wanted, callback_url=wanted.callback.url)
     async with scope_first(call, wanted):
         asked = wanted.execute_target
-        target = None if asked is None else target_of_plugin(asked)
+        target = None if asked is None else target_of_plugin("execute_target", asked)
         job = await new_job(call, wanted, target, "execute_target", sensitive=wanted.is_param_sensitive)
     return started(await execute.start_script(call.platform, call.caller, job))
 
@@ -123,7 +123,7 @@ async def fast_transfer_file(call: Call, wanted: PluginFastTransferFile) -> Star
     """
     async with scope_first(call, wanted):
         asked = wanted.execute_object
-        target = None if asked is None else target_of_plugin(asked)
+        target = None if asked is None else target_of_plugin("execute_object", asked)
         new = new_transfer(call, wanted, target, "execute_object")
     return started(await transfer.start_transfer(call.platform, call.caller, new))
 
@@ -148,7 +148,7 @@ async def batch_get_log(call: Call, wanted: PluginBatchGetLog) -> PluginObjectLo
     scope = scope_of(wanted)
     job_id = job_id_of(wanted.job_instance_id)
     step_id = id_of("step_instance_id", wanted.step_instance_id)
-    hosts = _hosts(wanted.execute_object_list or ())
+    hosts = _objects(wanted.execute_object_list or ())
     if await query.step_type(call.platform, call.caller, scope, job_id, step_id) is StepType.FILE:
         files = await host_file_logs(call.platform, call.caller, scope, job_id, step_id, hosts)
         return PluginObjectLogs(job_id, step_id, FILE_LOG, None, [plugin_file_log(host) for host in files])
@@ -162,16 +162,20 @@ def render(view: JobView, *, with_tasks: bool) -> PluginJobInstanceStatus:
     return PluginJobInstanceStatus(view.job.finished, job_of(view.job), steps)
 
 
-def _hosts(objects: tuple[WantedObject, ...]) -> HostSelector:
+def _objects(objects: tuple[WantedObject, ...]) -> HostSelector:
     if not 0 < len(objects) <= MAX_HOSTS:
         raise MissingOrIllegalParameterError("execute_object_list")
-    return HostSelector(host_ids=tuple(_host_id(index, wanted) for index, wanted in enumerate(objects)))
+    ids = [(wanted.type, _id_of(index, wanted)) for index, wanted in enumerate(objects)]
+    return HostSelector(
+        host_ids=tuple(number for kind, number in ids if kind == HOST),
+        container_ids=tuple(number for kind, number in ids if kind == CONTAINER),
+    )
 
 
-def _host_id(index: int, wanted: WantedObject) -> int:
+def _id_of(index: int, wanted: WantedObject) -> int:
     digits = text(wanted.resource_id)
-    if wanted.type != HOST:
-        raise UnsupportedFeatureError(f"execute_object_list[{index}].type")
+    if wanted.type not in {HOST, CONTAINER}:
+        raise BadRequestError(f"execute_object_list[{index}].type", "is no valid value")
     if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
         raise BadRequestError(f"execute_object_list[{index}].resource_id", "is no valid value")
     return int(digits)
@@ -183,7 +187,7 @@ def _step(step: Step, tasks: tuple[Task, ...] | None) -> PluginStepStatus:
 
 def _result(task: Task) -> PluginObjectResult:
     return PluginObjectResult(
-        host_object(task.target),
+        object_of(task.target),
         task.status,
         task.tag,
         task.exit_code,

@@ -274,7 +274,7 @@ def _given(values: Iterable[PlanValue]) -> Iterable[GivenValue]:
 
 
 def _hosts_of(target: PlanTarget) -> TargetSpec:
-    hosts = target_of_v4(ExecuteTarget(target.host_list, target.dynamic_group_list, target.topo_node_list))
+    hosts = target_of_v4(ExecuteTarget(target.host_list, target.dynamic_group_list, target.topo_node_list)).hosts
     if hosts.is_empty:
         raise BadRequestError("variables.execute_target", "names no host")
     return hosts

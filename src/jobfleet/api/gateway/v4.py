@@ -8,14 +8,14 @@ from jobfleet.api.esb_v3.jobs import JobStatus, job_of
 from jobfleet.api.esb_v3.logs import FILE_LOG, SCRIPT_LOG, hosts_of
 from jobfleet.api.fields import NEEDED, Int32, Int64
 from jobfleet.api.gateway.files import FileObjectLog, file_object_log
-from jobfleet.api.gateway.objects import ExecuteObject, StepHead, head_of, host_object
+from jobfleet.api.gateway.objects import ExecuteObject, StepHead, head_of, object_of
 from jobfleet.api.rules import id_of, job_id_of
 from jobfleet.api.scope import ScopePair, scope_of
 from jobfleet.api.scripts import ScriptWords, Started, new_job, scope_first, started
 from jobfleet.api.surface import Call
 from jobfleet.api.targets import ExecuteTarget, HostAddress, target_of_v4
-from jobfleet.model.errors import UnsupportedFeatureError
-from jobfleet.model.job import JobView, Step, StepType, Task, TaskLog
+from jobfleet.model.errors import MissingOrIllegalParameterError
+from jobfleet.model.job import HostSelector, JobView, Step, StepType, Task, TaskLog
 from jobfleet.operations import execute, logs, query
 from jobfleet.operations.file_logs import host_file_logs
 
@@ -24,7 +24,7 @@ MAX_LOG_OBJECTS = 50
 
 
 class FastExecuteScriptV4(ScriptWords, frozen=True, kw_only=True):
-    """Ask for one script on hosts."""
+    """Ask for one script on hosts or containers."""
 
     param_sensitive: bool = False
     execute_target: ExecuteTarget | None = None
@@ -38,7 +38,7 @@ class GetJobInstanceStatusV4(ScopePair, frozen=True, kw_only=True):
 
 
 class BatchGetExecuteObjectLog(ScopePair, frozen=True, kw_only=True):
-    """Ask for the logs of several execution objects; host ids win over addresses."""
+    """Ask for the logs of several execution objects; host ids win over addresses, and these over containers."""
 
     job_instance_id: Annotated[Int64 | None, NEEDED] = None
     step_instance_id: Annotated[Int64 | None, NEEDED] = None
@@ -122,14 +122,21 @@ async def batch_get_job_instance_execute_object_log(call: Call, wanted: BatchGet
     scope = scope_of(wanted)
     job_id = job_id_of(wanted.job_instance_id)
     step_id = id_of("step_instance_id", wanted.step_instance_id)
-    if wanted.container_id_list:
-        raise UnsupportedFeatureError("container_id_list")
-    hosts = hosts_of(wanted.host_id_list or (), wanted.ip_list or (), MAX_LOG_OBJECTS)
+    hosts = _objects(wanted)
     if await query.step_type(call.platform, call.caller, scope, job_id, step_id) is StepType.FILE:
         files = await host_file_logs(call.platform, call.caller, scope, job_id, step_id, hosts)
         return ObjectLogs(job_id, step_id, FILE_LOG, None, [file_object_log(host) for host in files])
     _, found = await logs.host_logs(call.platform, call.caller, scope, job_id, step_id, hosts)
     return ObjectLogs(job_id, step_id, SCRIPT_LOG, [object_log(log) for log in found])
+
+
+def _objects(wanted: BatchGetExecuteObjectLog) -> HostSelector:
+    ids = wanted.container_id_list or ()
+    if wanted.host_id_list or wanted.ip_list or not ids:
+        return hosts_of(wanted.host_id_list or (), wanted.ip_list or (), MAX_LOG_OBJECTS)
+    if len(ids) > MAX_LOG_OBJECTS:
+        raise MissingOrIllegalParameterError("container_id_list")
+    return HostSelector(container_ids=ids)
 
 
 def render(view: JobView, *, with_tasks: bool) -> JobInstanceStatusV4:
@@ -139,8 +146,8 @@ def render(view: JobView, *, with_tasks: bool) -> JobInstanceStatusV4:
 
 
 def object_log(log: TaskLog) -> ObjectLog:
-    """Return a host's log as an execution object's."""
-    return ObjectLog(host_object(log.task.target), log.text)
+    """Return a target's log as an execution object's."""
+    return ObjectLog(object_of(log.task.target), log.text)
 
 
 def _step(step: Step, tasks: tuple[Task, ...] | None) -> StepStatusV4:
@@ -149,7 +156,7 @@ def _step(step: Step, tasks: tuple[Task, ...] | None) -> StepStatusV4:
 
 def _result(task: Task) -> ObjectResult:
     return ObjectResult(
-        host_object(task.target),
+        object_of(task.target),
         task.status,
         task.tag,
         task.exit_code,

@@ -1,6 +1,7 @@
 """The tables, by subject."""
 
 from jobfleet.store.tables.columns import metadata
+from jobfleet.store.tables.containers import containers
 from jobfleet.store.tables.history import history_counts, history_days
 from jobfleet.store.tables.inventory import (
     accounts,
@@ -77,6 +78,7 @@ __all__ = [
     "business_sets",
     "businesses",
     "callbacks",
+    "containers",
     "contents",
     "credentials",
     "dangerous_hits",

@@ -75,7 +75,9 @@ targets = table(
     col("os", sa.Text),
     col("alive", sa.Boolean),
     col("initial", sa.SmallInteger),
+    col("container", JSONB(none_as_null=True), null=True),
 )
+"""`container`: what of the host is meant, when it is not the host itself: a model.container.Container."""
 
 tasks = table(
     "task",
