@@ -202,7 +202,7 @@ async def test_a_container_that_is_gone_is_told_when_a_job_is_done_once_more(
     containers.remove("passing")
     await stage.poll(is_gone)
     again = await stage.http.post(path, json={}, headers=await stage.bearer())
-    assert again.json()["error"]["code"] == 1244030, again.text
+    assert again.json()["code"] == 1244030, again.text
 
 
 @pytest.mark.parametrize(
