@@ -100,7 +100,7 @@ async def test_what_no_template_can_be_is_refused_by_code(http: httpx.AsyncClien
     assert await code(variables=[{"name": "x", "type": "number"}]) == 1243022
     assert await code(steps=[step("a", kind="shell")]) == 1243029
     assert await code(steps=[step("a", definition=SCRIPT | {"contents": ""})]) == 1240003
-    assert await code(steps=[step("a", definition=SCRIPT | {"content": "eA==", "account_id": 2**63})]) == 1240003
+    assert await code(steps=[step("a", definition=SCRIPT | {"content": "eA==", "account_id": 2**63})]) == 1241012
     assert await code(steps=[step("a", definition=SCRIPT | {"content": 5})]) == 1240003
     assert await code(steps=[step("a", definition=SCRIPT)]) == 1241012
     assert await code(tags=[1]) == 1241008

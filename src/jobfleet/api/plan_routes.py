@@ -1,19 +1,25 @@
 """What the BlueKing surfaces serve of templates and plans."""
 
 from jobfleet.api import plan_detail, plan_lists
+from jobfleet.api.esb_v2 import old_jobs
 from jobfleet.api.esb_v2 import plan_detail as v2
 from jobfleet.api.gateway import templates as v4
+from jobfleet.api.plans import StartedPlan
 from jobfleet.api.surface import Level, Route, Surface
 from jobfleet.model.caller import Action
 
 _V2, _V4, _GET, _POST, _BOTH = Surface.ESB_V2, Surface.GATEWAY_V4, ("GET",), ("POST",), ("GET", "POST")
 _VIEW, _VIEW_TEMPLATE, _USER = Action.VIEW_JOB_PLAN, Action.VIEW_JOB_TEMPLATE, (Level.USER,)
+_IMPORT = old_jobs.import_job, old_jobs.ImportJob, list[old_jobs.ImportedJob]
+_PLATFORM = old_jobs.execute_platform_job, old_jobs.ExecutePlatformJob, StartedPlan
 _TEMPLATE = v4.get_job_template_detail, v4.GetJobTemplateDetail, v4.TemplateDetail
 _CREATE = v4.create_job_plan, v4.CreateJobPlan, v4.CreatedPlan
 
 V2: tuple[Route, ...] = (
     Route(_V2, "get_job_list", _BOTH, _VIEW, v2.get_job_list, v2.GetJobList, list[v2.JobLineV2]),
     Route(_V2, "get_job_detail", _BOTH, _VIEW, v2.get_job_detail, v2.GetJobDetail, v2.JobDetailV2),
+    Route(_V2, "import_job", _POST, Action.CREATE_JOB_TEMPLATE, *_IMPORT),
+    Route(_V2, "execute_platform_job", _POST, Action.LAUNCH_JOB_PLAN, *_PLATFORM),
 )
 V4: tuple[Route, ...] = (
     Route(_V4, "get_job_template_detail", _GET, _VIEW_TEMPLATE, *_TEMPLATE, levels=_USER),

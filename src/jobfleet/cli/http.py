@@ -4,7 +4,7 @@ import contextlib
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import msgspec
 
@@ -105,6 +105,8 @@ class Api:
             raise self._unreachable(str(error) or type(error).__name__) from error
         if answer.status_code >= 400:
             raise self._refusal(answer)
+        if kind is bytes:
+            return cast("Kind", answer.content)
         try:
             return msgspec.json.decode(answer.content, type=kind)
         except msgspec.MsgspecError as error:

@@ -58,12 +58,12 @@ def apply_file(api: Api, scope: str, file: Path, *, dry_run: bool) -> PlanApplie
     Raises:
         CommandError: A file cannot be read, has mistakes, or the server refuses it.
     """
-    text = _bytes(file).decode("utf-8", "replace")
+    text = file_bytes(file).decode("utf-8", "replace")
     contents, uploads = _local_files(text)
     body = {
         "scope": scope,
         "toml": text,
-        "files": {name: base64.b64encode(_bytes(file.parent / name)).decode() for name in contents},
+        "files": {name: base64.b64encode(file_bytes(file.parent / name)).decode() for name in contents},
         "uploads": _uploaded(api, scope, file.parent, sorted(uploads)),
         "dry_run": dry_run,
     }
@@ -91,7 +91,12 @@ def _uploaded(api: Api, scope: str, directory: Path, names: list[str]) -> dict[s
     return found
 
 
-def _bytes(file: Path) -> bytes:
+def file_bytes(file: Path) -> bytes:
+    """Return what a file holds.
+
+    Raises:
+        CommandError: It cannot be read.
+    """
     try:
         return file.read_bytes()
     except OSError as error:
@@ -151,9 +156,9 @@ def run(  # noqa: PLR0913 (a flag each)
     A job that waits for a person waits on: `jobfleet job confirm ID` lets it go on.
     """
     wanted_scope = scope_of(api, scope)
-    files = {key: _bytes(Path(path)).decode().rstrip("\n") for key, path in _pairs("--var-file", var_file)}
-    listed = {key: [part.strip() for part in text.split(",")] for key, text in _pairs("--hosts", hosts)}
-    values = dict(_pairs("--var", var)) | files
+    files = {key: file_bytes(Path(path)).decode().rstrip("\n") for key, path in pairs("--var-file", var_file)}
+    listed = {key: [part.strip() for part in text.split(",")] for key, text in pairs("--hosts", hosts)}
+    values = dict(pairs("--var", var)) | files
     body = {"scope": wanted_scope, "values": values, "hosts": listed, "name": name}
     path = f"/api/v1/plans/{_plan_id(api, wanted_scope, plan)}/run"
     started = api.post(path, Started, body, key=uuid.uuid4().hex)
@@ -166,12 +171,17 @@ def run(  # noqa: PLR0913 (a flag each)
         typer.echo(started.job_id)
 
 
-def _pairs(flag: str, texts: list[str] | None) -> list[tuple[str, str]]:
-    pairs = [text.partition("=") for text in texts or ()]
-    for name, equals, _ in pairs:
+def pairs(flag: str, texts: list[str] | None) -> list[tuple[str, str]]:
+    """Return what a flag gives as NAME=VALUE.
+
+    Raises:
+        CommandError: It is not written so.
+    """
+    found = [text.partition("=") for text in texts or ()]
+    for name, equals, _ in found:
         if not name or not equals:
             raise CommandError(f"{flag} takes NAME=…", exits.USAGE)
-    return [(name, value) for name, _, value in pairs]
+    return [(name, value) for name, _, value in found]
 
 
 @with_server

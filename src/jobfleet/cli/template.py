@@ -22,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("list")(list_templates)
     group.command()(show)
     group.command()(delete)
+    add_tools(group)
     app.add_typer(group, name="template")
 
 
@@ -50,7 +51,7 @@ def list_templates(
 def show(api: Api, template: TemplateName, *, scope: ScopeOption = "", output: FormOption = Form.TEXT) -> None:
     """Show the steps and variables of a template."""
     wanted_scope = scope_of(api, scope)
-    path = f"/api/v1/templates/{_template_id(api, wanted_scope, template)}"
+    path = f"/api/v1/templates/{template_id_of(api, wanted_scope, template)}"
     answer = api.get(path, PlanView, scope=wanted_scope)
     if output is Form.JSON:
         show_json(answer)
@@ -62,12 +63,27 @@ def show(api: Api, template: TemplateName, *, scope: ScopeOption = "", output: F
 def delete(api: Api, template: TemplateName, *, scope: ScopeOption = "") -> None:
     """Remove a template and all its plans."""
     wanted_scope = scope_of(api, scope)
-    template_id = _template_id(api, wanted_scope, template)
+    template_id = template_id_of(api, wanted_scope, template)
     api.post(f"/api/v1/templates/{template_id}/delete", Done, {"scope": wanted_scope})
     say(f"template {template} was removed")
 
 
-def _template_id(api: Api, scope: str, wanted: str) -> int:
+def add_tools(group: typer.Typer) -> None:
+    """Add the commands that work with whole templates."""
+    from jobfleet.cli import template_tools as tools
+
+    group.command("export")(tools.export_templates)
+    group.command("import")(tools.import_templates)
+    group.command("debug")(tools.debug)
+    group.command("sync-script")(tools.sync_script)
+
+
+def template_id_of(api: Api, scope: str, wanted: str) -> int:
+    """Return the id of a template that is meant by id or by name.
+
+    Raises:
+        CommandError: The scope has no template of this name.
+    """
     if wanted.isdecimal():
         return int(wanted)
     answer = api.get("/api/v1/templates", TemplateList, scope=scope, name=wanted, length=MOST_FOUND)

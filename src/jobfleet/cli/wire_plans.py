@@ -100,3 +100,64 @@ class UploadList(msgspec.Struct, frozen=True):
     """Addresses for files."""
 
     uploads: list[UploadAddress]
+
+
+class PlanImported(msgspec.Struct, frozen=True):
+    """What became of a plan of an archive."""
+
+    id: int
+    name: str
+    new_id: int | None
+    code: int
+    message: str
+
+
+class TemplateImported(msgspec.Struct, frozen=True):
+    """What became of a template of an archive."""
+
+    id: int
+    name: str
+    new_id: int | None
+    new_name: str
+    code: int
+    message: str
+    plans: list[PlanImported]
+    remarks: list[str]
+
+
+class TemplatesImported(msgspec.Struct, frozen=True):
+    """What became of an archive."""
+
+    state: str
+    templates: list[TemplateImported]
+
+
+class ScriptStep(msgspec.Struct, frozen=True):
+    """A step that runs a kept script."""
+
+    template_id: int
+    template_name: str
+    step_id: int
+    step_name: str
+
+
+class ScriptStepList(msgspec.Struct, frozen=True):
+    """The steps that run a kept script."""
+
+    steps: list[ScriptStep]
+
+
+class StepSynced(msgspec.Struct, frozen=True):
+    """What became of a step that was to run another version."""
+
+    template_id: int
+    step_id: int
+    done: bool
+    code: int
+    message: str
+
+
+class ScriptSynced(msgspec.Struct, frozen=True):
+    """What became of steps that were to run another version."""
+
+    steps: list[StepSynced]

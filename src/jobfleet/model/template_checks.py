@@ -42,6 +42,8 @@ MAX_NAMED = 100
 MAX_CONTENTS_BYTES = 20_971_520
 """Most bytes of all scripts and files that a template holds itself."""
 
+MAX_NUMBER = 2**63 - 1
+
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
 Mistakes = Iterator[Mistake]
 
@@ -111,11 +113,13 @@ def _variables(variables: tuple[Variable, ...]) -> Mistakes:
             yield Mistake(f"{where}.description", f"is longer than {MAX_DESCRIPTION_CHARACTERS} characters")
         yield from check_value(where, variable)
         yield from nul_texts(where, msgspec.to_builtins(variable))
+        yield from _large_numbers(where, msgspec.to_builtins(variable))
 
 
 def _step(where: str, step: TemplateStep, lists: set[str]) -> Mistakes:
     yield from check_name(f"{where}.name", step.name)
     yield from nul_texts(where, msgspec.to_builtins(step))
+    yield from _large_numbers(where, msgspec.to_builtins(step))
     match step.action:
         case ScriptAction() as action:
             yield from _script(where, action, lists)
@@ -125,6 +129,19 @@ def _step(where: str, step: TemplateStep, lists: set[str]) -> Mistakes:
             yield from _files(where, action, lists)
         case ApprovalSpec() as action:
             yield from _approval(where, action)
+
+
+def _large_numbers(where: str, value: object) -> Mistakes:
+    """Yield numbers that the record cannot keep."""
+    match value:
+        case int() if abs(value) > MAX_NUMBER:
+            yield Mistake(where, f"is larger than {MAX_NUMBER}")
+        case dict():
+            for name, member in value.items():
+                yield from _large_numbers(f"{where}.{name}", member)
+        case list():
+            for index, member in enumerate(value):
+                yield from _large_numbers(f"{where}[{index}]", member)
 
 
 def _approval(where: str, action: ApprovalSpec) -> Mistakes:

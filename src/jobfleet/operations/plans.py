@@ -132,13 +132,24 @@ async def list_plans(
 
 
 async def insert_plan(
-    tx: Transaction, platform: Platform, caller: Caller, scope: Scope, template_id: int, new: NewPlan
+    tx: Transaction,
+    platform: Platform,
+    caller: Caller,
+    scope: Scope,
+    template_id: int,
+    new: NewPlan,
+    plan_id: int | None = None,
 ) -> Plan:
-    """Do what `create_plan` does, within a transaction; the plan returned is in clear."""
+    """Do what `create_plan` does, within a transaction; the plan returned is in clear.
+
+    Args:
+        plan_id: One that is free; None for a fresh one.
+    """
     info = await enter_scope(tx, platform, caller, scope)
     await demand_on(tx, caller, Action.CREATE_JOB_PLAN, info, ResourceKind.TEMPLATE, template_id)
     template = await _template(tx, platform, scope, template_id, keep=True)
-    [plan_id] = await templates.fresh_ids(tx, "plan", 1)
+    if plan_id is None:
+        [plan_id] = await templates.fresh_ids(tx, "plan", 1)
     now = platform.engine.clock()
     bare = Plan(plan_id, template_id, scope, new.name, "", (), (), caller.username, now, caller.username, now)
     copied = await synchronised(tx, bare, template)

@@ -126,11 +126,18 @@ async def list_templates(
         return await templates.list_of_scope(tx, scope, wanted, start=start, length=length)
 
 
-async def insert_template(tx: Transaction, platform: Platform, caller: Caller, new: NewTemplate) -> Template:
-    """Do what `create_template` does, within a transaction; the template returned is in clear."""
+async def insert_template(
+    tx: Transaction, platform: Platform, caller: Caller, new: NewTemplate, template_id: int | None = None
+) -> Template:
+    """Do what `create_template` does, within a transaction; the template returned is in clear.
+
+    Args:
+        template_id: One that is free; None for a fresh one.
+    """
     demand(caller, Action.CREATE_JOB_TEMPLATE, await enter_scope(tx, platform, caller, new.scope))
     await _check(tx, platform, new)
-    [template_id] = await templates.fresh_ids(tx, "template", 1)
+    if template_id is None:
+        [template_id] = await templates.fresh_ids(tx, "template", 1)
     now, nothing = platform.engine.clock(), _Known((), ())
     template = Template(
         id=template_id,

@@ -100,6 +100,12 @@ async def hold_ids(tx: Transaction, template_id: int) -> list[int]:
     return list((await tx.execute(query)).scalars())
 
 
+async def list_ids(tx: Transaction, template_id: int) -> list[int]:
+    """Return the ids of a template's plans, without the one for debugging."""
+    query = sa.select(plans.c.id).where(_LISTED, plans.c.template_id == template_id).order_by(plans.c.id)
+    return list((await tx.execute(query)).scalars())
+
+
 async def are_scheduled(tx: Transaction, plan_ids: Collection[int]) -> bool:
     """Tell whether a schedule starts one of the plans, on or off."""
     query = sa.select(schedules.c.id).where(schedules.c.plan_id.in_(list(plan_ids))).limit(1)

@@ -13,7 +13,7 @@ from jobfleet.model.template import Template, TemplateStep, Variable, digest_of,
 from jobfleet.store import script_versions, tags
 from jobfleet.store.database import Transaction
 from jobfleet.store.kept_filter import KeptFilter, meets
-from jobfleet.store.tables import templates
+from jobfleet.store.tables import plans, templates
 
 Sequence = Literal["template", "template_step", "template_variable", "plan", "plan_step", "plan_variable"]
 
@@ -33,9 +33,29 @@ class TemplateRow(msgspec.Struct, frozen=True):
 
 
 async def fresh_ids(tx: Transaction, kind: Sequence, count: int) -> Iterator[int]:
-    """Yield so many ids that nothing of a kind has yet, ascending."""
-    query = sa.text(f"SELECT nextval('{kind}_id_seq') FROM generate_series(1, :count)")  # noqa: S608 (our own names)
-    return iter(sorted((await tx.execute(query, {"count": count})).scalars()))
+    """Yield so many ids that nothing of a kind has yet, ascending; what was imported may have brought its own."""
+    found: list[int] = []
+    while len(found) < count:
+        query = sa.text(f"SELECT nextval('{kind}_id_seq') FROM generate_series(1, :count)")  # noqa: S608 (our own names)
+        fresh = list((await tx.execute(query, {"count": count - len(found)})).scalars())
+        table = {"template": templates, "plan": plans}.get(kind)
+        found += fresh if table is None else await _free(tx, table, fresh)
+    return iter(sorted(found))
+
+
+async def _free(tx: Transaction, table: sa.Table, ids: list[int]) -> list[int]:
+    taken = set((await tx.execute(sa.select(table.c.id).where(table.c.id.in_(ids)))).scalars())
+    return [one for one in ids if one not in taken]
+
+
+async def is_taken(tx: Transaction, kind: Literal["template", "plan"], wanted: int) -> bool:
+    """Tell whether any scope's template or plan has an id."""
+    return not await _free(tx, {"template": templates, "plan": plans}[kind], [wanted])
+
+
+async def list_names(tx: Transaction, scope: Scope) -> set[str]:
+    """Return the names of a scope's templates."""
+    return set((await tx.execute(sa.select(templates.c.name).where(_of(scope)))).scalars())
 
 
 async def lock(tx: Transaction, template_id: int) -> bool:

@@ -18,7 +18,6 @@ from jobfleet.model.variable import VariableType
 KnownId = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 _ACTIONS: dict[str, type[Action]] = {kind.name.lower(): action for action, kind in KINDS.items()}
 _TYPES = {kind.name.lower(): kind for kind in VariableType}
-_LEAST, _MOST = -(2**63), 2**63 - 1
 
 
 class StepWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,7 +71,7 @@ def new_template(wanted: CreateTemplate) -> NewTemplate:
         scope=parse_scope(wanted.scope),
         name=wanted.name,
         steps=tuple(_step(f"steps[{index}]", one) for index, one in enumerate(wanted.steps)),
-        variables=tuple(_variable(f"variables[{index}]", one) for index, one in enumerate(wanted.variables)),
+        variables=tuple(_variable(one) for one in wanted.variables),
         description=wanted.description,
         tags=None if wanted.tags is None else tuple(wanted.tags),
     )
@@ -88,34 +87,15 @@ def _action(where: str, one: StepWords) -> Action:
         raise StepTypeUnknownError(one.kind)
     if unknown := one.definition.keys() - set(kind.__struct_fields__):
         raise FieldError(f"{where}.{min(unknown)}", "is unknown")
-    _check_numbers(where, one.definition)
     try:
         return msgspec.convert(one.definition, kind)
     except msgspec.ValidationError as error:
         raise FieldError(where, str(error)) from error
 
 
-def _variable(where: str, one: VariableWords) -> Variable:
+def _variable(one: VariableWords) -> Variable:
     kind = _TYPES.get(one.type)
     if kind is None:
         raise VariableTypeUnknownError(one.type)
-    _check_numbers(where, msgspec.to_builtins(one.hosts))
     members = {name: getattr(one, name) for name in Variable.__struct_fields__ if name != "type"}
     return Variable(type=kind, **members)
-
-
-def _check_numbers(where: str, value: object) -> None:
-    """Do nothing when no number in a value is larger than the record can keep.
-
-    Raises:
-        FieldError: One is; its place is named.
-    """
-    match value:
-        case int() if not _LEAST <= value <= _MOST:
-            raise FieldError(where, "is too large a number")
-        case dict():
-            for name, member in value.items():
-                _check_numbers(f"{where}.{name}", member)
-        case list() | tuple():
-            for index, member in enumerate(value):
-                _check_numbers(f"{where}[{index}]", member)
