@@ -223,3 +223,64 @@ async def test_plans_are_found_by_people_and_by_times_in_seconds_or_milliseconds
     answer = await stage.admin.v3("get_job_plan_detail", **OTHER, job_plan_id=plan["id"])
     assert answer["code"] == 1243009
     assert (await stage.admin.v3("get_job_plan_detail", **BIZ))["code"] == 1241007
+
+
+async def archive(stage: Stage, template_id: int, password: str) -> str:
+    """Return an archive of a template as Base64."""
+    wanted = {"scope": "biz:2", "templates": [template_id], "password": password}
+    answer = await stage.http.post("/api/v1/templates/export", json=wanted, headers=await stage.bearer())
+    return base64.b64encode(answer.raise_for_status().content).decode()
+
+
+async def test_version_2_imports_archives_and_no_other_files(stage: Stage) -> None:
+    plan = await made(stage, "published archive")
+    content = await archive(stage, plan["template_id"], "open sesame")
+    params = {"content": content, "password": "open sesame"}
+    [job] = (await stage.admin.v2("import_job", bk_biz_id=2, params=params))["data"]
+    assert (job["original_job_id"], job["new_job_name"]) == (plan["id"], plan["name"])
+    shown = (await stage.admin.v2("get_job_detail", bk_biz_id=2, bk_job_id=job["new_job_id"]))["data"]
+    assert [step["step_id"] for step in shown["steps"]] == [pair["new_id"] for pair in job["step_id_mapping"]]
+    assert [pair["original_id"] for pair in job["step_id_mapping"]] == [step["id"] for step in plan["steps"]]
+    assert len(job["global_var_id_mapping"]) == len(shown["global_vars"])
+    for wanted, code in (
+        ({"params": params | {"password": "wrong"}}, 1241016),
+        ({"params": params | {"content": "b2xk"}}, 1241016),
+        ({"params": params | {"content": "?"}}, 1241016),
+        ({"params": params | {"rename": False}}, 1243040),
+        ({"params": {"password": "x"}}, 1241004),
+        ({"params": params, "bk_biz_id": 99}, 1243049),
+    ):
+        assert (await stage.admin.v2("import_job", **({"bk_biz_id": 2} | wanted)))["code"] == code, wanted
+
+
+async def test_jobs_between_businesses_are_refused_in_so_many_words(stage: Stage) -> None:
+    both = {"bk_job_id": 1, "source_bk_biz_id": 2, "target_bk_biz_id": 3}
+    assert (await stage.admin.v2("execute_platform_job", **both))["code"] == 1241011
+    assert (await stage.admin.as_user("oleg").v2("execute_platform_job", **both))["code"] == 9900403
+    assert (await stage.admin.v2("execute_platform_job", bk_job_id=1))["code"] == 1241004
+    assert (await stage.admin.v2("execute_platform_job", **(both | {"target_bk_biz_id": 99})))["code"] == 1243049
+
+
+async def test_a_plan_whose_script_was_disabled_does_not_start(stage: Stage) -> None:
+    content = base64.b64encode(b"true").decode()
+    kept = {"name": "to be disabled", "script_language": SHELL, "content": content, "version": "1"}
+    script = (await stage.admin.v3("create_script", **BIZ, **kept))["data"]
+    named = {"script_id": script["script_id"], "script_version_id": script["id"]}
+    assert (await stage.admin.v3("publish_script_version", **BIZ, **named))["code"] == 0
+    text = f"""
+[template]
+name = "published script"
+[[steps]]
+kind = "script"
+name = "one"
+targets = ["127.0.0.1"]
+script_version = {script["id"]}
+"""
+    plan = await apply(stage, text)
+    shown = (await stage.admin.v3("get_job_plan_detail", **BIZ, job_plan_id=plan["id"]))["data"]
+    info = shown["step_list"][0]["script_info"]
+    assert (info["script_type"], info["script_id"], info["script_content"]) == (2, script["script_id"], None)
+    assert (await stage.admin.v3("disable_script_version", **BIZ, **named))["code"] == 0
+    for start in (stage.admin.v3, stage.admin.gateway):
+        assert (await start("execute_job_plan", **BIZ, job_plan_id=plan["id"]))["code"] == 1244014
+    assert (await stage.admin.v3("delete_script_version", **BIZ, **named))["code"] == 1243054
