@@ -3,6 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from jobfleet.model.scope import Scope, ScopeType
@@ -13,7 +14,9 @@ from jobfleet.store.database import Transaction
 from jobfleet.store.tables import script_versions, scripts
 
 _PUBLIC = ("public", 0)
-_ONLINE = sa.and_(script_versions.c.script_id == scripts.c.id, script_versions.c.state == VersionState.ONLINE)
+_NAME_PARTS: sa.ColumnClause[Any] = sa.literal_column("script.name_parts", ARRAY(sa.Text))
+MIN_PART_CHARACTERS = 2
+"""Shorter parts of names are looked for in all names of the scope."""
 
 
 async def insert(tx: Transaction, script: Script) -> bool:
@@ -55,8 +58,12 @@ async def rename(tx: Transaction, script_id: str, name: str, description: str, m
 
 
 async def touch(tx: Transaction, script_id: str, modifier: str, at: int) -> None:
-    """Note who changed a script or one of its versions, and when (epoch ms)."""
-    await tx.execute(sa.update(scripts).where(scripts.c.id == script_id).values(modifier=modifier, modified_at=at))
+    """Note who changed a script or one of its versions, when (epoch ms), and which version is online now."""
+    online = sa.select(script_versions.c.id).where(
+        script_versions.c.script_id == script_id, script_versions.c.state == VersionState.ONLINE
+    )
+    values = {"modifier": modifier, "modified_at": at, "online_version_id": online.scalar_subquery()}
+    await tx.execute(sa.update(scripts).where(scripts.c.id == script_id).values(**values))
 
 
 async def delete(tx: Transaction, script_id: str) -> None:
@@ -82,22 +89,27 @@ def _conditions(scope: Scope | None, wanted: ScriptFilter) -> list[sa.ColumnElem
     scope_type, scope_id = _scope_columns(scope)
     conditions = [scripts.c.scope_type == scope_type, scripts.c.scope_id == scope_id]
     if wanted.name:
-        named = (
-            scripts.c.name == wanted.name if wanted.exact else scripts.c.name.icontains(wanted.name, autoescape=True)
-        )
-        conditions.append(named)
+        conditions += [scripts.c.name == wanted.name] if wanted.exact else _holding(wanted.name)
     if wanted.language is not None:
         conditions.append(scripts.c.language == wanted.language)
     if wanted.tag_id is not None:
         conditions.append(tags.has_tag(Tagged.SCRIPT, scripts.c.id, wanted.tag_id))
     if wanted.online_only:
-        conditions.append(sa.exists().where(_ONLINE))
+        conditions.append(scripts.c.online_version_id.is_not(None))
     return conditions
 
 
+def _holding(part: str) -> list[sa.ColumnElement[bool]]:
+    """Return what finds scripts with this in their name; who holds a part holds each two and three of its letters."""
+    exact = scripts.c.name.icontains(part, autoescape=True)
+    if len(part) < MIN_PART_CHARACTERS:
+        return [exact]
+    return [_NAME_PARTS.contains(sa.func.name_parts(part, type_=ARRAY(sa.Text))), exact]
+
+
 def _shown() -> sa.Select[Any]:
-    columns = (script_versions.c.id.label("online_version_id"), script_versions.c.version.label("online_version"))
-    return sa.select(scripts, *columns).select_from(scripts.outerjoin(script_versions, _ONLINE))
+    online = scripts.outerjoin(script_versions, script_versions.c.id == scripts.c.online_version_id)
+    return sa.select(scripts, script_versions.c.version.label("online_version")).select_from(online)
 
 
 def _scope_columns(scope: Scope | None) -> tuple[str, int]:

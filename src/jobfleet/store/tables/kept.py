@@ -163,8 +163,10 @@ scripts = table(
     col("created_at", Big),
     col("modifier", sa.Text),
     col("modified_at", Big),
+    col("online_version_id", Big, null=True),
 )
-"""`scope_type` is «public» and `scope_id` 0 for scripts that every scope may run."""
+"""`scope_type` is «public» and `scope_id` 0 for scripts that every scope may run. `online_version_id` repeats which
+version's state is online, so that lists need not look at versions; whoever changes one touches the script."""
 
 script_versions = table(
     "script_version",

@@ -26,10 +26,33 @@ CREATE TABLE tag_link (
     PRIMARY KEY (kind, resource_id, tag_id)
 );
 CREATE INDEX tag_link_tag ON tag_link (tag_id, kind, resource_id);
+
+ALTER TABLE script ADD COLUMN online_version_id bigint;
+UPDATE script SET online_version_id = (SELECT id FROM script_version WHERE script_id = script.id AND state = 1);
+CREATE INDEX script_online_newest ON script (scope_type, scope_id, created_at DESC, id)
+    WHERE online_version_id IS NOT NULL;
+"""
+NAME_PARTS = """
+CREATE FUNCTION name_parts(name text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    parts text[] := '{}';
+    lowered text := lower(name);
+BEGIN
+    FOR place IN 1 .. char_length(lowered) - 1 LOOP
+        parts := parts || substr(lowered, place, 2) || substr(lowered, place, 3);
+    END LOOP;
+    RETURN parts;
+END $$
+"""
+"""Every two and three letters of a name that stand together: PostgreSQL's own extension for that is not everywhere."""
+
+PARTS_OF_NAMES = """
+ALTER TABLE script ADD COLUMN name_parts text[] GENERATED ALWAYS AS (name_parts(name)) STORED;
+CREATE INDEX script_name_parts ON script USING gin (name_parts);
 """
 
 
 def upgrade() -> None:
-    for statement in STATEMENTS.split(";\n"):
+    for statement in (*STATEMENTS.split(";\n"), NAME_PARTS, *PARTS_OF_NAMES.split(";\n")):
         if statement.strip():
             op.execute(statement)
