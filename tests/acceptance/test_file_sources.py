@@ -226,7 +226,7 @@ async def test_sources_are_for_their_scope_and_those_that_they_are_shared_with(s
     assert changed.status_code == 200, changed.text
     assert (await stage.admin.gateway("get_file_source_detail", **OTHER, code=code))["data"]["code"] == code
     refused = await stage.admin.v3("update_file_source", **OTHER, code=code, alias="mine now")
-    assert refused["code"] == 1260012
+    assert refused["code"] == 1260017
     listed = await stage.http.get("/api/v1/file-sources", params={"scope": "biz:3"}, headers=headers)
     assert [one["code"] for one in listed.json()["file_sources"]] == [code]
 

@@ -19,19 +19,19 @@ from jobfleet.model.errors import BadRequestError, IllegalParameterError, Jobfle
 from jobfleet.model.job import NewScriptJob, StartedJob
 from jobfleet.model.job_errors import EmptyTargetError
 from jobfleet.model.script import (
+    HIGHEST_TIMEOUT_S,
     MAX_INTERPRETER_CHARACTERS,
     MAX_NAME_CHARACTERS,
     MAX_PARAM_BYTES,
     MAX_SCRIPT_BYTES,
     MAX_SENSITIVE_PARAM_BYTES,
-    MAX_TIMEOUT_S,
     MIN_TIMEOUT_S,
     Language,
 )
 from jobfleet.model.target import ObjectSpec
 from jobfleet.operations import access
 
-Timeout = Annotated[int, Meta(ge=MIN_TIMEOUT_S, le=MAX_TIMEOUT_S, extra_json_schema={"format": "int64"})]
+Timeout = Annotated[int, Meta(ge=MIN_TIMEOUT_S, le=HIGHEST_TIMEOUT_S, extra_json_schema={"format": "int64"})]
 Name = Annotated[str, Meta(max_length=MAX_NAME_CHARACTERS)]
 Interpreter = Annotated[str, Meta(max_length=MAX_INTERPRETER_CHARACTERS)]
 Flag = Annotated[int, Meta(ge=0, le=1, extra_json_schema={"format": "int32"})]

@@ -35,7 +35,7 @@ def run(  # noqa: PLR0913 (a flag each)
     file: Annotated[str, typer.Option("--file", "-f", help="File with the script; - reads standard input.")] = "",
     kept: Annotated[str, typer.Option("--script", help="Kept script, by name or id: its online version runs.")] = "",
     account: Annotated[str, typer.Option(help="Account to run as, by alias; the usual one if left out.")] = "",
-    timeout: Annotated[int, typer.Option(help="Seconds the script may take.", min=1, max=259_200)] = 7200,
+    timeout: Annotated[int, typer.Option(help="Seconds the script may take.", min=1, max=2_592_000)] = 7200,
     param: Annotated[
         list[str] | None, typer.Option(help="Parameter of the script; may be given several times.")
     ] = None,

@@ -30,7 +30,7 @@ def sql(  # noqa: PLR0913 (a flag each)
     ],
     db_account: Annotated[str, typer.Option("--db-account", "-a", help="Database account, by alias.")],
     file: Annotated[str, typer.Option("--file", "-f", help="File with the SQL; - reads standard input.")] = "",
-    timeout: Annotated[int, typer.Option(help="Seconds the SQL may take.", min=1, max=259_200)] = 7200,
+    timeout: Annotated[int, typer.Option(help="Seconds the SQL may take.", min=1, max=2_592_000)] = 7200,
     name: Annotated[str, typer.Option(help="Name of the job.")] = "jobfleet sql",
     scope: ScopeOption = "",
     fold: Annotated[bool, typer.Option("--fold", help="Show equal output of hosts once, at the end.")] = False,

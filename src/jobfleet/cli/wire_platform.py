@@ -1,5 +1,7 @@
 """What commands read of the platform's own things: the white list and settings."""
 
+from typing import Any
+
 import msgspec
 
 
@@ -31,3 +33,19 @@ class WhitelistPage(msgspec.Struct, frozen=True):
 
     total: int
     records: list[WhitelistRecord]
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """A setting of the platform."""
+
+    name: str
+    value: Any
+    default: Any
+    is_set: bool
+    description: str
+
+
+class SettingList(msgspec.Struct, frozen=True):
+    """All settings of the platform."""
+
+    settings: list[Setting]

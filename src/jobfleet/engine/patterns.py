@@ -1,6 +1,6 @@
-"""Compiling the expressions of dangerous rules with RE2, whose searches take time linear in the text."""
+"""Compiling the expressions of rules with RE2, whose searches take time linear in the text."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import re2
@@ -23,6 +23,12 @@ def complaint(expression: str) -> str:
         said = error.args[0] if error.args else "it is no regular expression"
         return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
     return ""
+
+
+def whole_match(expression: str) -> Callable[[str], bool]:
+    """Return a function that tells whether the whole of a text matches an expression that compiles."""
+    find = _compile(rf"\A(?:{expression})\z")
+    return lambda text: find(text.encode())
 
 
 def checker_of(rules: Iterable[DangerousRule], language: int) -> Checker:

@@ -44,16 +44,19 @@ class AccountType(IntEnum):
         return Category.SYSTEM if self in {AccountType.LINUX, AccountType.WINDOWS} else Category.DATABASE
 
 
-_DATABASE_NAME = re.compile(r"^[a-zA-Z0-9.\-_]{1,16}\Z")
-ACCOUNT_NAMES: Mapping[AccountType, re.Pattern[str]] = {
-    AccountType.LINUX: re.compile(r"^[a-zA-Z_][a-zA-Z0-9_.-]{0,31}\Z"),
-    AccountType.WINDOWS: re.compile(r"^[a-zA-Z0-9-]{1,32}\Z"),
+_DATABASE_NAME = r"[a-zA-Z0-9.\-_]{1,16}"
+ACCOUNT_NAMES: Mapping[AccountType, str] = {
+    AccountType.LINUX: r"[a-zA-Z_][a-zA-Z0-9_.-]{0,31}",
+    AccountType.WINDOWS: r"[a-zA-Z0-9-]{1,32}",
     AccountType.MYSQL: _DATABASE_NAME,
     AccountType.ORACLE: _DATABASE_NAME,
     AccountType.DB2: _DATABASE_NAME,
-    AccountType.POSTGRESQL: re.compile(r"^[a-zA-Z0-9.\-_]{1,63}\Z"),
+    AccountType.POSTGRESQL: r"[a-zA-Z0-9.\-_]{1,63}",
 }
-"""How an account of each type may be named; Linux allows what `useradd` of the usual distributions does."""
+"""How an account of each type may be named unless the platform is set to something else: the whole name matches.
+
+Linux allows what `useradd` of the usual distributions does.
+"""
 
 DEFAULT_ACCOUNTS: tuple[tuple[str, AccountType], ...] = (
     ("root", AccountType.LINUX),
@@ -144,15 +147,16 @@ def password_purpose(account_id: int) -> str:
     return f"account {account_id} password"
 
 
-def problems_of(
-    kind: AccountType, account: str, password: str, port: int | None, database: str
-) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with an account's values: the field, and the problem.
+def name_problem(kind: AccountType, account: str) -> str:
+    """Return what is wrong with a name that does not match the rule for its type."""
+    return f"{account!r} is no {kind.name.lower()} account name"
+
+
+def problems_of(kind: AccountType, password: str, port: int | None, database: str) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with an account's values, its name apart: the field, and the problem.
 
     Source: docs/reference/accounts.md, «Rules».
     """
-    if not ACCOUNT_NAMES[kind].match(account):
-        yield "account", f"{account!r} is no {kind.name.lower()} account name"
     if len(password) > MAX_PASSWORD_CHARACTERS:
         yield "password", f"is longer than {MAX_PASSWORD_CHARACTERS} characters"
     if not password.isprintable():

@@ -149,7 +149,7 @@ def _account(row: Account) -> Problems:
     if kind.category is not category:
         yield "type", f"a {row.category} account has no type {row.type!r}"
         return
-    yield from problems_of(kind, row.account, row.password or "", row.port, row.database)
+    yield from problems_of(kind, row.password or "", row.port, row.database)
     yield from problems_of_texts(row.alias or row.account, row.description)
     if category is Category.DATABASE and not row.system_account:
         yield "system_account", "is missing; a database account needs one"

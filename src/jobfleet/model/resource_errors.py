@@ -261,6 +261,13 @@ class FileSourceCodeTakenError(JobfleetError):
     family = Family.PRECONDITION
 
 
+class ForeignFileSourceError(JobfleetError):
+    """Refuse to change a file source that another scope shares. Arguments: its code."""
+
+    code = 1260017
+    family = Family.PRECONDITION
+
+
 class EndpointRefusedError(JobfleetError):
     """Refuse an address that file sources may not have. Arguments: the address, why."""
 
@@ -293,6 +300,33 @@ class WhitelistRecordNotFoundError(IllegalRequestError):
     """Refuse a record of the white list that does not exist. Arguments: its id."""
 
     family = Family.NOT_FOUND
+
+
+class UploadSuffixError(JobfleetError):
+    """Refuse an upload whose name ends as uploads may not. Arguments: the name."""
+
+    code = 1243050
+    family = Family.INVALID
+
+
+class SettingNotFoundError(IllegalRequestError):
+    """Refuse a setting of the platform that does not exist. Arguments: its name."""
+
+    family = Family.NOT_FOUND
+
+
+class CallbackEntryError(JobfleetError):
+    """Refuse a place for callbacks that is none. Arguments: the place."""
+
+    code = 1244038
+    family = Family.INVALID
+
+
+class CallbackEntryTwiceError(JobfleetError):
+    """Refuse a place for callbacks that is in the list already. Arguments: the place."""
+
+    code = 1244039
+    family = Family.INVALID
 
 
 class HookNotFoundError(IllegalRequestError):

@@ -12,6 +12,10 @@ MAX_NAME_CHARACTERS = 512
 DEFAULT_TIMEOUT_S = 7_200
 MIN_TIMEOUT_S = 1
 MAX_TIMEOUT_S = 259_200
+"""What a step may take unless the platform is set to something else."""
+
+HIGHEST_TIMEOUT_S = 2_592_000
+"""What the platform may be set to at the most."""
 
 
 class Language(IntEnum):

@@ -12,11 +12,11 @@ from jobfleet.model.job_errors import IllegalRollingExpressionError
 from jobfleet.model.paths import is_valid_path
 from jobfleet.model.rolling import MAX_WAIT_MS, Rolling, RollingMode, parse
 from jobfleet.model.script import (
+    HIGHEST_TIMEOUT_S,
     MAX_INTERPRETER_CHARACTERS,
     MAX_PARAM_BYTES,
     MAX_SCRIPT_BYTES,
     MAX_SENSITIVE_PARAM_BYTES,
-    MAX_TIMEOUT_S,
     MIN_TIMEOUT_S,
     Language,
 )
@@ -215,6 +215,13 @@ def _source(where: str, source: NewSource, lists: set[str]) -> Mistakes:
             yield Mistake(f"{where}.files", f"{path!r} is not an absolute path")
 
 
+def long_steps(new: NewTemplate, most_s: int) -> Mistakes:
+    """Yield the steps that may take longer than the scope's may."""
+    for index, step in enumerate(new.steps):
+        if not isinstance(step.action, ApprovalSpec) and (step.action.timeout_s or 0) > most_s:
+            yield Mistake(f"steps[{index}].timeout_s", f"is above {most_s}")
+
+
 def _targets(where: str, target: TargetSpec, lists: set[str]) -> Mistakes:
     if target.is_empty:
         yield Mistake(where, "name no host")
@@ -230,8 +237,8 @@ def _account(where: str, account_id: int | None, alias: str) -> Mistakes:
 
 
 def _timeout(where: str, timeout_s: int | None) -> Mistakes:
-    if timeout_s is not None and not MIN_TIMEOUT_S <= timeout_s <= MAX_TIMEOUT_S:
-        yield Mistake(f"{where}.timeout_s", f"is not between {MIN_TIMEOUT_S} and {MAX_TIMEOUT_S}")
+    if timeout_s is not None and not MIN_TIMEOUT_S <= timeout_s <= HIGHEST_TIMEOUT_S:
+        yield Mistake(f"{where}.timeout_s", f"is not between {MIN_TIMEOUT_S} and {HIGHEST_TIMEOUT_S}")
 
 
 def _rolling(where: str, rolling: Rolling | None) -> Mistakes:

@@ -24,7 +24,8 @@ from jobfleet.model.resource_errors import AccountInUseError, AliasTakenError, L
 from jobfleet.model.scope import Scope
 from jobfleet.operations import access
 from jobfleet.operations.platform import Platform
-from jobfleet.store import accounts, audit, declared
+from jobfleet.operations.platform_settings import problem_of_name
+from jobfleet.store import accounts, audit, declared, platform_settings
 from jobfleet.store.database import Transaction
 
 _WINDOWS_NEEDS = "is missing; a Windows account needs one"
@@ -48,6 +49,7 @@ async def create_account(platform: Platform, caller: Caller, new: NewAccount) ->
         info = await access.enter_scope(tx, platform, caller, new.scope)
         access.demand(caller, Action.CREATE_ACCOUNT, info)
         _refuse(_problems_of_new(named))
+        await _check_account_name(tx, named)
         await declared.lock(tx)
         await _check_alias(tx, new.scope, new.type.category, named.alias)
         account_id, now = await accounts.next_id(tx), platform.engine.clock()
@@ -176,7 +178,7 @@ async def _changed(tx: Transaction, account: Account, change: AccountChange) -> 
     if change.system_account is not None:
         linked_id = await _linked(tx, account.scope, account.type, change.system_account)
         after = msgspec.structs.replace(after, system_account_id=linked_id)
-    _refuse(problems_of(account.type, account.account, change.password or "", after.port, after.database))
+    _refuse(problems_of(account.type, change.password or "", after.port, after.database))
     _refuse(problems_of_texts(after.alias, after.description))
     if after.alias != account.alias:
         await _check_alias(tx, account.scope, account.category, after.alias)
@@ -189,7 +191,7 @@ def _named(change: AccountChange) -> list[str]:
 
 
 def _problems_of_new(new: NewAccount) -> Iterator[tuple[str, str]]:
-    yield from problems_of(new.type, new.account, new.password, new.port, new.database)
+    yield from problems_of(new.type, new.password, new.port, new.database)
     yield from problems_of_texts(new.alias, new.description)
     if new.type is AccountType.WINDOWS and not new.password:
         yield "password", _WINDOWS_NEEDS
@@ -198,6 +200,12 @@ def _problems_of_new(new: NewAccount) -> Iterator[tuple[str, str]]:
 def _refuse(problems: Iterator[tuple[str, str]]) -> None:
     for field, problem in problems:
         raise IllegalParameterReasonError(field, problem)
+
+
+async def _check_account_name(tx: Transaction, new: NewAccount) -> None:
+    problem = problem_of_name(await platform_settings.load(tx), new.type, new.account)
+    if problem:
+        raise IllegalParameterReasonError("account", problem)
 
 
 async def _check_alias(tx: Transaction, scope: Scope, category: Category, alias: str) -> None:

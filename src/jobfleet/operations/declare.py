@@ -10,16 +10,18 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from jobfleet.engine.context import wall_clock
 from jobfleet.engine.sealing import Sealer
-from jobfleet.model.account import password_purpose
+from jobfleet.model.account import AccountType, password_purpose
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.declared import HostRef, Mistake, State, parse_state, refuse
 from jobfleet.model.declared_checks import check_state
 from jobfleet.model.declared_inventory import Ids, Known, inventory_of, own_addresses, parse_host_address
 from jobfleet.model.declared_rows import Row, known_account_ids, known_host_ids, rows_of, with_default_accounts
 from jobfleet.model.difference import Change, Effect, compare
+from jobfleet.model.platform_settings import PlatformSettings
 from jobfleet.operations import access, callers, passwords
 from jobfleet.operations.platform import Platform
-from jobfleet.store import audit, declared
+from jobfleet.operations.platform_settings import problem_of_name
+from jobfleet.store import audit, declared, platform_settings
 from jobfleet.store.database import Database, Transaction
 
 
@@ -39,13 +41,19 @@ async def apply_state(db: Database, state: State, *, dry_run: bool, sealer: Seal
 
     Source: docs/reference/declared-state.md.
     """
-    refuse([*check_state(state), *_check_gateway(state)])
     async with db.begin() as tx:
+        settings = await platform_settings.load(tx)
+        refuse([*check_state(state), *_check_gateway(state), *_misnamed(state, settings)])
         await declared.lock(tx)
         changes = await _apply(tx, state, sealer)
         if dry_run:
             await tx.rollback()
     return changes
+
+
+def _misnamed(state: State, settings: PlatformSettings) -> list[Mistake]:
+    found = [problem_of_name(settings, AccountType[row.type.upper()], row.account) for row in state.accounts]
+    return [Mistake(f"accounts[{at}].account", problem) for at, problem in enumerate(found) if problem]
 
 
 async def apply_text(platform: Platform, caller: Caller, text: str, *, dry_run: bool) -> list[Change]:

@@ -16,6 +16,7 @@ from jobfleet.model.script import Language
 from jobfleet.model.target import ObjectSpec
 from jobfleet.operations.access import demand_all, enter_scope
 from jobfleet.operations.audit_trail import note_run
+from jobfleet.operations.limits import within_limits
 from jobfleet.operations.once import once
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
@@ -33,6 +34,7 @@ async def start_script(platform: Platform, caller: Caller, new: NewScriptJob) ->
 
     Raises:
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
+        BadRequestError: See `within_limits`.
         ScriptNotFoundError, AccountNotFoundError: What should run, or as whom, does not exist.
         ScriptNotExecutableError, IllegalParameterError: The kept script is in no state to run, or is SQL.
         InterceptedError: A dangerous rule refuses the script.
@@ -59,6 +61,7 @@ async def start_script(platform: Platform, caller: Caller, new: NewScriptJob) ->
 async def _accept(
     tx: Transaction, platform: Platform, caller: Caller, new: NewScriptJob, info: ScopeInfo
 ) -> StartedJob:
+    new = await within_limits(tx, new)
     ctx = platform.engine
     new, loaded = await _with_content(tx, platform, new)
     await scan(tx, platform, caller, info, new.language, new.content or b"", new.launch_mode)

@@ -25,6 +25,7 @@ from jobfleet.model.resource_errors import (
     FileSourceCodeTakenError,
     FileSourceCodeUnknownError,
     FileSourceNotFoundError,
+    ForeignFileSourceError,
 )
 from jobfleet.model.scope import Scope, ScopeInfo
 from jobfleet.operations.access import demand, demand_on, enter_scope
@@ -70,6 +71,7 @@ async def update(platform: Platform, caller: Caller, scope: Scope, words: FileSo
 
     Raises:
         FileSourceCodeUnknownError: The scope has no such source.
+        ForeignFileSourceError: It is another scope's, which only shares it.
         InternalError: It was changed in the database.
         Others as `create`.
 
@@ -101,12 +103,13 @@ async def delete(platform: Platform, caller: Caller, scope: Scope, code: str) ->
     Raises:
         ScopeNotFoundError, ForbiddenError: The caller may not change file sources of the scope.
         FileSourceCodeUnknownError: The scope has no such source.
+        ForeignFileSourceError: It is another scope's, which only shares it.
     """
     async with platform.engine.db.begin() as tx:
         info = await enter_scope(tx, platform, caller, scope)
         await demand_on(tx, caller, Action.MANAGE_FILE_SOURCE, info, ResourceKind.FILE_SOURCE, code)
         stored = await _own(tx, scope, code)
-        await file_sources.delete(tx, stored.id)
+        await file_sources.delete(tx, stored.info.id)
         now = platform.engine.clock()
         await audit.insert(tx, caller, Action.MANAGE_FILE_SOURCE, f"delete file source {code}", now, scope)
 
@@ -195,19 +198,20 @@ def _changed(stored: FileSourceInfo, words: FileSourceWords, caller: Caller, now
 
 async def _proven(tx: Transaction, platform: Platform, scope: Scope, code: str) -> FileSourceInfo:
     """Return a source that is as it was stored: what somebody wrote into the database is not sealed anew."""
-    found = await file_sources.find_own(tx, scope, code)
-    if found is None:
-        raise FileSourceCodeUnknownError(code)
+    found = await _own(tx, scope, code)
     if not platform.engine.sealer.matches(found.seal, *source_parts(found.info)):
         raise InternalError(detail=f"file source {found.info.id} was changed in the database")
     return found.info
 
 
-async def _own(tx: Transaction, scope: Scope, code: str) -> FileSourceInfo:
+async def _own(tx: Transaction, scope: Scope, code: str) -> StoredSource:
+    """Return the source that a scope has under a code; one that is only shared with it is another's to change."""
     found = await file_sources.find_own(tx, scope, code)
-    if found is None:
-        raise FileSourceCodeUnknownError(code)
-    return found.info
+    if found is not None:
+        return found
+    if await file_sources.find_usable(tx, scope, code) is not None:
+        raise ForeignFileSourceError(code)
+    raise FileSourceCodeUnknownError(code)
 
 
 async def _check_credential(tx: Transaction, caller: Caller, info: ScopeInfo, source: FileSourceInfo) -> None:

@@ -5,7 +5,7 @@ import msgspec
 from jobfleet.model import grouping
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.definition import FileSpec, has_third_party
-from jobfleet.model.errors import MissingOrIllegalParameterError, UnsupportedOperationError
+from jobfleet.model.errors import IllegalParameterReasonError, MissingOrIllegalParameterError, UnsupportedOperationError
 from jobfleet.model.history import JobFilter, JobPage, check_filter
 from jobfleet.model.job import (
     Job,
@@ -23,7 +23,7 @@ from jobfleet.model.status import ABNORMAL_AGENT, RunStatus, TaskStatus
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.log_text import search
 from jobfleet.operations.platform import Platform
-from jobfleet.store import history, jobs, pulls, tasks
+from jobfleet.store import history, jobs, platform_settings, pulls, tasks
 from jobfleet.store.database import Transaction
 
 
@@ -98,13 +98,21 @@ async def list_jobs(
     Raises:
         MissingOrIllegalParameterError, InvalidParameterError: See `check_filter`.
         ScopeNotFoundError, ForbiddenError: In this order.
+        IllegalParameterReasonError: The page begins deeper than the platform is set to.
 
     Source: docs/reference/api.md, «get_job_instance_list».
     """
     check_filter(wanted)
     async with platform.engine.db.begin() as tx:
         await enter_scope(tx, platform, caller, scope)
+        await _check_start(tx, start)
         return await history.list_jobs(tx, scope, wanted, start=start, length=length)
+
+
+async def _check_start(tx: Transaction, start: int) -> None:
+    deepest = (await platform_settings.load(tx)).job_list_max_start if start else None
+    if deepest is not None and start > deepest:
+        raise IllegalParameterReasonError("start", f"is above {deepest}")
 
 
 async def visible_job(

@@ -20,6 +20,7 @@ from jobfleet.model.script import DEFAULT_TIMEOUT_S, Language
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.operations.access import demand_all, enter_scope
 from jobfleet.operations.audit_trail import note_run
+from jobfleet.operations.limits import within_limits
 from jobfleet.operations.once import once
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
@@ -38,6 +39,7 @@ async def start_sql(platform: Platform, caller: Caller, new: NewSqlJob) -> Start
 
     Raises:
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
+        BadRequestError: See `within_limits`.
         ScriptNotFoundError, AccountNotFoundError, LinkedAccountNotFoundError: What should run, or as whom, does not
             exist.
         ScriptNotExecutableError, IllegalParameterError: The kept script is in no state to run, or is no SQL.
@@ -59,6 +61,7 @@ async def start_sql(platform: Platform, caller: Caller, new: NewSqlJob) -> Start
 
 
 async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewSqlJob, info: ScopeInfo) -> StartedJob:
+    new = await within_limits(tx, new)
     new, loaded = await _with_content(tx, platform, new)
     await scan(tx, platform, caller, info, Language.SQL, new.content or b"", new.launch_mode)
     if new.start:

@@ -18,6 +18,7 @@ from jobfleet.model.job_errors import (
     UnknownPlanError,
 )
 from jobfleet.model.permission import Needed, Resource, ResourceKind
+from jobfleet.model.platform_settings import check_callback
 from jobfleet.model.scope import ScopeInfo
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target, TargetSpec, united
@@ -31,13 +32,14 @@ from jobfleet.model.template import (
 from jobfleet.model.variable import JobVariable, VariableType
 from jobfleet.operations.access import demand_all, enter_scope
 from jobfleet.operations.audit_trail import note_run
+from jobfleet.operations.limits import step_within
 from jobfleet.operations.once import once
 from jobfleet.operations.plan_secrets import open_plan
 from jobfleet.operations.plan_steps import ask, hosts_of, make, scan_step, store_files
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
 from jobfleet.operations.run_needs import accounts_use, hosts_use
-from jobfleet.store import plans
+from jobfleet.store import plans, platform_settings
 from jobfleet.store.database import Transaction
 
 
@@ -54,6 +56,7 @@ async def start_plan(platform: Platform, caller: Caller, new: NewPlanJob) -> Sta
         UnknownHostsError, ForeignHostsError, GroupNotFoundError, NoTargetError, NoSourceError, TooManyTargetsError,
         TooManyFileTasksError: See `resolve`; hosts of all steps and variables are told together.
         InterceptedError: A dangerous-command rule refuses a script.
+        BadRequestError: See `within_limits`.
         SystemQuotaError, ScopeQuotaError, AppQuotaError: As many jobs run as may.
         IdempotencyConflictError: The key was used with another request.
 
@@ -97,7 +100,9 @@ async def accept_with(
     """Accept a job of a plan as the record keeps it; its idempotency key is the caller's to look at."""
     plan = _chosen(platform, found, new)
     lists = host_lists(plan.variables)
-    asked = [await ask(tx, platform, new, one, lists) for one in plan.steps]
+    settings = await platform_settings.load(tx)
+    check_callback(settings, new.callback_url)
+    asked = [step_within(settings, await ask(tx, platform, new, one, lists)) for one in plan.steps]
     tolerant = new.launch_mode.tolerates_lost_hosts
     await _check_hosts(tx, platform, info, [named for one in asked for named in hosts_of(one)], tolerant=tolerant)
     # Before anything is stored: who holds a place must not wait for whoever waits for one.

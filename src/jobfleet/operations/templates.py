@@ -11,6 +11,7 @@ from jobfleet.model.difference import MASK
 from jobfleet.model.errors import IllegalParameterError
 from jobfleet.model.job_errors import AccountNotFoundError
 from jobfleet.model.permission import ResourceKind
+from jobfleet.model.platform_settings import max_timeout_s
 from jobfleet.model.resource_errors import (
     ScriptNotOnlineError,
     TemplateBusyError,
@@ -31,7 +32,7 @@ from jobfleet.model.template import (
     accounts_of,
     fresh_version,
 )
-from jobfleet.model.template_checks import check_template
+from jobfleet.model.template_checks import check_template, long_steps
 from jobfleet.model.variable import VariableType
 from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.plan_secrets import mask_template, open_template, seal_template
@@ -39,7 +40,7 @@ from jobfleet.operations.plan_use import demand_unused_template
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.script_content import load_version
 from jobfleet.operations.tags import set_tags, tags_of
-from jobfleet.store import audit, inventory, templates
+from jobfleet.store import audit, inventory, platform_settings, templates
 from jobfleet.store.database import Transaction
 from jobfleet.store.kept_filter import KeptFilter
 from jobfleet.store.templates import TemplateRow
@@ -224,7 +225,8 @@ async def note(tx: Transaction, platform: Platform, caller: Caller, action: Acti
 
 
 async def _check(tx: Transaction, platform: Platform, new: NewTemplate) -> None:
-    refuse(list(check_template(new)))
+    settings = await platform_settings.load(tx)
+    refuse([*check_template(new), *long_steps(new, max_timeout_s(settings, new.scope))])
     for step in new.steps:
         await _check_accounts(tx, new.scope, step)
         await _check_script(tx, platform, new.scope, step)

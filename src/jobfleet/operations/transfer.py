@@ -32,6 +32,7 @@ from jobfleet.model.target import ObjectSpec, Target
 from jobfleet.operations.access import demand_all, enter_scope
 from jobfleet.operations.audit_trail import note_run
 from jobfleet.operations.file_sources import usable_source
+from jobfleet.operations.limits import within_limits
 from jobfleet.operations.once import once
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
@@ -46,6 +47,7 @@ async def start_transfer(platform: Platform, caller: Caller, new: NewFileJob) ->
 
     Raises:
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
+        BadRequestError: See `within_limits`.
         AccountNotFoundError: An account does not exist.
         UnknownHostsError, ForeignHostsError, GroupNotFoundError, NoTargetError, TooManyTargetsError: See `resolve`.
         NoSourceError, TooManyFileTasksError: There is nothing to send, or too much.
@@ -67,6 +69,7 @@ async def start_transfer(platform: Platform, caller: Caller, new: NewFileJob) ->
 
 
 async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewFileJob, info: ScopeInfo) -> StartedJob:
+    new = await within_limits(tx, new)
     if new.start:
         await check_quota(tx, platform, caller, new.scope)
     step = await file_step(tx, platform, new, info)

@@ -10,11 +10,13 @@ import msgspec
 
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.job_errors import ContentNotFoundError, StorageError
-from jobfleet.model.resource_errors import UploadTooLargeError
+from jobfleet.model.platform_settings import may_upload
+from jobfleet.model.resource_errors import UploadSuffixError, UploadTooLargeError
 from jobfleet.model.scope import Scope
 from jobfleet.operations.access import enter_scope
 from jobfleet.operations.platform import Platform
-from jobfleet.store import audit, files
+from jobfleet.store import audit, files, platform_settings
+from jobfleet.store.database import Transaction
 from jobfleet.store.files import StoredUpload
 
 LIFETIME_MS = 30 * 60_000
@@ -33,6 +35,7 @@ async def make_addresses(platform: Platform, caller: Caller, scope: Scope, names
 
     Raises:
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
+        UploadSuffixError: A name ends as uploads may not.
 
     Source: docs/reference/files.md, «Uploads».
     """
@@ -41,6 +44,7 @@ async def make_addresses(platform: Platform, caller: Caller, scope: Scope, names
     rows = [(address.path, _hash(address.token)) for address in made.values()]
     async with platform.engine.db.begin() as tx:
         await enter_scope(tx, platform, caller, scope)
+        await _check_names(tx, made)
         await files.insert_uploads(tx, scope, rows, now, now + LIFETIME_MS)
         subject = f"make {len(made)} addresses for uploads"
         await audit.insert(tx, caller, Action.QUICK_TRANSFER_FILE, subject, now, scope)
@@ -102,6 +106,13 @@ async def _check_room(platform: Platform, size_bytes: int) -> None:
 def _check_size(platform: Platform, size_bytes: int) -> None:
     if size_bytes > platform.upload_limit_bytes:
         raise UploadTooLargeError(platform.upload_limit_bytes)
+
+
+async def _check_names(tx: Transaction, names: Iterable[str]) -> None:
+    settings = await platform_settings.load(tx)
+    for name in names:
+        if not may_upload(settings, name):
+            raise UploadSuffixError(name)
 
 
 def _path(scope: Scope, caller: Caller, name: str) -> str:

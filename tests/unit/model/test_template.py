@@ -13,7 +13,7 @@ from jobfleet.model.file_job import NewContent, NewSource
 from jobfleet.model.job_errors import HostVariableNotFoundError
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.scope import Scope, ScopeType
-from jobfleet.model.script import MAX_PARAM_BYTES, MAX_SENSITIVE_PARAM_BYTES, MAX_TIMEOUT_S
+from jobfleet.model.script import HIGHEST_TIMEOUT_S, MAX_PARAM_BYTES, MAX_SENSITIVE_PARAM_BYTES
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import (
     FileAction,
@@ -150,7 +150,7 @@ def named(count_: int) -> tuple[Variable, ...]:
 
 def test_what_is_within_the_limits_is_taken() -> None:
     assert problems(*[of()] * MAX_STEPS, variables=named(MAX_VARIABLES), name="n" * 60) == []
-    assert problems(of(timeout_s=MAX_TIMEOUT_S), of(params="p" * MAX_PARAM_BYTES)) == []
+    assert problems(of(timeout_s=HIGHEST_TIMEOUT_S), of(params="p" * MAX_PARAM_BYTES)) == []
     assert problems(of(), variables=(Variable("x", STRING, "v" * MAX_VALUE_BYTES),)) == []
     people = ApprovalSpec("m" * MAX_DESCRIPTION_CHARACTERS, ("n" * MAX_NAMED,) * MAX_NAMED)
     described = (Variable("x", STRING, description="d" * MAX_DESCRIPTION_CHARACTERS),)
@@ -176,8 +176,8 @@ FILES = FileAction(target=HOST, target_path="/x/", account_alias="root", sources
         (of(account_alias=""), "steps[0].account: is missing"),
         (of(content=b""), "steps[0].script: give either a text or script_version"),
         (of(script_version_id=3), "steps[0].script: give either a text or script_version"),
-        (of(timeout_s=0), "steps[0].timeout_s: is not between 1 and 259200"),
-        (of(timeout_s=MAX_TIMEOUT_S + 1), "steps[0].timeout_s: is not between 1 and 259200"),
+        (of(timeout_s=0), "steps[0].timeout_s: is not between 1 and 2592000"),
+        (of(timeout_s=HIGHEST_TIMEOUT_S + 1), "steps[0].timeout_s: is not between 1 and 2592000"),
         (of(language=6), "steps[0].language: is no script language"),
         (of(params="p" * (MAX_PARAM_BYTES + 1)), "steps[0].params: are longer than 65535 bytes"),
         (

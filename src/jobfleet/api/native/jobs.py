@@ -15,11 +15,11 @@ from jobfleet.model.job import JobOperation, JobType, LaunchMode, NewScriptJob, 
 from jobfleet.model.labels import script_job_name
 from jobfleet.model.scope import Scope
 from jobfleet.model.script import (
+    HIGHEST_TIMEOUT_S,
     MAX_INTERPRETER_CHARACTERS,
     MAX_NAME_CHARACTERS,
     MAX_PARAM_BYTES,
     MAX_SENSITIVE_PARAM_BYTES,
-    MAX_TIMEOUT_S,
     MIN_TIMEOUT_S,
     Language,
 )
@@ -49,7 +49,7 @@ class NewScript(Wanted, frozen=True):
     params: str = ""
     sensitive_params: bool = False
     account: Annotated[str, Meta(max_length=255, description="Alias; the scope's usual account if left out")] = ""
-    timeout_s: Annotated[int, Meta(ge=MIN_TIMEOUT_S, le=MAX_TIMEOUT_S)] | None = None
+    timeout_s: Annotated[int, Meta(ge=MIN_TIMEOUT_S, le=HIGHEST_TIMEOUT_S)] | None = None
     name: Annotated[str, Meta(max_length=MAX_NAME_CHARACTERS)] = ""
     interpreter: Annotated[str, Meta(max_length=MAX_INTERPRETER_CHARACTERS, description="On Windows hosts")] = ""
     start: bool = True

@@ -231,7 +231,7 @@ def refuse(error: JobfleetError, words: str, trace: str) -> Response[bytes]:
     refusal = Refusal(
         code=error.code,
         message=message_of(error, words),
-        field=error.arguments[0] if isinstance(error, BadRequestError) and error.arguments else UNSET,
+        field=_field(error) if isinstance(error, BadRequestError) and error.arguments else UNSET,
         mistakes=error.mistakes if isinstance(error, DeclarationError) else UNSET,
         permission=permission_of(error, words) if isinstance(error, ForbiddenError) else UNSET,
     )
@@ -239,3 +239,11 @@ def refuse(error: JobfleetError, words: str, trace: str) -> Response[bytes]:
     if isinstance(error, TooManyAttemptsError | RateLimitedError):
         response.headers["Retry-After"] = str(error.wait_s)
     return response
+
+
+_OWN_NAMES = {"timeout": "timeout_s"}
+"""What operations call by the BlueKing API's names."""
+
+
+def _field(error: BadRequestError) -> str:
+    return _OWN_NAMES.get(error.arguments[0], error.arguments[0])

@@ -19,6 +19,7 @@ from jobfleet.api.native import (
     script_check,
     scripts,
     session,
+    settings,
     sql,
     state,
     tags,
@@ -63,6 +64,7 @@ ROUTES: tuple[Route, ...] = (
     *file_sources.ROUTES,
     *uploads.ROUTES,
     *whitelist.ROUTES,
+    *settings.ROUTES,
 )
 
 

@@ -9,7 +9,7 @@ from jobfleet.api.native.route import Call, FieldError, Route, Wanted, key_of
 from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
 from jobfleet.model.labels import sql_job_name
-from jobfleet.model.script import MAX_NAME_CHARACTERS, MAX_SCRIPT_BYTES, MAX_TIMEOUT_S, MIN_TIMEOUT_S
+from jobfleet.model.script import HIGHEST_TIMEOUT_S, MAX_NAME_CHARACTERS, MAX_SCRIPT_BYTES, MIN_TIMEOUT_S
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.target import MAX_SCRIPT_TARGETS
 from jobfleet.operations import sql
@@ -22,7 +22,7 @@ class NewSql(Wanted, frozen=True):
     targets: Annotated[list[str], Meta(min_length=1, max_length=MAX_SCRIPT_TARGETS)]
     sql: str
     db_account: Annotated[str, Meta(min_length=1, max_length=255, description="Alias of a database account")]
-    timeout_s: Annotated[int, Meta(ge=MIN_TIMEOUT_S, le=MAX_TIMEOUT_S)] | None = None
+    timeout_s: Annotated[int, Meta(ge=MIN_TIMEOUT_S, le=HIGHEST_TIMEOUT_S)] | None = None
     name: Annotated[str, Meta(max_length=MAX_NAME_CHARACTERS)] = ""
     start: bool = True
 
