@@ -244,3 +244,20 @@ async def test_business_sets_have_no_containers(stage: Stage, ids: dict[str, int
     target = {"kube_container_filters": [CLUSTER | {"execute_in_whole_cluster": True}]}
     refused = await stage.admin.v4_refused("fast_execute_script", **script("true") | ALL, execute_target=target)
     assert refused[2] == "1241013"
+
+
+async def test_the_native_api_lists_containers_and_runs_in_one(stage: Stage, ids: dict[str, int]) -> None:
+    headers = await stage.bearer()
+    listed = await stage.http.get("/api/v1/containers", params={"scope": "biz:2"}, headers=headers)
+    [web] = [one for one in listed.json()["containers"] if one["name"] == "web-1"]
+    assert (web["id"], web["host_id"], web["cluster"], web["namespace"]) == (ids["web-1"], CONTAINED, "BCS-1", "prod")
+    assert (web["workload_kind"], web["workload"], web["labels"]["app"]) == ("deployment", "web", "web")
+    wanted = {"scope": "biz:2", "targets": [f"container:{ids['db']}"], "script": "hostname"}
+    started = (await stage.http.post("/api/v1/jobs/script", json=wanted, headers=headers)).raise_for_status().json()
+    assert named(await ended(stage, BIZ | {"job_instance_id": started["job_id"]})) == ["db"]
+    path = f"/api/v1/jobs/{started['job_id']}"
+    [task] = (await stage.http.get(path, params={"tasks": True}, headers=headers)).json()["tasks"]
+    assert (task["host"]["id"], task["host"]["container"]["name"]) == (CONTAINED, "db")
+    unknown = wanted | {"targets": ["container:999999"]}
+    refused = await stage.http.post("/api/v1/jobs/script", json=unknown, headers=headers)
+    assert refused.json()["code"] == 1244030

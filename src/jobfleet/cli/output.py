@@ -63,8 +63,9 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def host_name(target: Target) -> str:
-    """Return how a host is called: its address, with the cloud area where that is not 0."""
-    return host_address(target.cloud_id, target.ip or target.ipv6, target.id)
+    """Return how a host is called: its address, with the cloud area where that is not 0, and a container's name."""
+    host = host_address(target.cloud_id, target.ip or target.ipv6, target.id)
+    return host if target.container is None else f"{host}/{target.container.name}"
 
 
 def host_address(cloud_id: int, ip: str | None, host_id: int) -> str:

@@ -30,7 +30,7 @@ def run(  # noqa: PLR0913 (a flag each)
     *,
     target: Annotated[
         list[str],
-        typer.Option("--target", "-t", help="Addresses, host ids, group:ID or node:TYPE:ID; several with commas."),
+        typer.Option("--target", "-t", help="Addresses, host ids, group:ID, node:TYPE:ID, container:ID; with commas."),
     ],
     file: Annotated[str, typer.Option("--file", "-f", help="File with the script; - reads standard input.")] = "",
     kept: Annotated[str, typer.Option("--script", help="Kept script, by name or id: its online version runs.")] = "",

@@ -45,13 +45,21 @@ class Step(msgspec.Struct, frozen=True):
     total_ms: int | None
 
 
+class TaskContainer(msgspec.Struct, frozen=True):
+    """A container that a task runs in."""
+
+    id: int
+    name: str
+
+
 class Target(msgspec.Struct, frozen=True):
-    """The host of a task."""
+    """The host of a task, and the container on it if one is meant."""
 
     id: int
     cloud_id: int
     ip: str | None
     ipv6: str | None
+    container: TaskContainer | None = None
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -139,6 +147,28 @@ class LogAnswer(msgspec.Struct, frozen=True):
 
     job: Job
     logs: list[HostLog]
+
+
+class Container(msgspec.Struct, frozen=True):
+    """A running container of a host."""
+
+    id: int
+    uid: str
+    runtime: str
+    name: str
+    host_id: int
+    cluster: str
+    namespace: str
+    pod: str
+    workload_kind: str
+    workload: str
+    labels: dict[str, str]
+
+
+class ContainerList(msgspec.Struct, frozen=True):
+    """The containers of a scope."""
+
+    containers: list[Container]
 
 
 class Host(msgspec.Struct, frozen=True):

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from jobfleet.model.container import ContainerSpec
 from jobfleet.model.declared_inventory import parse_host_address, parse_number
-from jobfleet.model.target import Address, TargetSpec, TopologyNode
+from jobfleet.model.target import Address, ObjectSpec, TargetSpec, TopologyNode
 
 
 def parse_targets(texts: Iterable[str]) -> TargetSpec:
@@ -43,6 +44,28 @@ def parse_hosts(texts: Iterable[str]) -> tuple[tuple[int, ...], tuple[Address, .
     ids = (value for _, value in found if isinstance(value, int))
     addresses = (value for _, value in found if isinstance(value, Address))
     return tuple(dict.fromkeys(ids)), tuple(dict.fromkeys(addresses))
+
+
+def parse_objects(texts: Iterable[str]) -> ObjectSpec:
+    """Return the target that texts name together, of which some may be containers: `container:ID`.
+
+    Raises:
+        ValueError: A text is none of these; see `parse_targets`.
+    """
+    listed = [text.strip() for text in texts]
+    ids = [_container(text) for text in listed if text.startswith(_CONTAINER)]
+    hosts = parse_targets(text for text in listed if not text.startswith(_CONTAINER))
+    return ObjectSpec(hosts, ContainerSpec(tuple(dict.fromkeys(ids))))
+
+
+_CONTAINER = "container:"
+
+
+def _container(text: str) -> int:
+    try:
+        return parse_number(text.removeprefix(_CONTAINER))
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no container:ID") from error
 
 
 def _parse(text: str) -> tuple[str, object]:

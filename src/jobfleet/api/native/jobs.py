@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from jobfleet.api.native.content import content_of
 from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, key_of
-from jobfleet.api.native.targets import SCOPE_PATTERN, parse_scope, parse_targets
+from jobfleet.api.native.targets import SCOPE_PATTERN, parse_objects, parse_scope, parse_targets
 from jobfleet.api.native.views import JobView, StepView, TaskView, show_job, show_steps, show_task
 from jobfleet.model.caller import Action
 from jobfleet.model.history import MAX_WINDOW_MS, JobFilter
@@ -24,7 +24,7 @@ from jobfleet.model.script import (
     Language,
 )
 from jobfleet.model.status import RunStatus
-from jobfleet.model.target import MAX_SCRIPT_TARGETS, TargetSpec
+from jobfleet.model.target import MAX_SCRIPT_TARGETS, ObjectSpec, TargetSpec
 from jobfleet.operations import accounts, execute, operate, query, redo, watch
 
 ScopeText = Annotated[str, Meta(pattern=SCOPE_PATTERN, description="biz:ID or biz_set:ID")]
@@ -135,6 +135,7 @@ async def start_script(call: Call, wanted: NewScript) -> Started:
     """Accept a script job."""
     scope = parse_scope(wanted.scope)
     account_id = None if wanted.account else await accounts.default_account(call.platform, call.caller, scope)
+    meant = _objects(wanted.targets)
     new = NewScriptJob(
         scope=scope,
         name=wanted.name or script_job_name(call.caller.language, call.platform.engine.clock()),
@@ -145,7 +146,8 @@ async def start_script(call: Call, wanted: NewScript) -> Started:
         account_id=account_id,
         account_alias=wanted.account,
         timeout_s=wanted.timeout_s,
-        target=target_of(wanted.targets),
+        target=meant.hosts,
+        containers=meant.containers,
         script_id=wanted.script_id or "",
         script_version_id=wanted.script_version_id,
         interpreter=wanted.interpreter,
@@ -171,6 +173,13 @@ def _params(wanted: NewScript) -> str:
     if len(wanted.params.encode()) > limit:
         raise FieldError("params", f"is larger than {limit} bytes")
     return wanted.params
+
+
+def _objects(texts: list[str]) -> ObjectSpec:
+    try:
+        return parse_objects(texts)
+    except ValueError as error:
+        raise FieldError("targets", str(error)) from error
 
 
 def target_of(texts: list[str]) -> TargetSpec:
@@ -271,7 +280,7 @@ ROUTES = (
         start_script,
         NewScript,
         Started,
-        "Run a script on hosts",
+        "Run a script on hosts and in containers",
         201,
     ),
     Route("GET", "/api/v1/jobs", Action.ACCESS_BUSINESS, list_jobs, ListJobs, JobList, "List the jobs of a scope"),

@@ -5,6 +5,7 @@ from litestar.handlers import HTTPRouteHandler
 from jobfleet.api.native import (
     accounts,
     audit,
+    containers,
     credentials,
     file_sources,
     hosts,
@@ -44,6 +45,7 @@ ROUTES: tuple[Route, ...] = (
     *logs.ROUTES,
     *variables.ROUTES,
     *hosts.ROUTES,
+    *containers.ROUTES,
     *state.ROUTES,
     *accounts.ROUTES,
     *password_keys.ROUTES,

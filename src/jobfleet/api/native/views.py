@@ -8,6 +8,7 @@ from jobfleet.model.agent import HostView
 from jobfleet.model.job import Job, Step, StepCounters, Task
 from jobfleet.model.labels import run_label, task_label
 from jobfleet.model.scope import Scope
+from jobfleet.model.target import Target
 from jobfleet.operations.watch import Progress
 
 
@@ -49,14 +50,23 @@ class StepView(msgspec.Struct, frozen=True):
     total_ms: int | None
 
 
+class TaskContainer(msgspec.Struct, frozen=True):
+    """Name a container by our id, by its name, and by its runtime's id."""
+
+    id: int
+    name: str
+    uid: str
+
+
 class TargetView(msgspec.Struct, frozen=True):
-    """Show the host of a task as it was when the job was accepted."""
+    """Show the host of a task, and the container on it if one is meant, as they were when the job was accepted."""
 
     id: int
     cloud_id: int
     ip: str | None
     ipv6: str | None
     os: str
+    container: TaskContainer | None = None
 
 
 class TaskView(msgspec.Struct, frozen=True):
@@ -162,7 +172,7 @@ def show_task(task: Task, words: str) -> TaskView:
         log_task_id=task.log_task_id,
         step_id=task.step_id,
         batch=task.batch,
-        host=TargetView(target.host_id, target.cloud_id, target.ip, target.ipv6, target.os),
+        host=_target(target),
         status=task.status.name.lower(),
         status_code=int(task.status),
         label=task_label(task.status, words),
@@ -176,6 +186,12 @@ def show_task(task: Task, words: str) -> TaskView:
         ended_at=task.ended_at,
         total_ms=task.total_ms,
     )
+
+
+def _target(target: Target) -> TargetView:
+    found = target.container
+    shown = None if found is None else TaskContainer(found.id, found.name, found.uid)
+    return TargetView(target.host_id, target.cloud_id, target.ip, target.ipv6, target.os, shown)
 
 
 def show_host(view: HostView) -> HostAnswer:
