@@ -28,10 +28,12 @@ from jobfleet.credentials import Keys
 from jobfleet.engine.audit_chain import REMEMBERED, Memory, keep_chain
 from jobfleet.engine.context import Context
 from jobfleet.engine.courier import Courier
+from jobfleet.engine.mail import Mailer, MailServer
 from jobfleet.engine.sealing import Sealer
 from jobfleet.engine.service import Engine
 from jobfleet.model.callback import CallbackPolicy
 from jobfleet.model.errors import UnavailableError
+from jobfleet.model.mail import MailTerms
 from jobfleet.model.rate import Rate
 from jobfleet.operations.enrol import publish_revocations
 from jobfleet.operations.firing import keep_time
@@ -139,7 +141,17 @@ async def _context(settings: Settings, keys: Keys, db: Database, bus: BusClient)
         output_cap_bytes=settings.output_cap_bytes,
         blobs=Blobs(Path(settings.files_dir or Path(settings.data_dir, "files"))),
         source_policy=CallbackPolicy(tuple(settings.file_source_allowed_hosts), settings.file_source_loopback),
+        mail=_mail_terms(settings),
     )
+
+
+def _mail_terms(settings: Settings) -> MailTerms | None:
+    limits = settings.mail_user_limit, settings.mail_scope_limit, settings.mail_system_limit
+    return MailTerms(settings.mail_domain, *limits) if settings.smtp_url else None
+
+
+def _mailer(settings: Settings, public_url: str) -> Mailer | None:
+    return Mailer(MailServer(settings.smtp_url, settings.mail_from, public_url)) if settings.smtp_url else None
 
 
 def _authority(settings: Settings, keys: Keys, ca: str) -> Authority:
@@ -201,7 +213,8 @@ async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _engine(settings: Settings, keys: Keys, platform: Platform) -> AsyncIterator[None]:
     policy = CallbackPolicy(tuple(settings.callback_allowed_hosts), settings.callback_loopback)
-    courier = Courier(platform.engine, policy, keys.callback_key(), callback.render)
+    mailer = _mailer(settings, platform.public_url)
+    courier = Courier(platform.engine, policy, keys.callback_key(), callback.render, mailer)
     windows = {name: getattr(settings, name) for name in ("history_days", "output_days", "audit_days")}
     engine = Engine(platform.engine, courier, **windows)
     await engine.start()

@@ -112,6 +112,29 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit_burst: Annotated[
         int, Meta(description="Requests that an application or user may make at once", ge=1, le=10**6)
     ] = 100
+    smtp_url: Annotated[
+        str,
+        Meta(
+            description="Mail server: smtp://user:password@host:port (TLS where offered) or smtps://…; empty: no mail",
+            pattern=r"^(|smtps?://[^\s/]+)$",
+        ),
+    ] = ""
+    mail_from: Annotated[str, Meta(description="Address that mail is from", pattern=r"^[^\s@<>]+@[^\s@<>]+$")] = (
+        "jobfleet@localhost"
+    )
+    mail_domain: Annotated[
+        str,
+        Meta(
+            description="Domain of users whose names are no addresses: li gets mail at li@domain", pattern=r"^[^\s@]*$"
+        ),
+    ] = ""
+    mail_user_limit: Annotated[
+        int, Meta(description="Mails to one user in 24 hours; 0: any number", ge=0, le=10**9)
+    ] = 0
+    mail_scope_limit: Annotated[
+        int, Meta(description="Mails from one scope in 24 hours; 0: any number", ge=0, le=10**9)
+    ] = 0
+    mail_system_limit: Annotated[int, Meta(description="Mails in 24 hours; 0: any number", ge=0, le=10**9)] = 0
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="Least severe lines that are logged")
     ] = "info"

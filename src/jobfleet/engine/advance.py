@@ -121,7 +121,7 @@ class _Course:
         await jobs.set_current_step(self._tx, self._job.id, step.id)
         if step.type is StepType.APPROVAL:
             await self._wait_for_person(step, started_at=now)
-            await tell_approval_waits(self._tx, self._job, step, now)
+            await tell_approval_waits(self._tx, self._ctx, self._job, step, now)
             return
         await self._move(step, RunStatus.RUNNING, started_at=now, **await open_first_attempt(self._tx, step, now))
         by_clock = step.rolling is not None and step.rolling.parallel
@@ -210,7 +210,7 @@ class _Course:
 
     async def _tell(self, status: RunStatus, total_ms: int | None) -> None:
         """Note who is to be told that the job has ended."""
-        await tell_job_ended(self._tx, self._job, status, total_ms, self._ctx.clock())
+        await tell_job_ended(self._tx, self._ctx, self._job, status, total_ms, self._ctx.clock())
         if self._job.callback_url:
             outcome = Outcome(status, tuple((step.id, step.status) for step in self._steps.values()))
             await callbacks.insert(self._tx, self._job.id, self._job.callback_url, outcome, self._ctx.clock())

@@ -10,6 +10,7 @@ from jobfleet.bus.client import BusClient
 from jobfleet.bus.requests import Requests
 from jobfleet.engine.sealing import Sealer
 from jobfleet.model.callback import CallbackPolicy
+from jobfleet.model.mail import MailTerms
 from jobfleet.store.blobs import Blobs
 from jobfleet.store.database import Database
 
@@ -22,7 +23,7 @@ def wall_clock() -> int:
 class Context(msgspec.Struct, frozen=True):
     """Hold what every engine function needs; `clock` returns epoch milliseconds.
 
-    `source_policy` says where third-party file sources may be.
+    `source_policy` says where third-party file sources may be. `mail` is None where no mail is sent.
     """
 
     db: Database
@@ -33,4 +34,5 @@ class Context(msgspec.Struct, frozen=True):
     output_cap_bytes: int
     blobs: Blobs
     source_policy: CallbackPolicy = CallbackPolicy()
+    mail: MailTerms | None = None
     clock: Callable[[], int] = wall_clock

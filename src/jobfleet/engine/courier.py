@@ -12,9 +12,11 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from jobfleet.engine.context import Context
+from jobfleet.engine.mail import FailedMailError, Mailer, RefusedMailError
 from jobfleet.model.callback import CallbackPolicy, Outcome, next_try, refusal_of
+from jobfleet.model.mail import Letter
 from jobfleet.model.notice import Notice
-from jobfleet.store import outbox
+from jobfleet.store import mails, outbox
 from jobfleet.store.outbox import DueMessage, Outbox
 
 AT_ONCE = 20
@@ -61,8 +63,16 @@ class FailedCallbackError(Exception):
 class Courier:
     """Deliver callbacks and notifications; several servers may, each message is one server's at a time."""
 
-    def __init__(self, ctx: Context, policy: CallbackPolicy, key: Ed25519PrivateKey, render: Render) -> None:
+    def __init__(
+        self,
+        ctx: Context,
+        policy: CallbackPolicy,
+        key: Ed25519PrivateKey,
+        render: Render,
+        mailer: Mailer | None = None,
+    ) -> None:
         self._ctx = ctx
+        self._mailer = mailer
         self._policy = policy
         self._key = key
         self._render = render
@@ -86,6 +96,23 @@ class Courier:
             await self._finish(one, delivered=True, reason="")
 
     async def _send(self, one: DueMessage) -> None:
+        if one.url.startswith(mails.SCHEME):
+            await self._mail(one)
+        else:
+            await self._call(one)
+
+    async def _mail(self, one: DueMessage) -> None:
+        if self._mailer is None:
+            raise RefusedCallbackError("this installation sends no mail any more")
+        try:
+            letter = msgspec.json.decode(one.body, type=Letter)
+            await self._mailer.send(one.id, one.url.removeprefix(mails.SCHEME), letter)
+        except RefusedMailError as error:
+            raise RefusedCallbackError(str(error)) from error
+        except FailedMailError as error:
+            raise FailedCallbackError(str(error)) from error
+
+    async def _call(self, one: DueMessage) -> None:
         parts = urlsplit(one.url)
         address = await self._address(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
         text = self._text(one)

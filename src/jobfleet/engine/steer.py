@@ -206,7 +206,7 @@ async def _restart_approval(wish: _Wish) -> None:
     wish.allow(RunStatus.REJECTED, kind=wish.step.type is StepType.APPROVAL)
     await wish.move_step(RunStatus.WAITING, started_at=wish.now, ended_at=None, total_ms=None)
     await wish.move_job(RunStatus.WAITING, "asked again", ended_at=None, total_ms=None, look_at=None)
-    await tell_approval_waits(wish.tx, wish.job, wish.step, wish.now)
+    await tell_approval_waits(wish.tx, wish.ctx, wish.job, wish.step, wish.now)
 
 
 async def _continue_rolling(wish: _Wish) -> None:

@@ -1,38 +1,49 @@
 """Note what people are to be told, in the transaction in which it happens; the courier delivers it."""
 
+from jobfleet.engine.context import Context
+from jobfleet.engine.post import matter_of_job, matter_of_schedule, post
 from jobfleet.model import notice
 from jobfleet.model.definition import TRIGGER_ROLE, ApprovalSpec
 from jobfleet.model.job import Job, Step
-from jobfleet.model.notice import Occasion
+from jobfleet.model.notice import Notice
 from jobfleet.model.schedule import Schedule
+from jobfleet.model.scope import Scope
 from jobfleet.model.status import RunStatus
 from jobfleet.store import notifications, people
 from jobfleet.store.database import Transaction
 
 
-async def tell_job_ended(tx: Transaction, job: Job, status: RunStatus, total_ms: int | None, now: int) -> None:
+async def tell_job_ended(
+    tx: Transaction, ctx: Context, job: Job, status: RunStatus, total_ms: int | None, now: int
+) -> None:
     """Tell that a job ended; who started it is the one whom it matters to."""
     told = notice.of_ended_job(job, status, total_ms, now)
-    hooks = await notifications.list_hooks_for(tx, job.scope, told.occasion)
-    if hooks:
-        await notifications.insert(tx, job.scope, hooks, told, now)
+    await _tell_hooks(tx, job.scope, told, now)
+    await post(tx, ctx, matter_of_job(job), told, now)
 
 
-async def tell_approval_waits(tx: Transaction, job: Job, step: Step, now: int) -> None:
+async def tell_approval_waits(tx: Transaction, ctx: Context, job: Job, step: Step, now: int) -> None:
     """Tell those who may confirm a step that it waits for them; nothing is told of other kinds of step."""
-    hooks = await notifications.list_hooks_for(tx, job.scope, Occasion.APPROVAL_WAITING)
-    if hooks and isinstance(step.definition, ApprovalSpec):
+    if isinstance(step.definition, ApprovalSpec):
         receivers = await _confirmers(tx, job, step.definition)
         told = notice.of_waiting_step(job, step, step.definition, receivers, now)
-        await notifications.insert(tx, job.scope, hooks, told, now)
+        await _tell_hooks(tx, job.scope, told, now)
+        await post(tx, ctx, matter_of_job(job), told, now)
 
 
-async def tell_schedule_failed(tx: Transaction, schedule: Schedule, at: int, code: int, message: str, now: int) -> None:
-    """Tell that the plan of a schedule could not start at a moment (epoch ms)."""
-    hooks = await notifications.list_hooks_for(tx, schedule.scope, Occasion.SCHEDULE_FAILED)
+async def tell_schedule_failed(
+    tx: Transaction, ctx: Context, schedule: Schedule, at: int, why: tuple[int, str], now: int
+) -> None:
+    """Tell that the plan of a schedule could not start at a moment (epoch ms), and why: code and message."""
+    told = notice.of_failed_schedule(schedule, at, *why, now)
+    await _tell_hooks(tx, schedule.scope, told, now)
+    await post(tx, ctx, matter_of_schedule(schedule), told, now)
+
+
+async def _tell_hooks(tx: Transaction, scope: Scope, told: Notice, now: int) -> None:
+    hooks = await notifications.list_hooks_for(tx, scope, told.occasion)
     if hooks:
-        told = notice.of_failed_schedule(schedule, at, code, message, now)
-        await notifications.insert(tx, schedule.scope, hooks, told, now)
+        await notifications.insert(tx, scope, hooks, told, now)
 
 
 async def _confirmers(tx: Transaction, job: Job, approval: ApprovalSpec) -> tuple[str, ...]:

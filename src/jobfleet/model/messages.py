@@ -27,6 +27,15 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
     errors.IllegalRequestError: ("请求不合法，原因：{0}", "Illegal request: {0}"),
     job_errors.IdempotencyConflictError: ("请求不合法，原因：{0}", "Illegal request: {0}"),
     job_errors.AlreadyStartedError: ("作业已启动，不可重复启动：{0}", "The job was started already: {0}"),
+    resource_errors.ScopeMailQuotaError: (
+        "业务的通知数量已达上限：{0}",
+        "The scope has sent as many mails as it may: {0}",
+    ),
+    resource_errors.UserMailQuotaError: ("用户的通知数量已达上限：{0}", "The user got as many mails as may go: {0}"),
+    resource_errors.SystemMailQuotaError: (
+        "系统的通知数量已达上限：{0}",
+        "The installation has sent as many mails as it may: {0}",
+    ),
     resource_errors.ScriptNotFoundError: ("脚本不存在", "The script does not exist"),
     resource_errors.PlanNotFoundError: ("执行方案不存在", "The plan does not exist"),
     resource_errors.ScriptNotOnlineError: ("作业模版引用的脚本版本未上线：{0}", "The script version {0} is not online"),

@@ -361,3 +361,24 @@ class EndTimePassedError(JobfleetError):
 
     code = 1245007
     family = Family.PRECONDITION
+
+
+class ScopeMailQuotaError(JobfleetError):
+    """Refuse a mail because 24 hours brought as many from the scope as may go. Arguments: the limit."""
+
+    code = 1243057
+    family = Family.EXHAUSTED
+
+
+class UserMailQuotaError(JobfleetError):
+    """Refuse a mail because 24 hours brought as many to the user as may go. Arguments: the limit."""
+
+    code = 1243058
+    family = Family.EXHAUSTED
+
+
+class SystemMailQuotaError(JobfleetError):
+    """Refuse a mail because 24 hours brought as many from the installation as may go. Arguments: the limit."""
+
+    code = 1243059
+    family = Family.EXHAUSTED

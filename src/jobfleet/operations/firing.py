@@ -203,7 +203,9 @@ class _Turn:
         code, message = error.code, message_of(error, language)
         before = self._schedule.failures if self._schedule.failure_code == code else 0
         if is_told(before):
-            await tell_schedule_failed(self._tx, self._schedule, fire.scheduled_at, code, message, self._now)
+            await tell_schedule_failed(
+                self._tx, self._platform.engine, self._schedule, fire.scheduled_at, (code, message), self._now
+            )
         self._change(failures=before + 1, failure_code=code)
         return msgspec.structs.replace(fire, state=FireState.FAILED, code=code, message=message, at=self._now)
 

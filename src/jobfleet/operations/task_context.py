@@ -16,7 +16,7 @@ from jobfleet.model.target import Target
 from jobfleet.model.transfer import Direction
 from jobfleet.model.variable import VariableType
 from jobfleet.operations.file_logs import expanded, read_files
-from jobfleet.operations.log_text import Room, read_logs
+from jobfleet.operations.log_text import Room, is_meant, read_logs
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_step
 from jobfleet.operations.step_detail import MASK, StepDetail, detail_of
@@ -31,17 +31,17 @@ MIN_SECRET_CHARACTERS = 3
 
 
 class TaskName(msgspec.Struct, frozen=True):
-    """Name one step on one host in one attempt; `batch` is None or 0 where it does not matter."""
+    """Name one step on one host or container in one attempt; `batch` is None or 0 where it does not matter."""
 
     job_id: int
     step_id: int
     attempt: int
     batch: int | None
-    host_id: int
+    what: HostSelector
 
 
 class ScriptContext(msgspec.Struct, frozen=True):
-    """Tell of a script on one host; texts are cut to MAX_TEXT_CHARACTERS, secrets are masked."""
+    """Tell of a script on one host or in one container; texts are cut to MAX_TEXT_CHARACTERS, secrets are masked."""
 
     job: Job
     task: Task
@@ -118,24 +118,24 @@ async def file_context(
         detail = await detail_of(tx, platform, step)
         zone = info.time_zone or ""
         of_attempt = msgspec.structs.replace(await expanded(tx, platform, step), attempt=name.attempt)
-        shown = await read_files(tx, of_attempt, rows, HostSelector((name.host_id,)), zone)
-    mine = next((one for one in shown if one.target.host_id == name.host_id), None)
+        shown = await read_files(tx, of_attempt, rows, name.what, zone)
+    mine = next((one for one in shown if is_meant(one.target, name.what)), None)
     if mine is None:
         raise IllegalParameterError("execute_object_resource_id")
-    files = tuple(one for one in mine.files if one.mode is direction and _is_part(one, direction, name.host_id))
+    files = tuple(one for one in mine.files if one.mode is direction and _is_part(one, direction, name.what))
     return FileContext(job, detail, rows[0] if rows else None, mine.target, files, zone)
 
 
-def _is_part(one: FileLog, direction: Direction, host_id: int) -> bool:
+def _is_part(one: FileLog, direction: Direction, what: HostSelector) -> bool:
     side = one.source if direction is Direction.UPLOAD else one.target
-    return side is not None and side.host_id == host_id
+    return side is not None and is_meant(side, what)
 
 
 async def _rows(tx: Transaction, step: Step, name: TaskName) -> list[Task]:
     if not 0 <= name.attempt <= step.attempt:
         raise IllegalParameterError("execute_count")
     rows = await tasks.list_of_attempt(tx, name.job_id, name.step_id, name.attempt)
-    return [row for row in rows if row.target.host_id == name.host_id and (not name.batch or row.batch == name.batch)]
+    return [row for row in rows if is_meant(row.target, name.what) and (not name.batch or row.batch == name.batch)]
 
 
 def _only(rows: list[Task]) -> Task:

@@ -15,10 +15,14 @@ from jobfleet.store.tables import notifications
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """Tell how far a notification is; times are epoch milliseconds, `ended_at` is None while it is tried."""
+    """Tell how far a notification is; times are epoch milliseconds, `ended_at` is None while it is tried.
+
+    One of a hook has the hook's name, a mail the name of who gets it.
+    """
 
     id: int
     hook: str
+    receiver: str
     occasion: str
     title: str
     tries: int
@@ -73,6 +77,7 @@ async def insert(tx: Transaction, scope: Scope, told: Collection[Hook], notice: 
             "scope_id": scope.id,
             "hook": hook.name,
             "url": hook.url,
+            "receiver": "",
             "notice": msgspec.to_builtins(notice),
             "due_at": now,
             "created_at": now,
@@ -89,6 +94,7 @@ async def list_deliveries(tx: Transaction, scope: Scope, limit: int) -> list[Del
         Delivery(
             id=row.id,
             hook=row.hook,
+            receiver=row.receiver,
             occasion=row.notice["occasion"],
             title=row.notice["title"]["en"],
             tries=row.tries,

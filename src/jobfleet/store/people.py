@@ -79,6 +79,28 @@ async def list_role_holders(tx: Transaction, scope: Scope, roles: Collection[str
     return list((await tx.execute(query)).scalars())
 
 
+async def list_languages(tx: Transaction, names: Collection[str]) -> dict[str, str]:
+    """Return the languages of those of the names that are users."""
+    query = sa.select(users.c.name, users.c.language).where(users.c.name.in_(list(names)))
+    return {row.name: row.language for row in await tx.execute(query)}
+
+
+async def insert_token(tx: Transaction, token_hash: bytes, user_name: str, kind: str, times: tuple[int, int]) -> None:
+    """Store a token by its hash; `times` are when it was made and when it ends, epoch milliseconds."""
+    created_at, expires_at = times
+    await tx.execute(sa.delete(access_tokens).where(access_tokens.c.expires_at < created_at))
+    await tx.execute(
+        sa.insert(access_tokens).values(
+            hash=token_hash, user_name=user_name, kind=kind, created_at=created_at, expires_at=expires_at
+        )
+    )
+
+
+async def delete_token(tx: Transaction, token_hash: bytes) -> None:
+    """Forget a token; it is refused from now on."""
+    await tx.execute(sa.delete(access_tokens).where(access_tokens.c.hash == token_hash))
+
+
 async def find_settings(tx: Transaction, prefix: str) -> dict[str, Any]:
     """Return the platform's declared settings whose names begin with a prefix."""
     query = sa.select(platform_settings).where(platform_settings.c.name.startswith(prefix, autoescape=True))

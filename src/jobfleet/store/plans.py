@@ -124,6 +124,11 @@ async def list_upload_paths(tx: Transaction) -> set[str]:
     return set(found.scalars())
 
 
+async def find_modifier(tx: Transaction, plan_id: int) -> str | None:
+    """Return who changed a plan last, or None for a plan that does not exist."""
+    return (await tx.execute(sa.select(plans.c.modifier).where(plans.c.id == plan_id))).scalar_one_or_none()
+
+
 async def names(tx: Transaction, plan_ids: Collection[int]) -> dict[int, str]:
     """Return the names of plans by id; those that are gone are left out."""
     query = sa.select(plans.c.id, plans.c.name).where(plans.c.id.in_(list(plan_ids)))

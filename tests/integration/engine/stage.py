@@ -20,6 +20,7 @@ from jobfleet.bus.envelope import Gate
 from jobfleet.bus.requests import Requests
 from jobfleet.engine.context import Context
 from jobfleet.engine.courier import Courier
+from jobfleet.engine.mail import Mailer
 from jobfleet.engine.sealing import Sealer
 from jobfleet.engine.service import Engine
 from jobfleet.model.callback import CallbackPolicy
@@ -177,9 +178,9 @@ class Stage:
         """Return the platform with another clock."""
         return msgspec.structs.replace(self.platform, engine=msgspec.structs.replace(self.platform.engine, clock=clock))
 
-    async def start_engine(self, platform: Platform | None = None) -> Engine:
+    async def start_engine(self, platform: Platform | None = None, mailer: Mailer | None = None) -> Engine:
         ctx = (platform or self.platform).engine
-        courier = Courier(ctx, CallbackPolicy(loopback=True), self.callback_key, callback.render)
+        courier = Courier(ctx, CallbackPolicy(loopback=True), self.callback_key, callback.render, mailer)
         engine = Engine(ctx, courier, history_days=180, output_days=60)
         await engine.start()
         self._stack.push_async_callback(engine.stop)

@@ -11,9 +11,8 @@ from jobfleet.api.scope import ScopePair, scope_of
 from jobfleet.api.surface import Call
 from jobfleet.api.times import time_texts
 from jobfleet.model.definition import FileSpec, SqlSpec
-from jobfleet.model.errors import UnsupportedFeatureError
 from jobfleet.model.file_log import FileLog
-from jobfleet.model.job import Job, Step, Task
+from jobfleet.model.job import HostSelector, Job, Step, Task
 from jobfleet.model.labels import task_label
 from jobfleet.model.script import Language, ScriptSpec
 from jobfleet.model.status import TaskStatus
@@ -78,6 +77,7 @@ _MEANINGS = {
     "execute_count": ("重试次数", "Attempt, 0 for the first"),
     "batch": ("滚动批次，0为不滚动", "Rolling batch, 0 for a step that does not roll"),
     "host": ("主机：云区域ID:IP", "Host as cloud area and address"),
+    "container": ("容器名称", "Name of the container"),
     "host_id": ("主机ID", "Id of the host"),
     "os": ("操作系统", "Operating system of the host"),
     "agent_alive": ("作业提交时Agent是否在线", "Whether the agent was connected when the job was accepted"),
@@ -125,10 +125,10 @@ async def get_file_task_context(call: Call, wanted: GetFileTaskContext) -> TaskC
 
 
 def _name(wanted: _TaskWords) -> TaskName:
-    if wanted.execute_object_type != HOST:
-        raise UnsupportedFeatureError("execute_object_type")
     ids = wanted.job_instance_id, wanted.step_instance_id, wanted.execute_count
-    return TaskName(*ids, wanted.batch, wanted.execute_object_resource_id)
+    one = (wanted.execute_object_resource_id,)
+    what = HostSelector(host_ids=one) if wanted.execute_object_type == HOST else HostSelector(container_ids=one)
+    return TaskName(*ids, wanted.batch, what)
 
 
 def _context(items: Iterable[tuple[str, object]], language: str) -> TaskContext:
@@ -183,7 +183,9 @@ def _head(job: Job, step: Step) -> list[tuple[str, object]]:
 
 
 def _host(host: Target) -> list[tuple[str, object]]:
+    inside: list[tuple[str, object]] = [("container", host.container.name)] if host.container else []
     return [
+        *inside,
         ("host", f"{host.cloud_id}:{host.ip or host.ipv6}"),
         ("host_id", host.host_id),
         ("os", host.os),

@@ -104,6 +104,7 @@ notifications = table(
     col("scope_id", Big),
     col("hook", sa.Text),
     col("url", sa.Text),
+    col("receiver", sa.Text),
     col("notice", JSONB),
     col("tries", sa.Integer),
     col("due_at", Big, null=True),

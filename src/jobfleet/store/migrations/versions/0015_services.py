@@ -35,6 +35,8 @@ CREATE TABLE notification_policy (
     modified_at bigint NOT NULL,
     PRIMARY KEY (scope_type, scope_id, user_name)
 );
+ALTER TABLE notification ADD COLUMN receiver text NOT NULL DEFAULT '';
+CREATE INDEX notification_mail ON notification (created_at) WHERE receiver <> '';
 CREATE TABLE notification_mute (
     user_name text PRIMARY KEY,
     modifier text NOT NULL,
