@@ -76,6 +76,8 @@ class Mailer:
         except smtplib.SMTPRecipientsRefused as error:
             [(code, told)] = error.recipients.values()
             raise _trouble(code, told) from error
+        except smtplib.SMTPAuthenticationError as error:  # ours to mend, and no reason to lose letters
+            raise FailedMailError(f"the mail server does not let us in: {error.smtp_code}") from error
         except smtplib.SMTPResponseException as error:
             raise _trouble(error.smtp_code, error.smtp_error) from error
         except (smtplib.SMTPException, OSError) as error:

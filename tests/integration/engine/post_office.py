@@ -38,7 +38,7 @@ class PostOffice:
         self, _server: object, _session: object, _envelope: object, _way: str, told: LoginPassword
     ) -> AuthResult:
         given = told.login.decode(), told.password.decode()
-        return AuthResult(success=given == self._login)
+        return AuthResult(success=given == self._login, handled=False)
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 (its name)
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
