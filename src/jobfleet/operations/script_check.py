@@ -4,6 +4,7 @@ import asyncio
 import functools
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from jobfleet.engine import grammar, patterns
 from jobfleet.model.danger import DAMAGING, DANGEROUS
@@ -21,6 +22,9 @@ from jobfleet.model.script_check import (
     in_order,
 )
 from jobfleet.operations.platform import Platform
+
+_THREADS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="script-check")
+"""Few, and nobody else's: whoever has large scripts checked keeps only others waiting who do the same."""
 
 
 async def check_script(platform: Platform, language: int, content: bytes) -> list[Finding]:
@@ -47,12 +51,16 @@ async def check_script(platform: Platform, language: int, content: bytes) -> lis
 
 async def _of_shell(content: bytes) -> list[Finding]:
     text = content.decode("utf-8", "replace")
-    told = await grammar.grammar(content, CHECKER_LIMIT_S)
-    found = list(grammar_findings(told, text.removesuffix("\n").split("\n"))) if told else []
+    found = await _beside(lambda: _of_bash(content, text))
     for rules in _own_rules():
         found += await _looked(_line_checker(rules, Language.SHELL, content))
     lines = functools.partial(searched_lines, Language.SHELL, content)
     return found + await _looked(lambda is_over: hints(text, lines(), is_over))
+
+
+def _of_bash(content: bytes, text: str) -> list[Finding]:
+    told = grammar.grammar(content, CHECKER_LIMIT_S)
+    return list(grammar_findings(told, text.removesuffix("\n").split("\n"))) if told else []
 
 
 @functools.cache
@@ -74,4 +82,8 @@ async def _looked(look: Look) -> list[Finding]:
         end = time.monotonic() + CHECKER_LIMIT_S
         return list(look(lambda: time.monotonic() > end))
 
-    return await asyncio.to_thread(run)
+    return await _beside(run)
+
+
+async def _beside(run: Callable[[], list[Finding]]) -> list[Finding]:
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, run)

@@ -75,18 +75,21 @@ async def test_everybody_may_check_and_a_wrong_request_is_named(site: Site) -> N
         assert (await site.http.post(f"{V3}/check_script", json=wanted)).json()["code"] == code, wrong
 
 
-async def test_bash_runs_nothing_of_what_it_is_asked_about(tmp_path: Path) -> None:
+def test_bash_runs_nothing_of_what_it_is_asked_about(tmp_path: Path) -> None:
     mark = tmp_path / "ran"
     script = f"touch {mark}\n$(touch {mark})\nset +n\ntrap 'touch {mark}' EXIT\neval touch {mark}\necho > {mark}\n(("
-    assert "line 7" in await grammar.grammar(script.encode(), 5)
+    assert "line 7" in grammar.grammar(script.encode(), 5)
     assert not mark.exists()
 
 
-async def test_what_bash_cannot_read_or_takes_too_long_is_left_out() -> None:
-    assert await grammar.grammar(b"${x:-" * 100_000, 5) == ""
-    assert " line " not in await grammar.grammar(b"\xff\x00binary\x00", 5)
-    assert await grammar.grammar(b"(" * (grammar.MAX_BYTES + 1), 5) == ""
-    assert await grammar.grammar(b"if", 0) == ""
+def test_what_bash_cannot_read_or_takes_too_long_is_left_out() -> None:
+    assert grammar.grammar(b"${x:-" * 100_000, 5) == ""
+    assert " line " not in grammar.grammar(b"\xff\x00binary\x00", 5)
+    assert grammar.grammar(b"(" * (grammar.MAX_BYTES + 1), 5) == ""
+    late = b"echo x\n" * 140_000 + b"if"
+    assert "end of file" in grammar.grammar(late, 60)
+    assert grammar.grammar(late, 0) == ""
+    assert len(grammar.grammar(b"a=(\n" * 100_000, 5)) <= grammar.MAX_TOLD_KIB << 10
 
 
 @pytest.mark.parametrize("line", ["\n", "then cd" + " " * 4000])
