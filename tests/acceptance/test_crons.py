@@ -1,0 +1,82 @@
+"""A cron as callers of the published API have it: saved, enabled, fired on a host, wrong values refused by name."""
+
+import secrets
+import time
+
+import pytest
+from tests.acceptance.declared import BIZ, OTHER
+from tests.acceptance.stage import Job, Stage
+from tests.acceptance.surfaces import Json
+
+PLAN = """
+[template]
+name = "{name}"
+[[steps]]
+kind = "script"
+name = "say"
+targets = ["127.0.0.1"]
+script = "echo from a cron"
+"""
+
+
+@pytest.fixture(scope="module")
+async def plan_id(stage: Stage) -> int:
+    """Give a plan that prints a line on one host."""
+    body = {"scope": "biz:2", "toml": PLAN.format(name=f"cron {secrets.token_hex(4)}")}
+    made = await stage.http.post("/api/v1/plans/apply", json=body, headers=await stage.bearer())
+    assert made.status_code == 200, made.text
+    found: int = made.json()["plan_id"]
+    return found
+
+
+async def test_a_cron_is_saved_enabled_and_fires_once(stage: Stage, plan_id: int) -> None:
+    name, at = f"once {secrets.token_hex(4)}", int(time.time()) + 4
+    saved = await stage.admin.v3("save_cron", **BIZ, job_plan_id=plan_id, name=name, execute_time=at)
+    assert (saved["code"], saved["data"]["status"]) == (0, 2), saved
+    cron: Json = {"id": saved["data"]["id"]}
+    enabled = await stage.admin.v3("update_cron_status", **BIZ, **cron, status=1)
+    assert enabled["data"]["status"] == 1, enabled
+    since: Json = {"create_time_start": (at - 600) * 1000, "create_time_end": (at + 600) * 1000}
+    jobs: list[Json] = []
+
+    async def fired() -> bool:
+        page = await stage.admin.v3("get_job_instance_list", **BIZ, **since, job_cron_id=cron["id"])
+        jobs[:] = page["data"]["data"]
+        return bool(jobs)
+
+    await stage.poll(fired, within_s=60)
+    [job] = jobs
+    assert (job["launch_mode"], job["operator"], job["job_plan_id"]) == (3, "admin", plan_id)
+    data = await stage.wait_end(Job(job["job_instance_id"], 0, BIZ), within_s=60)
+    assert data["job_instance"]["status"] == 3
+    gone = await stage.http.post(
+        "/api/c/compapi/v2/jobv3/delete_cron/", json=BIZ | cron, headers=stage.admin.authorization()
+    )
+    assert gone.json()["code"] == 0
+    assert (await stage.admin.v3("get_cron_detail", **BIZ, **cron))["code"] == 1245001
+
+
+@pytest.mark.parametrize(
+    ("members", "code", "word"),
+    [
+        ({"job_plan_id": None}, 1241005, "job_plan_id"),
+        ({"name": ""}, 1241004, "name"),
+        ({"expression": "61 * * * *"}, 1241010, "expression"),
+        ({"execute_time": "soon"}, 1240003, "execute_time"),
+        ({"execute_time_zone": "Mars/Base"}, 1241010, "execute_time_zone"),
+        ({"bk_scope_id": "77"}, 1243049, ""),
+        ({"global_var_list": [{"value": "x"}]}, 1241012, ""),
+    ],
+    ids=str,
+)
+async def test_a_wrong_cron_is_refused(stage: Stage, plan_id: int, members: Json, code: int, word: str) -> None:
+    wanted: Json = BIZ | {"job_plan_id": plan_id, "name": "wrong", "expression": "0 4 * * *"} | members
+    answer = await stage.admin.v3("save_cron", **{name: value for name, value in wanted.items() if value is not None})
+    assert (answer["code"], word in answer["message"]) == (code, True), answer
+
+
+async def test_a_cron_is_for_its_scope_and_for_editors(stage: Stage, plan_id: int) -> None:
+    wanted: Json = {"job_plan_id": plan_id, "name": "not mine", "expression": "0 4 * * *"}
+    assert (await stage.admin.v3("save_cron", **OTHER, **wanted))["code"] in {1243009, 1244012}
+    refused = await stage.admin.as_user("oleg").v3("save_cron", **BIZ, **wanted)
+    assert refused["permission"]["actions"][0]["id"] == "create_cron"
