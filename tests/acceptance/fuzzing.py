@@ -4,8 +4,9 @@ import contextlib
 import copy
 import json
 import os
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
+from hypothesis.stateful import run_state_machine_as_test
 from schemathesis import Case, GenerationMode, Response
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.core.result import Ok
@@ -27,6 +29,7 @@ EXAMPLES = int(os.environ.get("JOBFLEET_FUZZ_EXAMPLES", "3"))
 SEED = int(os.environ.get("JOBFLEET_FUZZ_SEED", "1"))
 LONG = "JOBFLEET_FUZZ_EXAMPLES" in os.environ
 FAULT = 1240002
+FRESH = "<a name that nothing has>"
 CHECKS = [
     checks.content_type_conformance,
     checks.response_headers_conformance,
@@ -71,6 +74,16 @@ class Pool:
                 kept = self._known.setdefault(known_as, [])
                 if inner not in kept and len(kept) < 20:
                     kept.append(inner)
+
+    def settle(self, value: Any) -> None:
+        """Put what is fixed in its place everywhere, and tame the rest; ids stay as they are."""
+        for name, inner in list(_members(value)):
+            if isinstance(value, dict) and name in self._fixed:
+                value[name] = copy.deepcopy(self._fixed[name])
+            else:
+                self.settle(inner)
+        if isinstance(value, dict):
+            value.update({name: _tame(name, inner) for name, inner in value.items()})
 
     def fill(self, operation: Operation, data: st.DataObject, value: Any) -> None:
         """Put known values in the place of some that were made; what hosts would do harm with is replaced always."""
@@ -120,6 +133,7 @@ class Probe:
         self.pool = pool
         self.wrong: dict[str, str] = {}
         self.codes: Counter[tuple[str, int]] = Counter()
+        self.answered: Counter[tuple[str, int]] = Counter()
         self._session = requests.Session()
         self._schema = schemathesis.openapi.from_dict(exact(document))
         generation = self._schema.config.generation
@@ -135,6 +149,43 @@ class Probe:
             for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
                 self._ask(operation, mode)
         return len(asked)
+
+    def walk(self, recipes: Mapping[str, Json]) -> None:
+        """Follow the links of the document: ask about what was started or made just before, and hold every answer.
+
+        Args:
+            recipes: What operations, by name, cannot do without although no schema can tell it.
+        """
+        probe = self
+        self._schema.config.update(base_url=self.url)
+
+        class Walk(self._schema.as_state_machine()):  # type: ignore[misc]  # made from the document
+            def before_call(self, case: Case[Any]) -> None:
+                for part in (case.body, case.query):
+                    probe.pool.settle(part)
+                if isinstance(case.body, dict):
+                    recipe = recipes.get(case.operation.path.rstrip("/").rpartition("/")[2], {})
+                    fresh = f"name {time.time_ns()}"
+                    case.body |= {name: fresh if value == FRESH else value for name, value in recipe.items()}
+                case.headers.clear()
+
+            def get_call_kwargs(self, case: Case[Any]) -> Json:
+                return {"headers": probe.headers, "session": probe._session}
+
+            def validate_response(self, response: Response, case: Case[Any], **_: Any) -> None:
+                probe.answered[case.operation.path, code_of(response)] += 1
+                probe._hold(case, response, GenerationMode.POSITIVE)
+
+        kept = settings(
+            max_examples=EXAMPLES * 5,
+            stateful_step_count=6,
+            deadline=None,
+            database=None,
+            derandomize=not LONG,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        run_state_machine_as_test(Walk, settings=kept)
 
     def _ask(self, operation: Operation, mode: GenerationMode) -> None:
         @seeded(SEED)

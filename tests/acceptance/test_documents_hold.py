@@ -1,12 +1,12 @@
 """Whatever is asked of an operation, the server answers as the document of its surface says."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 
 import msgspec
 import pytest
 from tests.acceptance.declared import ACCOUNT, BIZ, A
-from tests.acceptance.fuzzing import LONG, Json, Pool, Probe
+from tests.acceptance.fuzzing import FRESH, LONG, Json, Pool, Probe
 from tests.acceptance.gates import encoded
 from tests.acceptance.stage import Job, Stage, staged
 
@@ -29,6 +29,15 @@ FIXED: Json = {
     "execute_role": None,
     "callback_url": None,
     "bk_callback_url": None,
+}
+RECIPES: dict[str, Json] = {
+    "fast_execute_script": {
+        "script_content": encoded("true"),
+        "script_language": 1,
+        "account_alias": ACCOUNT,
+        "target_server": {"host_id_list": [A]},
+    },
+    "create_script": {"content": encoded("true"), "name": FRESH, "version": "1"},
 }
 LAST_WORDS = frozenset(f"/api/v1/{path}" for path in ("sign-out", "session/end", "sessions/end", "password", "apply"))
 """What would end the test's own session, or take its installation away."""
@@ -68,6 +77,30 @@ def test_every_answer_of_a_surface_is_as_its_document_says(own: Stage, job: Job,
     asked = probe(own, job, document(surface, ROUTES), who)
     assert asked.ask_all(twins(surface)) > 3
     hold(asked)
+
+
+@pytest.mark.parametrize("surface", [Surface.ESB_V3, Surface.GATEWAY_V3])
+def test_what_was_just_made_is_found_by_its_links(own: Stage, surface: Surface) -> None:
+    """No id is known beforehand here: only a link can lead to a job, a script or a cron."""
+    who = {"X-Bkapi-Authorization": json.dumps(own.admin.who.members())}
+    walked = Probe(own.installation.url, around(document(surface, ROUTES), RECIPES), who, Pool(FIXED, {}))
+    walked.walk(RECIPES)
+    hold(walked)
+    followed = {path.rstrip("/").rpartition("/")[2] for path, code in walked.answered if code == 0}
+    assert {"get_job_instance_status", "get_script_version_list"} <= followed, walked.answered
+
+
+def around(made: Json, makers: Collection[str]) -> Json:
+    """Return a document with some operations of users that make something, and with what they link to."""
+    users = {path: item for path, item in made["paths"].items() if "/system/" not in path}
+    wanted = {path: item for path, item in users.items() if path.rstrip("/").rpartition("/")[2] in makers}
+    linked = {name for item in wanted.values() for name in item["post"]["responses"]["200"]["links"]}
+    others = {path: chosen for path, item in users.items() if (chosen := one_of(item, linked))}
+    return made | {"paths": wanted | others}
+
+
+def one_of(item: Json, linked: Collection[str]) -> Json:
+    return {method: one for method, one in item.items() if one["operationId"] in linked}
 
 
 async def test_every_answer_of_the_native_api_is_as_its_document_says(own: Stage, job: Job) -> None:

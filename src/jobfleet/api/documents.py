@@ -8,6 +8,7 @@ from litestar import MediaType, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 import jobfleet
+from jobfleet.api import links
 from jobfleet.api.access import OPEN
 from jobfleet.api.envelope import STATUSES_V4, Answer, AnswerV4
 from jobfleet.api.fields import Text
@@ -46,6 +47,7 @@ def document(surface: Surface, routes: Iterable[Route]) -> Schema:
     served = [route for route in routes if route.surface is surface]
     components: Schema = {}
     paths = {path: _operations(route, level, components) for route in served for path, level in _published(route)}
+    links.add(paths, components)
     return {
         "openapi": "3.1.0",
         "info": {"title": TITLES[surface], "version": jobfleet.__version__},
