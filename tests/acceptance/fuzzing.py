@@ -177,7 +177,7 @@ class Probe:
                 probe._hold(case, response, GenerationMode.POSITIVE)
 
         kept = settings(
-            max_examples=EXAMPLES * 5,
+            max_examples=EXAMPLES * 10,
             stateful_step_count=6,
             deadline=None,
             database=None,
