@@ -99,7 +99,7 @@ async def test_a_script_runs_in_the_containers_that_a_filter_chooses(
     assert (log["execute_object"]["resource_id"], log["log_content"]) == (str(ids["web-2"]), "web-2\n")
     by_host = await stage.admin.v4("batch_get_job_instance_execute_object_log", **step, host_id_list=[CONTAINED])
     assert by_host["script_step_execute_object_logs"] == []
-    why = {"execute_count": 0, "execute_object_type": 2, "execute_object_resource_id": ids["web-2"]}
+    why: Json = {"execute_count": 0, "execute_object_type": 2, "execute_object_resource_id": ids["web-2"]}
     context = (await stage.admin.v4("get_script_task_context", **step, **why))["field_list"]
     told = {one["name"]: one["value"] for one in context}
     assert (told["container"], told["log"], told["exit_code"]) == ("web-2", "web-2\n", "3")
