@@ -52,5 +52,7 @@ async def test_a_template_travels_is_tried_out_and_removed(cli: Cli, tmp_path: P
         "world",
         "hello from a file",
     ]
-    assert "Travels" in (await cli("plan", "list")).out
+    told = await cli("plan", "set", "Travels", "--var", "who=others", "--var", "nobody=1")
+    assert (told.code, "who" in told.out, "nobody" in told.out) == (0, True, False), told
+    assert "others" in (await cli("plan", "show", "Travels")).out
     assert (await cli("template", "delete", "Travels")).code == 0

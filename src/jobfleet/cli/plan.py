@@ -29,7 +29,14 @@ def add_to(app: typer.Typer) -> None:
     group.command("list")(list_plans)
     for command in (apply, show, run, sync, delete):
         group.command()(command)
+    _add_more(group)
     app.add_typer(group, name="plan")
+
+
+def _add_more(group: typer.Typer) -> None:
+    from jobfleet.cli.plan_values import set_values
+
+    group.command("set")(set_values)
 
 
 @with_server
@@ -128,7 +135,7 @@ def list_plans(
 def show(api: Api, plan: PlanName, *, scope: ScopeOption = "", output: FormOption = Form.TEXT) -> None:
     """Show the steps and variables of a plan."""
     wanted_scope = scope_of(api, scope)
-    answer = api.get(f"/api/v1/plans/{_plan_id(api, wanted_scope, plan)}", PlanView, scope=wanted_scope)
+    answer = api.get(f"/api/v1/plans/{plan_id_of(api, wanted_scope, plan)}", PlanView, scope=wanted_scope)
     if output is Form.JSON:
         show_json(answer)
     else:
@@ -160,7 +167,7 @@ def run(  # noqa: PLR0913 (a flag each)
     listed = {key: [part.strip() for part in text.split(",")] for key, text in pairs("--hosts", hosts)}
     values = dict(pairs("--var", var)) | files
     body = {"scope": wanted_scope, "values": values, "hosts": listed, "name": name}
-    path = f"/api/v1/plans/{_plan_id(api, wanted_scope, plan)}/run"
+    path = f"/api/v1/plans/{plan_id_of(api, wanted_scope, plan)}/run"
     started = api.post(path, Started, body, key=uuid.uuid4().hex)
     if not detach:
         say(f"job {started.job_id}")
@@ -188,7 +195,7 @@ def pairs(flag: str, texts: list[str] | None) -> list[tuple[str, str]]:
 def sync(api: Api, plan: PlanName, *, scope: ScopeOption = "") -> None:
     """Make a plan's steps and variables what its template has now; new steps come in disabled."""
     wanted_scope = scope_of(api, scope)
-    path = f"/api/v1/plans/{_plan_id(api, wanted_scope, plan)}/sync"
+    path = f"/api/v1/plans/{plan_id_of(api, wanted_scope, plan)}/sync"
     show_definition(api.post(path, PlanView, {"scope": wanted_scope}))
 
 
@@ -196,12 +203,16 @@ def sync(api: Api, plan: PlanName, *, scope: ScopeOption = "") -> None:
 def delete(api: Api, plan: PlanName, *, scope: ScopeOption = "") -> None:
     """Remove a plan; its template stays."""
     wanted_scope = scope_of(api, scope)
-    api.post(f"/api/v1/plans/{_plan_id(api, wanted_scope, plan)}/delete", Done, {"scope": wanted_scope})
+    api.post(f"/api/v1/plans/{plan_id_of(api, wanted_scope, plan)}/delete", Done, {"scope": wanted_scope})
     say(f"plan {plan} was removed")
 
 
-def _plan_id(api: Api, scope: str, wanted: str) -> int:
-    """Return the id of a plan that is meant by id, by name, or by its template's name and its own."""
+def plan_id_of(api: Api, scope: str, wanted: str) -> int:
+    """Return the id of a plan that is meant by id, by name, or by its template's name and its own.
+
+    Raises:
+        CommandError: There is none, or there are several.
+    """
     if wanted.isdecimal():
         return int(wanted)
     name = wanted.rpartition("/")[2]

@@ -161,3 +161,18 @@ class ScriptSynced(msgspec.Struct, frozen=True):
     """What became of steps that were to run another version."""
 
     steps: list[StepSynced]
+
+
+class PlanUpdated(msgspec.Struct, frozen=True):
+    """What became of a plan that was to get other values."""
+
+    plan_id: int
+    name: str
+    changed: list[str]
+    following: list[str]
+
+
+class ValuesUpdated(msgspec.Struct, frozen=True):
+    """What became of plans that were to get other values."""
+
+    plans: list[PlanUpdated]
