@@ -34,9 +34,11 @@ from jobfleet.engine.service import Engine
 from jobfleet.model.callback import CallbackPolicy
 from jobfleet.model.errors import UnavailableError
 from jobfleet.model.mail import MailTerms
+from jobfleet.model.oidc import Provider, read_group_role
 from jobfleet.model.rate import Rate
 from jobfleet.operations.enrol import publish_revocations
 from jobfleet.operations.firing import keep_time
+from jobfleet.operations.oidc_provider import OidcProvider
 from jobfleet.operations.platform import Platform, Sessions
 from jobfleet.operations.rates import Rates
 from jobfleet.settings import Settings
@@ -122,6 +124,7 @@ async def _platform(settings: Settings, keys: Keys, signs: _Signs) -> AsyncItera
             public_url=settings.public_url or f"http://{_in_url(settings.host)}:{settings.port}",
             sessions=Sessions(settings.session_life_s * 1000, settings.session_idle_s * 1000),
             trusted_proxies=tuple(ip_network(text) for text in settings.trusted_proxies),
+            oidc=await asyncio.to_thread(_oidc, settings),
             rates=Rates(Rate(settings.rate_limit_per_s, settings.rate_limit_burst)),
         )
     finally:
@@ -177,6 +180,29 @@ async def _connect(settings: Settings, keys: Keys, ca: str, signs: _Signs) -> Bu
     who = identity.server_identity(keys.bus, int(time.time()))
     endpoint = Endpoint(settings.nats_url, who, "jobfleet server", ca)
     return await connect(endpoint, Callbacks(closed=closed, connected_again=connected_again, failed=failed))
+
+
+def _oidc(settings: Settings) -> OidcProvider | None:
+    """Return the identity provider that is set up, if any.
+
+    Raises:
+        OSError: The file with our secret cannot be read.
+    """
+    if not settings.oidc_issuer or not settings.oidc_client_id:
+        return None
+    file = settings.oidc_client_secret_file
+    secret = Path(file).read_text(encoding="utf-8").strip() if file else ""
+    provider = Provider(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=secret,
+        scopes=settings.oidc_scopes,
+        username_claim=settings.oidc_username_claim,
+        groups_claim=settings.oidc_groups_claim,
+        roles=tuple(read_group_role(text) for text in settings.oidc_roles),
+        new_users=settings.oidc_new_users,
+    )
+    return OidcProvider(provider)
 
 
 def _in_url(host: str) -> str:

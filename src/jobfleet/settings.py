@@ -12,12 +12,17 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import msgspec
 from msgspec import Meta
 
+from jobfleet.model.oidc import read_group_role
+
 PREFIX = "JOBFLEET_"
 NOT_OURS = frozenset({"CONFIG", "SERVER", "TOKEN", "USER", "PASSWORD", "TASK", "KEY"})
 """Variables with our prefix that are no settings of a server: the file's place, those of clients and scripts."""
 
 NOT_OURS_PREFIXES = ("AGENT_", "CLI_", "BENCH_", "TASK_")
 """Beginnings of more of them."""
+
+Issuer = r"^(|https://[^\s?#]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?[^\s?#]*)$"
+"""Without encryption only on this machine itself: who can change the provider's answers can be anybody."""
 
 Url = r"^(|https?://[^\s]+[^/\s])$"
 
@@ -103,6 +108,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     session_idle_s: Annotated[
         int, Meta(description="Seconds without a request after which a browser's session ends", ge=120, le=30 * 86_400)
     ] = 3600
+    oidc_issuer: Annotated[
+        str, Meta(description="Address of the identity provider (OpenID Connect), as it calls itself", pattern=Issuer)
+    ] = ""
+    oidc_client_id: Annotated[str, Meta(description="Our name at the identity provider")] = ""
+    oidc_client_secret_file: Annotated[
+        str, Meta(description="File with our secret at the identity provider; empty: we have none")
+    ] = ""
+    oidc_scopes: Annotated[
+        str, Meta(description="What we ask the identity provider for", pattern=r"^openid( [\x21-\x7e]+)*$")
+    ] = "openid profile"
+    oidc_username_claim: Annotated[
+        str, Meta(description="Claim of the identity provider that becomes the user's name", min_length=1)
+    ] = "preferred_username"
+    oidc_groups_claim: Annotated[
+        str, Meta(description="Claim of the identity provider that lists a user's groups", min_length=1)
+    ] = "groups"
+    oidc_roles: Annotated[
+        list[str], Meta(description="Roles of groups: GROUP=ROLE@biz:2 or GROUP=admin@platform; several with commas")
+    ] = []
+    oidc_new_users: Annotated[
+        bool, Meta(description="Make a user of whom the identity provider vouches for the first time")
+    ] = False
     rate_limit_per_s: Annotated[
         int,
         Meta(
@@ -322,9 +349,19 @@ def _network_problem(value: list[str]) -> str | None:
     return None
 
 
+def _roles_problem(value: list[str]) -> str | None:
+    for text in value:
+        try:
+            read_group_role(text)
+        except ValueError as error:
+            return str(error)
+    return None
+
+
 _FURTHER: Mapping[str, Callable[[Any], str | None]] = {
     "time_zone": _zone_problem,
     "trusted_proxies": _network_problem,
+    "oidc_roles": _roles_problem,
 }
 
 

@@ -7,6 +7,7 @@ from jobfleet.engine.audit_chain import Memory
 from jobfleet.engine.context import Context
 from jobfleet.engine.rule_book import RuleBook
 from jobfleet.model.source import Network
+from jobfleet.operations.oidc_provider import OidcProvider
 from jobfleet.operations.passwords import Hashing
 from jobfleet.operations.rates import Rates
 
@@ -28,7 +29,7 @@ class Platform(msgspec.Struct, frozen=True):
     `public_url` is where people reach us, without a slash at its end. `rules` keeps the dangerous rules compiled,
     `memory` how far the audit trail has come.
     `hashing` lets sign-ins take turns. `trusted_proxies` are the networks whose word about a request's source counts.
-    `rates` keeps callers to the rate of requests that is allowed.
+    `rates` keeps callers to the rate of requests that is allowed. `oidc` is the identity provider.
     """
 
     engine: Context
@@ -46,3 +47,4 @@ class Platform(msgspec.Struct, frozen=True):
     sessions: Sessions = Sessions()
     trusted_proxies: tuple[Network, ...] = ()
     rates: Rates = msgspec.field(default_factory=Rates)
+    oidc: OidcProvider | None = None

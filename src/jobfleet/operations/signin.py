@@ -118,27 +118,38 @@ async def _rehashed(stored: str, password: str) -> str | None:
 
 
 async def give_token(
-    platform: Platform, username: str, *, kind: TokenKind, life_ms: int, idle_ms: int | None = None, source: str = ""
+    platform: Platform,
+    username: str,
+    *,
+    kind: TokenKind,
+    life_ms: int,
+    idle_ms: int | None = None,
+    source: str = "",
+    via: str = "",
 ) -> SignedIn:
     """Give out a token of a user who is known to the caller of this function.
 
     Args:
         idle_ms: After how long without use it ends, None for never.
+        via: Who vouched for the user, "" for a password.
     """
     token, now = secrets.token_urlsafe(32), platform.engine.clock()
-    new = NewToken(username, kind, now, now + life_ms, idle_ms)
+    new = NewToken(username, kind, now, now + life_ms, idle_ms, via)
     async with platform.engine.db.begin() as tx:
         await access_tokens.insert(tx, hash_token(token), new)
-        await _remember(tx, username, _words(kind.value, source), now)
+        await _remember(tx, username, _words(f"{kind.value} {via}".strip(), source), now)
     return SignedIn(token, username, now + life_ms)
 
 
-async def sign_out(platform: Platform, token: str) -> None:
-    """Make a token worthless."""
+async def sign_out(platform: Platform, token: str) -> str:
+    """Make a token worthless; return who had vouched for its user, "" for a password."""
     async with platform.engine.db.begin() as tx:
-        username = await access_tokens.delete(tx, hash_token(token))
-        if username is not None:
-            await _remember(tx, username, "sign-out", platform.engine.clock())
+        gone = await access_tokens.delete(tx, hash_token(token))
+        if gone is None:
+            return ""
+        username, via = gone
+        await _remember(tx, username, "sign-out", platform.engine.clock())
+    return via
 
 
 async def sign_out_everywhere(platform: Platform, caller: Caller) -> int:

@@ -57,10 +57,11 @@ async def touch(tx: Transaction, token_hash: bytes, now: int) -> None:
     await tx.execute(sa.update(access_tokens).where(access_tokens.c.hash == token_hash, stale).values(used_at=now))
 
 
-async def delete(tx: Transaction, token_hash: bytes) -> str | None:
-    """Forget a token, which is refused from now on; return its user, None when there was none."""
+async def delete(tx: Transaction, token_hash: bytes) -> tuple[str, str] | None:
+    """Forget a token, which is refused from now on; return its user and its name, None when there was none."""
     statement = sa.delete(access_tokens).where(access_tokens.c.hash == token_hash)
-    return (await tx.execute(statement.returning(access_tokens.c.user_name))).scalar_one_or_none()
+    row = (await tx.execute(statement.returning(access_tokens.c.user_name, access_tokens.c.name))).one_or_none()
+    return None if row is None else (row.user_name, row.name)
 
 
 async def delete_all(tx: Transaction, user_name: str, kinds: Sequence[TokenKind], *, but: bytes | None = None) -> int:

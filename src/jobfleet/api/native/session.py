@@ -16,6 +16,7 @@ from jobfleet.model.caller import PLATFORM, Caller, Grant
 from jobfleet.model.errors import UnauthenticatedError
 from jobfleet.model.scope import Scope
 from jobfleet.operations import signin, users
+from jobfleet.operations.oidc import VIA, logout_url
 from jobfleet.operations.scopes import list_scopes
 from jobfleet.operations.signin import SignedIn
 
@@ -129,13 +130,19 @@ async def open_session(call: Call, wanted: OpenSession) -> Reply:
     return Reply(shown, (session_cookie(call, given.token),))
 
 
-async def renew_session(call: Call, username: str, source: str) -> SignedIn:
+async def renew_session(call: Call, username: str, source: str, via: str = "") -> SignedIn:
     """Give a browser a new session in the place of the one that it has, if any."""
     if session_of(call.request):
         await signin.sign_out(call.platform, session_of(call.request))
     lasting = call.platform.sessions
     return await signin.give_token(
-        call.platform, username, kind=signin.SESSION, life_ms=lasting.life_ms, idle_ms=lasting.idle_ms, source=source
+        call.platform,
+        username,
+        kind=signin.SESSION,
+        life_ms=lasting.life_ms,
+        idle_ms=lasting.idle_ms,
+        source=source,
+        via=via,
     )
 
 
@@ -155,8 +162,9 @@ async def show_session(call: Call, _wanted: Nothing) -> Session:
 
 async def end_session(call: Call, _wanted: Nothing) -> Reply:
     """End the browser's session."""
-    await signin.sign_out(call.platform, token_of(call.request))
-    return Reply(SignedOut(""), (session_cookie(call, ""),))
+    via = await signin.sign_out(call.platform, token_of(call.request))
+    address = await logout_url(call.platform) if via == VIA else ""
+    return Reply(SignedOut(address), (session_cookie(call, ""),))
 
 
 async def end_sessions(call: Call, _wanted: Nothing) -> Reply:
