@@ -125,7 +125,9 @@ class Stage:
 
     async def enrolment_token(self) -> str:
         """Return a token with which any number of agents of known hosts enrol."""
-        answer = await self.http.post("/api/v1/agents/tokens", json={"reusable": True}, headers=await self.bearer())
+        answer = await self.http.post(
+            "/api/v1/agents/tokens", json={"reusable": True, "replace": True}, headers=await self.bearer()
+        )
         token: str = answer.raise_for_status().json()["token"]
         return token
 

@@ -29,6 +29,7 @@ from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.operations import hosts
 from jobfleet.operations.declare import apply_state
 from jobfleet.operations.enrol import Enrolled, create_token, enrol, revoke
+from jobfleet.operations.enrol_many import enrol_many
 from jobfleet.operations.platform import Platform
 from jobfleet.store import agents, tables
 from jobfleet.store.database import Database
@@ -63,12 +64,15 @@ def agent_at(ip: str, seed: str, cloud_id: int = 0) -> Enrolment:
     return Enrolment(ip, cloud_id, identity.public_key(seed), "1.0", "linux", "box")
 
 
-async def token_of(platform: Platform, *, reusable: bool = False, business_id: int | None = None) -> str:
-    return (await create_token(platform, ADMIN, business_id=business_id, reusable=reusable)).token
+async def token_of(
+    platform: Platform, *, reusable: bool = False, business_id: int | None = None, replaces: bool = False
+) -> str:
+    made = await create_token(platform, ADMIN, business_id=business_id, reusable=reusable, replaces=replaces)
+    return made.token
 
 
-async def join(platform: Platform, ip: str, seed: str) -> Enrolled:
-    return await enrol(platform, await token_of(platform), agent_at(ip, seed))
+async def join(platform: Platform, ip: str, seed: str, *, replaces: bool = False) -> Enrolled:
+    return await enrol(platform, await token_of(platform, replaces=replaces), agent_at(ip, seed))
 
 
 async def connect_as(enrolled: Enrolled, seed: str, callbacks: Callbacks | None = None) -> Client:
@@ -149,7 +153,7 @@ async def test_an_unknown_host_is_refused_unless_the_token_takes_it_up(platform:
 
 
 async def test_two_agents_of_one_unknown_host_at_once_make_one_host(platform: Platform) -> None:
-    tokens = [await token_of(platform, business_id=2) for _ in range(2)]
+    tokens = [await token_of(platform, business_id=2, replaces=True) for _ in range(2)]
     attempts = [enrol(platform, token, agent_at("10.9.9.9", identity.new_seed())) for token in tokens]
     first, second = await asyncio.gather(*attempts)
     assert first.host_id == second.host_id
@@ -216,14 +220,31 @@ async def test_a_new_enrolment_cuts_the_former_agent_of_the_host_off(platform: P
         cut_off.set()
 
     await connect_as(await join(platform, "127.0.0.1", seed), seed, Callbacks(closed=closed, lost=closed))
-    await join(platform, "127.0.0.1", identity.new_seed())
+    await join(platform, "127.0.0.1", identity.new_seed(), replaces=True)
     await asyncio.wait_for(cut_off.wait(), 5)
+
+
+async def test_a_found_token_makes_nobody_the_agent_of_a_host_that_has_one(platform: Platform) -> None:
+    seed = identity.new_seed()
+    await join(platform, "127.0.0.1", seed)
+    tokens = [await token_of(platform, reusable=reusable, business_id=2) for reusable in (True, False)]
+    thief = agent_at("127.0.0.1", identity.new_seed())
+    for token in tokens:
+        assert "revoke it" in await refused(enrol(platform, token, thief), UnauthenticatedError)
+        assert (await enrol(platform, token, agent_at("127.0.0.1", seed))).host_id == 1
+    assert "revoke it" in await refused(enrol_many(platform, tokens[0], [thief]), UnauthenticatedError)
+    await (await connect_as(await join(platform, "127.0.0.1", seed), seed)).close()
+    await revoke(platform, ADMIN, 1)
+    assert [one.host_id for one in await enrol_many(platform, tokens[0], [thief])] == [1]
+    other = agent_at("127.0.0.1", identity.new_seed())
+    meant = await token_of(platform, reusable=True, replaces=True)
+    assert [one.host_id for one in await enrol_many(platform, meant, [other])] == [1]
 
 
 async def test_of_two_agents_that_enrol_a_host_at_once_one_is_cut_off(platform: Platform) -> None:
     for _ in range(5):
         seeds = [identity.new_seed() for _ in range(4)]
-        tokens = [await token_of(platform) for _ in seeds]
+        tokens = [await token_of(platform, replaces=True) for _ in seeds]
         pairs = zip(tokens, seeds, strict=True)
         await asyncio.gather(*(enrol(platform, token, agent_at("127.0.0.1", seed)) for token, seed in pairs))
         async with platform.engine.db.begin() as tx:

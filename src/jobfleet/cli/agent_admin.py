@@ -43,10 +43,13 @@ def enrol_token(
     business: Annotated[
         int | None, typer.Option(help="Take up hosts that are not known yet into this business.", min=1)
     ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let an agent take the place of one that is not revoked.")
+    ] = False,
     output: FormOption = Form.TEXT,
 ) -> None:
     """Print a token with which `jobfleet agent --server … --token …` enrols; it is shown this once."""
-    body = {"reusable": reusable, "expires_in_s": seconds(expires), "business": business}
+    body = {"reusable": reusable, "expires_in_s": seconds(expires), "business": business, "replace": replace}
     made = api.post("/api/v1/agents/tokens", Token, body)
     if output is Form.JSON:
         show_json(made)

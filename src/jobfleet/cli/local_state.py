@@ -73,7 +73,12 @@ async def enrolment_token(settings: Settings) -> str:
     """Return a token with which one local agent enrols, good for a few minutes."""
     token, now = secrets.token_urlsafe(32), wall_clock()
     new = EnrolmentToken(
-        business_id=None, reusable=False, created_by=ADMIN, created_at=now, expires_at=now + _TOKEN_LIFE_MS
+        business_id=None,
+        reusable=False,
+        created_by=ADMIN,
+        created_at=now,
+        expires_at=now + _TOKEN_LIFE_MS,
+        replaces=True,
     )
     db = Database(settings.database_url, pool_size=2)
     try:

@@ -82,7 +82,7 @@ def _token(server: str, password: str, business: int) -> str:
 
     with httpx.Client(base_url=server, trust_env=False) as http:
         session = http.post("/api/v1/sign-in", json={"username": ADMIN, "password": password}).raise_for_status()
-        wanted = {"reusable": True, "business": business}
+        wanted = {"reusable": True, "business": business, "replace": True}
         bearer = {"Authorization": f"Bearer {session.json()['token']}"}
         token = http.post("/api/v1/agents/tokens", json=wanted, headers=bearer).raise_for_status()
         return str(token.json()["token"])

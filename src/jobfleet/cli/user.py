@@ -10,7 +10,7 @@ from jobfleet.cli.http import Api
 from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
 from jobfleet.cli.place import with_server
 from jobfleet.cli.wire import Done
-from jobfleet.cli.wire_people import Ended, Unlocked, UserList, UserSet
+from jobfleet.cli.wire_people import Ended, Unlinked, Unlocked, UserList, UserSet
 
 _PAGE = 1000
 NameArgument = Annotated[str, typer.Argument(help="Name of the user.")]
@@ -28,6 +28,8 @@ def add_to(app: typer.Typer) -> None:
     group.command("enable")(enable)
     group.command("unlock")(unlock)
     group.command("end-sessions")(end_sessions)
+    group.command("link")(link)
+    group.command("unlink")(unlink)
     app.add_typer(group, name="user")
     app.command("password")(change_password)
 
@@ -115,6 +117,23 @@ def unlock(
 def end_sessions(api: Api, name: NameArgument) -> None:
     """End the sessions and sign-ins of a user; personal tokens stay."""
     say(f"{api.post(f'{_path(name)}/end-sessions', Ended).ended} ended")
+
+
+@with_server
+def link(
+    api: Api,
+    name: NameArgument,
+    subject: Annotated[str, typer.Argument(help="What the identity provider knows them by: its claim `sub`.")],
+) -> None:
+    """Let an identity of the provider sign in as a user, whatever its name there."""
+    api.post(f"{_path(name)}/link", Done, {"subject": subject})
+    say(f"{subject} signs in as {name}")
+
+
+@with_server
+def unlink(api: Api, name: NameArgument) -> None:
+    """Forget a user's identities and the roles that these gave, and end the user's sessions."""
+    say(f"{api.post(f'{_path(name)}/unlink', Unlinked).unlinked} forgotten")
 
 
 @with_server

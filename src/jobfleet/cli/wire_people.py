@@ -70,3 +70,9 @@ class Ended(msgspec.Struct, frozen=True):
     """How many sessions and sign-ins have ended."""
 
     ended: int
+
+
+class Unlinked(msgspec.Struct, frozen=True):
+    """How many identities were linked."""
+
+    unlinked: int

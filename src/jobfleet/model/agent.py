@@ -49,7 +49,11 @@ class HostView(msgspec.Struct, frozen=True):
 
 
 class EnrolmentToken(msgspec.Struct, frozen=True):
-    """Describe a token with which agents enrol; one with a business also takes up hosts that are not known yet."""
+    """Describe a token with which agents enrol; one with a business also takes up hosts that are not known yet.
+
+    Only one that `replaces` puts an agent in the place of another one that is not revoked: else whoever finds a token
+    could be a host that has an agent, and be sent its orders.
+    """
 
     business_id: int | None
     reusable: bool
@@ -57,6 +61,7 @@ class EnrolmentToken(msgspec.Struct, frozen=True):
     created_at: int
     expires_at: int
     used_at: int | None = None
+    replaces: bool = False
 
 
 class Enrolment(msgspec.Struct, frozen=True):

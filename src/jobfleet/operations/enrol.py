@@ -4,6 +4,7 @@ import base64
 import hashlib
 import ipaddress
 import secrets
+from collections.abc import Collection
 
 import msgspec
 import nats.errors
@@ -51,7 +52,13 @@ class Enrolled(msgspec.Struct, frozen=True):
 
 
 async def create_token(
-    platform: Platform, caller: Caller, *, business_id: int | None, reusable: bool, life_ms: int = DEFAULT_TOKEN_LIFE_MS
+    platform: Platform,
+    caller: Caller,
+    *,
+    business_id: int | None,
+    reusable: bool,
+    life_ms: int = DEFAULT_TOKEN_LIFE_MS,
+    replaces: bool = False,
 ) -> NewToken:
     """Make a token with which agents enrol.
 
@@ -59,6 +66,7 @@ async def create_token(
         business_id: Hosts that are not known yet are taken up into this business; None refuses them.
         reusable: True lets any number of agents enrol until it expires, False only one.
         life_ms: How long it is good for, 1 to MAX_TOKEN_LIFE_MS.
+        replaces: True lets an agent take the place of one that is not revoked.
 
     Raises:
         IllegalParameterReasonError: `life_ms` is out of range (names `expires_in_s`).
@@ -70,9 +78,10 @@ async def create_token(
     token, now = secrets.token_urlsafe(32), platform.engine.clock()
     async with platform.engine.db.begin() as tx:
         await _may_enrol(tx, platform, caller, business_id)
-        new = EnrolmentToken(business_id, reusable, caller.username, now, now + life_ms)
+        new = EnrolmentToken(business_id, reusable, caller.username, now, now + life_ms, replaces=replaces)
         await agents.insert_token(tx, hash_token(token), new)
-        await audit.insert(tx, caller, Action.MANAGE_HOSTS, "enrolment token", now, _scope(business_id))
+        words = "enrolment token that replaces agents" if replaces else "enrolment token"
+        await audit.insert(tx, caller, Action.MANAGE_HOSTS, words, now, _scope(business_id))
     return NewToken(token, new.expires_at)
 
 
@@ -100,7 +109,8 @@ async def enrol(platform: Platform, token: str, new: Enrolment) -> Enrolled:
 
     Raises:
         IllegalParameterReasonError: The address or the public key is malformed, or the key was used before.
-        UnauthenticatedError: The token is unknown, expired or used, or it is for another business.
+        UnauthenticatedError: The token is unknown, expired or used, it is for another business, or the host has an
+            agent that is not revoked and the token replaces none.
         UnknownHostsError: No host has this address, and the token takes up none.
 
     Source: docs/reference/native-api.md, «Enrolment».
@@ -112,6 +122,7 @@ async def enrol(platform: Platform, token: str, new: Enrolment) -> Enrolled:
         host_id = await _host(tx, claimed, new)
         former = await agents.find(tx, host_id)
         _check_used(claimed, former, new)
+        check_replaces(claimed, [] if former is None or former.revoked_at else [former.public_key], {new.public_key})
         await _replace(tx, host_id, former, new, now)
         await agents.mark_token_used(tx, hash_token(token), now)
         await audit.insert(tx, giver(claimed), Action.MANAGE_HOSTS, f"enrol the agent of host {host_id}", now)
@@ -181,6 +192,16 @@ def _check_used(token: EnrolmentToken, former: Agent | None, new: Enrolment) -> 
     asks_again = former is not None and former.public_key == new.public_key
     if token.used_at is not None and not token.reusable and not asks_again:
         raise UnauthenticatedError("token: it was used and is good for one agent only")
+
+
+def check_replaces(token: EnrolmentToken, there: Collection[str], new: Collection[str]) -> None:
+    """Do nothing when agents with new keys may stand where those with other keys do that are not revoked.
+
+    Raises:
+        UnauthenticatedError: The token replaces none.
+    """
+    if not token.replaces and not set(there) <= set(new):
+        raise UnauthenticatedError("token: the host has an agent; revoke it, or use a token that replaces agents")
 
 
 async def _replace(tx: Transaction, host_id: int, former: Agent | None, new: Enrolment, now: int) -> None:

@@ -8,7 +8,16 @@ from jobfleet.model.caller import Action
 from jobfleet.model.errors import IllegalParameterReasonError, UnauthenticatedError
 from jobfleet.model.job_errors import UnknownHostsError
 from jobfleet.model.scope import Scope, ScopeType
-from jobfleet.operations.enrol import Enrolled, checked, claim, enrolled, giver, hash_token, try_to_publish
+from jobfleet.operations.enrol import (
+    Enrolled,
+    check_replaces,
+    checked,
+    claim,
+    enrolled,
+    giver,
+    hash_token,
+    try_to_publish,
+)
 from jobfleet.operations.platform import Platform
 from jobfleet.store import agents, audit, declared, enrolments, inventory
 from jobfleet.store.database import Transaction
@@ -26,7 +35,8 @@ async def enrol_many(platform: Platform, token: str, new: Sequence[Enrolment]) -
     Raises:
         IllegalParameterReasonError: There are none or more than MOST_AT_ONCE, an address or a key is malformed or
             there twice, or a key was used before.
-        UnauthenticatedError: The token is unknown or expired, good for one agent only, or for another business.
+        UnauthenticatedError: The token is unknown or expired, good for one agent only, or for another business, or a
+            host has an agent that is not revoked and the token replaces none.
         UnknownHostsError: Addresses have no host, and the token takes up none.
 
     Source: docs/reference/native-api.md, «Enrolment».
@@ -38,7 +48,7 @@ async def enrol_many(platform: Platform, token: str, new: Sequence[Enrolment]) -
         if not claimed.reusable:
             raise UnauthenticatedError("token: it is good for one agent only")
         host_ids = await _hosts(tx, claimed, checked_ones)
-        replaced = await _replace(tx, list(zip(host_ids, checked_ones, strict=True)), now)
+        replaced = await _replace(tx, claimed, list(zip(host_ids, checked_ones, strict=True)), now)
         await agents.mark_token_used(tx, hash_token(token), now)
         subject = f"enrol the agents of hosts {', '.join(map(str, host_ids))}"
         await audit.insert(tx, giver(claimed), Action.MANAGE_HOSTS, subject, now)
@@ -82,10 +92,12 @@ async def _take_up(tx: Transaction, token: EnrolmentToken, missing: list[Enrolme
     return dict(zip(map(_address, missing), host_ids, strict=True))
 
 
-async def _replace(tx: Transaction, placed: list[tuple[int, Enrolment]], now: int) -> list[str]:
+async def _replace(tx: Transaction, token: EnrolmentToken, placed: list[tuple[int, Enrolment]], now: int) -> list[str]:
     """Store the agents; return the keys of those that were there before."""
     await _check_unused(tx, {new.public_key: host_id for host_id, new in placed})
     former = await enrolments.find_keys(tx, [host_id for host_id, _ in placed])
+    alive = set(former.values()) - await enrolments.find_revoked(tx, list(former.values()))
+    check_replaces(token, alive, {new.public_key for _, new in placed})
     replaced = [former[host_id] for host_id, new in placed if former.get(host_id, new.public_key) != new.public_key]
     await enrolments.revoke_keys(tx, replaced, now)
     await enrolments.upsert_agents(tx, placed, now)

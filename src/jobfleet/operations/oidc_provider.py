@@ -33,7 +33,7 @@ class Endpoints(msgspec.Struct, frozen=True):
     jwks_uri: str
     userinfo_endpoint: str = ""
     end_session_endpoint: str = ""
-    token_endpoint_auth_methods_supported: list[str] = ["client_secret_basic"]
+    token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
 
 
 class Tokens(msgspec.Struct, frozen=True):
@@ -84,7 +84,9 @@ class OidcProvider:
         form |= self._secret(endpoints)
         answer = await _send("POST", endpoints.token_endpoint, data=form, auth=self._auth(endpoints))
         if answer.status_code >= 400:
-            raise UnauthenticatedError("code", detail=f"the provider answered {answer.status_code}")
+            raise UnauthenticatedError(
+                "code", detail=f"the provider answered {answer.status_code}: {answer.text[:200]}"
+            )
         return _decoded(answer, Tokens)
 
     async def claims(self, tokens: Tokens, now: int) -> _Json:
@@ -109,7 +111,7 @@ class OidcProvider:
                 issuer=self.provider.issuer,
             )
         except (jwt.PyJWTError, ValueError, TypeError) as error:
-            raise UnauthenticatedError(f"id_token: {type(error).__name__}") from error
+            raise UnauthenticatedError(f"id_token: {type(error).__name__}", detail=str(error)) from error
         return found
 
     async def more_claims(self, tokens: Tokens, subject: str, now: int) -> _Json:

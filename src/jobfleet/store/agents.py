@@ -28,6 +28,7 @@ async def insert_token(tx: Transaction, token_hash: bytes, token: EnrolmentToken
             created_by=token.created_by,
             created_at=token.created_at,
             expires_at=token.expires_at,
+            replaces=token.replaces,
         )
     )
 
@@ -45,6 +46,7 @@ async def claim_token(tx: Transaction, token_hash: bytes) -> EnrolmentToken | No
         created_at=row.created_at,
         expires_at=row.expires_at,
         used_at=row.used_at,
+        replaces=row.replaces,
     )
 
 

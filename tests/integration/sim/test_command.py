@@ -175,5 +175,5 @@ async def _token(place: Installation) -> str:
         password = place.credentials.admin_password
         session = (await http.post("/api/v1/sign-in", json={"username": "admin", "password": password})).json()
         bearer = {"Authorization": f"Bearer {session['token']}"}
-        wanted = {"reusable": True, "business": 2}
+        wanted = {"reusable": True, "business": 2, "replace": True}
         return str((await http.post("/api/v1/agents/tokens", json=wanted, headers=bearer)).json()["token"])

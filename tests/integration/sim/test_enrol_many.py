@@ -53,7 +53,8 @@ def crowd(*numbers: int) -> tuple[list[str], list[Enrolment]]:
 
 
 async def token_of(platform: Platform, *, reusable: bool = True, business_id: int | None = 2) -> str:
-    return (await enrol.create_token(platform, ADMIN, business_id=business_id, reusable=reusable)).token
+    made = await enrol.create_token(platform, ADMIN, business_id=business_id, reusable=reusable, replaces=True)
+    return made.token
 
 
 async def wire_of(platform: Platform, enrolled: enrol.Enrolled, seed: str) -> Wire:

@@ -26,11 +26,15 @@ class HostList(msgspec.Struct, frozen=True):
 
 
 class WantToken(Wanted, frozen=True):
-    """Ask for an enrolment token; with a business it also takes up hosts that are not known yet."""
+    """Ask for an enrolment token; with a business it also takes up hosts that are not known yet.
+
+    Only with `replace` it lets an agent take the place of one that is not revoked.
+    """
 
     reusable: bool = False
     expires_in_s: Annotated[int, Meta(ge=1, le=enrol.MAX_TOKEN_LIFE_MS // 1000)] = enrol.DEFAULT_TOKEN_LIFE_MS // 1000
     business: Id | None = None
+    replace: bool = False
 
 
 class TokenAnswer(msgspec.Struct, frozen=True):
@@ -60,6 +64,7 @@ async def create_token(call: Call, wanted: WantToken) -> TokenAnswer:
         business_id=wanted.business,
         reusable=wanted.reusable,
         life_ms=wanted.expires_in_s * 1000,
+        replaces=wanted.replace,
     )
     return TokenAnswer(made.token, made.expires_at)
 
