@@ -8,7 +8,8 @@ import msgspec
 
 from jobfleet.model import lockout
 from jobfleet.model.access_token import TokenKind
-from jobfleet.model.caller import Caller
+from jobfleet.model.audit import Result
+from jobfleet.model.caller import Caller, Origin
 from jobfleet.model.errors import UnauthenticatedError
 from jobfleet.model.lockout import ADDRESS, USER, Subject
 from jobfleet.model.signin_errors import TooManyAttemptsError
@@ -106,7 +107,7 @@ async def _fail(platform: Platform, username: str, source: str, subjects: list[S
         after = {one: lockout.failed(one.kind, found.get(one, lockout.NONE), now) for one in subjects}
         for subject in sorted(after, key=lambda one: (one.kind, one.name)):
             await signin_failures.upsert(tx, subject, after[subject])
-        await _remember(tx, username, _words("failed", source), now)
+        await _remember(tx, username, _words("failed", source), now, source, Result.REFUSED)
         for subject, failures in after.items():
             if failures.locked_until > now:
                 await _remember(tx, username, f"sign-in: {subject.kind} {subject.name} has to wait", now)
@@ -137,7 +138,7 @@ async def give_token(
     new = NewToken(username, kind, now, now + life_ms, idle_ms, via)
     async with platform.engine.db.begin() as tx:
         await access_tokens.insert(tx, hash_token(token), new)
-        await _remember(tx, username, _words(f"{kind.value} {via}".strip(), source), now)
+        await _remember(tx, username, _words(f"{kind.value} {via}".strip(), source), now, source)
     return SignedIn(token, username, now + life_ms)
 
 
@@ -168,6 +169,8 @@ def _words(how: str, source: str) -> str:
     return f"sign-in: {how}" + (f" from {source}" if source else "")
 
 
-async def _remember(tx: Transaction, username: str, subject: str, now: int) -> None:
-    who = Caller(username, "", platform_admin=False, grants=())
-    await audit.insert(tx, who, AUDITED, subject, now)
+async def _remember(
+    tx: Transaction, username: str, subject: str, now: int, source: str = "", result: Result = Result.DONE
+) -> None:
+    who = Caller(username, "", platform_admin=False, grants=(), origin=Origin(source=source))
+    await audit.insert(tx, who, AUDITED, subject, now, result=result)
