@@ -148,6 +148,9 @@ PUBLISHED: dict[str, Json] = {
     "get_script_version_detail": {"id": "$version"},
     "get_public_script_version_list": {"script_id": "$public"},
     "get_public_script_version_detail": {"id": "$public_version"},
+    "check_script": {"script_language": 1, "content": TRUE},
+    "import_job": {"params": {"content": "e30="}},
+    "execute_platform_job": {"bk_job_id": "$plan", "source_bk_biz_id": "$business", "target_bk_biz_id": "$business"},
 }
 """By the name of the operation, for all surfaces of the BlueKing API that have it."""
 
@@ -277,6 +280,19 @@ NATIVE: dict[str, Json] = {
     "POST /api/v1/file-sources/{code}": SCOPE | {"code": "$code", "name": "$fresh"},
     "POST /api/v1/file-sources/{code}/delete": SCOPE | {"code": "$code"},
     "POST /api/v1/uploads": SCOPE | {"names": ["a"]},
+    "GET /api/v1/containers": SCOPE,
+    "POST /api/v1/templates/export": SCOPE | {"templates": ["$template"]},
+    "POST /api/v1/templates/import": SCOPE | {"archive": "e30="},
+    "POST /api/v1/script-checks": {"language": "shell", "script": "true"},
+    "GET /api/v1/tags": SCOPE,
+    "POST /api/v1/tags": SCOPE | {"name": "$fresh"},
+    "POST /api/v1/tags/{tag_id}": SCOPE | {"tag_id": "$tag", "name": "$fresh"},
+    "POST /api/v1/tags/{tag_id}/delete": SCOPE | {"tag_id": "$tag"},
+    "POST /api/v1/scripts/{script_id}/tags": {"script_id": "$script", "tags": []},
+    "POST /api/v1/templates/{template_id}/tags": SCOPE | {"template_id": "$template", "tags": []},
+    "GET /api/v1/settings": {},
+    "POST /api/v1/settings/{name}": {"name": "none", "value": 1},
+    "POST /api/v1/settings/{name}/reset": {"name": "none"},
     "GET /api/v1/whitelist": {},
     "POST /api/v1/whitelist": RECORD,
     "POST /api/v1/whitelist/{record_id}": RECORD | {"record_id": "$record"},
@@ -312,6 +328,9 @@ UNTOLD = frozenset(
         "POST /api/v1/apply",
         "POST /api/v1/plans/values",
         "POST /api/v1/plans/{plan_id}/sync",
+        "POST /api/v1/script-checks",
+        "esb-v3 check_script",
+        "apigw-v3 check_script",
     }
 )
 """What changes nothing though it is no GET, as it is asked here: a trial, no values, a plan that is right already."""

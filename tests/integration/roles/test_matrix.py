@@ -31,7 +31,19 @@ REFUSALS = {FORBIDDEN, FAULT, UNKNOWN_CALLER, 1247002, 1247004, 1247403}
 FOREIGN_SCRIPT = 1243004
 """The contract has a code of its own for a script of another business; see docs/reference/scripts.md."""
 
-NOT_FOUND = {1243001, FOREIGN_SCRIPT, 1243009, 1243026, 1243047, 1243048, 1244003, 1244006, 1244007, 1244012} | {
+NOT_FOUND = {
+    1241008,
+    1243001,
+    FOREIGN_SCRIPT,
+    1243009,
+    1243026,
+    1243047,
+    1243048,
+    1244003,
+    1244006,
+    1244007,
+    1244012,
+} | {
     1244030,
     1245001,
     1260012,

@@ -153,6 +153,7 @@ async def _things(http: httpx.AsyncClient, business: int) -> Ids:
     cron = await _post(http, "/schedules", scope=scope, name="c", plan_id=applied["plan_id"], expression="0 0 1 1 *")
     secrets = {"access_key": "a", "secret_key": "b"}
     credential = await _post(http, "/credentials", scope=scope, name="k", type="access_key", secrets=secrets)
+    tag = await _post(http, "/tags", scope=scope, name="t")
     endpoint = "http://192.0.2.1:9000"
     code = f"code{business}"
     await _post(
@@ -179,6 +180,7 @@ async def _things(http: httpx.AsyncClient, business: int) -> Ids:
         "cron": cron["schedule"]["id"],
         "credential": credential["id"],
         "code": code,
+        "tag": tag["id"],
         "job": job["job_id"],
         "step": job["step_id"],
         "ended_job": ended["job_id"],
