@@ -1,6 +1,6 @@
 """Refusals about jobs: what keeps one from starting, and what cannot be done to one."""
 
-from jobfleet.model.errors import Family, IllegalRequestError, JobfleetError, UnsupportedOperationError
+from jobfleet.model.errors import Family, IllegalRequestError, JobfleetError
 
 
 class AlreadyStartedError(JobfleetError):
@@ -8,10 +8,6 @@ class AlreadyStartedError(JobfleetError):
 
     code = 1241015
     family = Family.PRECONDITION
-
-
-class IllegalTransitionError(UnsupportedOperationError):
-    """Refuse a change of status that the transition table does not have."""
 
 
 class ScriptNotExecutableError(JobfleetError):

@@ -17,7 +17,6 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
     errors.UnreadableBodyError: ("请求体无法解析：{0} {1}", "The request cannot be read: {0} {1}"),
     errors.InvalidParameterError: ("请求参数不合法", "Invalid parameter"),
     errors.UnsupportedOperationError: ("当前状态不支持该操作", "Operation not supported in the present state"),
-    job_errors.IllegalTransitionError: ("当前状态不支持该操作", "Operation not supported in the present state"),
     errors.MissingParameterError: ("缺少参数：{0}", "Missing parameter: {0}"),
     errors.IllegalParameterError: ("参数不合法：{0}", "Illegal parameter: {0}"),
     errors.MissingOrIllegalParameterError: ("参数缺失或不合法：{0}", "Missing or illegal parameter: {0}"),
