@@ -16,10 +16,11 @@ from jobfleet.model.account import (
     problems_of,
     problems_of_texts,
 )
+from jobfleet.model.audit import edited
 from jobfleet.model.caller import Action, Caller, allows
 from jobfleet.model.errors import IllegalParameterReasonError
 from jobfleet.model.job_errors import AccountNotFoundError
-from jobfleet.model.permission import ResourceKind
+from jobfleet.model.permission import Resource, ResourceKind
 from jobfleet.model.resource_errors import AccountInUseError, AliasTakenError, LinkedAccountNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.operations import access
@@ -83,7 +84,9 @@ async def update_account(
         if change.password is not None:
             await _set_password(tx, platform, account_id, change.password)
         subject = f"account {account_id} {before.alias}: {', '.join(_named(change)) or 'nothing'}"
-        await audit.insert(tx, caller, Action.MANAGE_ACCOUNT, subject, now, scope)
+        edit = edited(before, after, ("alias", "port", "database", "system_account_id", "description"))
+        named = Resource(ResourceKind.ACCOUNT, str(account_id), after.alias)
+        await audit.insert(tx, caller, Action.MANAGE_ACCOUNT, subject, now, scope, resource=named, change=edit)
         return await _get(tx, scope, account_id)
 
 

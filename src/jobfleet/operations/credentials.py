@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from jobfleet.engine.secrets import open_secrets, seal_secrets
+from jobfleet.model.audit import edited
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.credential import (
     Credential,
@@ -16,7 +17,7 @@ from jobfleet.model.credential import (
     type_of,
 )
 from jobfleet.model.errors import IllegalParameterReasonError
-from jobfleet.model.permission import ResourceKind
+from jobfleet.model.permission import Resource, ResourceKind
 from jobfleet.model.resource_errors import CredentialInUseError, CredentialNameTakenError, CredentialNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.operations.access import demand, demand_on, enter_scope
@@ -79,7 +80,9 @@ async def update(
         secrets = merged_secrets(changed.type, words.secrets, known if changed.type is stored.type else {})
         await _check_name(tx, changed)
         await credentials.update(tx, changed, _sealed(platform, changed, secrets))
-        await audit.insert(tx, caller, Action.MANAGE_CREDENTIAL, f"update credential {credential_id}", now, scope)
+        subject, edit = f"update credential {credential_id}", edited(stored, changed, ("name", "type", "description"))
+        named = Resource(ResourceKind.CREDENTIAL, credential_id, changed.name)
+        await audit.insert(tx, caller, Action.MANAGE_CREDENTIAL, subject, now, scope, resource=named, change=edit)
     return changed
 
 

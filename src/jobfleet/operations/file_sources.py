@@ -4,6 +4,7 @@ import msgspec
 
 from jobfleet.engine.guard import check_endpoint
 from jobfleet.engine.secrets import source_parts
+from jobfleet.model.audit import edited
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.credential import CredentialType
 from jobfleet.model.errors import IllegalParameterReasonError, InternalError
@@ -18,7 +19,7 @@ from jobfleet.model.file_source import (
     may_use,
     type_of,
 )
-from jobfleet.model.permission import ResourceKind
+from jobfleet.model.permission import Resource, ResourceKind
 from jobfleet.model.resource_errors import (
     CredentialNotFoundError,
     FileSourceAliasTakenError,
@@ -33,6 +34,9 @@ from jobfleet.operations.platform import Platform
 from jobfleet.store import audit, credentials, file_sources
 from jobfleet.store.database import Transaction
 from jobfleet.store.file_sources import StoredSource
+
+_TOLD = ("alias", "type", "access", "credential_id", "file_prefix", "public", "shared_with", "enabled")
+"""What the audit trail tells of a change."""
 
 
 async def create(platform: Platform, caller: Caller, scope: Scope, words: FileSourceWords) -> FileSourceInfo:
@@ -93,7 +97,9 @@ async def update(platform: Platform, caller: Caller, scope: Scope, words: FileSo
             await _check_credential(tx, caller, info, changed)
         await _check_alias(tx, changed)
         await file_sources.update(tx, _sealed(platform, changed))
-        await audit.insert(tx, caller, Action.MANAGE_FILE_SOURCE, f"update file source {stored.code}", now, scope)
+        subject, edit = f"update file source {stored.code}", edited(stored, changed, _TOLD)
+        named = Resource(ResourceKind.FILE_SOURCE, str(stored.id), changed.alias)
+        await audit.insert(tx, caller, Action.MANAGE_FILE_SOURCE, subject, now, scope, resource=named, change=edit)
     return changed
 
 

@@ -5,10 +5,11 @@ from typing import TypeVar
 import msgspec
 
 from jobfleet.engine.service import nudge
+from jobfleet.model.audit import edited
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.errors import IllegalParameterReasonError, MissingParameterError
 from jobfleet.model.job import StartedJob
-from jobfleet.model.permission import ResourceKind
+from jobfleet.model.permission import Resource, ResourceKind
 from jobfleet.model.resource_errors import (
     EndTimePassedError,
     ExecuteTimePassedError,
@@ -152,7 +153,9 @@ async def update_in(
     if not await schedules.update(tx, view.schedule):
         raise ScheduleNameTakenError(changed.name)
     await fires.skip_queued(tx, old.id, "the schedule was changed", now)
-    await audit.insert(tx, caller, Action.MANAGE_CRON, f"change schedule {changed.name}", now, scope)
+    subject, edit = f"change schedule {changed.name}", edited(old, changed, ("name", "plan_id", "timing", "overlap"))
+    named = Resource(ResourceKind.CRON, str(old.id), changed.name)
+    await audit.insert(tx, caller, Action.MANAGE_CRON, subject, now, scope, resource=named, change=edit)
     return view
 
 
