@@ -156,7 +156,7 @@ async def test_files_go_to_hosts_and_containers_say_why_they_get_none(
     directory = source.parent
     sources = [{"file_list": [str(source)], "account": {"alias": ACCOUNT}, "server": {"host_id_list": [A]}}]
     wanted = {"file_target_path": f"{directory}/there/", "file_source_list": sources, "account_alias": ACCOUNT}
-    target = {"host_list": [{"bk_host_id": CONTAINED}], "kube_container_filters": [{"is_empty_filter": True}]}
+    target = {"host_list": [{"bk_host_id": CONTAINED}], "kube_container_filters": [CLUSTER]}
     answer = await stage.admin.system("bkci_plugin_fast_transfer_file", **BIZ, **wanted, execute_object=target)
     assert answer["code"] == 0, answer
     step = BIZ | {name: answer["data"][name] for name in ("job_instance_id", "step_instance_id")}
@@ -255,7 +255,7 @@ async def test_business_sets_have_no_containers(stage: Stage, ids: dict[str, int
 async def test_the_native_api_lists_containers_and_runs_in_one(stage: Stage, ids: dict[str, int]) -> None:
     headers = await stage.bearer()
     listed = await stage.http.get("/api/v1/containers", params={"scope": "biz:2"}, headers=headers)
-    [web] = [one for one in listed.json()["containers"] if one["name"] == "web-1"]
+    [web] = [one for one in listed.json()["containers"] if one["id"] == ids["web-1"]]
     assert (web["id"], web["host_id"], web["cluster"], web["namespace"]) == (ids["web-1"], CONTAINED, "BCS-1", "prod")
     assert (web["workload_kind"], web["workload"], web["labels"]["app"]) == ("deployment", "web", "web")
     wanted = {"scope": "biz:2", "targets": [f"container:{ids['db']}"], "script": "hostname"}
