@@ -191,6 +191,8 @@ NATIVE: dict[str, Json] = {
     "POST /api/v1/users/{name}/enable": {"name": "spare"},
     "POST /api/v1/users/{name}/unlock": {"name": "spare"},
     "POST /api/v1/users/{name}/end-sessions": {"name": "spare"},
+    "POST /api/v1/users/{name}/link": {"name": "spare", "subject": "$fresh"},
+    "POST /api/v1/users/{name}/unlink": {"name": "spare"},
     "POST /api/v1/unlock-address": {"address": "192.0.2.7"},
     "POST /api/v1/jobs/script": SCOPE | {"targets": ["$host_text"], "script": "true"},
     "GET /api/v1/jobs": SCOPE,
@@ -304,6 +306,8 @@ OWN_SESSION = frozenset(
     {
         "POST /api/v1/sign-in",
         "POST /api/v1/sign-out",
+        "GET /api/v1/sign-in/oidc",
+        "GET /api/v1/sign-in/oidc/callback",
         "POST /api/v1/session",
         "GET /api/v1/session",
         "POST /api/v1/session/end",
