@@ -5,7 +5,7 @@ Source: docs/reference/audit.md.
 
 import asyncio
 from collections.abc import Callable
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 
 import msgspec
@@ -82,23 +82,42 @@ async def _adopted(tx: Transaction, ctx: Context, row: StoredEntry) -> StoredEnt
 
 
 async def forget_before(ctx: Context, at: int) -> int:
-    """Forget rows older than a moment, and keep the proof that a server did; return how many places are gone."""
+    """Forget rows older than a moment, and keep the proof that a server did; return how many places are gone.
+
+    What somebody changed is no longer what was written, its time neither: from there on nothing is forgotten.
+    """
     gone = 0
     while True:
         async with ctx.db.begin() as tx:
             if not await audit.hold(tx):
                 return gone
-            first = await _head_of_rest(tx)
-            place = await audit.last_before(tx, at, PAGE)
-            if place is None:
+            first = await _proven_start(tx, ctx)
+            old = [] if first is None else await _whole_rows_before(tx, ctx, first, at)
+            if first is None or not old:
                 return gone
+            place = Place(old[-1].seq or 0, old[-1].link or b"")
             await audit.forget(tx, place, anchor_of(ctx.sealer.audit_mac, place), ctx.clock())
-            gone += place.seq - first
+            gone += place.seq - first.seq
 
 
-async def _head_of_rest(tx: Transaction) -> int:
+async def _proven_start(tx: Transaction, ctx: Context) -> Place | None:
+    """Return up to which place a server has forgotten the trail; None when it was somebody else."""
     anchor = await audit.find_anchor(tx)
-    return 0 if anchor is None else anchor[0].seq
+    if anchor is None:
+        return START
+    place, proof = anchor
+    return place if proof == anchor_of(ctx.sealer.audit_mac, place) else None
+
+
+async def _whole_rows_before(tx: Transaction, ctx: Context, first: Place, at: int) -> list[StoredEntry]:
+    """Return the rows behind a place that are older than a moment and that nobody changed, but not the head."""
+    rows = (await audit.list_chained(tx, first.seq, PAGE + 1))[:-1]
+    old = list(takewhile(lambda row: row.told.at < at, rows))
+    broken = next(breaks_in(ctx.sealer.audit_mac, first, old), None)
+    if broken is None:
+        return old
+    _log.error("audit trail not forgotten, somebody changed it", reason=broken)
+    return []
 
 
 async def verify(ctx: Context, remembered: Place | None) -> Verdict:
@@ -204,9 +223,9 @@ class Memory:
         remembered = self.load()
         async with ctx.db.begin() as tx:
             head = await _head(tx)
-            anchor = await audit.find_anchor(tx)
+            forgotten = await _proven_start(tx, ctx)
             there = None if remembered is None else await audit.find_place(tx, remembered.seq)
-        is_forgotten = remembered is not None and anchor is not None and anchor[0].seq >= remembered.seq
+        is_forgotten = remembered is not None and forgotten is not None and forgotten.seq >= remembered.seq
         if remembered is None or remembered == there or is_forgotten:
             self._keep(head, remembered)
         else:

@@ -151,18 +151,6 @@ async def set_mac(tx: Transaction, row_id: int, mac: bytes) -> None:
     await tx.execute(sa.update(audit).where(audit.c.id == row_id).values(mac=mac))
 
 
-async def last_before(tx: Transaction, at: int, limit: int) -> Place | None:
-    """Return the last of the first `limit` places of the chain that are all older than a moment, but not the head."""
-    first = sa.select(audit.c.seq, audit.c.link, audit.c.at).where(audit.c.seq.is_not(None))
-    rows = (await tx.execute(first.order_by(audit.c.seq).limit(limit + 1))).all()
-    old = None
-    for row in rows[:-1]:
-        if row.at >= at:
-            break
-        old = Place(row.seq, row.link)
-    return old
-
-
 async def forget(tx: Transaction, place: Place, proof: bytes, now: int) -> None:
     """Remove the rows up to and including a place, and keep the proof that a server did."""
     await tx.execute(sa.delete(audit).where(audit.c.seq <= place.seq))

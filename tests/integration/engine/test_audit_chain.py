@@ -168,3 +168,36 @@ async def test_a_server_remembers_how_far_the_chain_came_and_says_once_that_it_s
     await memory.look(ctx)
     assert memory.load() == head
     assert alarms == ["the audit trail had a row 4 that is gone or another one now"]
+
+
+async def test_what_somebody_made_look_old_is_not_forgotten(ctx: Context) -> None:
+    await write(ctx, *"abcde", at=5_000)
+    await chain_new(ctx)
+    await run(ctx, "UPDATE audit SET at = 1 WHERE seq < 4")
+    assert await forget_before(ctx, 2_000) == 0
+    assert (await breaks(ctx))[0].startswith("row 1: is not what a server wrote")
+
+
+async def test_no_proof_is_made_of_rows_that_somebody_removed(ctx: Context) -> None:
+    await write(ctx, *"abcde")
+    await chain_new(ctx)
+    await run(ctx, "DELETE FROM audit WHERE seq = 2")
+    assert await forget_before(ctx, 2_000) == 0
+    assert await breaks(ctx) == ["row 2: is missing"]
+
+
+async def test_a_proof_that_no_server_made_does_not_make_a_server_forget_how_far_the_chain_came(
+    ctx: Context, tmp_path: Path
+) -> None:
+    alarms: list[str] = []
+    memory = Memory(tmp_path / "audit-head", alarms.append)
+    await write(ctx, *"abcde")
+    head = await chain_new(ctx)
+    await memory.look(ctx)
+    await run(ctx, "DELETE FROM audit WHERE seq > 2")
+    await run(ctx, "INSERT INTO audit_anchor (id, seq, link, at, mac) VALUES (1, 99, '', 1, '')")
+    await memory.look(ctx)
+    await run(ctx, "DELETE FROM audit_anchor")
+    await memory.look(ctx)
+    assert (memory.load(), len(alarms)) == (head, 1)
+    assert await breaks(ctx, memory.load()) == ["rows 3 to 5: are missing at the end"]
