@@ -80,3 +80,19 @@ async def test_a_cron_is_for_its_scope_and_for_editors(stage: Stage, plan_id: in
     assert (await stage.admin.v3("save_cron", **OTHER, **wanted))["code"] in {1243009, 1244012}
     refused = await stage.admin.as_user("oleg").v3("save_cron", **BIZ, **wanted)
     assert refused["permission"]["actions"][0]["id"] == "create_cron"
+
+
+async def test_lists_find_names_in_any_case_and_senseless_bounds_are_the_defaults(stage: Stage, plan_id: int) -> None:
+    token = secrets.token_hex(4)
+    for name in (f"Kept {token} a", f"kept {token} B"):
+        saved = await stage.admin.v3("save_cron", **BIZ, job_plan_id=plan_id, name=name, expression="0 0 1 1 *")
+        assert saved["code"] == 0, saved
+    bounds: Json = {"start": -1, "length": -1}
+    found = (await stage.admin.v3("get_cron_list", **BIZ, name=f"KEPT {token}".upper(), **bounds))["data"]
+    assert (found["start"], found["length"], found["total"], len(found["data"])) == (0, 20, 2, 2)
+    old = (await stage.admin.v2("get_cron_list", bk_biz_id=2, cron_name=f"KEPT {token}", **bounds))["data"]
+    assert len(old) == 2
+    plan = (await stage.admin.v3("get_job_plan_detail", **BIZ, job_plan_id=plan_id))["data"]
+    for one in ("get_job_plan_list", "get_job_template_list"):
+        assert (await stage.admin.v3(one, **BIZ, name=plan["name"].upper(), **bounds))["data"]["total"] == 1
+    assert len((await stage.admin.v2("get_job_list", bk_biz_id=2, name=plan["name"].upper(), **bounds))["data"]) == 1

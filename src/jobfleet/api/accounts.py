@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
+from jobfleet.api.paging import page_of
 from jobfleet.api.rules import given, id_of
 from jobfleet.api.scope import Scoped, scope_of
 from jobfleet.api.scripts import scope_first
@@ -23,8 +24,6 @@ from jobfleet.model.account import (
 )
 from jobfleet.model.scope import ScopeType
 from jobfleet.operations import accounts
-
-DEFAULT_LENGTH, MAX_LENGTH = 20, 1_000
 
 Alias = Annotated[Text, Meta(extra_json_schema={"maxLength": MAX_ALIAS_CHARACTERS})]
 Description = Annotated[str, Meta(max_length=MAX_DESCRIPTION_CHARACTERS)]
@@ -104,8 +103,7 @@ async def get_account_list(call: Call, wanted: GetAccountList) -> AccountPage:
     Source: docs/reference/accounts.md, «BlueKing API».
     """
     category = None if wanted.category is None else Category(wanted.category)
-    start = max(0, wanted.start or 0)
-    length = min(MAX_LENGTH, wanted.length) if wanted.length and wanted.length > 0 else DEFAULT_LENGTH
+    start, length = page_of(wanted.start, wanted.length)
     those = AccountFilter(category, text(wanted.alias), text(wanted.account), start, length)
     total, found = await accounts.list_accounts(call.platform, call.caller, scope_of(wanted), those)
     return AccountPage(start, total, length, [render(one) for one in found])

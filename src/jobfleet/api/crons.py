@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
+from jobfleet.api.paging import page_of
 from jobfleet.api.plans import GlobalVar, plan_id_of
 from jobfleet.api.rules import id_of
 from jobfleet.api.scope import Scoped, scope_of
@@ -24,7 +25,6 @@ from jobfleet.operations.schedules import NewSchedule, ScheduleChange
 from jobfleet.store.schedules import ScheduleFilter
 
 ON, OFF = 1, 2
-DEFAULT_LENGTH, MAX_LENGTH = 20, 1000
 MAX_SECONDS = 253_402_300_799
 """The end of the year 9999."""
 
@@ -215,7 +215,7 @@ async def get_cron_list(call: Call, wanted: GetCronList) -> CronPage:
         created=_span(wanted.create_time_start, wanted.create_time_end),
         modified=_span(wanted.last_modify_time_start, wanted.last_modify_time_end),
     )
-    start, length = max(0, wanted.start or 0), min(MAX_LENGTH, max(1, wanted.length or DEFAULT_LENGTH))
+    start, length = page_of(wanted.start, wanted.length)
     total, found = await schedule_query.list_schedules(
         call.platform, call.caller, scope_of(wanted), those, start=start, length=length
     )

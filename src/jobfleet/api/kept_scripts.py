@@ -18,7 +18,6 @@ from jobfleet.model.scope import Scope
 from jobfleet.model.script import Language
 from jobfleet.model.script_version import (
     MAX_NAME_CHARACTERS,
-    MAX_PAGE,
     MAX_VERSION_CHARACTERS,
     NewScript,
     NewVersion,
@@ -26,7 +25,6 @@ from jobfleet.model.script_version import (
     VersionChange,
 )
 
-DEFAULT_LENGTH = 20
 ANY_LANGUAGE = 0
 
 _NAME = Meta(extra_json_schema={"minLength": 1, "maxLength": MAX_NAME_CHARACTERS})
@@ -285,9 +283,3 @@ def filter_of(name: str | int | None, language: int | None) -> ScriptFilter:
     if language and not is_language(language):
         raise IllegalParameterError("type")
     return ScriptFilter(text(name), language=language or None)
-
-
-def page_of(wanted: Page) -> tuple[int, int]:
-    """Return start and length of a page: what is missing or senseless counts as its default, too many as MAX_PAGE."""
-    length = wanted.length if wanted.length and wanted.length > 0 else DEFAULT_LENGTH
-    return max(0, wanted.start or 0), min(MAX_PAGE, length)

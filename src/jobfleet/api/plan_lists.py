@@ -3,6 +3,7 @@
 import msgspec
 
 from jobfleet.api.fields import Int32, Int64, Text, text
+from jobfleet.api.paging import page_of
 from jobfleet.api.scope import Scoped, scope_of
 from jobfleet.api.surface import Call
 from jobfleet.model.scope import Scope, ScopeType
@@ -11,7 +12,6 @@ from jobfleet.store.kept_filter import KeptFilter
 from jobfleet.store.plans import PlanRow
 from jobfleet.store.templates import TemplateRow
 
-DEFAULT_LENGTH, MAX_LENGTH = 20, 1000
 LEAST_MS = 100_000_000_000
 """A moment that is given as less is meant in seconds: it would be before March 1973, and seconds reach year 5138."""
 
@@ -90,7 +90,7 @@ async def get_job_template_list(call: Call, wanted: GetJobTemplateList) -> Templ
 
     Source: docs/reference/plans.md, «BlueKing API».
     """
-    scope, (start, length) = scope_of(wanted), _page(wanted)
+    scope, (start, length) = scope_of(wanted), page_of(wanted.start, wanted.length)
     total, found = await templates.list_templates(
         call.platform, call.caller, scope, _filter(wanted), start=start, length=length
     )
@@ -102,7 +102,7 @@ async def get_job_plan_list(call: Call, wanted: GetJobPlanList) -> PlanPage:
 
     Source: docs/reference/plans.md, «BlueKing API».
     """
-    scope, (start, length) = scope_of(wanted), _page(wanted)
+    scope, (start, length) = scope_of(wanted), page_of(wanted.start, wanted.length)
     total, found = await plans.list_plans(
         call.platform,
         call.caller,
@@ -118,11 +118,6 @@ async def get_job_plan_list(call: Call, wanted: GetJobPlanList) -> PlanPage:
 def business_of(scope: Scope) -> int | None:
     """Return the id of a business; None for a business set."""
     return scope.id if scope.type is ScopeType.BUSINESS else None
-
-
-def _page(wanted: GetJobTemplateList) -> tuple[int, int]:
-    length = wanted.length if wanted.length and wanted.length > 0 else DEFAULT_LENGTH
-    return max(0, wanted.start or 0), min(MAX_LENGTH, length)
 
 
 def _filter(wanted: GetJobTemplateList) -> KeptFilter:

@@ -5,7 +5,8 @@ from msgspec import UNSET, UnsetType
 
 from jobfleet.api import kept_scripts as asked
 from jobfleet.api.fields import text
-from jobfleet.api.kept_scripts import needed, owner_first, page_of, version_id_of
+from jobfleet.api.kept_scripts import needed, owner_first, version_id_of
+from jobfleet.api.paging import page_of
 from jobfleet.api.script_views import PublicScript, PublicVersion, ShownPage, VersionStatus, show_script, show_version
 from jobfleet.api.surface import Call
 from jobfleet.model.errors import MissingParameterError
@@ -88,7 +89,7 @@ async def list_scripts(call: Call, wanted: asked.ListPublicScripts) -> ShownPage
     """Show a page of the scripts that have an online version."""
     async with owner_first(call, wanted) as scope:
         those = msgspec.structs.replace(asked.filter_of(wanted.name, wanted.script_language), online_only=True)
-    start, length = page_of(wanted)
+    start, length = page_of(wanted.start, wanted.length)
     total, found = await scripts.list_scripts(call.platform, call.caller, scope, those, start=start, length=length)
     return ShownPage(start, total, length, [show_script(one) for one in found])
 
@@ -97,7 +98,7 @@ async def list_versions(call: Call, wanted: asked.ListPublicVersions) -> ShownPa
     """Show a page of a script's versions."""
     async with owner_first(call, wanted) as scope:
         script_id = needed("script_id", wanted.script_id)
-    start, length = page_of(wanted)
+    start, length = page_of(wanted.start, wanted.length)
     with_contents = wanted.return_script_content
     total, found = await scripts.page_versions(
         call.platform, call.caller, scope, script_id, start=start, length=length, contents=with_contents

@@ -1,10 +1,11 @@
 """What a refusal says to people, in Chinese and English."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from jobfleet.model import errors, job_errors, resource_errors, signin_errors
 from jobfleet.model.errors import JobfleetError
+from jobfleet.model.problems import in_chinese
 
 TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
     errors.JobfleetError: ("服务内部异常，请稍后重试", "Internal error, please try again later"),
@@ -195,39 +196,6 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
 }
 """Text of each refusal, Chinese and English; `{n}` are the error's arguments."""
 
-PROBLEMS: Mapping[str, str] = {
-    "is missing": "缺失",
-    "is missing or empty": "缺失或为空",
-    "is no valid value": "取值不合法",
-    "is not an IPv4 address": "不是合法的 IPv4 地址",
-    "is not valid Base64": "不是合法的 Base64",
-    "is not UTF-8 text": "不是 UTF-8 文本",
-    "holds characters that no text may hold": "包含非法字符",
-    "is not an http or https address without user name": "不是合法的 http 或 https 地址",
-    "does not end in .exe": "必须以 .exe 结尾",
-    "is not JSON": "不是合法的 JSON",
-    "is not a JSON object": "不是 JSON 对象",
-    "is nested too deeply": "嵌套过深",
-    "holds a key twice": "包含重复的键",
-    "is no finite number": "不是有限数值",
-    "is too large": "过大",
-    "is cut off": "不完整",
-    "is not on the white list": "不在白名单内",
-    "does not open with a key of this installation": "无法用本系统的密钥解密",
-    "names a host by neither id nor address": "未指定主机ID或云区域ID与IP",
-    "is not 1 to 128 printable characters": "必须为 1 到 128 个可打印字符",
-    "is neither 1 nor 2": "必须为 1 或 2",
-    "needs five fields: minute hour day month weekday": "必须包含五个字段：分 时 日 月 周",
-    "Bad minute": "分钟字段不合法",
-    "Bad hour": "小时字段不合法",
-    "Bad day-of-month": "日期字段不合法",
-    "Bad month": "月份字段不合法",
-    "Bad day-of-week": "星期字段不合法",
-    "is no IANA time zone such as Asia/Shanghai": "不是合法的 IANA 时区，例如 Asia/Shanghai",
-}
-"""What is wrong with a value, English to Chinese; problems that are not listed are told in English."""
-
-_TOO_LONG = re.compile(r"is longer than (\d+) characters")
 _PLACE = re.compile(r"\{(\d)\}")
 
 
@@ -237,11 +205,10 @@ def message_of(error: JobfleetError, language: str) -> str:
     Source: docs/reference/error-codes.md.
     """
     chinese, english = next(TEXTS[kind] for kind in type(error).__mro__ if kind in TEXTS)
-    template, words = (english, {}) if language == "en" else (chinese, PROBLEMS)
-    filled = _PLACE.sub(lambda place: _argument(error, int(place[1]), words), template)
+    template, told = (english, str) if language == "en" else (chinese, in_chinese)
+    filled = _PLACE.sub(lambda place: _argument(error, int(place[1]), told), template)
     return filled.strip().removesuffix(":").removesuffix("：").strip()
 
 
-def _argument(error: JobfleetError, index: int, words: Mapping[str, str]) -> str:
-    text = error.arguments[index] if index < len(error.arguments) else ""
-    return words.get(text) or (_TOO_LONG.sub(r"长度不能超过 \1 个字符", text) if words else text)
+def _argument(error: JobfleetError, index: int, told: Callable[[str], str]) -> str:
+    return told(error.arguments[index]) if index < len(error.arguments) else ""

@@ -10,7 +10,8 @@ from jobfleet.store.tags import has_tag
 class KeptFilter(msgspec.Struct, frozen=True):
     """Narrow a list of templates or plans; None and "" mean no filter.
 
-    Spans are inclusive, epoch milliseconds, None for an open end. `name` is a part of the name. Templates have tags.
+    Spans are inclusive, epoch milliseconds, None for an open end. `name` is a part of the name, in any case.
+    Templates have tags.
     """
 
     name: str = ""
@@ -23,7 +24,7 @@ class KeptFilter(msgspec.Struct, frozen=True):
 
 def meets(table: sa.Table, wanted: KeptFilter) -> sa.ColumnElement[bool]:
     """Return the condition that rows of a table meet which are wanted."""
-    found: list[sa.ColumnElement[bool]] = [table.c.name.contains(wanted.name, autoescape=True)]
+    found: list[sa.ColumnElement[bool]] = [table.c.name.icontains(wanted.name, autoescape=True)]
     exact = {"creator": wanted.creator, "modifier": wanted.modifier}
     found += [table.c[column] == value for column, value in exact.items() if value]
     for column, (start, end) in {"created_at": wanted.created, "modified_at": wanted.modified}.items():

@@ -132,7 +132,7 @@ def _conditions(wanted: ScheduleFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.plan_id is not None:
         found.append(schedules.c.plan_id == wanted.plan_id)
     if wanted.name:
-        found.append(schedules.c.name.contains(wanted.name, autoescape=True))
+        found.append(schedules.c.name.icontains(wanted.name, autoescape=True))
     if wanted.enabled is not None:
         found.append(schedules.c.enabled == wanted.enabled)
     exact = {schedules.c.creator: wanted.creator, schedules.c.modifier: wanted.modifier}

@@ -8,7 +8,8 @@ from jobfleet.model import errors as tree
 from jobfleet.model.errors import BadRequestError, JobfleetError
 from jobfleet.model.job_errors import AccountNotFoundError, ForeignHostsError, UnknownHostsError
 from jobfleet.model.labels import RUN_LABELS, TASK_LABELS, language_of, run_label, script_job_name, task_label
-from jobfleet.model.messages import PROBLEMS, TEXTS, message_of
+from jobfleet.model.messages import TEXTS, message_of
+from jobfleet.model.problems import PROBLEMS
 from jobfleet.model.schedule import check_expression
 from jobfleet.model.status import RunStatus, TaskStatus
 
@@ -63,6 +64,26 @@ def test_a_problem_that_tells_a_limit_or_a_field_is_told_in_both_languages() -> 
         with pytest.raises(tree.IllegalParameterReasonError) as wrong:
             check_expression(expression)
         assert message_of(wrong.value, "zh").endswith(("字段不合法", "分 时 日 月 周"))
+
+
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        ("Expected int, got str", "应为整数，实际为字符串"),
+        ("Expected object, got array", "应为对象，实际为数组"),
+        ("Expected int >= 1", "必须 >= 1"),
+        ("Expected str of length <= 512", "长度必须 <= 512 个字符"),
+        ("Expected array of length >= 1", "元素个数必须 >= 1"),
+        ("is above 259200 seconds", "不能大于 259200 秒"),
+        ("has more than 100 entries", "不能超过 100 个元素"),
+        ("'x!' is no linux account name", "“x!”不是合法的 linux 账号名"),
+        ("Expected something new", "Expected something new"),
+        ("is longer than 60 characters and odd", "is longer than 60 characters and odd"),
+    ],
+)
+def test_what_the_decoder_misses_is_told_in_chinese_too(problem: str, told: str) -> None:
+    assert message_of(BadRequestError("f", problem), "zh") == f"请求参数错误：f {told}"
+    assert message_of(BadRequestError("f", problem), "en") == f"Bad request: f {problem}"
 
 
 def test_a_message_without_its_arguments_ends_before_the_colon() -> None:

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from jobfleet.api.crons import MAX_LENGTH, OFF, ON
+from jobfleet.api.crons import OFF, ON
 from jobfleet.api.fields import NEEDED, Day, Int32, Int64, Text, text
+from jobfleet.api.paging import MAX_LENGTH, page_of
 from jobfleet.api.plans import plan_id_of
 from jobfleet.api.rules import id_of
 from jobfleet.api.scope import ScopedV2, scope_of
@@ -129,7 +130,7 @@ async def get_cron_list(call: Call, wanted: GetCronListV2) -> list[CronV2]:
         created=_days("create_time", wanted.create_time_start, wanted.create_time_end, zone),
         modified=_days("last_modify_time", wanted.last_modify_time_start, wanted.last_modify_time_end, zone),
     )
-    start, length = max(0, wanted.start or 0), min(MAX_LENGTH, max(1, wanted.length or MAX_LENGTH))
+    start, length = page_of(wanted.start, wanted.length, MAX_LENGTH)
     _, found = await schedule_query.list_schedules(call.platform, call.caller, scope, those, start=start, length=length)
     names = await schedule_query.plan_names(call.platform, found)
     return [_show(one, zone, names) for one in found]

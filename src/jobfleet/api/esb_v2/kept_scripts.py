@@ -8,6 +8,7 @@ import msgspec
 
 from jobfleet.api.fields import NEEDED, Int32, Int64, Text
 from jobfleet.api.kept_scripts import LanguageFilter, Page, filter_of
+from jobfleet.api.paging import MAX_LENGTH, page_of
 from jobfleet.api.scope import BusinessId, ScopedV2, ScopeId, ScopeKind, scope_of
 from jobfleet.api.script_views import show_content
 from jobfleet.api.scripts import scope_first
@@ -15,14 +16,14 @@ from jobfleet.api.surface import Call
 from jobfleet.api.times import time_texts
 from jobfleet.model.errors import IllegalParameterError, MissingParameterError
 from jobfleet.model.scope import Scope, ScopeType
-from jobfleet.model.script_version import MAX_PAGE, Script, ScriptVersion
+from jobfleet.model.script_version import Script, ScriptVersion
 from jobfleet.operations import scripts
 
 _WRITTEN = time_texts("UTC", offset=False)
 
 
 class GetPublicScriptListV2(Page, frozen=True, kw_only=True):
-    """Ask for public scripts; without a length all of them, up to MAX_PAGE."""
+    """Ask for public scripts; without a length all of them, up to MAX_LENGTH."""
 
     script_name: Text | None = None
     script_type: LanguageFilter = None
@@ -99,8 +100,7 @@ async def get_script_detail(call: Call, wanted: GetScriptDetailV2) -> ScriptV2:
 async def _page(call: Call, scoped: ScopedV2 | None, wanted: GetPublicScriptListV2) -> ScriptPageV2:
     async with _owner_first(call, scoped) as scope:
         those = filter_of(wanted.script_name, wanted.script_type)
-    start = max(0, wanted.start or 0)
-    length = min(MAX_PAGE, wanted.length) if wanted.length and wanted.length > 0 else MAX_PAGE
+    start, length = page_of(wanted.start, wanted.length, MAX_LENGTH)
     total, found = await scripts.list_online(
         call.platform, call.caller, scope, those, start=start, length=length, contents=wanted.return_script_content
     )

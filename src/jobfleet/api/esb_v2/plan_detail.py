@@ -7,6 +7,7 @@ import msgspec
 
 from jobfleet.api.esb_v2.crons import DAY_MS, midnight
 from jobfleet.api.fields import NEEDED, Day, Int32, Int64, Text, text
+from jobfleet.api.paging import MAX_LENGTH, page_of
 from jobfleet.api.plan_detail import APPROVAL, FILE, SCRIPT, PlanAccount, language_of, runner_of, show_account
 from jobfleet.api.rules import id_of
 from jobfleet.api.scope import ScopedV2, scope_of
@@ -29,7 +30,6 @@ from jobfleet.operations.step_parts import Parts
 from jobfleet.store.kept_filter import KeptFilter
 from jobfleet.store.plans import PlanRow
 
-MAX_LENGTH = 1000
 Written = Callable[[int | None], str | None]
 
 
@@ -163,7 +163,7 @@ async def get_job_list(call: Call, wanted: GetJobList) -> list[JobLineV2]:
         created=_days("create_time", wanted.create_time_start, wanted.create_time_end, zone),
         modified=_days("last_modify_time", wanted.last_modify_time_start, wanted.last_modify_time_end, zone),
     )
-    start, length = max(0, wanted.start or 0), min(MAX_LENGTH, max(1, wanted.length or MAX_LENGTH))
+    start, length = page_of(wanted.start, wanted.length, MAX_LENGTH)
     _, found = await plans.list_plans(call.platform, call.caller, scope, those, start=start, length=length)
     written = time_texts(zone, offset=True)
     return [_line(scope, row, written) for row in found]

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
+from jobfleet.api.paging import page_of
 from jobfleet.api.scope import ScopePair, scope_of
 from jobfleet.api.surface import Call
 from jobfleet.model.history import JobFilter, JobPage
@@ -13,7 +14,6 @@ from jobfleet.model.scope import ScopeType
 from jobfleet.operations import query
 
 DEFAULT_LENGTH = 10
-MAX_LENGTH = 1_000
 
 
 class HistoryWords(ScopePair, frozen=True, kw_only=True):
@@ -77,13 +77,12 @@ async def get_job_instance_list(call: Call, wanted: GetJobInstanceList) -> PastJ
 
     Source: docs/reference/api.md, «get_job_instance_list».
     """
-    start = max(0, wanted.start or 0)
-    length = min(MAX_LENGTH, wanted.length) if wanted.length and wanted.length > 0 else DEFAULT_LENGTH
-    page = await page_of(call, wanted, start, length)
+    start, length = page_of(wanted.start, wanted.length, DEFAULT_LENGTH)
+    page = await found_of(call, wanted, start, length)
     return PastJobs(start, page.total, length, show(page))
 
 
-async def page_of(call: Call, words: HistoryWords, start: int, length: int) -> JobPage:
+async def found_of(call: Call, words: HistoryWords, start: int, length: int) -> JobPage:
     """Return a page of what the words of a request mean."""
     wanted = JobFilter(
         created_from=words.create_time_start or 0,

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from jobfleet.api.esb_v3.history import HistoryWords, PastJob, page_of, show
+from jobfleet.api.esb_v3.history import HistoryWords, PastJob, found_of, show
 from jobfleet.api.surface import Call
 
 MAX_OFFSET = 10_000
@@ -33,4 +33,4 @@ async def get_job_instance_list(call: Call, wanted: GetJobInstanceListV4) -> Pas
 
     Source: docs/reference/api.md, «get_job_instance_list».
     """
-    return PastJobsV4(show(await page_of(call, wanted, wanted.offset, wanted.length)))
+    return PastJobsV4(show(await found_of(call, wanted, wanted.offset, wanted.length)))
