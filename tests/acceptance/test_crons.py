@@ -75,6 +75,25 @@ async def test_a_wrong_cron_is_refused(stage: Stage, plan_id: int, members: Json
     assert (answer["code"], word in answer["message"]) == (code, True), answer
 
 
+@pytest.mark.parametrize(
+    ("members", "code", "word"),
+    [
+        ({"cron_expression": "0 0 12 * * ?"}, 1241010, "cron_expression"),
+        ({"cron_expression": ""}, 1241010, "cron_expression"),
+        ({"cron_name": " "}, 1241004, "cron_name"),
+        ({"cron_name": "x" * 61}, 1241010, "cron_name"),
+        ({"bk_job_id": 0}, 1241005, "bk_job_id"),
+    ],
+    ids=str,
+)
+async def test_refusals_of_version_2_name_its_own_fields(
+    stage: Stage, plan_id: int, members: Json, code: int, word: str
+) -> None:
+    wanted: Json = {"bk_biz_id": 2, "bk_job_id": plan_id, "cron_name": "wrong", "cron_expression": "0 4 * * *"}
+    answer = await stage.admin.v2("save_cron", **(wanted | members))
+    assert (answer["code"], word in answer["message"]) == (code, True), answer
+
+
 async def test_a_cron_is_for_its_scope_and_for_editors(stage: Stage, plan_id: int) -> None:
     wanted: Json = {"job_plan_id": plan_id, "name": "not mine", "expression": "0 4 * * *"}
     assert (await stage.admin.v3("save_cron", **OTHER, **wanted))["code"] in {1243009, 1244012}

@@ -320,6 +320,12 @@ async def test_who_may_only_look_sends_nothing(stage: Stage) -> None:
     assert [answer["permission"]["actions"][0]["id"] for answer in (sent, pushed)] == ["quick_transfer_file"] * 2
 
 
+@pytest.mark.parametrize("name", ["..", ".", "a/b", "x" * 256, " "])
+async def test_an_upload_has_the_name_of_a_file(stage: Stage, name: str) -> None:
+    answer = await stage.admin.v3("generate_local_file_upload_url", **BIZ, file_name_list=["good", name])
+    assert (answer["code"], "file_name_list" in answer["message"]) == (1241010, True), answer
+
+
 async def test_an_uploaded_file_is_sent_and_its_address_is_good_once(stage: Stage, tmp_path: Path) -> None:
     answer = await stage.admin.v3("generate_local_file_upload_url", **BIZ, file_name_list=["tool.bin"])
     address = answer["data"]["url_map"]["tool.bin"]

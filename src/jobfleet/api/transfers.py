@@ -22,7 +22,7 @@ from jobfleet.model.errors import (
 )
 from jobfleet.model.file_job import NewFileJob, NewSource
 from jobfleet.model.job_errors import NotHostSourcesError
-from jobfleet.model.paths import is_valid_path
+from jobfleet.model.paths import is_file_name, is_valid_path
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.target import ObjectSpec
 
@@ -121,7 +121,7 @@ def target_path_of(written: str | None) -> str:
 def target_name_of(field: str, written: str | None) -> str:
     """Return what a file is to be called; "" for its own name."""
     name = (written or "").strip()
-    if "/" in name or "\\" in name or "\0" in name or name in {".", ".."}:
+    if name and not is_file_name(name):
         raise BadRequestError(field, "is no valid value")
     return name
 

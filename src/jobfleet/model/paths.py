@@ -26,6 +26,7 @@ _JAVA = {
     "DDD": "%j",
     "a": "%p",
 }
+MAX_FILE_NAME_BYTES = 255
 _LETTERS = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*")
 
 
@@ -42,6 +43,15 @@ def is_valid_path(path: str) -> bool:
         return False
     head, _, _ = path[2:].partition(REGEX)
     return not _FORBIDDEN.search(head)
+
+
+def is_file_name(name: str) -> bool:
+    """Tell whether a text can be the name of one file on a host, 1 to MAX_FILE_NAME_BYTES long.
+
+    Source: docs/reference/files.md, «Paths».
+    """
+    is_plain = not set(name) & {"/", "\\", "\0"} and name.strip() not in {"", ".", ".."}
+    return is_plain and len(name.encode()) <= MAX_FILE_NAME_BYTES
 
 
 def resolve_target(path: str, mode: int, source_ip: str, at: datetime) -> str:

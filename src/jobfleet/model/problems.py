@@ -6,6 +6,7 @@ from collections.abc import Mapping
 PROBLEMS: Mapping[str, str] = {
     "is missing": "缺失",
     "is missing or empty": "缺失或为空",
+    "is missing; a Windows account needs one": "缺失，Windows 账号必须提供密码",
     "is missing or below 1": "缺失或小于 1",
     "is empty": "为空",
     "is no valid value": "取值不合法",
@@ -29,7 +30,6 @@ PROBLEMS: Mapping[str, str] = {
     "names a host by neither id nor address": "未指定主机ID或云区域ID与IP",
     "names no host": "未指定主机",
     "has an empty entry": "包含空的元素",
-    "is not 1 to 128 printable characters": "必须为 1 到 128 个可打印字符",
     "is neither 1 nor 2": "必须为 1 或 2",
     "is no day such as 2026-11-22": "不是合法的日期，例如 2026-11-22",
     "is switched off": "已被停用",
@@ -62,6 +62,10 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), chinese)
     for pattern, chinese in (
         (r"is longer than (\d+) characters", r"长度不能超过 \1 个字符"),
+        (r"is not 1 to (\d+) printable characters", r"必须为 1 到 \1 个可打印字符"),
+        (r"is not 1 to (\d+) characters without (.+)", r"必须为 1 到 \1 个字符，且不含 \2"),
+        (r"(\S+) is no step of the template", r"\1 不是作业模版的步骤"),
+        (r"(\S+) is no variable of the template", r"\1 不是作业模版的变量"),
         (r"is above (\d+) seconds", r"不能大于 \1 秒"),
         (r"is above (\d+)", r"不能大于 \1"),
         (r"has more than (\d+) entries", r"不能超过 \1 个元素"),

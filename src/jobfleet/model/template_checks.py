@@ -9,7 +9,7 @@ from jobfleet.model.declared import Mistake, nul_texts
 from jobfleet.model.definition import ApprovalSpec, FileKind, TransferMode
 from jobfleet.model.file_job import NewSource
 from jobfleet.model.job_errors import IllegalRollingExpressionError
-from jobfleet.model.paths import is_valid_path
+from jobfleet.model.paths import is_file_name, is_valid_path
 from jobfleet.model.rolling import MAX_WAIT_MS, Rolling, RollingMode, parse
 from jobfleet.model.script import (
     HIGHEST_TIMEOUT_S,
@@ -195,7 +195,7 @@ def _files(where: str, action: FileAction, lists: set[str]) -> Mistakes:
     if min(action.upload_limit_kib_s, action.download_limit_kib_s) < 0:
         yield Mistake(where, "has a speed limit below 0")
     for name in (action.target_name, *(one.name for one in action.contents)):
-        if "/" in name or "\\" in name or name in {".", ".."}:
+        if name and not is_file_name(name):
             yield Mistake(where, f"{name!r} is no file name")
     if not (action.sources or action.contents):
         yield Mistake(f"{where}.sources", "are missing")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from jobfleet.model.definition import TransferMode
-from jobfleet.model.paths import is_valid_path, resolve_target, source_ip_name
+from jobfleet.model.paths import MAX_FILE_NAME_BYTES, is_file_name, is_valid_path, resolve_target, source_ip_name
 
 AT = datetime(2024, 5, 1, 13, 7, 9, 250_000, tzinfo=UTC)
 
@@ -21,6 +21,18 @@ def test_absolute_paths_and_variables_are_taken(path: str) -> None:
 @pytest.mark.parametrize("path", ["", "a", "./a", "~/a", "C:", "C:a", "C:\\a|b", "C:\\a:b", "/a\0b", "[FILESRCIP]/a"])
 def test_other_paths_are_refused(path: str) -> None:
     assert not is_valid_path(path)
+
+
+@pytest.mark.parametrize("name", ["a", ".a", "...", "a b.txt", "中文.log", "x" * MAX_FILE_NAME_BYTES])
+def test_names_of_files_are_taken(name: str) -> None:
+    assert is_file_name(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", ".", "..", " .. ", "a/b", "a\\b", "a\0", "x" * (MAX_FILE_NAME_BYTES + 1), "文" * 86]
+)
+def test_what_is_no_name_of_a_file_is_refused(name: str) -> None:
+    assert not is_file_name(name)
 
 
 @pytest.mark.parametrize(

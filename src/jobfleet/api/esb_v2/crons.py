@@ -1,6 +1,7 @@
 """Schedules in version 2: periodic ones only, with times as texts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -16,13 +17,15 @@ from jobfleet.api.scope import ScopedV2, scope_of
 from jobfleet.api.scripts import scope_first
 from jobfleet.api.surface import Call
 from jobfleet.api.times import time_texts
-from jobfleet.model.errors import IllegalParameterReasonError
+from jobfleet.model.errors import IllegalParameterReasonError, MissingParameterError
 from jobfleet.model.schedule import Schedule
 from jobfleet.operations import schedule_query, schedules
+from jobfleet.operations.schedule_query import ScheduleView
 from jobfleet.operations.schedules import NewSchedule, ScheduleChange
 from jobfleet.store.schedules import ScheduleFilter
 
 DAY_MS = 86_400_000
+_FIELDS = {"name": "cron_name", "expression": "cron_expression", "expression/execute_time": "cron_expression"}
 
 
 class SaveCronV2(ScopedV2, frozen=True, kw_only=True):
@@ -92,14 +95,28 @@ async def save_cron(call: Call, wanted: SaveCronV2) -> SavedCronV2:
     Source: docs/reference/schedules.md, «BlueKing API».
     """
     scope = scope_of(wanted)
+    with _in_words_of_version_2():
+        view = await _save(call, wanted)
+    zone = await schedule_query.zone_of(call.platform, call.caller, scope)
+    return _saved(view.schedule, zone, offset=False)
+
+
+async def _save(call: Call, wanted: SaveCronV2) -> ScheduleView:
     async with scope_first(call, wanted):
         asked = _new(wanted) if wanted.cron_id is None else _change(wanted)
     if isinstance(asked, NewSchedule):
-        view = await schedules.create(call.platform, call.caller, asked)
-    else:
-        view = await schedules.update(call.platform, call.caller, scope, wanted.cron_id or 0, asked)
-    zone = await schedule_query.zone_of(call.platform, call.caller, scope)
-    return _saved(view.schedule, zone, offset=False)
+        return await schedules.create(call.platform, call.caller, asked)
+    return await schedules.update(call.platform, call.caller, scope_of(wanted), wanted.cron_id or 0, asked)
+
+
+@contextmanager
+def _in_words_of_version_2() -> Iterator[None]:
+    """Let refusals name the fields as the caller knows them."""
+    try:
+        yield
+    except (IllegalParameterReasonError, MissingParameterError) as refusal:
+        field, *why = refusal.arguments
+        raise type(refusal)(_FIELDS.get(field, field), *why) from refusal
 
 
 def _new(wanted: SaveCronV2) -> NewSchedule:

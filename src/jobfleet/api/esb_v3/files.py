@@ -17,10 +17,10 @@ from jobfleet.model.definition import TransferMode
 from jobfleet.model.errors import IllegalParameterReasonError, InvalidParameterError
 from jobfleet.model.file_job import NewContent, NewFileJob
 from jobfleet.model.job_errors import StorageError
+from jobfleet.model.paths import is_file_name
 from jobfleet.model.target import ObjectSpec, TargetSpec
 from jobfleet.operations import transfer, uploads
 
-MAX_UPLOAD_NAME_CHARACTERS = 1_024
 CONFIG_JOB_NAME = "API_PUSH_CONFIG_FILE_"
 
 
@@ -141,7 +141,7 @@ def contents_of(files: tuple[ConfigFile, ...]) -> tuple[NewContent, ...]:
 
 def _content(file: ConfigFile) -> NewContent:
     name = (file.file_name or "").strip()
-    if not (name and file.content) or "/" in name or "\0" in name or name in {".", ".."}:
+    if not file.content or not is_file_name(name):
         raise InvalidParameterError
     try:
         return NewContent(name, binascii.a2b_base64("".join(file.content.split()), strict_mode=True))
@@ -153,6 +153,6 @@ def _names(written: tuple[str, ...] | None) -> list[str]:
     if not written:
         raise IllegalParameterReasonError("file_name_list", "is missing or empty")
     for name in written:
-        if not name.strip() or len(name) > MAX_UPLOAD_NAME_CHARACTERS or "/" in name or "\0" in name:
+        if not is_file_name(name):
             raise IllegalParameterReasonError("file_name_list", "is no valid value")
     return list(dict.fromkeys(written))
