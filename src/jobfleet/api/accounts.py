@@ -8,7 +8,7 @@ from msgspec import Meta
 from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
 from jobfleet.api.paging import page_of
 from jobfleet.api.rules import given, id_of
-from jobfleet.api.scope import Scoped, scope_of
+from jobfleet.api.scope import Scoped, business_of, scope_of
 from jobfleet.api.scripts import scope_first
 from jobfleet.api.surface import Call
 from jobfleet.model import account as model
@@ -22,7 +22,6 @@ from jobfleet.model.account import (
     AccountType,
     Category,
 )
-from jobfleet.model.scope import ScopeType
 from jobfleet.operations import accounts
 
 Alias = Annotated[Text, Meta(extra_json_schema={"maxLength": MAX_ALIAS_CHARACTERS})]
@@ -162,7 +161,7 @@ def render(one: model.Account) -> Account:
         id=one.id,
         bk_scope_type=one.scope.type.value,
         bk_scope_id=str(one.scope.id),
-        bk_biz_id=one.scope.id if one.scope.type is ScopeType.BUSINESS else None,
+        bk_biz_id=business_of(one.scope),
         account=one.account,
         alias=one.alias,
         category=one.category,

@@ -6,11 +6,11 @@ import msgspec
 
 from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
 from jobfleet.api.rules import id_of
+from jobfleet.api.scope import business_of
 from jobfleet.api.surface import Call
 from jobfleet.model.channel_task import ChannelTask
 from jobfleet.model.errors import MissingOrIllegalParameterError
 from jobfleet.model.job import Job
-from jobfleet.model.scope import ScopeType
 from jobfleet.operations import channel_tasks
 
 
@@ -66,7 +66,7 @@ def _link(call: Call, job: Job, task: ChannelTask) -> ChannelTaskLink:
     return ChannelTaskLink(
         bk_scope_type=job.scope.type.value,
         bk_scope_id=str(job.scope.id),
-        bk_biz_id=job.scope.id if job.scope.type is ScopeType.BUSINESS else None,
+        bk_biz_id=business_of(job.scope),
         job_instance_id=task.job_id,
         step_instance_id=task.step_id,
         retry_count=task.attempt,

@@ -12,12 +12,12 @@ from jobfleet.api.plans import GlobalVar, plan_id_of
 from jobfleet.api.rules import id_of
 from jobfleet.api.scope import Scoped, scope_of
 from jobfleet.api.scripts import scope_first
+from jobfleet.api.shown_hosts import ShownServer, show_server
 from jobfleet.api.surface import Call
 from jobfleet.api.targets import target_of
 from jobfleet.model.errors import IllegalParameterReasonError
 from jobfleet.model.schedule import Schedule
 from jobfleet.model.scope import Scope
-from jobfleet.model.target import Address
 from jobfleet.model.template import GivenValue
 from jobfleet.operations import schedule_query, schedules
 from jobfleet.operations.schedule_query import ScheduleView
@@ -72,37 +72,6 @@ class UpdateCronStatus(Scoped, frozen=True, kw_only=True):
     status: Annotated[Int32 | None, NEEDED] = None
 
 
-class CronHost(msgspec.Struct, frozen=True):
-    """Show a host that a schedule names."""
-
-    bk_host_id: Int64
-    bk_cloud_id: Int64
-    ip: str | None
-
-
-class CronGroup(msgspec.Struct, frozen=True):
-    """Show a dynamic group."""
-
-    id: str
-
-
-class CronNode(msgspec.Struct, frozen=True):
-    """Show a node of the topology tree."""
-
-    id: Int64
-    node_type: str
-
-
-class CronServer(msgspec.Struct, frozen=True):
-    """Show the hosts that a schedule gives to a host list; those that are not known any more are left out."""
-
-    variable: str | None
-    ip_list: list[CronHost]
-    host_id_list: list[Int64]
-    dynamic_group_list: list[CronGroup]
-    topo_node_list: list[CronNode]
-
-
 class CronVariable(msgspec.Struct, frozen=True):
     """Show what a schedule gives to a variable; values of passwords are masked."""
 
@@ -110,7 +79,7 @@ class CronVariable(msgspec.Struct, frozen=True):
     name: str
     type: Int32
     value: str | None
-    server: CronServer | None
+    server: ShownServer | None
     description: str | None
     required: Int32
 
@@ -295,27 +264,9 @@ def _variable(view: ScheduleView, given: GivenValue) -> CronVariable | None:
     )
     if one is None:
         return None
-    known, server = one.variable, None if given.hosts is None else _server(view, given)
+    known, server = one.variable, None if given.hosts is None else show_server(view.hosts, given.hosts)
     return CronVariable(
         one.id, known.name, known.type, given.value, server, known.description or None, int(known.required)
-    )
-
-
-def _server(view: ScheduleView, given: GivenValue) -> CronServer | None:
-    spec = given.hosts
-    if spec is None:
-        return None
-    named = [
-        host
-        for host in view.hosts
-        if host.id in spec.host_ids or Address(host.cloud_id, host.ip or "") in spec.addresses
-    ]
-    return CronServer(
-        variable=spec.variable or None,
-        ip_list=[CronHost(host.id, host.cloud_id, host.ip) for host in named],
-        host_id_list=list(spec.host_ids),
-        dynamic_group_list=[CronGroup(group) for group in spec.dynamic_groups],
-        topo_node_list=[CronNode(node.id, node.type) for node in spec.topology_nodes],
     )
 
 

@@ -1,80 +1,44 @@
 """A plan with its steps and variables in version 3: what bus and gateway share. Times are epoch milliseconds."""
 
-import base64
 from typing import Annotated
 
 import msgspec
 
 from jobfleet.api.fields import NEEDED, Int32, Int64
-from jobfleet.api.plan_lists import business_of
+from jobfleet.api.plan_parts import (
+    APPROVAL,
+    FILE,
+    SCRIPT,
+    PlanAccount,
+    PlanApproval,
+    language_of,
+    mib,
+    origin_of,
+    packed,
+    params_of,
+    runner_of,
+    show_account,
+    show_approval,
+)
 from jobfleet.api.rules import id_of
-from jobfleet.api.scope import Scoped, scope_of
+from jobfleet.api.scope import Scoped, business_of, scope_of
 from jobfleet.api.scripts import scope_first
+from jobfleet.api.shown_hosts import ShownServer, show_server
 from jobfleet.api.surface import Call
 from jobfleet.model.account import Category
 from jobfleet.model.definition import ApprovalSpec, FileKind
-from jobfleet.model.difference import MASK
 from jobfleet.model.file_job import NewSource
-from jobfleet.model.script import DEFAULT_TIMEOUT_S, Language
-from jobfleet.model.target import TargetSpec
+from jobfleet.model.script import DEFAULT_TIMEOUT_S
 from jobfleet.model.template import FileAction, PlanVariable, ScriptAction, SqlAction, TemplateStep, uses
 from jobfleet.model.variable import VariableType
-from jobfleet.operations.named_hosts import named_by
 from jobfleet.operations.plan_query import ShownPlan, show_plan
-from jobfleet.operations.step_parts import NamedScript, Parts
-
-INLINE, OF_SCOPE, PUBLIC = 1, 2, 3
-SCRIPT, FILE, APPROVAL = 1, 2, 3
-"""Types of steps in templates and plans; SQL is a script whose language is 6."""
-
-KIB_A_MIB = 1_024
-ANYBODY = 1
-"""How a step is confirmed: by any one of those who may."""
+from jobfleet.operations.step_parts import Parts
 
 
 class GetJobPlanDetail(Scoped, frozen=True, kw_only=True):
     """Name a plan."""
 
     job_plan_id: Annotated[Int64 | None, NEEDED] = None
-
-
-class PlanAccount(msgspec.Struct, frozen=True):
-    """Name an account; `id` is 0 and a name null where nothing more is known of one that is gone."""
-
-    id: Int64
-    name: str | None
-    alias: str | None
-
-
-class PlanHost(msgspec.Struct, frozen=True):
-    """Name a host that is known."""
-
-    bk_host_id: Int64
-    bk_cloud_id: Int64
-    ip: str | None
-
-
-class PlanGroup(msgspec.Struct, frozen=True):
-    """Name a dynamic group."""
-
-    id: str
-
-
-class PlanNode(msgspec.Struct, frozen=True):
-    """Name a node of the topology tree."""
-
-    id: Int64
-    node_type: str
-
-
-class PlanServer(msgspec.Struct, frozen=True):
-    """Show which hosts are meant; of those in `ip_list` hosts that are not known any more are left out."""
-
-    variable: str | None
-    ip_list: list[PlanHost]
-    host_id_list: list[Int64]
-    dynamic_group_list: list[PlanGroup]
-    topo_node_list: list[PlanNode]
 
 
 class PlanScript(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +53,7 @@ class PlanScript(msgspec.Struct, frozen=True, kw_only=True):
     script_timeout: Int32
     is_param_sensitive: Int32
     account: PlanAccount
-    server: PlanServer
+    server: ShownServer
     windows_interpreter: str | None
     is_ignore_error: Int32
 
@@ -99,7 +63,7 @@ class PlanFileSource(msgspec.Struct, frozen=True, kw_only=True):
 
     file_list: list[str]
     account: PlanAccount | None
-    server: PlanServer | None
+    server: ShownServer | None
     file_type: Int32
     file_source_id: Int32 | None
 
@@ -109,7 +73,7 @@ class PlanFileDestination(msgspec.Struct, frozen=True):
 
     path: str
     account: PlanAccount
-    server: PlanServer
+    server: ShownServer
 
 
 class PlanFiles(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,22 +88,6 @@ class PlanFiles(msgspec.Struct, frozen=True, kw_only=True):
     upload_speed_limit: Int32 | None
     download_speed_limit: Int32 | None
     is_ignore_error: Int32
-
-
-class PlanApprovers(msgspec.Struct, frozen=True):
-    """Name who may confirm; nobody is whoever starts the plan."""
-
-    user_list: list[str]
-    role_list: list[str]
-
-
-class PlanApproval(msgspec.Struct, frozen=True):
-    """Show what a step asks people."""
-
-    approval_type: Int32
-    approval_user: PlanApprovers
-    approval_message: str
-    notify_channel: list[str]
 
 
 class PlanStepV3(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,7 +108,7 @@ class PlanVariableV3(msgspec.Struct, frozen=True):
     name: str
     type: Int32
     value: str | None
-    server: PlanServer | None
+    server: ShownServer | None
     description: str
     required: Int32
     used: bool
@@ -242,7 +190,7 @@ def _script(parts: Parts, step: TemplateStep, action: ScriptAction | SqlAction) 
         script_timeout=action.timeout_s or DEFAULT_TIMEOUT_S,
         is_param_sensitive=int(isinstance(action, ScriptAction) and action.sensitive),
         account=runner_of(parts, action),
-        server=show_server(parts, action.target),
+        server=show_server(parts.hosts, action.target),
         windows_interpreter=(action.interpreter if isinstance(action, ScriptAction) else "") or None,
         is_ignore_error=int(step.ignore_error),
     )
@@ -253,7 +201,7 @@ def _files(parts: Parts, step: TemplateStep, action: FileAction) -> PlanFiles:
     up, down = mib(action.upload_limit_kib_s), mib(action.download_limit_kib_s)
     return PlanFiles(
         file_source_list=[*(_source(parts, one) for one in action.sources), *_contents(action)],
-        file_destination=PlanFileDestination(action.target_path, account, show_server(parts, action.target)),
+        file_destination=PlanFileDestination(action.target_path, account, show_server(parts.hosts, action.target)),
         timeout=action.timeout_s or DEFAULT_TIMEOUT_S,
         transfer_mode=action.mode,
         source_speed_limit=up,
@@ -270,7 +218,7 @@ def _source(parts: Parts, source: NewSource) -> PlanFileSource:
     return PlanFileSource(
         file_list=list(source.paths),
         account=show_account(parts, Category.SYSTEM, source.account_id, source.account_alias) if on_hosts else None,
-        server=show_server(parts, source.hosts) if on_hosts else None,
+        server=show_server(parts.hosts, source.hosts) if on_hosts else None,
         file_type=source.kind,
         file_source_id=source.file_source_id if known is None else known.id,
     )
@@ -291,71 +239,8 @@ def _variable(parts: Parts, one: PlanVariable, *, used: bool) -> PlanVariableV3:
         name=variable.name,
         type=variable.type,
         value=None if is_list else variable.value,
-        server=show_server(parts, variable.hosts) if is_list else None,
+        server=show_server(parts.hosts, variable.hosts) if is_list else None,
         description=variable.description,
         required=int(variable.required),
         used=used,
     )
-
-
-def show_approval(approval: ApprovalSpec) -> PlanApproval:
-    """Return what a step asks people as versions 3 and 4 show it."""
-    people = PlanApprovers(list(approval.users), list(approval.roles))
-    return PlanApproval(ANYBODY, people, approval.message, list(approval.channels))
-
-
-def origin_of(action: ScriptAction | SqlAction, kept: NamedScript | None) -> int:
-    """Return the number for where a script is from: its step, the scope's scripts, or the public ones."""
-    if action.script_version_id is None:
-        return INLINE
-    return PUBLIC if kept is not None and kept.public else OF_SCOPE
-
-
-def language_of(action: ScriptAction | SqlAction, kept: NamedScript | None) -> int:
-    """Return the language of what a step runs."""
-    if isinstance(action, SqlAction):
-        return Language.SQL.value
-    return action.language if kept is None else kept.language
-
-
-def params_of(action: ScriptAction | SqlAction) -> str:
-    """Return a script's parameters as Base64; sensitive ones are masked and no Base64."""
-    if not isinstance(action, ScriptAction) or not action.params:
-        return ""
-    return MASK if action.sensitive else packed(action.params.encode())
-
-
-def runner_of(parts: Parts, action: ScriptAction | SqlAction) -> PlanAccount:
-    """Return the account that a script or SQL runs as."""
-    if isinstance(action, SqlAction):
-        return show_account(parts, Category.DATABASE, action.db_account_id, action.db_account_alias)
-    return show_account(parts, Category.SYSTEM, action.account_id, action.account_alias)
-
-
-def show_account(parts: Parts, category: Category, account_id: int | None, alias: str) -> PlanAccount:
-    """Return an account that a step names."""
-    known = parts.account(category, account_id, alias)
-    if known is None:
-        return PlanAccount(account_id or 0, None, alias or None)
-    return PlanAccount(known.id, known.account, known.alias)
-
-
-def show_server(parts: Parts, spec: TargetSpec) -> PlanServer:
-    """Return which hosts are meant."""
-    return PlanServer(
-        variable=spec.variable or None,
-        ip_list=[PlanHost(host.id, host.cloud_id, host.ip) for host in named_by(spec, parts.hosts)],
-        host_id_list=list(spec.host_ids),
-        dynamic_group_list=[PlanGroup(group) for group in spec.dynamic_groups],
-        topo_node_list=[PlanNode(node.id, node.type) for node in spec.topology_nodes],
-    )
-
-
-def mib(limit_kib_s: int) -> int | None:
-    """Return a limit in MiB a second, at least 1; None for none."""
-    return max(1, limit_kib_s // KIB_A_MIB) if limit_kib_s else None
-
-
-def packed(content: bytes) -> str:
-    """Return bytes as Base64."""
-    return base64.b64encode(content).decode()

@@ -4,9 +4,9 @@ import msgspec
 
 from jobfleet.api.fields import Int32, Int64, Text, text
 from jobfleet.api.paging import page_of
-from jobfleet.api.scope import Scoped, scope_of
+from jobfleet.api.scope import Scoped, business_of, scope_of
 from jobfleet.api.surface import Call
-from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.scope import Scope
 from jobfleet.operations import plans, templates
 from jobfleet.store.kept_filter import KeptFilter
 from jobfleet.store.plans import PlanRow
@@ -113,11 +113,6 @@ async def get_job_plan_list(call: Call, wanted: GetJobPlanList) -> PlanPage:
         length=length,
     )
     return PlanPage(start, total, length, [_plan(scope, row) for row in found])
-
-
-def business_of(scope: Scope) -> int | None:
-    """Return the id of a business; None for a business set."""
-    return scope.id if scope.type is ScopeType.BUSINESS else None
 
 
 def _filter(wanted: GetJobTemplateList) -> KeptFilter:

@@ -3,6 +3,7 @@
 from jobfleet.api import plan_detail, plan_lists
 from jobfleet.api.esb_v2 import old_jobs
 from jobfleet.api.esb_v2 import plan_detail as v2
+from jobfleet.api.gateway import new_plan
 from jobfleet.api.gateway import templates as v4
 from jobfleet.api.plans import StartedPlan
 from jobfleet.api.surface import Level, Route, Surface
@@ -13,7 +14,7 @@ _VIEW, _VIEW_TEMPLATE, _USER = Action.VIEW_JOB_PLAN, Action.VIEW_JOB_TEMPLATE, (
 _IMPORT = old_jobs.import_job, old_jobs.ImportJob, list[old_jobs.ImportedJob]
 _PLATFORM = old_jobs.execute_platform_job, old_jobs.ExecutePlatformJob, StartedPlan
 _TEMPLATE = v4.get_job_template_detail, v4.GetJobTemplateDetail, v4.TemplateDetail
-_CREATE = v4.create_job_plan, v4.CreateJobPlan, v4.CreatedPlan
+_CREATE = new_plan.create_job_plan, new_plan.CreateJobPlan, new_plan.CreatedPlan
 
 V2: tuple[Route, ...] = (
     Route(_V2, "get_job_list", _BOTH, _VIEW, v2.get_job_list, v2.GetJobList, list[v2.JobLineV2]),

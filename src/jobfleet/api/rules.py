@@ -43,6 +43,13 @@ def present(name: str, value: int | None) -> int:
     return value
 
 
+def present_id(name: str, value: int | None) -> int:
+    """Return an id that must be there and above 0, as version 4 asks for it; the refusal names the field."""
+    if value is None or value < 1:
+        raise BadRequestError(name, "is missing or below 1")
+    return value
+
+
 def operand(value: int | None) -> int:
     """Return an id or a code of an operate call; its refusals do not name the field."""
     if value is None or value < 1:

@@ -59,6 +59,11 @@ def scope_of(wanted: ScopePair | ScopedV2) -> Scope:
     return scope_of_business_id(business_id)
 
 
+def business_of(scope: Scope) -> int | None:
+    """Return the id of a business; None for a business set."""
+    return scope.id if scope.type is ScopeType.BUSINESS else None
+
+
 def _kind(word: str) -> ScopeType:
     if not word:
         raise BadRequestError("bk_scope_type", "is missing")

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from jobfleet.api.fields import Int32, Int64
-from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.api.scope import business_of
+from jobfleet.model.scope import Scope
 from jobfleet.model.script_version import Script, ScriptVersion
 
 
@@ -156,5 +157,4 @@ def show_content(version: ScriptVersion) -> str | None:
 
 
 def _whose(scope: Scope) -> dict[str, Any]:
-    business = scope.id if scope.type is ScopeType.BUSINESS else None
-    return {"bk_scope_type": scope.type.value, "bk_scope_id": str(scope.id), "bk_biz_id": business}
+    return {"bk_scope_type": scope.type.value, "bk_scope_id": str(scope.id), "bk_biz_id": business_of(scope)}

@@ -13,9 +13,8 @@ from jobfleet.operations.file_logs import read_received
 from jobfleet.operations.log_text import Room, grouped, is_meant, read_logs
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_job, visible_step
-from jobfleet.store import jobs, outputs, tasks
+from jobfleet.store import jobs, tasks
 from jobfleet.store.database import Transaction
-from jobfleet.store.outputs import StoredChunk
 
 
 async def job_log(
@@ -73,17 +72,3 @@ async def _logs(tx: Transaction, platform: Platform, step: Step, rows: Sequence[
         return await read_logs(tx, platform, rows, terms.zone, terms.room)
     received = await read_received(tx, step, rows, terms.zone)
     return [TaskLog(task, "".join(one.text for one in received[task.id])) for task in rows]
-
-
-async def output_since(
-    platform: Platform, caller: Caller, scope: Scope, job_id: int, seen: dict[int, int], limit_bytes: int
-) -> list[StoredChunk]:
-    """Return output of a job's current step that is stored beyond what was seen, oldest first.
-
-    Args:
-        seen: Task id to the number of output bytes already seen; absent tasks are seen from the start.
-        limit_bytes: Return about this many bytes at most.
-    """
-    async with platform.engine.db.begin() as tx:
-        job, _ = await visible_job(tx, platform, caller, scope, job_id)
-        return await outputs.read_since(tx, job_id, job.current_step_id, seen, limit_bytes)

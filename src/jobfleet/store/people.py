@@ -96,11 +96,6 @@ async def insert_token(tx: Transaction, token_hash: bytes, user_name: str, kind:
     )
 
 
-async def delete_token(tx: Transaction, token_hash: bytes) -> None:
-    """Forget a token; it is refused from now on."""
-    await tx.execute(sa.delete(access_tokens).where(access_tokens.c.hash == token_hash))
-
-
 async def find_settings(tx: Transaction, prefix: str) -> dict[str, Any]:
     """Return the platform's declared settings whose names begin with a prefix."""
     query = sa.select(platform_settings).where(platform_settings.c.name.startswith(prefix, autoescape=True))

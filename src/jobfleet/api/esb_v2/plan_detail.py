@@ -8,7 +8,7 @@ import msgspec
 from jobfleet.api.esb_v2.crons import DAY_MS, midnight
 from jobfleet.api.fields import NEEDED, Day, Int32, Int64, Text, text
 from jobfleet.api.paging import MAX_LENGTH, page_of
-from jobfleet.api.plan_detail import APPROVAL, FILE, SCRIPT, PlanAccount, language_of, runner_of, show_account
+from jobfleet.api.plan_parts import APPROVAL, FILE, SCRIPT, PlanAccount, language_of, runner_of, show_account
 from jobfleet.api.rules import id_of
 from jobfleet.api.scope import ScopedV2, scope_of
 from jobfleet.api.scripts import scope_first

@@ -6,12 +6,11 @@ import msgspec
 from msgspec import Meta
 
 from jobfleet.api.fields import NEEDED, Int64, Text, text
-from jobfleet.api.scope import Scoped, scope_of
+from jobfleet.api.scope import Scoped, business_of, scope_of
 from jobfleet.api.scripts import scope_first
 from jobfleet.api.surface import Call
 from jobfleet.model.credential import MEMBERS, OTHER_NAMES, Credential, CredentialType, CredentialWords
 from jobfleet.model.errors import IllegalParameterReasonError
-from jobfleet.model.scope import ScopeType
 from jobfleet.operations import credentials
 
 _TYPE = Meta(extra_json_schema={"enum": sorted({*OTHER_NAMES, *(kind.value for kind in CredentialType)})})
@@ -122,7 +121,7 @@ def _detail(one: Credential) -> CredentialDetail:
     return CredentialDetail(
         bk_scope_type=one.scope.type.value,
         bk_scope_id=str(one.scope.id),
-        bk_biz_id=one.scope.id if one.scope.type is ScopeType.BUSINESS else None,
+        bk_biz_id=business_of(one.scope),
         id=one.id,
         name=one.name,
         type=one.type.value,

@@ -6,12 +6,11 @@ import msgspec
 from msgspec import Meta
 
 from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
-from jobfleet.api.scope import Scoped, scope_of
+from jobfleet.api.scope import Scoped, business_of, scope_of
 from jobfleet.api.scripts import scope_first
 from jobfleet.api.surface import Call
 from jobfleet.model.errors import MissingParameterError
 from jobfleet.model.file_source import DEFAULT_REGION, Access, FileSourceInfo, FileSourceType, FileSourceWords
-from jobfleet.model.scope import ScopeType
 from jobfleet.operations import file_sources
 
 SERVED = 0
@@ -124,7 +123,7 @@ def _detail(one: FileSourceInfo) -> FileSourceDetail:
     return FileSourceDetail(
         bk_scope_type=one.scope.type.value,
         bk_scope_id=str(one.scope.id),
-        bk_biz_id=one.scope.id if one.scope.type is ScopeType.BUSINESS else None,
+        bk_biz_id=business_of(one.scope),
         id=one.id,
         code=one.code,
         alias=one.alias,

@@ -6,11 +6,10 @@ import msgspec
 
 from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
 from jobfleet.api.paging import page_of
-from jobfleet.api.scope import ScopePair, scope_of
+from jobfleet.api.scope import ScopePair, business_of, scope_of
 from jobfleet.api.surface import Call
 from jobfleet.model.history import JobFilter, JobPage
 from jobfleet.model.job import Job
-from jobfleet.model.scope import ScopeType
 from jobfleet.operations import query
 
 DEFAULT_LENGTH = 10
@@ -108,7 +107,7 @@ def _past(job: Job, template_id: int | None) -> PastJob:
     return PastJob(
         bk_scope_type=job.scope.type.value,
         bk_scope_id=str(job.scope.id),
-        bk_biz_id=job.scope.id if job.scope.type is ScopeType.BUSINESS else None,
+        bk_biz_id=business_of(job.scope),
         id=job.id,
         job_instance_id=job.id,
         job_template_id=template_id,

@@ -6,10 +6,9 @@ import msgspec
 
 from jobfleet.api.fields import NEEDED, Int32, Int64
 from jobfleet.api.rules import job_id_of
-from jobfleet.api.scope import Scoped, scope_of
+from jobfleet.api.scope import Scoped, business_of, scope_of
 from jobfleet.api.surface import Call
 from jobfleet.model.job import Job, JobView, Step, Task
-from jobfleet.model.scope import ScopeType
 from jobfleet.operations import query
 
 
@@ -97,7 +96,7 @@ def job_of(job: Job) -> JobStatus:
         job.id,
         job.scope.type.value,
         str(job.scope.id),
-        job.scope.id if job.scope.type is ScopeType.BUSINESS else None,
+        business_of(job.scope),
         job.name,
         job.status,
         job.created_at,
