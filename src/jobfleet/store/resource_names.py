@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from jobfleet.model.permission import Resource, ResourceKind
 from jobfleet.model.scope import Scope
 from jobfleet.store.database import Transaction
+from jobfleet.store.owner import owner_columns
 from jobfleet.store.tables import accounts, credentials, file_sources, plans, schedules, scripts, tags, templates
 
 _MAX_ID = 2**63 - 1
@@ -48,7 +49,7 @@ async def find(tx: Transaction, kind: ResourceKind, scope: Scope | None, key: st
     wanted = _wanted(kept.key, key)
     if wanted is None:
         return None
-    scope_type, scope_id = ("public", 0) if scope is None else (scope.type.value, scope.id)
+    scope_type, scope_id = owner_columns(scope)
     of_scope = sa.and_(kept.key.table.c.scope_type == scope_type, kept.scope_id == scope_id)
     query = sa.select(kept.id.label("id"), kept.name.label("name")).where(of_scope, kept.key == wanted)
     row = (await tx.execute(query)).one_or_none()

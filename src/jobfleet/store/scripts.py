@@ -6,14 +6,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.scope import Scope
 from jobfleet.model.script_version import Script, ScriptFilter, VersionState
 from jobfleet.model.tagging import Tagged
 from jobfleet.store import tags
 from jobfleet.store.database import Transaction
+from jobfleet.store.owner import owner_columns, owner_of
 from jobfleet.store.tables import script_versions, scripts
 
-_PUBLIC = ("public", 0)
 _NAME_PARTS: sa.ColumnClause[Any] = sa.literal_column("script.name_parts", ARRAY(sa.Text))
 MIN_PART_CHARACTERS = 2
 """Shorter parts of names are looked for in all names of the scope."""
@@ -21,7 +21,7 @@ MIN_PART_CHARACTERS = 2
 
 async def insert(tx: Transaction, script: Script) -> bool:
     """Store a new script; tell whether its name was free."""
-    scope_type, scope_id = _scope_columns(script.scope)
+    scope_type, scope_id = owner_columns(script.scope)
     statement = pg_insert(scripts).values(
         id=script.id,
         scope_type=scope_type,
@@ -86,7 +86,7 @@ async def list_page(
 
 
 def _conditions(scope: Scope | None, wanted: ScriptFilter) -> list[sa.ColumnElement[bool]]:
-    scope_type, scope_id = _scope_columns(scope)
+    scope_type, scope_id = owner_columns(scope)
     conditions = [scripts.c.scope_type == scope_type, scripts.c.scope_id == scope_id]
     if wanted.name:
         conditions += [scripts.c.name == wanted.name] if wanted.exact else _holding(wanted.name)
@@ -112,14 +112,10 @@ def _shown() -> sa.Select[Any]:
     return sa.select(scripts, script_versions.c.version.label("online_version")).select_from(online)
 
 
-def _scope_columns(scope: Scope | None) -> tuple[str, int]:
-    return _PUBLIC if scope is None else (scope.type.value, scope.id)
-
-
 def _script(row: Any) -> Script:
     return Script(
         id=row.id,
-        scope=None if row.scope_type == _PUBLIC[0] else Scope(ScopeType(row.scope_type), row.scope_id),
+        scope=owner_of(row),
         name=row.name,
         language=row.language,
         description=row.description,

@@ -7,12 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.scope import Scope
 from jobfleet.model.tagging import Tag, Tagged
 from jobfleet.store.database import Transaction
+from jobfleet.store.owner import owner_columns, owner_of
 from jobfleet.store.tables import tag_links, tags
-
-_PUBLIC = ("public", 0)
 
 
 async def insert(tx: Transaction, tag: Tag) -> int | None:
@@ -95,16 +94,12 @@ def has_tag(kind: Tagged, resource_id: sa.ColumnElement[Any], tag_id: int) -> sa
 
 
 def _of(scope: Scope | None) -> sa.ColumnElement[bool]:
-    scope_type, scope_id = _scope_columns(scope)
+    scope_type, scope_id = owner_columns(scope)
     return sa.and_(tags.c.scope_type == scope_type, tags.c.scope_id == scope_id)
 
 
-def _scope_columns(scope: Scope | None) -> tuple[str, int]:
-    return _PUBLIC if scope is None else (scope.type.value, scope.id)
-
-
 def _values(tag: Tag) -> dict[str, Any]:
-    scope_type, scope_id = _scope_columns(tag.scope)
+    scope_type, scope_id = owner_columns(tag.scope)
     return {
         "scope_type": scope_type,
         "scope_id": scope_id,
@@ -120,7 +115,7 @@ def _values(tag: Tag) -> dict[str, Any]:
 def _tag(row: Any) -> Tag:
     return Tag(
         id=row.id,
-        scope=None if row.scope_type == _PUBLIC[0] else Scope(ScopeType(row.scope_type), row.scope_id),
+        scope=owner_of(row),
         name=row.name,
         description=row.description,
         creator=row.creator,

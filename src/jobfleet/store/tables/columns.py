@@ -26,3 +26,13 @@ def serial() -> sa.Column[Any]:
 def col(name: str, kind: Any, *, null: bool = False) -> sa.Column[Any]:
     """Declare a column."""
     return sa.Column(name, kind, nullable=null)
+
+
+def scoped() -> tuple[sa.Column[Any], ...]:
+    """Declare whose a row is."""
+    return col("scope_type", sa.Text), col("scope_id", Big)
+
+
+def signed() -> tuple[sa.Column[Any], ...]:
+    """Declare who made a row and who changed it last, and when: epoch milliseconds."""
+    return col("creator", sa.Text), col("created_at", Big), col("modifier", sa.Text), col("modified_at", Big)

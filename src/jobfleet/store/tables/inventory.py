@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
-from jobfleet.store.tables.columns import Big, col, pk, serial, table
+from jobfleet.store.tables.columns import Big, col, pk, serial, signed, table
 
 businesses = table(
     "business",
@@ -69,10 +69,7 @@ accounts = table(
     col("db_name", sa.Text),
     col("system_account_id", Big, null=True),
     col("description", sa.Text),
-    col("creator", sa.Text),
-    col("created_at", Big),
-    col("modifier", sa.Text),
-    col("modified_at", Big),
+    *signed(),
 )
 """`password` is sealed; `system_account_id` is the account that a database account's client runs as."""
 

@@ -3,13 +3,12 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
-from jobfleet.store.tables.columns import Big, col, pk, serial, table
+from jobfleet.store.tables.columns import Big, col, pk, scoped, serial, signed, table
 
 credentials = table(
     "credential",
     sa.Column("id", sa.Text, primary_key=True),
-    col("scope_type", sa.Text),
-    col("scope_id", Big),
+    *scoped(),
     col("name", sa.Text),
     col("type", sa.Text),
     col("description", sa.Text),
@@ -24,8 +23,7 @@ credentials = table(
 file_sources = table(
     "file_source",
     serial(),
-    col("scope_type", sa.Text),
-    col("scope_id", Big),
+    *scoped(),
     col("code", sa.Text),
     col("alias", sa.Text),
     col("type", sa.Text),
@@ -46,8 +44,7 @@ file_sources = table(
 schedules = table(
     "schedule",
     serial(),
-    col("scope_type", sa.Text),
-    col("scope_id", Big),
+    *scoped(),
     col("name", sa.Text),
     col("plan_id", Big),
     col("expression", sa.Text),
@@ -57,10 +54,7 @@ schedules = table(
     col("overlap", sa.Text),
     col("sealed_values", sa.Text),
     col("enabled", sa.Boolean),
-    col("creator", sa.Text),
-    col("created_at", Big),
-    col("modifier", sa.Text),
-    col("modified_at", Big),
+    *signed(),
     col("next_fire_at", Big, null=True),
     col("look_at", Big, null=True),
     col("failures", sa.Integer),
@@ -87,8 +81,7 @@ schedule_fires = table(
 notification_hooks = table(
     "notification_hook",
     serial(),
-    col("scope_type", sa.Text),
-    col("scope_id", Big),
+    *scoped(),
     col("name", sa.Text),
     col("url", sa.Text),
     col("occasions", ARRAY(sa.Text)),
@@ -100,8 +93,7 @@ notification_hooks = table(
 notifications = table(
     "notification",
     serial(),
-    col("scope_type", sa.Text),
-    col("scope_id", Big),
+    *scoped(),
     col("hook", sa.Text),
     col("url", sa.Text),
     col("receiver", sa.Text),
@@ -118,17 +110,13 @@ notifications = table(
 templates = table(
     "template",
     serial(),
-    col("scope_type", sa.Text),
-    col("scope_id", Big),
+    *scoped(),
     col("name", sa.Text),
     col("description", sa.Text),
     col("version", sa.Text),
     col("steps", JSONB),
     col("variables", JSONB),
-    col("creator", sa.Text),
-    col("created_at", Big),
-    col("modifier", sa.Text),
-    col("modified_at", Big),
+    *signed(),
     col("seal", BYTEA),
 )
 """`steps` and `variables`: as model/template.py describes them; contents, sensitive parameters, passwords sealed."""
@@ -137,16 +125,12 @@ plans = table(
     "plan",
     serial(),
     col("template_id", Big),
-    col("scope_type", sa.Text),
-    col("scope_id", Big),
+    *scoped(),
     col("name", sa.Text),
     col("version", sa.Text),
     col("steps", JSONB),
     col("variables", JSONB),
-    col("creator", sa.Text),
-    col("created_at", Big),
-    col("modifier", sa.Text),
-    col("modified_at", Big),
+    *signed(),
     col("seal", BYTEA),
     sa.Column("debug", sa.Boolean, nullable=False, server_default=sa.false()),
 )
@@ -155,15 +139,11 @@ plans = table(
 scripts = table(
     "script",
     sa.Column("id", sa.Text, primary_key=True),
-    col("scope_type", sa.Text),
-    col("scope_id", Big),
+    *scoped(),
     col("name", sa.Text),
     col("language", sa.SmallInteger),
     col("description", sa.Text),
-    col("creator", sa.Text),
-    col("created_at", Big),
-    col("modifier", sa.Text),
-    col("modified_at", Big),
+    *signed(),
     col("online_version_id", Big, null=True),
 )
 """`scope_type` is «public» and `scope_id` 0 for scripts that every scope may run. `online_version_id` repeats which
@@ -177,10 +157,7 @@ script_versions = table(
     col("state", sa.SmallInteger),
     col("content", BYTEA),
     col("description", sa.Text),
-    col("creator", sa.Text),
-    col("created_at", Big),
-    col("modifier", sa.Text),
-    col("modified_at", Big),
+    *signed(),
 )
 """`content` is sealed for this very version."""
 
@@ -201,10 +178,7 @@ dangerous_rules = table(
     col("action", sa.SmallInteger),
     col("enabled", sa.Boolean),
     col("priority", Big),
-    col("creator", sa.Text),
-    col("created_at", Big),
-    col("modifier", sa.Text),
-    col("modified_at", Big),
+    *signed(),
 )
 """`languages` ascend."""
 
@@ -215,8 +189,7 @@ dangerous_hits = table(
     col("rule_id", Big),
     col("expression", sa.Text),
     col("action", sa.SmallInteger),
-    col("scope_type", sa.Text),
-    col("scope_id", Big),
+    *scoped(),
     col("operator", sa.Text),
     col("app_code", sa.Text),
     col("launch_mode", sa.SmallInteger),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 
-from jobfleet.store.tables.columns import Big, col, pk, serial, table
+from jobfleet.store.tables.columns import Big, col, pk, scoped, serial, table
 
 users = table(
     "app_user",
@@ -94,8 +94,7 @@ audit = table(
     col("username", sa.Text),
     col("app_code", sa.Text),
     col("action", sa.Text),
-    col("scope_type", sa.Text),
-    col("scope_id", Big),
+    *scoped(),
     col("subject", sa.Text),
     col("result", sa.Text),
     col("entry", sa.Uuid(as_uuid=False)),

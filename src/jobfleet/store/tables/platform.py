@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
-from jobfleet.store.tables.columns import Big, col, pk, serial, table
+from jobfleet.store.tables.columns import Big, col, pk, serial, signed, table
 
 password_keys = table(
     "password_key", pk("id"), col("public_key", sa.Text), col("private_key", BYTEA), col("created_at", Big)
@@ -18,9 +18,6 @@ whitelist_records = table(
     col("scopes", ARRAY(sa.Text)),
     col("actions", ARRAY(sa.Text)),
     col("remark", sa.Text),
-    col("creator", sa.Text),
-    col("created_at", Big),
-    col("modifier", sa.Text),
-    col("modified_at", Big),
+    *signed(),
 )
 """Hosts that scopes (texts such as `biz:2`) may use though they are another business's, beside what is declared."""

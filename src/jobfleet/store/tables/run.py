@@ -8,13 +8,12 @@ day, so that partitions are spans of time, a lookup by job id touches one partit
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
-from jobfleet.store.tables.columns import Big, col, pk, serial, table
+from jobfleet.store.tables.columns import Big, col, pk, scoped, serial, table
 
 jobs = table(
     "job",
     pk("id"),
-    col("scope_type", sa.Text),
-    col("scope_id", Big),
+    *scoped(),
     col("name", sa.Text),
     col("type", sa.SmallInteger),
     col("plan_id", Big),
@@ -230,8 +229,7 @@ uploads = table(
     "upload",
     sa.Column("path", sa.Text, primary_key=True),
     col("token_hash", BYTEA),
-    col("scope_type", sa.Text),
-    col("scope_id", Big),
+    *scoped(),
     col("created_at", Big),
     col("expires_at", Big),
     col("used_at", Big, null=True),

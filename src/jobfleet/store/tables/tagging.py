@@ -2,19 +2,15 @@
 
 import sqlalchemy as sa
 
-from jobfleet.store.tables.columns import Big, col, pk, serial, table
+from jobfleet.store.tables.columns import col, pk, scoped, serial, signed, table
 
 tags = table(
     "tag",
     serial(),
-    col("scope_type", sa.Text),
-    col("scope_id", Big),
+    *scoped(),
     col("name", sa.Text),
     col("description", sa.Text),
-    col("creator", sa.Text),
-    col("created_at", Big),
-    col("modifier", sa.Text),
-    col("modified_at", Big),
+    *signed(),
 )
 """`scope_type` is «public» and `scope_id` 0 for tags of public scripts."""
 
