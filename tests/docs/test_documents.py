@@ -35,3 +35,10 @@ def test_every_document_that_the_code_names_exists() -> None:
         for document in SOURCE.findall(path.read_text(encoding="utf-8"))
     }
     assert {(path, document) for path, document in named if not (ROOT / document).exists()} == set()
+
+
+def test_the_index_has_every_page() -> None:
+    docs = ROOT / "docs"
+    linked = {(docs / link).resolve() for link in LINK.findall((docs / "README.md").read_text(encoding="utf-8"))}
+    pages = {page for page in docs.rglob("*.md") if page.parent.name != "adr"} - {docs / "README.md"}
+    assert pages - linked == set()
