@@ -23,7 +23,7 @@ class QueryAgentInfo(Scoped, frozen=True, kw_only=True):
     host_id_list: Annotated[Annotated[tuple[Int64, ...], Meta(max_length=MAX_HOSTS)] | None, NEEDED] = None
 
 
-class AgentInfo(msgspec.Struct, frozen=True):
+class AgentAlive(msgspec.Struct, frozen=True):
     """Show an agent: `status` is 1 while it is connected, else 0; `version` is "" where none was ever enrolled."""
 
     bk_host_id: Int64
@@ -34,7 +34,7 @@ class AgentInfo(msgspec.Struct, frozen=True):
 class AgentInfos(msgspec.Struct, frozen=True):
     """Show agents by host id; hosts that the scope does not have are left out."""
 
-    agent_info_list: list[AgentInfo]
+    agent_info_list: list[AgentAlive]
 
 
 class GetAgentStatus(ScopedV2, frozen=True, kw_only=True):
@@ -60,7 +60,7 @@ async def query_agent_info(call: Call, wanted: QueryAgentInfo) -> AgentInfos:
         ids = wanted.host_id_list or _refuse("host_id_list")
     found = await hosts.list_chosen(call.platform, call.caller, scope_of(wanted), ids)
     return AgentInfos(
-        [AgentInfo(one.host.id, int(one.host.alive), one.agent.version if one.agent else "") for one in found]
+        [AgentAlive(one.host.id, int(one.host.alive), one.agent.version if one.agent else "") for one in found]
     )
 
 

@@ -77,7 +77,7 @@ PLACED: Mapping[str, Values] = {
     **{f"{name}.status": _of(FileStatus) for name in ("FileLog", "FileRecord")},
     **{f"{name}.mode": _of(Direction) for name in ("FileLog", "FileRecord")},
     **{f"{name}.status": _ON_OFF for name in ("Cron", "CronItem")},
-    **{f"{name}.status": _NO_YES for name in ("AgentInfo", "Rule", "RuleStatus")},
+    **{f"{name}.status": _NO_YES for name in ("AgentAlive", "Rule", "RuleStatus")},
     **{f"{name}.category": _of(VariableType) for name in ("JobVariableV2", "VarValueV2")},
     **{f"{name}.action": _of(RuleAction) for name in ("Rule", "CreateDangerousRule", "UpdateDangerousRule")},
     "TemplateVariable.type": _of(VariableType),

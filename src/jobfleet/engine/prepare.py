@@ -16,7 +16,7 @@ from jobfleet.engine.secrets import fetched_parts
 from jobfleet.engine.tale import Tale
 from jobfleet.model.definition import FileItem
 from jobfleet.model.file_job import MAX_FILE_TASKS
-from jobfleet.model.file_source import GENERATED_PREFIX, FileSourceInfo
+from jobfleet.model.file_source import GENERATED_PREFIX, KnownSource
 from jobfleet.model.object_path import ObjectPath, parse_object_path
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.transfer import FailedItem, Manifest, OfferedFile, OfferedItem
@@ -36,7 +36,7 @@ _FILE_MODE = 0o644
 class Wanted(msgspec.Struct, frozen=True):
     """Say what is to be fetched from where: paths of a source, with the secrets that open it."""
 
-    source: FileSourceInfo
+    source: KnownSource
     items: tuple[FileItem, ...]
     keys: Mapping[str, str]
 

@@ -9,7 +9,7 @@ from jobfleet.model.job_errors import (
     TooManyTargetsError,
     UnknownHostsError,
 )
-from jobfleet.model.scope import ScopeInfo
+from jobfleet.model.scope import KnownScope
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import MAX_SCRIPT_TARGETS, Address, Host, Target, TargetSpec, TopologyNode
 from jobfleet.store import inventory, whitelist
@@ -28,7 +28,7 @@ MOST_SELECTORS = 2_000
 async def resolve(
     tx: Transaction,
     spec: TargetSpec,
-    scope: ScopeInfo,
+    scope: KnownScope,
     step_name: str,
     *,
     action: str,
@@ -78,7 +78,7 @@ async def _static(tx: Transaction, spec: TargetSpec, now: int, *, tolerant: bool
     return [*(by_id[wanted] for wanted in spec.host_ids), *(by_address[wanted] for wanted in spec.addresses)]
 
 
-async def _group(tx: Transaction, group_id: str, scope: ScopeInfo, now: int) -> list[Host]:
+async def _group(tx: Transaction, group_id: str, scope: KnownScope, now: int) -> list[Host]:
     # «business:group» is an old way to write a group's id.
     plain = group_id.rsplit(":", 1)[-1]
     group = await inventory.find_group(tx, plain, scope.member_ids)
@@ -87,7 +87,7 @@ async def _group(tx: Transaction, group_id: str, scope: ScopeInfo, now: int) -> 
     return await inventory.list_group_hosts(tx, group, now)
 
 
-async def _nodes(tx: Transaction, nodes: Iterable[TopologyNode], scope: ScopeInfo, now: int) -> list[Host]:
+async def _nodes(tx: Transaction, nodes: Iterable[TopologyNode], scope: KnownScope, now: int) -> list[Host]:
     wanted: list[int] = []
     for node in nodes:
         if node.type == "biz":
@@ -98,7 +98,7 @@ async def _nodes(tx: Transaction, nodes: Iterable[TopologyNode], scope: ScopeInf
     return [by_id[host_id] for host_id in wanted if host_id in by_id]
 
 
-async def _foreign(tx: Transaction, hosts: list[Host], scope: ScopeInfo, action: str) -> list[Host]:
+async def _foreign(tx: Transaction, hosts: list[Host], scope: KnownScope, action: str) -> list[Host]:
     """Return the hosts that the scope may not use: others' that are not white-listed, and those nobody knows."""
     foreign = [host for host in hosts if host.business_id not in scope.member_ids]
     if not foreign:

@@ -9,7 +9,7 @@ from jobfleet.engine.resolve import as_target, resolve, shortened
 from jobfleet.model.container import ContainerFilter, ContainerSpec, KnownContainer, matches
 from jobfleet.model.errors import UnsupportedScopeError
 from jobfleet.model.job_errors import NoTargetError, TooManyTargetsError, UnknownHostsError
-from jobfleet.model.scope import ScopeInfo, ScopeType
+from jobfleet.model.scope import KnownScope, ScopeType
 from jobfleet.model.target import MAX_SCRIPT_TARGETS, Host, ObjectSpec, Target
 from jobfleet.store import containers, inventory
 from jobfleet.store.database import Transaction
@@ -24,7 +24,7 @@ class _Terms(TypedDict):
 async def resolve_objects(
     tx: Transaction,
     spec: ObjectSpec,
-    scope: ScopeInfo,
+    scope: KnownScope,
     step_name: str,
     *,
     action: str,
@@ -57,7 +57,7 @@ async def resolve_objects(
 
 
 async def _found(
-    tx: Transaction, wanted: ContainerSpec, scope: ScopeInfo, now: int
+    tx: Transaction, wanted: ContainerSpec, scope: KnownScope, now: int
 ) -> list[tuple[KnownContainer, Host]]:
     named = await _named(tx, wanted.ids, scope)
     known = await containers.list_of_businesses(tx, scope.member_ids) if wanted.filters else []
@@ -67,7 +67,7 @@ async def _found(
     return [(one, hosts[one.host_id]) for one in each_once.values()]
 
 
-async def _named(tx: Transaction, ids: Sequence[int], scope: ScopeInfo) -> list[KnownContainer]:
+async def _named(tx: Transaction, ids: Sequence[int], scope: KnownScope) -> list[KnownContainer]:
     by_id = await containers.by_id(tx, ids, scope.member_ids) if ids else {}
     missing = list(dict.fromkeys(str(wanted) for wanted in ids if wanted not in by_id))
     if missing:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from jobfleet.engine.sealing import Sealer
-from jobfleet.model.file_source import FileSourceInfo
+from jobfleet.model.file_source import KnownSource
 
 _secrets = msgspec.json.Decoder(dict[str, str])
 
@@ -24,7 +24,7 @@ def open_secrets(sealer: Sealer, credential_id: str, sealed: bytes) -> dict[str,
     return _secrets.decode(sealer.open(sealed, _purpose(credential_id)))
 
 
-def source_parts(source: FileSourceInfo) -> tuple[bytes, ...]:
+def source_parts(source: KnownSource) -> tuple[bytes, ...]:
     """Return the parts of a file source that its seal covers.
 
     Who it is and may use it, where it leads, with which credential, and how files are called that come from it.

@@ -40,7 +40,7 @@ class Access(msgspec.Struct, frozen=True):
     bucket: str = ""
 
 
-class FileSourceInfo(msgspec.Struct, frozen=True):
+class KnownSource(msgspec.Struct, frozen=True):
     """Describe a file source.
 
     `shared_with` are scopes («biz:2») that may use it besides its own; `public` lets all of them.
@@ -78,7 +78,7 @@ class FileSourceWords(msgspec.Struct, frozen=True):
     enabled: bool | None = None
 
 
-def may_use(source: FileSourceInfo, scope: Scope) -> bool:
+def may_use(source: KnownSource, scope: Scope) -> bool:
     """Tell whether a scope may take files from a source."""
     return source.public or source.scope == scope or f"{scope.type.value}:{scope.id}" in source.shared_with
 

@@ -22,7 +22,7 @@ class Scope(msgspec.Struct, frozen=True):
     id: int
 
 
-class ScopeInfo(msgspec.Struct, frozen=True):
+class KnownScope(msgspec.Struct, frozen=True):
     """Describe a scope: `member_ids` are the businesses whose hosts it may use."""
 
     scope: Scope

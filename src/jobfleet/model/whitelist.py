@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from jobfleet.model.scope import Scope, ScopeInfo
+from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.target import Address
 
 MAX_HOSTS = 5_000
@@ -44,7 +44,7 @@ def scope_text(scope: Scope) -> str:
     return f"{scope.type.value}:{scope.id}"
 
 
-def written_scopes(info: ScopeInfo) -> list[str]:
+def written_scopes(info: KnownScope) -> list[str]:
     """Return every way in which a record may mean a scope: by itself, and by a business that is in it."""
     return [scope_text(info.scope), *(f"biz:{member}" for member in sorted(info.member_ids))]
 

@@ -3,13 +3,13 @@
 from jobfleet.model.caller import Action, Caller, allows, allows_platform
 from jobfleet.model.errors import ForbiddenError, ScopeNotFoundError
 from jobfleet.model.permission import Needed, Resource, ResourceKind, missing, scope_resource
-from jobfleet.model.scope import Scope, ScopeInfo
+from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.operations.platform import Platform
 from jobfleet.store import inventory, resource_names
 from jobfleet.store.database import Transaction
 
 
-async def enter_scope(tx: Transaction, platform: Platform, caller: Caller, scope: Scope) -> ScopeInfo:
+async def enter_scope(tx: Transaction, platform: Platform, caller: Caller, scope: Scope) -> KnownScope:
     """Return what a scope is, for a caller who may access it; its time zone is always set.
 
     Raises:
@@ -20,7 +20,7 @@ async def enter_scope(tx: Transaction, platform: Platform, caller: Caller, scope
     if info is None:
         raise ScopeNotFoundError
     demand(caller, Action.ACCESS_BUSINESS, info)
-    return info if info.time_zone else ScopeInfo(scope, info.name, platform.time_zone, info.member_ids)
+    return info if info.time_zone else KnownScope(scope, info.name, platform.time_zone, info.member_ids)
 
 
 async def check_access(platform: Platform, caller: Caller, scope: Scope) -> None:
@@ -43,7 +43,7 @@ async def check_permission(platform: Platform, caller: Caller, scope: Scope, act
         demand(caller, action, await enter_scope(tx, platform, caller, scope))
 
 
-def demand(caller: Caller, action: Action, info: ScopeInfo, *resources: Resource) -> None:
+def demand(caller: Caller, action: Action, info: KnownScope, *resources: Resource) -> None:
     """Do nothing when the caller may do this in the scope, to these resources of it.
 
     Raises:
@@ -52,7 +52,7 @@ def demand(caller: Caller, action: Action, info: ScopeInfo, *resources: Resource
     demand_all(caller, info, Needed(action, resources))
 
 
-def demand_all(caller: Caller, info: ScopeInfo, *needed: Needed) -> None:
+def demand_all(caller: Caller, info: KnownScope, *needed: Needed) -> None:
     """Do nothing when the caller may do all of this in the scope.
 
     Raises:
@@ -65,7 +65,7 @@ def demand_all(caller: Caller, info: ScopeInfo, *needed: Needed) -> None:
 
 
 async def demand_on(
-    tx: Transaction, caller: Caller, action: Action, info: ScopeInfo, kind: ResourceKind, key: object
+    tx: Transaction, caller: Caller, action: Action, info: KnownScope, kind: ResourceKind, key: object
 ) -> None:
     """Do nothing when the caller may do this to one resource of the scope; it is looked up for who may not only.
 

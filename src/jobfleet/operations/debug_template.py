@@ -7,7 +7,7 @@ from jobfleet.model.caller import Action, Caller
 from jobfleet.model.job import StartedJob
 from jobfleet.model.permission import ResourceKind
 from jobfleet.model.resource_errors import TemplateNotFoundError
-from jobfleet.model.scope import Scope, ScopeInfo
+from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.template import GivenValue, NewPlanJob, Plan, Template
 from jobfleet.operations.access import demand_on, enter_scope
 from jobfleet.operations.once import once
@@ -56,7 +56,7 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, wanted: D
     return await once(tx, platform, caller, key, asked, lambda: _run(tx, platform, caller, wanted, info))
 
 
-async def _run(tx: Transaction, platform: Platform, caller: Caller, wanted: DebugRun, info: ScopeInfo) -> StartedJob:
+async def _run(tx: Transaction, platform: Platform, caller: Caller, wanted: DebugRun, info: KnownScope) -> StartedJob:
     plan = await _plan(tx, platform, caller, wanted.scope, wanted.template_id)
     new = NewPlanJob(wanted.scope, plan.id, wanted.values, start=wanted.start, name=wanted.name)
     started = await accept_with(tx, platform, caller, new, plan, info)

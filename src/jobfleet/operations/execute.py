@@ -11,7 +11,7 @@ from jobfleet.model.errors import IllegalParameterError
 from jobfleet.model.job import NewScriptJob, StartedJob
 from jobfleet.model.job_errors import AccountNotFoundError
 from jobfleet.model.labels import script_job_name
-from jobfleet.model.scope import ScopeInfo
+from jobfleet.model.scope import KnownScope
 from jobfleet.model.script import Language
 from jobfleet.model.target import ObjectSpec
 from jobfleet.operations.access import demand_all, enter_scope
@@ -59,7 +59,7 @@ async def start_script(platform: Platform, caller: Caller, new: NewScriptJob) ->
 
 
 async def _accept(
-    tx: Transaction, platform: Platform, caller: Caller, new: NewScriptJob, info: ScopeInfo
+    tx: Transaction, platform: Platform, caller: Caller, new: NewScriptJob, info: KnownScope
 ) -> StartedJob:
     new = await within_limits(tx, new)
     ctx = platform.engine

@@ -27,7 +27,7 @@ from jobfleet.model.file_job import NewSource
 from jobfleet.model.job_errors import ContentNotFoundError
 from jobfleet.model.permission import ResourceKind
 from jobfleet.model.resource_errors import TemplateNotFoundError
-from jobfleet.model.scope import Scope, ScopeInfo
+from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.template import FileAction, Plan, ScriptAction, SqlAction, Template, TemplateStep, Variable
 from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.archive_file import pack
@@ -88,7 +88,7 @@ async def _archive(tx: Transaction, platform: Platform, caller: Caller, wanted: 
 
 
 async def _template(
-    tx: Transaction, platform: Platform, caller: Caller, info: ScopeInfo, wanted: Export, template_id: int
+    tx: Transaction, platform: Platform, caller: Caller, info: KnownScope, wanted: Export, template_id: int
 ) -> tuple[ArchivedTemplate, list[ArchivedScript]]:
     for action in (Action.VIEW_JOB_TEMPLATE, *([Action.EDIT_JOB_TEMPLATE] if wanted.secrets else [])):
         await demand_on(tx, caller, action, info, ResourceKind.TEMPLATE, template_id)

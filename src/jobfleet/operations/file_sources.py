@@ -9,8 +9,8 @@ from jobfleet.model.caller import Action, Caller
 from jobfleet.model.credential import CredentialType
 from jobfleet.model.errors import IllegalParameterReasonError, InternalError
 from jobfleet.model.file_source import (
-    FileSourceInfo,
     FileSourceWords,
+    KnownSource,
     checked_access,
     checked_alias,
     checked_code,
@@ -28,7 +28,7 @@ from jobfleet.model.resource_errors import (
     FileSourceNotFoundError,
     ForeignFileSourceError,
 )
-from jobfleet.model.scope import Scope, ScopeInfo
+from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.store import audit, credentials, file_sources
@@ -39,7 +39,7 @@ _TOLD = ("alias", "type", "access", "credential_id", "file_prefix", "public", "s
 """What the audit trail tells of a change."""
 
 
-async def create(platform: Platform, caller: Caller, scope: Scope, words: FileSourceWords) -> FileSourceInfo:
+async def create(platform: Platform, caller: Caller, scope: Scope, words: FileSourceWords) -> KnownSource:
     """Store a new file source.
 
     Raises:
@@ -70,7 +70,7 @@ async def create(platform: Platform, caller: Caller, scope: Scope, words: FileSo
     return made
 
 
-async def update(platform: Platform, caller: Caller, scope: Scope, words: FileSourceWords) -> FileSourceInfo:
+async def update(platform: Platform, caller: Caller, scope: Scope, words: FileSourceWords) -> KnownSource:
     """Change the file source that a scope has under a code; what is not given stays.
 
     Raises:
@@ -120,7 +120,7 @@ async def delete(platform: Platform, caller: Caller, scope: Scope, code: str) ->
         await audit.insert(tx, caller, Action.MANAGE_FILE_SOURCE, f"delete file source {code}", now, scope)
 
 
-async def get(platform: Platform, caller: Caller, scope: Scope, code: str) -> FileSourceInfo:
+async def get(platform: Platform, caller: Caller, scope: Scope, code: str) -> KnownSource:
     """Show the file source that a scope means by a code: its own, else one that is shared with it.
 
     Raises:
@@ -135,7 +135,7 @@ async def get(platform: Platform, caller: Caller, scope: Scope, code: str) -> Fi
     return found.info
 
 
-async def list_all(platform: Platform, caller: Caller, scope: Scope) -> list[FileSourceInfo]:
+async def list_all(platform: Platform, caller: Caller, scope: Scope) -> list[KnownSource]:
     """Show the file sources that a scope may use, its own first.
 
     Raises:
@@ -146,7 +146,7 @@ async def list_all(platform: Platform, caller: Caller, scope: Scope) -> list[Fil
         return await file_sources.list_usable(tx, scope)
 
 
-async def usable_source(tx: Transaction, scope: Scope, source_id: int | None, code: str) -> FileSourceInfo:
+async def usable_source(tx: Transaction, scope: Scope, source_id: int | None, code: str) -> KnownSource:
     """Return the enabled file source that a step of a scope names by id, else by code.
 
     Raises:
@@ -166,8 +166,8 @@ async def usable_source(tx: Transaction, scope: Scope, source_id: int | None, co
     return found.info
 
 
-def _new(scope: Scope, words: FileSourceWords, caller: Caller, now: int) -> FileSourceInfo:
-    return FileSourceInfo(
+def _new(scope: Scope, words: FileSourceWords, caller: Caller, now: int) -> KnownSource:
+    return KnownSource(
         id=0,
         scope=scope,
         code=checked_code(words.code),
@@ -186,7 +186,7 @@ def _new(scope: Scope, words: FileSourceWords, caller: Caller, now: int) -> File
     )
 
 
-def _changed(stored: FileSourceInfo, words: FileSourceWords, caller: Caller, now: int) -> FileSourceInfo:
+def _changed(stored: KnownSource, words: FileSourceWords, caller: Caller, now: int) -> KnownSource:
     return msgspec.structs.replace(
         stored,
         alias=stored.alias if words.alias is None else checked_alias(words.alias),
@@ -202,7 +202,7 @@ def _changed(stored: FileSourceInfo, words: FileSourceWords, caller: Caller, now
     )
 
 
-async def _proven(tx: Transaction, platform: Platform, scope: Scope, code: str) -> FileSourceInfo:
+async def _proven(tx: Transaction, platform: Platform, scope: Scope, code: str) -> KnownSource:
     """Return a source that is as it was stored: what somebody wrote into the database is not sealed anew."""
     found = await _own(tx, scope, code)
     if not platform.engine.sealer.matches(found.seal, *source_parts(found.info)):
@@ -220,7 +220,7 @@ async def _own(tx: Transaction, scope: Scope, code: str) -> StoredSource:
     raise FileSourceCodeUnknownError(code)
 
 
-async def _check_credential(tx: Transaction, caller: Caller, info: ScopeInfo, source: FileSourceInfo) -> None:
+async def _check_credential(tx: Transaction, caller: Caller, info: KnownScope, source: KnownSource) -> None:
     """Refuse a credential that the caller may not use, or that opens no object store.
 
     A new address counts as a use too: the credential is shown to it.
@@ -233,12 +233,12 @@ async def _check_credential(tx: Transaction, caller: Caller, info: ScopeInfo, so
         raise IllegalParameterReasonError("credential_id", "holds no access key and secret key")
 
 
-async def _check_alias(tx: Transaction, source: FileSourceInfo) -> None:
+async def _check_alias(tx: Transaction, source: KnownSource) -> None:
     if await file_sources.has_alias(tx, source.scope, source.alias, source.id):
         raise FileSourceAliasTakenError(source.alias)
 
 
-def _sealed(platform: Platform, source: FileSourceInfo) -> StoredSource:
+def _sealed(platform: Platform, source: KnownSource) -> StoredSource:
     return StoredSource(source, platform.engine.sealer.mac(*source_parts(source)))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.errors import IllegalParameterReasonError
 from jobfleet.model.notify_policy import Policy, PolicySet, check_policies
-from jobfleet.model.scope import Scope, ScopeInfo
+from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.operations.access import demand, demand_platform, enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.store import audit
@@ -98,7 +98,7 @@ async def set_muted(platform: Platform, caller: Caller, names: Sequence[str]) ->
         return await store.list_muted(tx)
 
 
-def _person(caller: Caller, info: ScopeInfo, *, own: bool) -> str:
+def _person(caller: Caller, info: KnownScope, *, own: bool) -> str:
     """Return whose policies are meant; those of the scope need the permission."""
     if own:
         return caller.username

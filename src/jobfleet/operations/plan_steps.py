@@ -13,7 +13,7 @@ from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import NewScriptJob, StepType
 from jobfleet.model.job_errors import AccountNotFoundError, ScriptDisabledError
-from jobfleet.model.scope import Scope, ScopeInfo
+from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.script import Language
 from jobfleet.model.script_version import VersionState
 from jobfleet.model.sql_job import NewSqlJob
@@ -58,13 +58,13 @@ def hosts_of(asked: Asked) -> list[tuple[str, TargetSpec]]:
             return []
 
 
-async def make(tx: Transaction, platform: Platform, info: ScopeInfo, one: PlanStep, asked: Asked) -> NewStep:
+async def make(tx: Transaction, platform: Platform, info: KnownScope, one: PlanStep, asked: Asked) -> NewStep:
     """Return a step for a job; its hosts are resolved."""
     step = await made_step(tx, platform, info, one.step.name, asked)
     return msgspec.structs.replace(step, ignore_error=one.step.ignore_error, plan_step_id=one.id)
 
 
-async def scan_step(tx: Transaction, platform: Platform, caller: Caller, info: ScopeInfo, asked: Asked) -> None:
+async def scan_step(tx: Transaction, platform: Platform, caller: Caller, info: KnownScope, asked: Asked) -> None:
     """Do nothing when no dangerous-command rule intercepts what a step runs.
 
     Raises:
@@ -193,7 +193,7 @@ def _with_hosts(asked: Asked, lists: Mapping[str, TargetSpec]) -> Asked:
     return msgspec.structs.replace(chosen, sources=tuple(sources))
 
 
-async def made_step(tx: Transaction, platform: Platform, info: ScopeInfo, name: str, asked: Asked) -> NewStep:
+async def made_step(tx: Transaction, platform: Platform, info: KnownScope, name: str, asked: Asked) -> NewStep:
     """Return what is asked for as a step; its accounts and hosts are resolved, its script is stored."""
     match asked:
         case NewScriptJob():
@@ -206,7 +206,7 @@ async def made_step(tx: Transaction, platform: Platform, info: ScopeInfo, name: 
             return NewStep(name, StepType.APPROVAL, asked)
 
 
-async def _script_step(tx: Transaction, platform: Platform, info: ScopeInfo, asked: NewScriptJob) -> NewStep:
+async def _script_step(tx: Transaction, platform: Platform, info: KnownScope, asked: NewScriptJob) -> NewStep:
     tolerant, now = asked.launch_mode.tolerates_lost_hosts, platform.engine.clock()
     meant = ObjectSpec(asked.target, asked.containers)
     targets = await resolve_objects(tx, meant, info, asked.name, action="script", now=now, tolerant=tolerant)

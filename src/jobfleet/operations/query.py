@@ -18,7 +18,7 @@ from jobfleet.model.job import (
     Task,
 )
 from jobfleet.model.job_errors import JobNotFoundError, StepNotFoundError
-from jobfleet.model.scope import Scope, ScopeInfo
+from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.status import ABNORMAL_AGENT, RunStatus, TaskStatus
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.log_text import search
@@ -117,7 +117,7 @@ async def _check_start(tx: Transaction, start: int) -> None:
 
 async def visible_job(
     tx: Transaction, platform: Platform, caller: Caller, scope: Scope, job_id: int
-) -> tuple[Job, ScopeInfo]:
+) -> tuple[Job, KnownScope]:
     """Return a job of a scope, for a caller who may see it, and what the scope is.
 
     Raises:
@@ -133,7 +133,7 @@ async def visible_job(
 
 async def visible_step(
     tx: Transaction, platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int
-) -> tuple[Job, Step, ScopeInfo]:
+) -> tuple[Job, Step, KnownScope]:
     """Return a step that hosts run, its job and what the scope is, for a caller who may see it.
 
     Raises:
@@ -147,7 +147,7 @@ async def visible_step(
 
 async def any_visible_step(
     tx: Transaction, platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int
-) -> tuple[Job, Step, ScopeInfo]:
+) -> tuple[Job, Step, KnownScope]:
     """Return a step of any kind, its job and what the scope is, for a caller who may see it.
 
     Raises:
@@ -165,7 +165,7 @@ async def any_visible_step(
     return job, step, info
 
 
-def _demand_view(caller: Caller, job: Job, info: ScopeInfo) -> None:
+def _demand_view(caller: Caller, job: Job, info: KnownScope) -> None:
     if job.operator != caller.username:
         demand(caller, Action.VIEW_HISTORY, info)
 

@@ -19,7 +19,7 @@ from jobfleet.model.file_job import NewContent, NewFileJob, NewSource
 from jobfleet.model.job import Job, JobType, LaunchMode, NewScriptJob, StartedJob, Step
 from jobfleet.model.job_errors import ContentNotFoundError
 from jobfleet.model.permission import Needed
-from jobfleet.model.scope import Scope, ScopeInfo
+from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.script import ScriptSpec
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.target import TargetSpec
@@ -70,7 +70,7 @@ async def redo(platform: Platform, caller: Caller, scope: Scope, job_id: int, *,
     return started
 
 
-async def _accept(tx: Transaction, platform: Platform, caller: Caller, job: Job, info: ScopeInfo) -> StartedJob:
+async def _accept(tx: Transaction, platform: Platform, caller: Caller, job: Job, info: KnownScope) -> StartedJob:
     await check_quota(tx, platform, caller, job.scope)
     before = await jobs.list_steps(tx, job.id)
     asked = [await _asked(tx, platform, job, step) for step in before]
@@ -87,7 +87,7 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, job: Job,
     return started
 
 
-async def _made(tx: Transaction, platform: Platform, info: ScopeInfo, step: Step, asked: Asked) -> NewStep:
+async def _made(tx: Transaction, platform: Platform, info: KnownScope, step: Step, asked: Asked) -> NewStep:
     new = await made_step(tx, platform, info, step.name, asked)
     return msgspec.structs.replace(new, ignore_error=step.ignore_error, plan_step_id=step.plan_step_id)
 

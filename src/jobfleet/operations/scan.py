@@ -9,7 +9,7 @@ from jobfleet.model.caller import Caller
 from jobfleet.model.dangerous import MAX_LINE_CHARACTERS, Checker, Hit, HitRecord, kept_hits, search
 from jobfleet.model.job import LaunchMode
 from jobfleet.model.job_errors import InterceptedError
-from jobfleet.model.scope import ScopeInfo
+from jobfleet.model.scope import KnownScope
 from jobfleet.operations.platform import Platform
 from jobfleet.store import dangerous_hits
 from jobfleet.store.database import Transaction
@@ -25,7 +25,7 @@ async def scan(
     tx: Transaction,
     platform: Platform,
     caller: Caller,
-    info: ScopeInfo,
+    info: KnownScope,
     language: int,
     content: bytes,
     launch_mode: LaunchMode,
@@ -62,7 +62,7 @@ class _Run(msgspec.Struct, frozen=True):
     """Say who wanted to run which script where, how and when."""
 
     caller: Caller
-    info: ScopeInfo
+    info: KnownScope
     language: int
     launch_mode: LaunchMode
     script_hash: str

@@ -27,7 +27,7 @@ from jobfleet.model.schedule import (
     check_zone,
     next_fire,
 )
-from jobfleet.model.scope import Scope, ScopeInfo
+from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.template import GivenValue
 from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.firing import new_job
@@ -247,7 +247,7 @@ async def _fire(tx: Transaction, platform: Platform, caller: Caller, schedule: S
 
 async def _hold(
     tx: Transaction, platform: Platform, caller: Caller, scope: Scope, schedule_id: int
-) -> tuple[ScopeInfo, Schedule]:
+) -> tuple[KnownScope, Schedule]:
     info = await enter_scope(tx, platform, caller, scope)
     await demand_on(tx, caller, Action.MANAGE_CRON, info, ResourceKind.CRON, schedule_id)
     return info, await schedules.get(tx, scope, schedule_id, lock=True)
@@ -261,7 +261,7 @@ def _name(name: str) -> str:
     return name.strip()
 
 
-def _timing(new: NewSchedule, info: ScopeInfo, now: int) -> Timing:
+def _timing(new: NewSchedule, info: KnownScope, now: int) -> Timing:
     if not new.expression.strip() and not new.execute_at:
         raise IllegalParameterReasonError("expression/execute_time", "is missing")
     if new.end_at is not None and new.end_at <= now:

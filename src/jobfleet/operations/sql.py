@@ -15,7 +15,7 @@ from jobfleet.model.job import JobType, StartedJob, StepType
 from jobfleet.model.job_errors import AccountNotFoundError
 from jobfleet.model.labels import sql_job_name
 from jobfleet.model.resource_errors import LinkedAccountNotFoundError
-from jobfleet.model.scope import ScopeInfo
+from jobfleet.model.scope import KnownScope
 from jobfleet.model.script import DEFAULT_TIMEOUT_S, Language
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.operations.access import demand_all, enter_scope
@@ -60,7 +60,7 @@ async def start_sql(platform: Platform, caller: Caller, new: NewSqlJob) -> Start
     return started
 
 
-async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewSqlJob, info: ScopeInfo) -> StartedJob:
+async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewSqlJob, info: KnownScope) -> StartedJob:
     new = await within_limits(tx, new)
     new, loaded = await _with_content(tx, platform, new)
     await scan(tx, platform, caller, info, Language.SQL, new.content or b"", new.launch_mode)
@@ -86,7 +86,7 @@ async def _with_content(tx: Transaction, platform: Platform, new: NewSqlJob) -> 
     return msgspec.structs.replace(new, content=loaded.content, public_script=loaded.public, **ids), loaded
 
 
-async def sql_step(tx: Transaction, platform: Platform, new: NewSqlJob, info: ScopeInfo) -> NewStep:
+async def sql_step(tx: Transaction, platform: Platform, new: NewSqlJob, info: KnownScope) -> NewStep:
     """Return the step of a new job that runs SQL; its account and hosts are resolved, its content is stored.
 
     Args:

@@ -19,7 +19,7 @@ from jobfleet.model.job_errors import (
 )
 from jobfleet.model.permission import Needed, Resource, ResourceKind
 from jobfleet.model.platform_settings import check_callback
-from jobfleet.model.scope import ScopeInfo
+from jobfleet.model.scope import KnownScope
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target, TargetSpec, united
 from jobfleet.model.template import (
@@ -87,7 +87,7 @@ def _chosen(platform: Platform, found: Plan, new: NewPlanJob) -> Plan:
     return msgspec.structs.replace(plan, steps=enabled, variables=merge(plan.variables, new.values))
 
 
-async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewPlanJob, info: ScopeInfo) -> StartedJob:
+async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewPlanJob, info: KnownScope) -> StartedJob:
     found = await plans.find(tx, new.scope, new.plan_id)
     if found is None:
         raise UnknownPlanError
@@ -95,7 +95,7 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewP
 
 
 async def accept_with(
-    tx: Transaction, platform: Platform, caller: Caller, new: NewPlanJob, found: Plan, info: ScopeInfo
+    tx: Transaction, platform: Platform, caller: Caller, new: NewPlanJob, found: Plan, info: KnownScope
 ) -> StartedJob:
     """Accept a job of a plan as the record keeps it; its idempotency key is the caller's to look at."""
     plan = _chosen(platform, found, new)
@@ -131,7 +131,7 @@ def _needed(plan: Plan, steps: Sequence[NewStep]) -> Needed:
 
 
 async def _check_hosts(
-    tx: Transaction, platform: Platform, info: ScopeInfo, named: Sequence[tuple[str, TargetSpec]], *, tolerant: bool
+    tx: Transaction, platform: Platform, info: KnownScope, named: Sequence[tuple[str, TargetSpec]], *, tolerant: bool
 ) -> None:
     """Refuse unknown and foreign hosts of all steps together; sizes are for each step to check."""
     for action in ("script", "file"):
@@ -141,7 +141,7 @@ async def _check_hosts(
 
 
 async def _variable(
-    tx: Transaction, platform: Platform, info: ScopeInfo, one: PlanVariable, *, tolerant: bool
+    tx: Transaction, platform: Platform, info: KnownScope, one: PlanVariable, *, tolerant: bool
 ) -> JobVariable:
     variable, hosts = one.variable, list[Target]()
     if variable.type is VariableType.HOSTS:
@@ -151,7 +151,7 @@ async def _variable(
 
 
 async def _listed(
-    tx: Transaction, platform: Platform, info: ScopeInfo, hosts: TargetSpec, *, tolerant: bool
+    tx: Transaction, platform: Platform, info: KnownScope, hosts: TargetSpec, *, tolerant: bool
 ) -> list[Target]:
     """Return the hosts of a list, which may be for scripts or for files; there may be none."""
     now = platform.engine.clock()

@@ -6,7 +6,7 @@ import msgspec
 
 from jobfleet.model.account import Account, Category
 from jobfleet.model.definition import FileKind
-from jobfleet.model.file_source import FileSourceInfo, may_use
+from jobfleet.model.file_source import KnownSource, may_use
 from jobfleet.model.scope import Scope
 from jobfleet.model.script_version import VersionState
 from jobfleet.model.target import Host
@@ -59,7 +59,7 @@ class Parts(msgspec.Struct, frozen=True):
     accounts: Mapping[tuple[Category, int | str], Account]
     hosts: tuple[Host, ...]
     scripts: Mapping[int, NamedScript]
-    sources: Mapping[int | str, FileSourceInfo]
+    sources: Mapping[int | str, KnownSource]
 
     def account(self, category: Category, account_id: int | None, alias: str) -> Account | None:
         """Return the account that is named by its id, else by its alias."""
@@ -121,10 +121,10 @@ async def _accounts(
     return by_id | {(one.category, one.alias): one for one in found}
 
 
-async def _sources(tx: Transaction, scope: Scope, steps: Iterable[TemplateStep]) -> dict[int | str, FileSourceInfo]:
+async def _sources(tx: Transaction, scope: Scope, steps: Iterable[TemplateStep]) -> dict[int | str, KnownSource]:
     files = [step.action for step in steps if isinstance(step.action, FileAction)]
     if not any(source.kind == FileKind.FILE_SOURCE for action in files for source in action.sources):
         return {}
     usable = [one for one in await file_sources.list_usable(tx, scope) if may_use(one, scope)]
-    by_id: dict[int | str, FileSourceInfo] = {one.id: one for one in usable}
+    by_id: dict[int | str, KnownSource] = {one.id: one for one in usable}
     return by_id | {one.code: one for one in usable}

@@ -24,7 +24,7 @@ from jobfleet.model.job_errors import (
 )
 from jobfleet.model.labels import file_job_name
 from jobfleet.model.rolling import Rolling
-from jobfleet.model.scope import ScopeInfo
+from jobfleet.model.scope import KnownScope
 from jobfleet.model.script import DEFAULT_TIMEOUT_S
 from jobfleet.model.source_batches import pack_sources
 from jobfleet.model.status import TaskStatus
@@ -68,7 +68,7 @@ async def start_transfer(platform: Platform, caller: Caller, new: NewFileJob) ->
     return started
 
 
-async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewFileJob, info: ScopeInfo) -> StartedJob:
+async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewFileJob, info: KnownScope) -> StartedJob:
     new = await within_limits(tx, new)
     if new.start:
         await check_quota(tx, platform, caller, new.scope)
@@ -83,7 +83,7 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewF
     return started
 
 
-async def file_step(tx: Transaction, platform: Platform, new: NewFileJob, info: ScopeInfo) -> NewStep:
+async def file_step(tx: Transaction, platform: Platform, new: NewFileJob, info: KnownScope) -> NewStep:
     """Return the step of a new job that distributes files; accounts and hosts are resolved.
 
     Contents that came with the request are still to be stored.
@@ -128,7 +128,7 @@ async def _account(tx: Transaction, new: NewFileJob, account_id: int | None, ali
 
 
 async def _sources(
-    tx: Transaction, platform: Platform, new: NewFileJob, info: ScopeInfo
+    tx: Transaction, platform: Platform, new: NewFileJob, info: KnownScope
 ) -> tuple[list[FileSource], list[Target]]:
     """Return the sources, and their hosts with ordinals from -1 down."""
     sources: list[FileSource] = []
@@ -162,14 +162,14 @@ def _reachable(target: Target) -> Target:
 
 
 async def _objects(
-    tx: Transaction, platform: Platform, new: NewFileJob, meant: ObjectSpec, info: ScopeInfo
+    tx: Transaction, platform: Platform, new: NewFileJob, meant: ObjectSpec, info: KnownScope
 ) -> list[Target]:
     tolerant, now = new.launch_mode.tolerates_lost_hosts, platform.engine.clock()
     return await resolve_objects(tx, meant, info, new.name, action="file", now=now, tolerant=tolerant)
 
 
 async def _source_hosts(
-    tx: Transaction, platform: Platform, new: NewFileJob, source: NewSource, info: ScopeInfo
+    tx: Transaction, platform: Platform, new: NewFileJob, source: NewSource, info: KnownScope
 ) -> list[Target]:
     try:
         return await _objects(tx, platform, new, ObjectSpec(source.hosts), info)

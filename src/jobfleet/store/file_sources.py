@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from jobfleet.model.file_source import Access, FileSourceInfo, FileSourceType
+from jobfleet.model.file_source import Access, FileSourceType, KnownSource
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import fetched_objects, file_sources
@@ -15,7 +15,7 @@ from jobfleet.store.tables import fetched_objects, file_sources
 class StoredSource(msgspec.Struct, frozen=True):
     """Hold a file source with the seal over its address and credential."""
 
-    info: FileSourceInfo
+    info: KnownSource
     seal: bytes
 
 
@@ -73,7 +73,7 @@ async def find_usable(tx: Transaction, scope: Scope, code: str) -> StoredSource 
     return None if row is None else _stored(row)
 
 
-async def list_usable(tx: Transaction, scope: Scope) -> list[FileSourceInfo]:
+async def list_usable(tx: Transaction, scope: Scope) -> list[KnownSource]:
     """Return the file sources that a scope may use, its own first, then by name."""
     query = sa.select(file_sources).where(_usable(scope)).order_by(sa.not_(_in(scope)), file_sources.c.alias)
     return [_stored(row).info for row in await tx.execute(query)]
@@ -158,7 +158,7 @@ def _values(stored: StoredSource) -> dict[str, Any]:
 
 
 def _stored(row: Any) -> StoredSource:
-    info = FileSourceInfo(
+    info = KnownSource(
         id=row.id,
         scope=Scope(ScopeType(row.scope_type), row.scope_id),
         code=row.code,

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from jobfleet.model.declared import HostFilter
 from jobfleet.model.groups import Group, matches
-from jobfleet.model.scope import Scope, ScopeInfo, ScopeType
+from jobfleet.model.scope import KnownScope, Scope, ScopeType
 from jobfleet.model.target import Address, Host, TopologyNode
 from jobfleet.store.database import Transaction, raw
 from jobfleet.store.tables import (
@@ -33,20 +33,20 @@ class Account(msgspec.Struct, frozen=True):
     account: str
 
 
-async def find_scope(tx: Transaction, scope: Scope) -> ScopeInfo | None:
+async def find_scope(tx: Transaction, scope: Scope) -> KnownScope | None:
     """Return what a scope is, or None when it is unknown or archived."""
     if scope.type is ScopeType.BUSINESS:
         return await _find_business(tx, scope)
     return await _find_business_set(tx, scope)
 
 
-async def _find_business(tx: Transaction, scope: Scope) -> ScopeInfo | None:
+async def _find_business(tx: Transaction, scope: Scope) -> KnownScope | None:
     query = sa.select(businesses).where(businesses.c.id == scope.id, ~businesses.c.archived)
     row = (await tx.execute(query)).one_or_none()
-    return None if row is None else ScopeInfo(scope, row.name, row.time_zone, frozenset({row.id}))
+    return None if row is None else KnownScope(scope, row.name, row.time_zone, frozenset({row.id}))
 
 
-async def _find_business_set(tx: Transaction, scope: Scope) -> ScopeInfo | None:
+async def _find_business_set(tx: Transaction, scope: Scope) -> KnownScope | None:
     row = (await tx.execute(sa.select(business_sets).where(business_sets.c.id == scope.id))).one_or_none()
     if row is None:
         return None
@@ -54,7 +54,7 @@ async def _find_business_set(tx: Transaction, scope: Scope) -> ScopeInfo | None:
     if not row.all_businesses:
         query = query.where(businesses.c.id.in_(row.business_ids))
     members = (await tx.execute(query)).scalars()
-    return ScopeInfo(scope, row.name, row.time_zone, frozenset(members))
+    return KnownScope(scope, row.name, row.time_zone, frozenset(members))
 
 
 async def list_hosts(tx: Transaction, condition: sa.ColumnElement[bool], now: int) -> list[Host]:

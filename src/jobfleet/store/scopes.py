@@ -4,12 +4,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from jobfleet.model.scope import Scope, ScopeInfo, ScopeType
+from jobfleet.model.scope import KnownScope, Scope, ScopeType
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import business_sets, businesses
 
 
-async def list_all(tx: Transaction) -> list[ScopeInfo]:
+async def list_all(tx: Transaction) -> list[KnownScope]:
     """Return the businesses that are not archived, then the business sets, by id; without their members."""
     found = await tx.execute(sa.select(businesses).where(~businesses.c.archived).order_by(businesses.c.id))
     sets = await tx.execute(sa.select(business_sets).order_by(business_sets.c.id))
@@ -17,5 +17,5 @@ async def list_all(tx: Transaction) -> list[ScopeInfo]:
     return [*listed, *(_scope(ScopeType.BUSINESS_SET, row) for row in sets)]
 
 
-def _scope(kind: ScopeType, row: Any) -> ScopeInfo:
-    return ScopeInfo(Scope(kind, row.id), row.name, row.time_zone, frozenset())
+def _scope(kind: ScopeType, row: Any) -> KnownScope:
+    return KnownScope(Scope(kind, row.id), row.name, row.time_zone, frozenset())

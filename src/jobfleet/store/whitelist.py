@@ -7,13 +7,13 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from jobfleet.model.scope import ScopeInfo
+from jobfleet.model.scope import KnownScope
 from jobfleet.model.whitelist import WhitelistRecord, written_scopes
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import host_whitelist, whitelist_records
 
 
-async def list_allowed(tx: Transaction, host_ids: Collection[int], action: str, info: ScopeInfo) -> set[int]:
+async def list_allowed(tx: Transaction, host_ids: Collection[int], action: str, info: KnownScope) -> set[int]:
     """Return which of other businesses' hosts a scope may use for an action (script, file).
 
     They are declared, or a record names them; both count.
@@ -23,7 +23,7 @@ async def list_allowed(tx: Transaction, host_ids: Collection[int], action: str, 
     return {row.host_id for row in found}
 
 
-def _declared(ids: sa.ColumnElement[Any], action: str, info: ScopeInfo) -> sa.Select[tuple[int]]:
+def _declared(ids: sa.ColumnElement[Any], action: str, info: KnownScope) -> sa.Select[tuple[int]]:
     members = sa.cast(list(info.member_ids), ARRAY(sa.BigInteger))
     return sa.select(host_whitelist.c.host_id).where(
         host_whitelist.c.host_id == sa.any_(ids),
@@ -32,7 +32,7 @@ def _declared(ids: sa.ColumnElement[Any], action: str, info: ScopeInfo) -> sa.Se
     )
 
 
-def _recorded(ids: sa.ColumnElement[Any], action: str, info: ScopeInfo) -> sa.Select[tuple[int]]:
+def _recorded(ids: sa.ColumnElement[Any], action: str, info: KnownScope) -> sa.Select[tuple[int]]:
     c = whitelist_records.c
     scopes = sa.cast(written_scopes(info), ARRAY(sa.Text))
     named = (

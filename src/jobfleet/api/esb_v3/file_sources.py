@@ -10,7 +10,7 @@ from jobfleet.api.scope import Scoped, business_of, scope_of
 from jobfleet.api.scripts import scope_first
 from jobfleet.api.surface import Call
 from jobfleet.model.errors import MissingParameterError
-from jobfleet.model.file_source import DEFAULT_REGION, Access, FileSourceInfo, FileSourceType, FileSourceWords
+from jobfleet.model.file_source import DEFAULT_REGION, Access, FileSourceType, FileSourceWords, KnownSource
 from jobfleet.operations import file_sources
 
 SERVED = 0
@@ -119,7 +119,7 @@ def _words(wanted: SaveFileSource) -> FileSourceWords:
     )
 
 
-def _detail(one: FileSourceInfo) -> FileSourceDetail:
+def _detail(one: KnownSource) -> FileSourceDetail:
     return FileSourceDetail(
         bk_scope_type=one.scope.type.value,
         bk_scope_id=str(one.scope.id),

@@ -75,7 +75,7 @@ class StepServer(msgspec.Struct, frozen=True):
     host_id_list: list[Int64]
 
 
-class ScriptInfo(msgspec.Struct, frozen=True):
+class ScriptDetail(msgspec.Struct, frozen=True):
     """Show a step that runs a script or SQL."""
 
     script_type: Int32
@@ -91,7 +91,7 @@ class ScriptInfo(msgspec.Struct, frozen=True):
     is_ignore_error: Int32
 
 
-class SourceInfo(msgspec.Struct, frozen=True):
+class SourceDetail(msgspec.Struct, frozen=True):
     """Show where files come from; what is not on a host has neither server nor account."""
 
     file_type: Int32
@@ -101,7 +101,7 @@ class SourceInfo(msgspec.Struct, frozen=True):
     file_source_id: Int64 | None
 
 
-class DestinationInfo(msgspec.Struct, frozen=True):
+class DestinationDetail(msgspec.Struct, frozen=True):
     """Show where files go."""
 
     path: str
@@ -109,11 +109,11 @@ class DestinationInfo(msgspec.Struct, frozen=True):
     server: StepServer
 
 
-class FileInfo(msgspec.Struct, frozen=True):
+class FileDetail(msgspec.Struct, frozen=True):
     """Show a step that distributes files; limits are MiB a second, null for none."""
 
-    file_source_list: list[SourceInfo]
-    file_destination: DestinationInfo
+    file_source_list: list[SourceDetail]
+    file_destination: DestinationDetail
     timeout: Int32
     source_speed_limit: Int32 | None
     destination_speed_limit: Int32 | None
@@ -121,7 +121,7 @@ class FileInfo(msgspec.Struct, frozen=True):
     is_ignore_error: Int32
 
 
-class ApprovalInfo(msgspec.Struct, frozen=True):
+class ApprovalDetail(msgspec.Struct, frozen=True):
     """Show a step that waits for a person."""
 
     approval_message: str
@@ -133,9 +133,9 @@ class StepInstanceDetail(msgspec.Struct, frozen=True):
     id: Int64
     name: str
     type: Int32
-    script_info: ScriptInfo | None = None
-    file_info: FileInfo | None = None
-    approval_info: ApprovalInfo | None = None
+    script_info: ScriptDetail | None = None
+    file_info: FileDetail | None = None
+    approval_info: ApprovalDetail | None = None
 
 
 async def get_step_instance_detail(call: Call, wanted: GetStepInstanceDetail) -> StepInstanceDetail:
@@ -161,11 +161,11 @@ def render(detail: StepDetail) -> StepInstanceDetail:
         case FileSpec() as file:
             return StepInstanceDetail(*head, file_info=_file(detail, file))
         case ApprovalSpec(message=message):
-            return StepInstanceDetail(*head, approval_info=ApprovalInfo(message))
+            return StepInstanceDetail(*head, approval_info=ApprovalDetail(message))
 
 
-def _script(detail: StepDetail, script: ScriptSpec) -> ScriptInfo:
-    return ScriptInfo(
+def _script(detail: StepDetail, script: ScriptSpec) -> ScriptDetail:
+    return ScriptDetail(
         **_origin(script),
         script_content=detail.content,
         script_language=script.language,
@@ -178,8 +178,8 @@ def _script(detail: StepDetail, script: ScriptSpec) -> ScriptInfo:
     )
 
 
-def _sql(detail: StepDetail, sql: SqlSpec) -> ScriptInfo:
-    return ScriptInfo(
+def _sql(detail: StepDetail, sql: SqlSpec) -> ScriptDetail:
+    return ScriptDetail(
         **_origin(sql),
         script_content=detail.content,
         script_language=SQL,
@@ -197,11 +197,11 @@ def _origin(kept: ScriptSpec | SqlSpec) -> dict[str, Any]:
     return {"script_type": kind, "script_id": kept.script_id or None, "script_version_id": kept.script_version_id}
 
 
-def _file(detail: StepDetail, file: FileSpec) -> FileInfo:
+def _file(detail: StepDetail, file: FileSpec) -> FileDetail:
     account = StepAccount(file.account_id, file.account, file.account_alias)
-    return FileInfo(
+    return FileDetail(
         file_source_list=[_source(detail, source) for source in file.sources],
-        file_destination=DestinationInfo(file.target_path, account, _server(detail.targets)),
+        file_destination=DestinationDetail(file.target_path, account, _server(detail.targets)),
         timeout=file.timeout_s,
         source_speed_limit=file.upload_limit_kib_s // KIB_A_MIB or None,
         destination_speed_limit=file.download_limit_kib_s // KIB_A_MIB or None,
@@ -210,9 +210,9 @@ def _file(detail: StepDetail, file: FileSpec) -> FileInfo:
     )
 
 
-def _source(detail: StepDetail, source: FileSource) -> SourceInfo:
+def _source(detail: StepDetail, source: FileSource) -> SourceDetail:
     on_hosts = source.kind == FileKind.HOST
-    return SourceInfo(
+    return SourceDetail(
         file_type=source.kind,
         file_list=[item.path for item in source.items],
         server=_server([detail.sources[host_id] for host_id in source.host_ids]) if on_hosts else None,

@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from jobfleet.api.fields import Int32, Int64
 from jobfleet.api.surface import Call
-from jobfleet.model.scope import ScopeInfo
+from jobfleet.model.scope import KnownScope
 from jobfleet.operations.scopes import list_scopes
 
 MAX_LENGTH = 200
@@ -54,5 +54,5 @@ async def get_user_authorized_scopes(call: Call, wanted: GetUserAuthorizedScopes
     return AuthorizedScopes(len(found), wanted.offset, wanted.length, shown)
 
 
-def _shown(info: ScopeInfo, zone: str) -> AuthorizedScope:
+def _shown(info: KnownScope, zone: str) -> AuthorizedScope:
     return AuthorizedScope(info.scope.type.value, str(info.scope.id), info.name, info.time_zone or zone, favor=False)

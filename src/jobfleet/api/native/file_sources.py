@@ -9,7 +9,7 @@ from jobfleet.api.native.jobs import ScopeText
 from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted
 from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
-from jobfleet.model.file_source import DEFAULT_REGION, Access, FileSourceInfo, FileSourceType, FileSourceWords
+from jobfleet.model.file_source import DEFAULT_REGION, Access, FileSourceType, FileSourceWords, KnownSource
 from jobfleet.operations import file_sources
 
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")]
@@ -144,7 +144,7 @@ def _access(wanted: ChangeFileSource) -> Access | None:
     return None
 
 
-def _show(one: FileSourceInfo) -> FileSourceAnswer:
+def _show(one: KnownSource) -> FileSourceAnswer:
     return FileSourceAnswer(
         id=one.id,
         scope=f"{one.scope.type.value}:{one.scope.id}",
