@@ -70,11 +70,6 @@ async def by_id(tx: Transaction, ids: Collection[int], business_ids: Collection[
     return {one.container.id: one for one in found}
 
 
-async def list_of_host(tx: Transaction, host_id: int) -> list[KnownContainer]:
-    """Return the running containers of a host, by id."""
-    return await _list(tx, sa.and_(containers.c.host_id == host_id, containers.c.gone_at.is_(None)))
-
-
 async def _list(tx: Transaction, condition: sa.ColumnElement[bool]) -> list[KnownContainer]:
     query = (
         sa.select(containers, hosts.c.tags.label("host_tags"))

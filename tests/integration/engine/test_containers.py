@@ -17,7 +17,7 @@ async def known(stage: Stage, found: list[FoundContainer] = FOUND) -> dict[str, 
     """Store the containers of host 1; return their ids by name."""
     async with stage.platform.engine.db.begin() as tx:
         await containers.replace(tx, 1, found, 1)
-        return {one.container.name: one.container.id for one in await containers.list_of_host(tx, 1)}
+        return {one.container.name: one.container.id for one in await containers.list_of_businesses(tx, [2])}
 
 
 async def test_a_host_and_its_containers_are_tasks_of_one_agent(stage: Stage) -> None:
@@ -63,5 +63,5 @@ async def test_a_container_that_comes_back_keeps_its_id(stage: Stage) -> None:
     back = FoundContainer("uid-new", "podman", "b")
     assert await known(stage, [FOUND[0], back, back]) == before
     async with stage.platform.engine.db.begin() as tx:
-        [_, b] = await containers.list_of_host(tx, 1)
+        [_, b] = await containers.list_of_businesses(tx, [2])
     assert b.container.uid == "uid-new"
