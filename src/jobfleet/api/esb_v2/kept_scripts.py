@@ -9,13 +9,13 @@ import msgspec
 from jobfleet.api.fields import NEEDED, Int32, Int64, Text
 from jobfleet.api.kept_scripts import LanguageFilter, Page, filter_of
 from jobfleet.api.paging import MAX_LENGTH, page_of
-from jobfleet.api.scope import BusinessId, ScopedV2, ScopeId, ScopeKind, scope_of
+from jobfleet.api.scope import BusinessId, ScopedV2, ScopeId, ScopeKind, business_of, scope_of
 from jobfleet.api.script_views import show_content
 from jobfleet.api.scripts import scope_first
 from jobfleet.api.surface import Call
 from jobfleet.api.times import time_texts
 from jobfleet.model.errors import IllegalParameterError, MissingParameterError
-from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.scope import Scope
 from jobfleet.model.script_version import Script, ScriptVersion
 from jobfleet.operations import scripts
 
@@ -138,7 +138,7 @@ def _show(script: Script, version: ScriptVersion) -> ScriptV2:
         type=script.language,
         creator=version.creator,
         public=scope is None,
-        bk_biz_id=scope.id if scope is not None and scope.type is ScopeType.BUSINESS else None,
+        bk_biz_id=None if scope is None else business_of(scope),
         bk_scope_type=None if scope is None else scope.type.value,
         bk_scope_id=None if scope is None else str(scope.id),
         create_time=_WRITTEN(version.created_at),
