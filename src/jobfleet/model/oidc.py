@@ -160,6 +160,12 @@ def roles_of(groups: Sequence[str], mapping: Sequence[GroupRole]) -> dict[Scope 
     return found
 
 
+def roles_text(roles: Mapping[Scope | None, Role]) -> str:
+    """Return roles in words, such as `admin@platform, operator@biz:2`; `none` for none."""
+    places = {"platform" if scope is None else f"{scope.type.value}:{scope.id}": role for scope, role in roles.items()}
+    return ", ".join(sorted(f"{role.value}@{place}" for place, role in places.items())) or "none"
+
+
 def read_group_role(text: str) -> GroupRole:
     """Return what `GROUP=ROLE@SCOPE` says, such as `ops=operator@biz:2` or `admins=admin@platform`.
 

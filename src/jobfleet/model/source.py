@@ -27,6 +27,19 @@ def source_of(peer: str, forwarded_for: str, trusted: Sequence[Network]) -> str:
     return str(plain) if plain else found
 
 
+def counted_as(address: str) -> str:
+    """Return what wrong passwords from an address are counted for: itself, or the /64 network of an IPv6 address.
+
+    Whoever has one IPv6 address has all of its network.
+
+    Source: docs/reference/sign-in.md, «Wrong passwords».
+    """
+    plain = _address(address)
+    if not isinstance(plain, ipaddress.IPv6Address):
+        return address
+    return str(ipaddress.IPv6Network((int(plain) >> 64 << 64, 64)))
+
+
 def is_trusted(address: str, trusted: Sequence[Network]) -> bool:
     """Tell whether an address is one of our own proxies'."""
     plain = _address(address)

@@ -2,7 +2,7 @@
 
 from jobfleet.model.caller import Action, Caller, allows
 from jobfleet.model.channel_task import ChannelTask, parse
-from jobfleet.model.errors import ForbiddenError
+from jobfleet.model.errors import ForbiddenError, ScopeNotFoundError
 from jobfleet.model.job import Job, Step, StepType
 from jobfleet.model.job_errors import JobNotFoundError, StepNotFoundError
 from jobfleet.operations.access import enter_scope
@@ -54,7 +54,7 @@ async def _visible_job(tx: Transaction, platform: Platform, caller: Caller, job_
         return None
     try:
         await enter_scope(tx, platform, caller, job.scope)
-    except ForbiddenError:
+    except (ForbiddenError, ScopeNotFoundError):
         return None
     own = job.operator == caller.username
     return job if own or allows(caller, Action.VIEW_HISTORY, job.scope.type, job.scope.id) else None

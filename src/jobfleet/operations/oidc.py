@@ -1,11 +1,12 @@
 """Sign people in through an identity provider (OpenID Connect, authorization code with PKCE)."""
 
 import base64
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import msgspec
 
-from jobfleet.model.caller import Action, Caller
+from jobfleet.model.caller import Action, Caller, Role
 from jobfleet.model.errors import InternalError, UnauthenticatedError, UnknownAddressError
 from jobfleet.model.oidc import (
     Attempt,
@@ -16,7 +17,9 @@ from jobfleet.model.oidc import (
     identity_of,
     new_attempt,
     roles_of,
+    roles_text,
 )
+from jobfleet.model.scope import Scope
 from jobfleet.model.signin_errors import UserNotFoundError
 from jobfleet.operations import access
 from jobfleet.operations.oidc_provider import OidcProvider, Tokens
@@ -24,6 +27,7 @@ from jobfleet.operations.platform import Platform
 from jobfleet.operations.users import SIGNED_IN
 from jobfleet.store import access_tokens, audit, foreign_identities, people, users
 from jobfleet.store.database import Transaction
+from jobfleet.store.people import Person
 
 CALLBACK_PATH = "/api/v1/sign-in/oidc/callback"
 _PURPOSE = "oidc attempt"
@@ -105,21 +109,30 @@ async def _user(platform: Platform, oidc: OidcProvider, identity: Identity) -> s
         person = await people.find_person(tx, name)
         if person is None or person.disabled:
             raise UnauthenticatedError("the user is disabled")
-        await foreign_identities.set_roles(tx, name, roles_of(identity.groups, oidc.provider.roles))
+        await _set_roles(tx, name, roles_of(identity.groups, oidc.provider.roles), now)
     return name
+
+
+async def _set_roles(tx: Transaction, name: str, roles: Mapping[Scope | None, Role], now: int) -> None:
+    """Give a user the roles of the groups, in place of those of before, and remember when these were others."""
+    if roles == await foreign_identities.list_roles(tx, name):
+        return
+    await foreign_identities.set_roles(tx, name, roles)
+    who = Caller(name, "", platform_admin=False, grants=())
+    await audit.insert(tx, who, _AUDITED, f"roles by groups: {roles_text(roles)}", now)
 
 
 async def _newcomer(tx: Transaction, identity: Identity, now: int, *, may_be_new: bool) -> str:
     """Return the user whom an identity becomes that comes for the first time.
 
-    A name proves nothing: who has a password or administers the platform, and what stands for an application, is
+    A name proves nothing: who has a password or a role on the platform, and what stands for an application, is
     nobody's to become by choosing the same name at the provider. An administrator can link them.
     """
     name = identity.username
     person = await people.find_person(tx, name)
     if person is None and not may_be_new:
         raise UnauthenticatedError(f"{name} is no user here")
-    taken = person is not None and (person.password_hash is not None or person.platform_admin)
+    taken = person is not None and _is_more_than_a_name(person)
     if taken or await foreign_identities.is_application(tx, name):
         raise UnauthenticatedError(f"{name} is somebody else here")
     if person is None:
@@ -129,6 +142,10 @@ async def _newcomer(tx: Transaction, identity: Identity, now: int, *, may_be_new
     who = Caller(name, "", platform_admin=False, grants=())
     await audit.insert(tx, who, _AUDITED, f"link {name} to {identity.subject} of {identity.issuer}", now)
     return name
+
+
+def _is_more_than_a_name(person: Person) -> bool:
+    return person.password_hash is not None or person.platform_admin or person.platform_role is not None
 
 
 async def link(platform: Platform, caller: Caller, name: str, subject: str) -> None:

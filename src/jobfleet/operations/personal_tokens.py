@@ -86,8 +86,11 @@ async def revoke(platform: Platform, caller: Caller, token_id: int) -> None:
     """Make a personal token worthless: one of the caller's own, or anybody's for a platform administrator.
 
     Raises:
+        PersonNeededError: The caller came with a personal token that does not administer the platform.
         TokenNotFoundError: There is none, or it is somebody else's.
     """
+    if not caller.platform_admin:
+        demand_person(caller, AUDITED)
     owner = None if caller.platform_admin else caller.username
     async with platform.engine.db.begin() as tx:
         gone = await access_tokens.delete_personal(tx, token_id, owner)

@@ -13,8 +13,10 @@ from jobfleet.model.caller import Caller, Origin
 from jobfleet.model.errors import UnauthenticatedError
 from jobfleet.model.lockout import ADDRESS, USER, Subject
 from jobfleet.model.signin_errors import TooManyAttemptsError
+from jobfleet.model.source import counted_as
 from jobfleet.operations import passwords
 from jobfleet.operations.callers import hash_token
+from jobfleet.operations.personal_tokens import demand_person
 from jobfleet.operations.platform import Platform
 from jobfleet.store import access_tokens, audit, people, signin_failures, users
 from jobfleet.store.access_tokens import NewToken
@@ -90,7 +92,7 @@ async def check_password(platform: Platform, username: str, password: str, *, so
 
 
 def _subjects(username: str, source: str) -> list[Subject]:
-    return [Subject(USER, username), *([Subject(ADDRESS, source)] if source else [])]
+    return [Subject(USER, username), *([Subject(ADDRESS, counted_as(source))] if source else [])]
 
 
 async def _check_lock(tx: Transaction, subjects: list[Subject], now: int) -> None:
@@ -158,7 +160,11 @@ async def sign_out_everywhere(platform: Platform, caller: Caller) -> int:
 
     Returns:
         How many these were.
+
+    Raises:
+        PersonNeededError: The caller came with a personal token.
     """
+    demand_person(caller, "sessions")
     async with platform.engine.db.begin() as tx:
         count = await access_tokens.delete_all(tx, caller.username, (SESSION, ACCESS))
         await _remember(tx, caller.username, "sign-out everywhere", platform.engine.clock())

@@ -8,6 +8,7 @@ from jobfleet.model.caller import Action, Caller
 from jobfleet.model.errors import IllegalParameterReasonError
 from jobfleet.model.lockout import ADDRESS, USER, Subject
 from jobfleet.model.signin_errors import UserNotFoundError
+from jobfleet.model.source import counted_as
 from jobfleet.operations import access, passwords
 from jobfleet.operations.callers import hash_token
 from jobfleet.operations.personal_tokens import demand_person
@@ -98,7 +99,7 @@ async def unlock(platform: Platform, caller: Caller, *, name: str = "", address:
         ForbiddenError: Only platform administrators may.
     """
     _demand(caller)
-    subject = Subject(USER, name) if name else Subject(ADDRESS, address)
+    subject = Subject(USER, name) if name else Subject(ADDRESS, counted_as(address))
     async with platform.engine.db.begin() as tx:
         found = await signin_failures.delete(tx, subject)
         await _remember(tx, platform, caller, f"unlock {subject.kind} {subject.name}")

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from jobfleet.model.caller import PLATFORM, Role
 from jobfleet.model.oidc import Identity
-from jobfleet.model.scope import Scope
+from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import apps, foreign_identities, foreign_roles
 
@@ -37,6 +37,15 @@ async def unlink(tx: Transaction, user_name: str) -> int:
     await tx.execute(sa.delete(foreign_roles).where(foreign_roles.c.user_name == user_name))
     gone = await tx.execute(sa.delete(foreign_identities).where(foreign_identities.c.user_name == user_name))
     return gone.rowcount
+
+
+async def list_roles(tx: Transaction, user_name: str) -> dict[Scope | None, Role]:
+    """Return the roles that a user has from the provider; None stands for the platform."""
+    rows = await tx.execute(sa.select(foreign_roles).where(foreign_roles.c.user_name == user_name))
+    return {
+        None if row.scope_type == PLATFORM else Scope(ScopeType(row.scope_type), row.scope_id): Role(row.role)
+        for row in rows
+    }
 
 
 async def set_roles(tx: Transaction, user_name: str, roles: Mapping[Scope | None, Role]) -> None:

@@ -20,6 +20,7 @@ from jobfleet.operations import oidc
 from jobfleet.operations.oidc_provider import OidcProvider, Tokens
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.users import set_disabled
+from jobfleet.store import tables
 
 BEGIN = "/api/v1/sign-in/oidc"
 
@@ -167,6 +168,33 @@ async def test_nobody_becomes_an_administrator_an_application_or_unknown_by_a_na
     assert "somebody else" in await attempt()
     await rename("UPDATE app_user SET platform_admin = false WHERE name = 'ann'")
     assert (await site.http.get(await come_back(site, provider))).status_code == 302
+
+
+async def test_roles_that_a_provider_gives_and_takes_leave_a_row_in_the_audit_trail(
+    site: Site, provider: IdentityProvider
+) -> None:
+    async def rows() -> list[str]:
+        query = sa.text("SELECT subject FROM audit WHERE subject LIKE 'roles by groups%' ORDER BY id")
+        async with site.platform.engine.db.begin() as tx:
+            return list((await tx.execute(query)).scalars())
+
+    for _ in range(2):
+        assert (await site.http.get(await come_back(site, provider))).status_code == 302
+    assert await rows() == ["roles by groups: operator@biz:2"]
+    other = msgspec.structs.replace(site.platform, oidc=OidcProvider(believed(provider, roles=())))
+    async with Site(other) as changed:
+        assert (await changed.http.get(await come_back(changed, provider))).status_code == 302
+    assert (await rows())[1:] == ["roles by groups: none"]
+
+
+async def test_nobody_becomes_by_a_name_who_looks_after_the_platform_in_part(
+    site: Site, provider: IdentityProvider
+) -> None:
+    async with site.platform.engine.db.begin() as tx:
+        await tx.execute(sa.text(f"INSERT INTO app_user (name) VALUES ('{USER}')"))
+        row = {"user_name": USER, "scope_type": "platform", "scope_id": 0, "role": "editor"}
+        await tx.execute(sa.insert(tables.role_bindings).values(row))
+    assert "somebody else" in await refused(site, await come_back(site, provider))
 
 
 async def test_an_administrator_links_and_unlinks_an_identity(site: Site, provider: IdentityProvider) -> None:

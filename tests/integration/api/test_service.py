@@ -110,6 +110,18 @@ async def test_nothing_was_sent_of_a_step_that_waits(site: Site) -> None:
     assert await sent(site, step_id) == []
 
 
+async def test_what_was_sent_in_an_archived_business_is_like_nothing(site: Site) -> None:
+    job_id, step_id = await site.start(start_task=False)
+    async with site.platform.engine.db.begin() as tx:
+        await tx.execute(sa.update(tables.businesses).where(tables.businesses.c.id == 2).values(archived=True))
+    wang = {"bk_username": "wang"}
+    for given in (step_id, 10**9):
+        answer = await system(site, "GET", "query_gse_task", {"step_instance_id": given}, **wang)
+        assert answer["code"] == 1244007
+    named = {"gse_task_id": f"JF-{job_id}-{step_id}-0-0"}
+    assert (await system(site, "GET", "query_job_instance", named, **wang))["code"] == 1244006
+
+
 async def test_what_was_sent_exists_only_for_those_who_may_see_the_job(working_site: Site) -> None:
     job_id, step_id = await working_site.start()
     await working_site.finished(job_id)

@@ -355,3 +355,40 @@ async def test_failures_count_for_the_address_that_trusted_proxies_tell(site: Si
         wrong = {"username": "admin", "password": "wrong"}
         await behind.http.post("/api/v1/sign-in", json=wrong, headers=forwarded)
     assert (await audited(site))[-1] == "sign-in: failed from 198.51.100.7"
+
+
+async def test_a_personal_token_ends_no_sessions_and_revokes_no_other_token(site: Site) -> None:
+    headers = await bearer(site)
+    await token_for(site, headers, name="other")
+    [other] = (await site.http.get("/api/v1/tokens", headers=headers)).json()["tokens"]
+    low = {"Authorization": f"Bearer {await token_for(site, headers)}"}
+    for path in ("sessions/end", f"tokens/{other['id']}/revoke"):
+        answer = await site.http.post(f"/api/v1/{path}", headers=low)
+        assert (path, answer.status_code, answer.json().get("code")) == (path, 403, 1247403)
+    assert (await site.http.get("/api/v1/whoami", headers=headers)).status_code == 200
+    for_all = {"Authorization": f"Bearer {await token_for(site, headers, name='p', role='admin', platform=True)}"}
+    assert (await site.http.post(f"/api/v1/tokens/{other['id']}/revoke", headers=for_all)).status_code == 200
+
+
+async def test_wrong_passwords_from_one_network_of_a_person_are_counted_together(site: Site) -> None:
+    """Whoever has an IPv6 address has a whole /64 of them."""
+    trusted = msgspec.structs.replace(site.platform, trusted_proxies=(ipaddress.ip_network("127.0.0.0/8"),))
+    async with Site(trusted) as behind:
+
+        async def attempt(source: str, password: str) -> int:
+            wanted = ADMIN | {"password": password}
+            headers = {"X-Forwarded-For": source}
+            return (await behind.http.post("/api/v1/sign-in", json=wanted, headers=headers)).status_code
+
+        assert await attempt("2001:db8::1", "wrong") == 401
+        almost = sa.update(tables.sign_in_failures).values(failures=FREE_FAILURES[ADDRESS] - 1)
+        async with site.platform.engine.db.begin() as tx:
+            await tx.execute(almost.where(tables.sign_in_failures.c.kind == ADDRESS))
+        assert await attempt("2001:db8::2", "wrong") == 401
+        assert await attempt("2001:db8::ffff:1", ADMIN["password"]) == 429
+        assert await attempt("2001:db8:0:1::1", ADMIN["password"]) == 200
+        unlocked = await behind.http.post(
+            "/api/v1/unlock-address", json={"address": "2001:db8::3"}, headers=await bearer(site)
+        )
+        assert unlocked.status_code == 200, unlocked.text
+        assert await attempt("2001:db8::ffff:1", ADMIN["password"]) == 200
