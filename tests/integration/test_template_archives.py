@@ -1,22 +1,50 @@
 """Templates leave an installation as a file and come back, over the native API on a real database."""
 
 import base64
+import zlib
 
 import httpx
+import msgspec
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.integration.test_native_plans import FILE, SCOPE, get, http, post
 from tests.integration.test_template_tools import KEPT, keep_script, sent
 
-from jobfleet.model.archive import FORMAT, Archive
+from jobfleet.model.archive import (
+    FORMAT,
+    MAX_PLANS,
+    MAX_SCRIPTS,
+    VERSION,
+    Archive,
+    ArchivedPlan,
+    ArchivedScript,
+    ArchivedTemplate,
+)
+from jobfleet.model.definition import ApprovalSpec
+from jobfleet.model.errors import IllegalRequestError
 from jobfleet.model.resource_errors import BadArchiveError
+from jobfleet.model.template import TemplateStep
+from jobfleet.model.template_checks import MAX_STEPS
+from jobfleet.operations import export_templates
 from jobfleet.operations.archive_file import pack, unpack
 from jobfleet.store.database import Database
 
 __all__ = ["http"]
 NOW = 1_000_000
+UPLOADING = """
+[template]
+name = "{name}"
+[[steps]]
+kind = "file"
+name = "send"
+targets = ["1"]
+target_path = "/tmp"
+[[steps.sources]]
+upload = ["big"]
+"""
 EMPTY = Archive(NOW, NOW + 10, "admin", "biz:2", secrets=False, templates=(), scripts=())
 
 
@@ -24,6 +52,12 @@ async def export(http: httpx.AsyncClient, *ids: int, status: int = 200, **member
     answer = await http.post("/api/v1/templates/export", json=SCOPE | {"templates": ids} | members)
     assert answer.status_code == status, answer.text
     return answer.content
+
+
+def packed(archive: Archive) -> bytes:
+    """Return a file that nobody looked at: what somebody else's program may write."""
+    line = msgspec.json.encode({"format": FORMAT, "version": VERSION}) + b"\n"
+    return line + zlib.compress(msgspec.json.encode(archive))
 
 
 def text(file: bytes) -> str:
@@ -109,6 +143,57 @@ async def test_kept_scripts_are_named_where_they_are_the_same_and_held_where_not
     assert done["remarks"] == ["step first holds the text of its script itself"]
     definition = (await get(http, f"/templates/{done['new_id']}"))["steps"][0]["definition"]
     assert (definition["script_version_id"], base64.b64decode(definition["content"])) == (None, b"echo 1")
+
+
+async def test_an_archive_that_says_too_much_in_few_bytes_is_refused(http: httpx.AsyncClient) -> None:
+    step = TemplateStep("s", ApprovalSpec("?"))
+    plan = ArchivedPlan(1, "p", (), ())
+    template = ArchivedTemplate(1, "t", "", (step,), (), (plan,))
+    script = ArchivedScript(1, 1, b"")
+    for archive, words in (
+        (replace(EMPTY, templates=(replace(template, plans=(plan,) * (MAX_PLANS + 1)),)), f"{MAX_PLANS} plans"),
+        (replace(EMPTY, templates=(template,), scripts=(script,) * (MAX_SCRIPTS + 1)), f"{MAX_SCRIPTS} scripts"),
+        (replace(EMPTY, templates=(replace(template, steps=(step,) * (MAX_STEPS + 1)),)), f"{MAX_STEPS} steps"),
+    ):
+        file = packed(replace(archive, expires_at=None))
+        assert len(file) < 50_000
+        refused = await post(http, "/templates/import", 400, archive=text(file))
+        assert (refused["code"], words in refused["message"]) == (1241016, True), refused
+        with pytest.raises(IllegalRequestError, match=words):
+            pack(archive, "")
+
+
+async def test_only_scripts_that_steps_run_are_looked_up(http: httpx.AsyncClient, db: Database) -> None:
+    applied = await post(http, "/plans/apply", toml=FILE)
+    archive = unpack(await export(http, applied["template_id"]), "", NOW)
+    scripts = tuple(ArchivedScript(number, 1, b"") for number in range(MAX_SCRIPTS))
+    asked = 0
+
+    def count(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        nonlocal asked
+        asked += "FROM script_version" in statement
+
+    engine = db._engine.sync_engine
+    sa.event.listen(engine, "before_cursor_execute", count)
+    done = await post(http, "/templates/import", archive=text(packed(replace(archive, scripts=scripts))))
+    sa.event.remove(engine, "before_cursor_execute", count)
+    assert (done["state"], asked) == ("all", 0)
+
+
+async def test_an_export_counts_a_file_as_often_as_it_is_written(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each step of each template holds its files itself: nothing is read that would not fit."""
+    [address] = (await post(http, "/uploads", 201, names=["big"]))["uploads"]
+    path = (await http.put(address["address"], content=b"x" * 600)).json()["path"]
+    ids = [
+        (await post(http, "/plans/apply", toml=UPLOADING.format(name=name), uploads={"big": path}))["template_id"]
+        for name in ("one", "two")
+    ]
+    monkeypatch.setattr(export_templates, "MAX_ARCHIVE_BYTES", 1_000)
+    assert await export(http, ids[0])
+    told = await export(http, *ids, status=400)
+    assert b"1000 bytes" in told
 
 
 def test_an_archive_opens_with_its_password_until_it_expires() -> None:

@@ -1,6 +1,6 @@
 """Templates and plans as they travel from one installation to another."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,13 +10,19 @@ from msgspec import Meta
 from jobfleet.model.definition import FileKind
 from jobfleet.model.file_job import NewContent, NewSource
 from jobfleet.model.template import Action, FileAction, ScriptAction, SqlAction, TemplateStep, Variable
-from jobfleet.model.template_checks import MAX_PLAN_NAME_CHARACTERS
+from jobfleet.model.template_checks import MAX_PLAN_NAME_CHARACTERS, MAX_STEPS
 from jobfleet.model.variable import VariableType
 
 FORMAT = "jobfleet-templates"
 VERSION = 1
 MAX_TEMPLATES = 200
 """Most templates of one archive."""
+
+MAX_PLANS = 2_000
+"""Most plans of one archive, those of all its templates together."""
+
+MAX_SCRIPTS = 10_000
+"""Most versions of kept scripts of one archive."""
 
 MAX_ARCHIVE_BYTES = 64 * 1024 * 1024
 """Most bytes of an archive before it is packed."""
@@ -93,6 +99,34 @@ class Archive(msgspec.Struct, frozen=True):
     secrets: bool
     templates: tuple[ArchivedTemplate, ...]
     scripts: tuple[ArchivedScript, ...]
+
+
+def problem_of(archive: Archive) -> str | None:
+    """Return of what an archive has too much, None when it is within the limits."""
+    plans = sum(len(template.plans) for template in archive.templates)
+    steps = max((len(template.steps) for template in archive.templates), default=0)
+    counts = {
+        f"{MAX_TEMPLATES} templates": len(archive.templates) > MAX_TEMPLATES,
+        f"{MAX_PLANS} plans": plans > MAX_PLANS,
+        f"{MAX_SCRIPTS} scripts": len(archive.scripts) > MAX_SCRIPTS,
+        f"{MAX_STEPS} steps in a template": steps > MAX_STEPS,
+    }
+    return next((f"it has more than {most}" for most, is_over in counts.items() if is_over), None)
+
+
+def held_bytes(steps: Iterable[TemplateStep]) -> int:
+    """Return how many bytes of scripts and files steps hold themselves."""
+    return sum(_held_by(step.action) for step in steps)
+
+
+def _held_by(action: Action) -> int:
+    match action:
+        case ScriptAction() | SqlAction():
+            return len(action.content)
+        case FileAction():
+            return sum(len(one.content) for one in action.contents)
+        case _:
+            return 0
 
 
 def blank_step(step: TemplateStep) -> TemplateStep:

@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from jobfleet.model.archive import FORMAT, MAX_ARCHIVE_BYTES, MAX_TEMPLATES, VERSION, Archive
+from jobfleet.model.archive import FORMAT, MAX_ARCHIVE_BYTES, VERSION, Archive, problem_of
 from jobfleet.model.errors import IllegalRequestError
 from jobfleet.model.resource_errors import BadArchiveError
 
@@ -34,10 +34,13 @@ def pack(archive: Archive, password: str) -> bytes:
     """Return an archive as a file, sealed unless the password is "".
 
     Raises:
-        IllegalRequestError: It is larger than MAX_ARCHIVE_BYTES.
+        IllegalRequestError: It is larger than MAX_ARCHIVE_BYTES, or has more of something than an archive may.
 
     Source: docs/reference/template-archives.md.
     """
+    problem = problem_of(archive)
+    if problem is not None:
+        raise IllegalRequestError(problem)
     written = msgspec.json.encode(archive)
     if len(written) > MAX_ARCHIVE_BYTES:
         raise IllegalRequestError(f"the archive would be larger than {MAX_ARCHIVE_BYTES} bytes")
@@ -64,8 +67,9 @@ def unpack(file: bytes, password: str, now: int) -> Archive:
     archive = _read(_unpacked(_opened(file[len(line) :], header, line, password)))
     if archive.expires_at is not None and archive.expires_at <= now:
         raise BadArchiveError("it has expired")
-    if len(archive.templates) > MAX_TEMPLATES:
-        raise BadArchiveError(f"it has more than {MAX_TEMPLATES} templates")
+    problem = problem_of(archive)
+    if problem is not None:
+        raise BadArchiveError(problem)
     return archive
 
 

@@ -17,6 +17,7 @@ from jobfleet.model.archive import (
     ArchivedValue,
     blank_step,
     blank_variable,
+    held_bytes,
     renamed_sources,
     uploads_of,
     with_own_files,
@@ -71,9 +72,15 @@ async def export_templates(platform: Platform, caller: Caller, wanted: Export) -
 async def _archive(tx: Transaction, platform: Platform, caller: Caller, wanted: Export) -> Archive:
     info = await enter_scope(tx, platform, caller, wanted.scope)
     demand(caller, Action.VIEW_JOB_PLAN, info)
-    found = [await _template(tx, platform, caller, info, wanted, one) for one in dict.fromkeys(wanted.template_ids)]
-    kept = {script.version_id: script for _, scripts in found for script in scripts}
-    names = ", ".join(template.name for template, _ in found)
+    found, kept, room = list[ArchivedTemplate](), dict[int, ArchivedScript](), MAX_ARCHIVE_BYTES
+    for one in dict.fromkeys(wanted.template_ids):
+        template, scripts = await _template(tx, platform, caller, info, wanted, one, room)
+        fresh = {script.version_id: script for script in scripts if script.version_id not in kept}
+        room -= held_bytes(template.steps) + sum(len(script.content) for script in fresh.values())
+        _check_room(room)
+        found.append(template)
+        kept |= fresh
+    names = ", ".join(template.name for template in found)
     words = f"export templates {names} {'with' if wanted.secrets else 'without'} secrets"
     await note(tx, platform, caller, Action.VIEW_JOB_TEMPLATE, wanted.scope, words)
     return Archive(
@@ -82,13 +89,19 @@ async def _archive(tx: Transaction, platform: Platform, caller: Caller, wanted: 
         exported_by=caller.username,
         scope=f"{wanted.scope.type.value}:{wanted.scope.id}",
         secrets=wanted.secrets,
-        templates=tuple(template for template, _ in found),
+        templates=tuple(found),
         scripts=tuple(kept[one] for one in sorted(kept)),
     )
 
 
+def _check_room(room: int) -> None:
+    """Do nothing while there is room; what would be too large is not gathered first."""
+    if room < 0:
+        raise IllegalRequestError(f"the archive would be larger than {MAX_ARCHIVE_BYTES} bytes")
+
+
 async def _template(
-    tx: Transaction, platform: Platform, caller: Caller, info: KnownScope, wanted: Export, template_id: int
+    tx: Transaction, platform: Platform, caller: Caller, info: KnownScope, wanted: Export, template_id: int, room: int
 ) -> tuple[ArchivedTemplate, list[ArchivedScript]]:
     for action in (Action.VIEW_JOB_TEMPLATE, *([Action.EDIT_JOB_TEMPLATE] if wanted.secrets else [])):
         await demand_on(tx, caller, action, info, ResourceKind.TEMPLATE, template_id)
@@ -97,7 +110,7 @@ async def _template(
         raise TemplateNotFoundError
     template = open_template(platform.engine.sealer, found)
     parts = await look_up(tx, platform, wanted.scope, template.steps, ())
-    contents = await _files(tx, platform, template)
+    contents = await _files(tx, platform, template, room)
     scripts = [ArchivedScript(one.version_id, one.language, one.content) for one in parts.scripts.values()]
     steps = tuple(_step(parts, contents, step, secrets=wanted.secrets) for step in template.steps)
     return await _archived(tx, platform, wanted, template, steps), scripts
@@ -173,14 +186,14 @@ def _source(parts: Parts, source: NewSource) -> NewSource:
     )
 
 
-async def _files(tx: Transaction, platform: Platform, template: Template) -> dict[str, bytes]:
-    """Return what was uploaded for a template's steps, by path."""
-    paths = {path for step in template.steps for path in uploads_of(step.action)}
+async def _files(tx: Transaction, platform: Platform, template: Template, room: int) -> dict[str, bytes]:
+    """Return what was uploaded for a template's steps, by path, when each step has room for its own."""
+    named = [path for step in template.steps for path in uploads_of(step.action)]
+    paths = set(named)
     stored = await files.find_uploads(tx, template.scope, paths)
     if missing := paths - stored.keys():
         raise ContentNotFoundError(min(missing))
-    if sum(one.size_bytes for one in stored.values()) > MAX_ARCHIVE_BYTES:
-        raise IllegalRequestError(f"uploaded files are larger than {MAX_ARCHIVE_BYTES} bytes")
+    _check_room(room - sum(stored[path].size_bytes for path in named))
     return await asyncio.to_thread(_read, platform, {path: one.content_hash for path, one in stored.items()})
 
 

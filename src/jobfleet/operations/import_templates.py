@@ -1,7 +1,7 @@
 """Bring templates with their plans into an installation, from one file."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -149,10 +149,11 @@ async def _template_id(tx: Transaction, wanted: Import, one: ArchivedTemplate) -
 
 
 async def _steps(
-    tx: Transaction, platform: Platform, scope: Scope, steps: Iterable[TemplateStep], brought: Iterable[ArchivedScript]
+    tx: Transaction, platform: Platform, scope: Scope, steps: Sequence[TemplateStep], brought: Iterable[ArchivedScript]
 ) -> tuple[tuple[TemplateStep, ...], list[str]]:
     """Return steps that run kept scripts where these are the same here, and else hold their texts themselves."""
-    scripts = {one.version_id: one for one in brought}
+    used = {_version_of(step) for step in steps}
+    scripts = {one.version_id: one for one in brought if one.version_id in used}
     known = await look_up_scripts(tx, platform, scope, scripts)
     found, remarks = list[TemplateStep](), list[str]()
     for step in steps:

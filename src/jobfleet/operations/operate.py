@@ -2,6 +2,7 @@
 
 from jobfleet.engine import steer
 from jobfleet.engine.service import nudge
+from jobfleet.model.access_token import TokenKind
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.definition import ApprovalSpec, may_confirm
 from jobfleet.model.errors import InvalidParameterError
@@ -27,7 +28,8 @@ async def operate_job(platform: Platform, caller: Caller, scope: Scope, job_id: 
     Raises:
         InvalidParameterError: The operation or the id is not one.
         JobNotFoundError: No such job in the scope.
-        ForbiddenError: The caller is neither the job's operator nor allowed to operate jobs of the scope.
+        ForbiddenError: The caller is neither the job's operator nor allowed to operate jobs of the scope; a personal
+            token has to be allowed.
         UnsupportedOperationError, AlreadyStartedError: The job's status does not allow it.
         SystemQuotaError, ScopeQuotaError, AppQuotaError: It cannot start while as many jobs run as may.
 
@@ -53,7 +55,8 @@ async def operate_step(
     Raises:
         InvalidParameterError: The operation or an id is not one.
         JobNotFoundError, StepNotFoundError: No such job in the scope, or no such step in the job.
-        ForbiddenError: The caller is neither the job's operator nor allowed to operate jobs of the scope.
+        ForbiddenError: The caller is neither the job's operator nor allowed to operate jobs of the scope; a personal
+            token has to be allowed.
         NotConfirmerError: The caller may not confirm the step.
         UnsupportedOperationError: The step's status does not allow it.
 
@@ -88,6 +91,7 @@ def _demand_confirmer(approval: ApprovalSpec, caller: Caller, job: Job) -> None:
 async def _hold(tx: Transaction, platform: Platform, caller: Caller, scope: Scope, job_id: int) -> Job:
     info = await enter_scope(tx, platform, caller, scope)
     job = await jobs.get_in_scope(tx, job_id, scope, lock=True)
-    if job.operator != caller.username:
+    # A personal token is for no more than its role, whoever holds it.
+    if job.operator != caller.username or caller.token == TokenKind.PERSONAL:
         demand(caller, Action.OPERATE_JOB, info)
     return job

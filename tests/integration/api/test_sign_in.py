@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from tests.integration.api.site import APP, DEMO, V3, Site
 
 from jobfleet.model.access_token import MAX_PERSONAL_LIFE_MS, MAX_PERSONAL_TOKENS
+from jobfleet.model.errors import ForbiddenError
 from jobfleet.model.lockout import ADDRESS, FIRST_WAIT_MS, FREE_FAILURES, USER, Failures, Subject
 from jobfleet.model.rate import Rate
 from jobfleet.operations import passwords, signin
@@ -392,3 +393,18 @@ async def test_wrong_passwords_from_one_network_of_a_person_are_counted_together
         )
         assert unlocked.status_code == 200, unlocked.text
         assert await attempt("2001:db8::ffff:1", ADMIN["password"]) == 200
+
+
+async def test_a_token_for_looking_steers_not_even_the_jobs_of_its_user(site: Site) -> None:
+    headers = await bearer(site)
+    job_id, step_id = await site.start(start_task=False)
+    steering = {
+        "operate_job_instance": {"job_instance_id": job_id, "operation_code": 2},
+        "operate_step_instance": {"job_instance_id": job_id, "step_instance_id": step_id, "operation_code": 2},
+    }
+    viewer, operator = await token_for(site, headers), await token_for(site, headers, name="op", role="operator")
+    for name, wanted in steering.items():
+        answer = await site.http.post(f"{V3}/{name}/", json=DEMO | wanted | {"access_token": viewer})
+        assert (name, answer.json()["code"]) == (name, ForbiddenError.code), answer.text
+    start = DEMO | steering["operate_job_instance"] | {"access_token": operator}
+    assert (await site.http.post(f"{V3}/operate_job_instance/", json=start)).json()["code"] == 0
