@@ -208,6 +208,14 @@ def test_an_archive_opens_with_its_password_until_it_expires() -> None:
         unpack(f'{{"format":"{FORMAT}","version":2}}\n'.encode(), "", NOW)
 
 
+def test_what_is_no_text_or_too_deep_is_no_archive() -> None:
+    line = msgspec.json.encode({"format": FORMAT, "version": VERSION})
+    deep = b'{"other":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
+    for file in (line.replace(b"jobfleet", b"\xeaobfleet"), b"\xff", b"[" * 2_000, line + b"\n" + zlib.compress(deep)):
+        with pytest.raises(BadArchiveError):
+            unpack(file, "", NOW)
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_no_archive_opens_that_was_changed_and_none_is_a_fault(data: st.DataObject) -> None:

@@ -14,6 +14,9 @@ from jobfleet.model.resource_errors import BadArchiveError
 
 SALT_BYTES, NONCE_BYTES, KEY_BYTES = 16, 12, 32
 MAX_HEADER_BYTES = 1_024
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What is raised for bytes that are no JSON, or too deep."""
+
 _COST = {"n": 2**15, "r": 8, "p": 1}
 """How long a password takes: 32 MiB and a tenth of a second; version 1 of the format has no other."""
 
@@ -81,7 +84,7 @@ def _header(file: bytes) -> tuple[bytes, Header]:
     line = file[:MAX_HEADER_BYTES].partition(b"\n")[0] + b"\n"
     try:
         header = msgspec.json.decode(line, type=Header)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise BadArchiveError("it is no archive of templates") from error
     if header.format != FORMAT:
         raise BadArchiveError("it is no archive of templates")
@@ -119,7 +122,7 @@ def _unpacked(packed: bytes) -> bytes:
 def _read(written: bytes) -> Archive:
     try:
         return msgspec.json.decode(written, type=Archive)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise BadArchiveError(f"it is damaged: {error}") from error
 
 
