@@ -101,7 +101,7 @@ async def test_a_cron_is_for_its_scope_and_for_editors(stage: Stage, plan_id: in
     assert refused["permission"]["actions"][0]["id"] == "create_cron"
 
 
-async def test_lists_find_names_in_any_case_and_senseless_bounds_are_the_defaults(stage: Stage, plan_id: int) -> None:
+async def test_lists_take_any_case_either_unit_of_time_and_senseless_bounds(stage: Stage, plan_id: int) -> None:
     token = secrets.token_hex(4)
     for name in (f"Kept {token} a", f"kept {token} B"):
         saved = await stage.admin.v3("save_cron", **BIZ, job_plan_id=plan_id, name=name, expression="0 0 1 1 *")
@@ -109,6 +109,12 @@ async def test_lists_find_names_in_any_case_and_senseless_bounds_are_the_default
     bounds: Json = {"start": -1, "length": -1}
     found = (await stage.admin.v3("get_cron_list", **BIZ, name=f"KEPT {token}".upper(), **bounds))["data"]
     assert (found["start"], found["length"], found["total"], len(found["data"])) == (0, 20, 2, 2)
+    now = int(time.time())
+    for unit in (1, 1000):
+        for begin, total in ((now - 600, 2), (now + 600, 0)):
+            span = {"create_time_start": begin * unit, "create_time_end": (now + 900) * unit}
+            page = (await stage.admin.v3("get_cron_list", **BIZ, name=f"kept {token}", **span))["data"]
+            assert page["total"] == total, (span, page)
     old = (await stage.admin.v2("get_cron_list", bk_biz_id=2, cron_name=f"KEPT {token}", **bounds))["data"]
     assert len(old) == 2
     plan = (await stage.admin.v3("get_job_plan_detail", **BIZ, job_plan_id=plan_id))["data"]

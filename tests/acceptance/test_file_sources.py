@@ -282,6 +282,16 @@ async def test_a_credential_that_a_source_uses_is_not_deleted(stage: Stage, code
     assert (refused.status_code, refused.json()["code"]) == (400, 1243055)
 
 
+async def test_a_credential_that_a_source_uses_keeps_its_type_and_may_get_new_secrets(stage: Stage, code: str) -> None:
+    used = (await stage.admin.gateway("get_file_source_detail", **BIZ, code=code))["data"]["credential_id"]
+    other = {"type": "PASSWORD", "credential_password": "x"}
+    refused = await stage.admin.v3("update_credential", **BIZ, id=used, **other)
+    assert (refused["code"], code in refused["message"], "type" in refused["message"]) == (1241010, True, True), refused
+    kept = (await stage.admin.gateway("get_credential_detail", **BIZ, id=used))["data"]
+    assert kept["type"] == "APP_ID_SECRET_KEY"
+    assert (await stage.admin.v3("update_credential", **BIZ, id=used, credential_secret_key="******"))["code"] == 0
+
+
 async def test_the_command_line_keeps_credentials_and_sources(stage: Stage, store: ObjectStore, tmp_path: Path) -> None:
     cli = Cli(tmp_path, "--data-dir", str(stage.installation.directory))
     secrets = f"{store.access_key}\n{store.secret_key}\n"

@@ -15,6 +15,7 @@ from jobfleet.api.scripts import scope_first
 from jobfleet.api.shown_hosts import ShownServer, show_server
 from jobfleet.api.surface import Call
 from jobfleet.api.targets import target_of
+from jobfleet.api.times import first_ms, last_ms
 from jobfleet.model.errors import IllegalParameterReasonError
 from jobfleet.model.schedule import Schedule
 from jobfleet.model.scope import Scope
@@ -271,10 +272,9 @@ def _variable(view: ScheduleView, given: GivenValue) -> CronVariable | None:
 
 
 def _span(start: int | None, end: int | None) -> tuple[int, int] | None:
-    """Return a span of seconds in milliseconds, its last second whole; None with one end only."""
-    if start is None or end is None:
-        return None
-    return max(0, min(MAX_SECONDS, start)) * 1000, max(0, min(MAX_SECONDS, end)) * 1000 + 999
+    """Return a span, given in seconds or milliseconds, in milliseconds; None with one end only."""
+    begin, last = first_ms(start), last_ms(end)
+    return None if begin is None or last is None else (begin, last)
 
 
 def _ms(seconds: int | None) -> int | None:

@@ -6,14 +6,12 @@ from jobfleet.api.fields import Int32, Int64, Text, text
 from jobfleet.api.paging import page_of
 from jobfleet.api.scope import Scoped, business_of, scope_of
 from jobfleet.api.surface import Call
+from jobfleet.api.times import first_ms, last_ms
 from jobfleet.model.scope import Scope
 from jobfleet.operations import plans, templates
 from jobfleet.store.kept_filter import KeptFilter
 from jobfleet.store.plans import PlanRow
 from jobfleet.store.templates import TemplateRow
-
-LEAST_MS = 100_000_000_000
-"""A moment that is given as less is meant in seconds: it would be before March 1973, and seconds reach year 5138."""
 
 
 class GetJobTemplateList(Scoped, frozen=True, kw_only=True):
@@ -120,18 +118,9 @@ def _filter(wanted: GetJobTemplateList) -> KeptFilter:
         name=text(wanted.name),
         creator=text(wanted.creator),
         modifier=text(wanted.last_modify_user),
-        created=(_begin(wanted.create_time_start), _end(wanted.create_time_end)),
-        modified=(_begin(wanted.last_modify_time_start), _end(wanted.last_modify_time_end)),
+        created=(first_ms(wanted.create_time_start), last_ms(wanted.create_time_end)),
+        modified=(first_ms(wanted.last_modify_time_start), last_ms(wanted.last_modify_time_end)),
     )
-
-
-def _begin(at: int | None) -> int | None:
-    return at * 1000 if at is not None and abs(at) < LEAST_MS else at
-
-
-def _end(at: int | None) -> int | None:
-    """Return the last moment that is meant; a second is meant whole."""
-    return at * 1000 + 999 if at is not None and abs(at) < LEAST_MS else at
 
 
 def _template(scope: Scope, row: TemplateRow) -> TemplateItem:

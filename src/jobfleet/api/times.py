@@ -1,8 +1,21 @@
-"""Times and durations as version 2 writes them."""
+"""Times as callers give them, and times and durations as version 2 writes them."""
 
 from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+LEAST_MS = 100_000_000_000
+"""A moment that is given as less is meant in seconds: it would be before March 1973, and seconds reach year 5138."""
+
+
+def first_ms(at: int | None) -> int | None:
+    """Return the moment from which on is meant, given in seconds or milliseconds; None stays None."""
+    return at * 1000 if at is not None and abs(at) < LEAST_MS else at
+
+
+def last_ms(at: int | None) -> int | None:
+    """Return the last moment that is meant, given in seconds, which are meant whole, or milliseconds."""
+    return at * 1000 + 999 if at is not None and abs(at) < LEAST_MS else at
 
 
 def time_texts(zone: str, *, offset: bool) -> Callable[[int | None], str | None]:

@@ -66,6 +66,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"is not 1 to (\d+) characters without (.+)", r"必须为 1 到 \1 个字符，且不含 \2"),
         (r"(\S+) is no step of the template", r"\1 不是作业模版的步骤"),
         (r"(\S+) is no variable of the template", r"\1 不是作业模版的变量"),
+        (r"is the one that the file source (.+) needs", r"文件源 \1 正在使用该凭证，不能修改类型"),
         (r"is above (\d+) seconds", r"不能大于 \1 秒"),
         (r"is above (\d+)", r"不能大于 \1"),
         (r"has more than (\d+) entries", r"不能超过 \1 个元素"),

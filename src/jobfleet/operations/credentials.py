@@ -65,7 +65,7 @@ async def update(
     Raises:
         ScopeNotFoundError, ForbiddenError: The caller may not change credentials of the scope.
         CredentialNotFoundError: The scope has no such credential.
-        IllegalParameterReasonError, CredentialNameTakenError: See `create`.
+        IllegalParameterReasonError, CredentialNameTakenError: See `create`; or a file source needs the present type.
 
     Source: docs/reference/credentials.md.
     """
@@ -79,6 +79,7 @@ async def update(
         known = open_secrets(platform.engine.sealer, credential_id, sealed)
         secrets = merged_secrets(changed.type, words.secrets, known if changed.type is stored.type else {})
         await _check_name(tx, changed)
+        await _check_use(tx, stored, changed)
         await credentials.update(tx, changed, _sealed(platform, changed, secrets))
         subject, edit = f"update credential {credential_id}", edited(stored, changed, ("name", "type", "description"))
         named = Resource(ResourceKind.CREDENTIAL, credential_id, changed.name)
@@ -129,6 +130,13 @@ async def delete(platform: Platform, caller: Caller, scope: Scope, credential_id
         await credentials.delete(tx, credential_id)
         now = platform.engine.clock()
         await audit.insert(tx, caller, Action.MANAGE_CREDENTIAL, f"delete credential {credential_id}", now, scope)
+
+
+async def _check_use(tx: Transaction, stored: Credential, changed: Credential) -> None:
+    """Refuse another type to a credential that a file source opens its store with."""
+    user = None if changed.type is stored.type else await credentials.find_user(tx, stored.id)
+    if user is not None:
+        raise IllegalParameterReasonError("type", f"is the one that the file source {user} needs")
 
 
 async def _get(tx: Transaction, scope: Scope, credential_id: str, *, lock: bool = False) -> tuple[Credential, bytes]:
