@@ -16,7 +16,7 @@ from jobfleet.api.surface import Surface
 DATA = Path(__file__).parent / "data"
 PAGE = Path(__file__).parents[2] / "docs/reference/compatibility.md"
 PARTS = "request|answer|envelope|methods|carrier"
-ROW = re.compile(rf"^\| `([^`]+)` \| ({PARTS}) \| `([^`]+)` \| (\w+) \| (.+) \|$", re.MULTILINE)
+ROW = re.compile(rf"^\| `([^`]+)` \| ({PARTS}) \| `([^`]+)` \| ([\w ]+) \| (.+) \|$", re.MULTILINE)
 
 
 class Difference(msgspec.Struct, frozen=True, order=True):
@@ -24,7 +24,8 @@ class Difference(msgspec.Struct, frozen=True, order=True):
 
     `absent` and `added` are from our side. `type`, `format`; `optional` where the contract needs a field, `needed`
     where we do. Of a request's values we take some that the contract does not (`wider`), or not all that it has
-    (`narrower`); an answer may have values that it does not know (`more`), or we do not enumerate them (`open`).
+    (`narrower`); an answer may have values that it does not know (`more` and which), or we do not enumerate them
+    (`open`).
     """
 
     operation: str
@@ -108,7 +109,7 @@ def told(theirs: Field, ours: Field) -> Iterator[str]:
     if theirs.choices and not ours.choices:
         yield "open"
     elif theirs.choices and not ours.choices <= theirs.choices:
-        yield "more"
+        yield " ".join(["more", *sorted(map(str, ours.choices - theirs.choices))])
 
 
 def matches(row: tuple[str, str, str, str], found: Difference) -> bool:
@@ -152,6 +153,11 @@ def compared() -> str:
 def test_every_listed_difference_is_one() -> None:
     found = differences()
     assert [row for row in rows() if not any(matches(row, difference) for difference in found)] == []
+
+
+def test_what_is_listed_of_values_names_the_field() -> None:
+    valued = [row for row in rows() if row[3].partition(" ")[0] in {"wider", "narrower", "more", "open"}]
+    assert [row for row in valued if row[0] == row[2] == "*"] == []
 
 
 def test_no_difference_is_in_the_type_or_need_of_a_field() -> None:
