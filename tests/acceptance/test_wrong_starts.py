@@ -185,7 +185,7 @@ async def test_starts_of_version_4_that_are_wrong(stage: Stage) -> None:
         (Json(execute_target={"host_list": [{"bk_host_id": 9_999}]}), (400, "FAILED_PRECONDITION", "1244030")),
         (Json(execute_target={"host_list": [{"bk_host_id": FOREIGN}]}), (400, "FAILED_PRECONDITION", "1244002")),
         (Json(execute_target={"host_list": [{"bk_cloud_id": 0}]}), (400, "INVALID_ARGUMENT", "1240003")),
-        (Json(execute_target={"kube_container_filters": [{}]}), (500, "INTERNAL", "1241011")),
+        (Json(execute_target={"kube_container_filters": [{}]}), (400, "INVALID_ARGUMENT", "1240003")),
         (Json(account_alias="nobody"), (404, "NOT_FOUND", "1244003")),
         (Json(timeout=0), (400, "INVALID_ARGUMENT", "1240003")),
     ):

@@ -10,12 +10,12 @@ MAX_INDEX = 1_000_000
 _DOUBLE = r'"(?:[^"\\$`\x00]|\\.)*+"'
 _SINGLE = r"'[^'\x00]*+'"
 _ANSI = r"\$'(?:[^'\\\x00]|\\.)*+'"
-_BARE = r"(?:[^\s\"'`$\\()<>;&|*?\[\]{}~#!\x00-\x1f]|\\[^\n\x00]|(?<=[^\s(\[:=])[~#])"
+_BARE = r"(?:[^ \"'`$\\()<>;&|*?\[\]{}~#!\x00-\x1f]|\\[^\n\x00]|(?<=[^ \t\n(\[:=])[~#])"
 """A tilde expands and a # begins a comment only where a word begins; bash writes `[0~]` itself."""
 _PART = re.compile(f"({_DOUBLE})|({_SINGLE})|({_ANSI})|({_BARE}+)", re.DOTALL)
 _WORD = f"(?:{_DOUBLE}|{_SINGLE}|{_ANSI}|{_BARE})"
-_ELEMENT = re.compile(rf"(?:\[(?P<key>{_WORD}++)\]=(?P<keyed>{_WORD}*+)|(?P<plain>{_WORD}++))(?=\s|\Z)", re.DOTALL)
-_BLANKS = re.compile(r"\s*")
+_ELEMENT = re.compile(rf"(?:\[(?P<key>{_WORD}++)\]=(?P<keyed>{_WORD}*+)|(?P<plain>{_WORD}++))(?=[ \t\n]|\Z)", re.DOTALL)
+_BLANKS = re.compile(r"[ \t\n]*")
 _DOUBLE_ESCAPE = re.compile(r'\\([$`"\\])|\\\n')
 _ANSI_ESCAPE = re.compile(
     rb"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|(.))", re.DOTALL

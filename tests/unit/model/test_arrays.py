@@ -29,6 +29,7 @@ def test_what_is_rendered_of_an_indexed_array_is_read_back(items: dict[str, str]
 
 
 @example({"0~": "", "a#b": "~"}, ["a~#"])
+@example({"\xa0": ""}, ["\u2003\x85"])
 @settings(max_examples=40, deadline=None)
 @given(st.dictionaries(PLAIN.filter(bool), PLAIN, max_size=5), st.lists(PLAIN, max_size=5))
 def test_bash_reads_what_is_rendered_as_we_do(keyed: dict[str, str], listed: list[str]) -> None:

@@ -1,7 +1,6 @@
 """Schedules in version 2: periodic ones only, with times as texts."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from jobfleet.api.crons import OFF, ON
+from jobfleet.api.esb_v2.words import in_words_of_version_2
 from jobfleet.api.fields import NEEDED, Day, Int32, Int64, Text, text
 from jobfleet.api.paging import MAX_LENGTH, page_of
 from jobfleet.api.plans import plan_id_of
@@ -17,7 +17,7 @@ from jobfleet.api.scope import ScopedV2, scope_of
 from jobfleet.api.scripts import scope_first
 from jobfleet.api.surface import Call
 from jobfleet.api.times import time_texts
-from jobfleet.model.errors import IllegalParameterReasonError, MissingParameterError
+from jobfleet.model.errors import IllegalParameterReasonError
 from jobfleet.model.schedule import Schedule
 from jobfleet.operations import schedule_query, schedules
 from jobfleet.operations.schedule_query import ScheduleView
@@ -95,7 +95,7 @@ async def save_cron(call: Call, wanted: SaveCronV2) -> SavedCronV2:
     Source: docs/reference/schedules.md, «BlueKing API».
     """
     scope = scope_of(wanted)
-    with _in_words_of_version_2():
+    with in_words_of_version_2(_FIELDS):
         view = await _save(call, wanted)
     zone = await schedule_query.zone_of(call.platform, call.caller, scope)
     return _saved(view.schedule, zone, offset=False)
@@ -107,16 +107,6 @@ async def _save(call: Call, wanted: SaveCronV2) -> ScheduleView:
     if isinstance(asked, NewSchedule):
         return await schedules.create(call.platform, call.caller, asked)
     return await schedules.update(call.platform, call.caller, scope_of(wanted), wanted.cron_id or 0, asked)
-
-
-@contextmanager
-def _in_words_of_version_2() -> Iterator[None]:
-    """Let refusals name the fields as the caller knows them."""
-    try:
-        yield
-    except (IllegalParameterReasonError, MissingParameterError) as refusal:
-        field, *why = refusal.arguments
-        raise type(refusal)(_FIELDS.get(field, field), *why) from refusal
 
 
 def _new(wanted: SaveCronV2) -> NewSchedule:

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Protocol
 
+from jobfleet.api.esb_v2.words import START_FIELDS, in_words_of_version_2
 from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
 from jobfleet.api.rules import callback_url_of
 from jobfleet.api.scope import ScopedV2, scope_of
@@ -50,7 +51,8 @@ async def fast_execute_script(call: Call, wanted: FastExecuteScriptV2) -> Starte
     """
     async with scope_first(call, wanted):
         job = _new_job(call, wanted)
-    return started(await execute.start_script(call.platform, call.caller, job))
+    with in_words_of_version_2(START_FIELDS):
+        return started(await execute.start_script(call.platform, call.caller, job))
 
 
 def _new_job(call: Call, wanted: FastExecuteScriptV2) -> NewScriptJob:

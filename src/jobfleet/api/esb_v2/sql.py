@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from jobfleet.api.esb_v2.scripts import hosts_of, target_in_v2
+from jobfleet.api.esb_v2.words import START_FIELDS, in_words_of_version_2
 from jobfleet.api.fields import NEEDED, Int64, Text, text
 from jobfleet.api.rules import callback_url_of
 from jobfleet.api.scope import ScopedV2, scope_of
@@ -36,7 +37,8 @@ async def fast_execute_sql(call: Call, wanted: FastExecuteSqlV2) -> Started:
     """
     async with scope_first(call, wanted):
         job = _new_job(call, wanted)
-    return started(await sql.start_sql(call.platform, call.caller, job))
+    with in_words_of_version_2(START_FIELDS):
+        return started(await sql.start_sql(call.platform, call.caller, job))
 
 
 def _new_job(call: Call, wanted: FastExecuteSqlV2) -> NewSqlJob:
