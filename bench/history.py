@@ -1,24 +1,19 @@
 """Ask a history of a million jobs: `python -m bench.history` prints what each question takes, in milliseconds."""
 
-import asyncio
-import shutil
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import asyncpg
 import msgspec
 import sqlalchemy as sa
 
-from jobfleet.embedded.postgres import Postgres
+from bench.database import on_a_database
 from jobfleet.model.history import JobFilter
 from jobfleet.model.job_id import DAY_MS, FIRST_DAY, JOBS_A_DAY
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.store import history, history_counts, partitions
 from jobfleet.store.database import Database
-from jobfleet.store.migrate import migrate
 
 SCOPE = Scope(ScopeType.BUSINESS, 2)
 DAYS, A_DAY = 40, 25_000
@@ -90,26 +85,10 @@ async def measure(url: str) -> None:
     await database.close()
 
 
-async def _run(directory: Path) -> None:
-    engine = Postgres(directory / "postgres", directory / "log")
-    await engine.start()
-    try:
-        await migrate(engine.url_of("postgres"), NOW)
-        await furnish(engine.url_of("postgres"))
-        await measure(engine.url_of("postgres"))
-    finally:
-        await engine.stop()
-
-
-def main() -> None:
-    """Measure in a directory that is gone afterwards."""
-    directory = Path(tempfile.mkdtemp(prefix="jobfleet-history-"))
-    directory.chmod(0o711)
-    try:
-        asyncio.run(_run(directory))
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
+async def _run(url: str) -> None:
+    await furnish(url)
+    await measure(url)
 
 
 if __name__ == "__main__":
-    main()
+    on_a_database("history", NOW, _run)

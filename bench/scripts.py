@@ -1,22 +1,17 @@
 """Ask a scope of 100,000 scripts: `python -m bench.scripts` prints what each list takes, in milliseconds."""
 
-import asyncio
-import shutil
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import asyncpg
 import sqlalchemy as sa
 
-from jobfleet.embedded.postgres import Postgres
+from bench.database import on_a_database
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.script_version import ScriptFilter
 from jobfleet.store import scripts
 from jobfleet.store.database import Database
-from jobfleet.store.migrate import migrate
 
 SCOPE = Scope(ScopeType.BUSINESS, 2)
 SCRIPTS, OTHERS = 100_000, 10_000
@@ -85,28 +80,12 @@ async def measure(url: str) -> None:
     await database.close()
 
 
-async def _run(directory: Path) -> None:
-    engine = Postgres(directory / "postgres", directory / "log")
-    await engine.start()
-    try:
-        await migrate(engine.url_of("postgres"), time.time_ns() // 1_000_000)
-        begun = time.perf_counter()
-        await furnish(engine.url_of("postgres"))
-        sys.stdout.write(f"{SCRIPTS + OTHERS:,} scripts made in {time.perf_counter() - begun:.1f} s\n")
-        await measure(engine.url_of("postgres"))
-    finally:
-        await engine.stop()
-
-
-def main() -> None:
-    """Measure in a directory that is gone afterwards."""
-    directory = Path(tempfile.mkdtemp(prefix="jobfleet-scripts-"))
-    directory.chmod(0o711)
-    try:
-        asyncio.run(_run(directory))
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
+async def _run(url: str) -> None:
+    begun = time.perf_counter()
+    await furnish(url)
+    sys.stdout.write(f"{SCRIPTS + OTHERS:,} scripts made in {time.perf_counter() - begun:.1f} s\n")
+    await measure(url)
 
 
 if __name__ == "__main__":
-    main()
+    on_a_database("scripts", time.time_ns() // 1_000_000, _run)

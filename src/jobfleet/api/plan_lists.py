@@ -8,6 +8,7 @@ from jobfleet.api.scope import Scoped, business_of, scope_of
 from jobfleet.api.surface import Call
 from jobfleet.api.times import first_ms, last_ms
 from jobfleet.model.scope import Scope
+from jobfleet.model.template import Template
 from jobfleet.operations import plans, templates
 from jobfleet.store.kept_filter import KeptFilter
 from jobfleet.store.plans import PlanRow
@@ -92,7 +93,7 @@ async def get_job_template_list(call: Call, wanted: GetJobTemplateList) -> Templ
     total, found = await templates.list_templates(
         call.platform, call.caller, scope, _filter(wanted), start=start, length=length
     )
-    return TemplatePage(start, total, length, [_template(scope, row) for row in found])
+    return TemplatePage(start, total, length, [show_template(scope, row) for row in found])
 
 
 async def get_job_plan_list(call: Call, wanted: GetJobPlanList) -> PlanPage:
@@ -123,7 +124,8 @@ def _filter(wanted: GetJobTemplateList) -> KeptFilter:
     )
 
 
-def _template(scope: Scope, row: TemplateRow) -> TemplateItem:
+def show_template(scope: Scope, row: TemplateRow | Template) -> TemplateItem:
+    """Return a template without its steps, as versions 3 and 4 show it."""
     return TemplateItem(
         bk_scope_type=scope.type.value,
         bk_scope_id=str(scope.id),

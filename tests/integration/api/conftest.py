@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.engines import Broker
-from tests.integration.api.site import DECLARED, Site
+from tests.integration.api.site import DECLARED, Clock, Site
 from tests.platforms import platform_on
 
 from jobfleet.api import callback
@@ -24,6 +24,12 @@ async def platform(db: Database, nats: Broker) -> AsyncIterator[Platform]:
     await apply_state(db, parse_state(DECLARED), dry_run=False)
     async with platform_on(db, nats) as platform:
         yield platform
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Give a clock that can be put forward."""
+    return Clock()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, GROUP, USER, IdentityProvider
-from tests.integration.api.site import Site
+from tests.integration.api.site import Clock, Site
 from tests.platforms import ADMIN
 
 from jobfleet.model.errors import UnauthenticatedError
@@ -44,19 +44,6 @@ def believed(provider: IdentityProvider, **change: object) -> Provider:
         new_users=True,
     )
     return msgspec.structs.replace(made, **change)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.ahead_ms = 0
-
-    def __call__(self) -> int:
-        return time.time_ns() // 1_000_000 + self.ahead_ms
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

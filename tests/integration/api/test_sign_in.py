@@ -2,7 +2,6 @@
 
 import ipaddress
 import json
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,7 +10,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
-from tests.integration.api.site import APP, DEMO, V3, Site
+from tests.integration.api.site import APP, DEMO, V3, Clock, Site
 
 from jobfleet.model.access_token import MAX_PERSONAL_LIFE_MS, MAX_PERSONAL_TOKENS
 from jobfleet.model.errors import ForbiddenError
@@ -55,21 +54,6 @@ async def opened(site: Site, **headers: str) -> tuple[str, str]:
     assert answer.status_code == 200, answer.text
     site.http.cookies.clear()
     return answer.cookies["jobfleet_session"], answer.json()["csrf_token"]
-
-
-class Clock:
-    """The time of an installation, which can be put forward."""
-
-    def __init__(self) -> None:
-        self.ahead_ms = 0
-
-    def __call__(self) -> int:
-        return time.time_ns() // 1_000_000 + self.ahead_ms
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from jobfleet.api.fields import NEEDED, Int32, Int64
+from jobfleet.api.plan_lists import TemplateItem, show_template
 from jobfleet.api.plan_parts import (
     APPROVAL,
     FILE,
@@ -21,7 +22,7 @@ from jobfleet.api.plan_parts import (
     show_approval,
 )
 from jobfleet.api.rules import present_id
-from jobfleet.api.scope import ScopePair, business_of, scope_of
+from jobfleet.api.scope import ScopePair, scope_of
 from jobfleet.api.scripts import scope_first
 from jobfleet.api.shown_hosts import ShownGroup, ShownNode
 from jobfleet.api.surface import Call
@@ -38,8 +39,9 @@ from jobfleet.model.template import (
     Variable,
 )
 from jobfleet.model.variable import VariableType
+from jobfleet.operations import plan_query
 from jobfleet.operations.named_hosts import named_by
-from jobfleet.operations.plan_query import ShownTemplate, show_template
+from jobfleet.operations.plan_query import ShownTemplate
 from jobfleet.operations.step_parts import Parts
 
 
@@ -135,19 +137,9 @@ class TemplateVariable(msgspec.Struct, frozen=True, kw_only=True):
     required: Int32
 
 
-class TemplateDetail(msgspec.Struct, frozen=True, kw_only=True):
-    """Show a template."""
+class TemplateDetail(TemplateItem, frozen=True, kw_only=True):
+    """Show a template with its steps."""
 
-    bk_scope_type: str
-    bk_scope_id: str
-    bk_biz_id: Int64 | None
-    id: Int64
-    name: str
-    description: str
-    creator: str
-    create_time: Int64
-    last_modify_user: str
-    last_modify_time: Int64
     step_list: list[TemplateStepV4]
     global_var_list: list[TemplateVariable]
 
@@ -159,23 +151,14 @@ async def get_job_template_detail(call: Call, wanted: GetJobTemplateDetail) -> T
     """
     async with scope_first(call, wanted):
         template_id = present_id("id", wanted.id)
-    return render(await show_template(call.platform, call.caller, scope_of(wanted), template_id))
+    return render(await plan_query.show_template(call.platform, call.caller, scope_of(wanted), template_id))
 
 
 def render(shown: ShownTemplate) -> TemplateDetail:
     """Return a template as version 4 shows it."""
     template, parts = shown.template, shown.parts
     return TemplateDetail(
-        bk_scope_type=template.scope.type.value,
-        bk_scope_id=str(template.scope.id),
-        bk_biz_id=business_of(template.scope),
-        id=template.id,
-        name=template.name,
-        description=template.description,
-        creator=template.creator,
-        create_time=template.created_at,
-        last_modify_user=template.modifier,
-        last_modify_time=template.modified_at,
+        **msgspec.structs.asdict(show_template(template.scope, template)),
         step_list=[_step(parts, step) for step in template.steps],
         global_var_list=[_variable(parts, one) for one in template.variables],
     )
