@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+import sqlalchemy as sa
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from tests.engines import Broker
@@ -251,6 +252,17 @@ async def test_applying_state_is_for_platform_administrators(http: httpx.AsyncCl
             {"name": "archived", "before": None, "after": False},
         ],
     }
+
+
+async def test_declared_state_and_its_row_in_the_audit_trail_are_one_transaction(
+    http: httpx.AsyncClient, db: Database
+) -> None:
+    wanted = {"toml": "[[businesses]]\nid = 3\nname = 'new'", "dry_run": False}
+    assert (await http.post("/api/v1/apply", json=wanted, headers=await admin(http))).status_code == 200
+    query = """SELECT business.xmin::text = audit.xmin::text FROM business, audit
+        WHERE business.id = 3 AND audit.subject LIKE 'apply declared state: %' AND audit.username = 'admin'"""
+    async with db.begin() as tx:
+        assert list((await tx.execute(sa.text(query))).scalars()) == [True]
 
 
 async def test_mistakes_in_declared_state_are_listed(http: httpx.AsyncClient) -> None:

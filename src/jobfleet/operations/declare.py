@@ -1,6 +1,7 @@
 """Apply declared state: compare it with what is there, and write the difference in one transaction."""
 
 import asyncio
+from collections.abc import Sequence
 from itertools import chain, groupby
 
 import msgspec
@@ -25,7 +26,9 @@ from jobfleet.store import audit, declared, platform_settings
 from jobfleet.store.database import Database, Transaction
 
 
-async def apply_state(db: Database, state: State, *, dry_run: bool, sealer: Sealer | None = None) -> list[Change]:
+async def apply_state(
+    db: Database, state: State, *, dry_run: bool, sealer: Sealer | None = None, caller: Caller | None = None
+) -> list[Change]:
     """Make what is declared so, and return what became of each declared thing, in the order of the tables.
 
     Applying the same state again changes nothing. What the state does not mention stays. Passwords of users and
@@ -35,6 +38,7 @@ async def apply_state(db: Database, state: State, *, dry_run: bool, sealer: Seal
     Args:
         dry_run: Do everything, then undo it: the difference is exact, and nothing has changed.
         sealer: Seals passwords of accounts; without one none can be declared.
+        caller: Who asks for it; None for who sets the installation up, where there is nobody yet.
 
     Raises:
         DeclarationError: The state contradicts itself or what is there; every mistake is named, nothing changed.
@@ -48,7 +52,14 @@ async def apply_state(db: Database, state: State, *, dry_run: bool, sealer: Seal
         changes = await _apply(tx, state, sealer)
         if dry_run:
             await tx.rollback()
+        elif caller is not None:
+            await _remember(tx, caller, changes)
     return changes
+
+
+async def _remember(tx: Transaction, caller: Caller, changes: Sequence[Change]) -> None:
+    changed = sum(change.effect is not Effect.UNCHANGED for change in changes)
+    await audit.insert(tx, caller, Action.MANAGE_PLATFORM, f"apply declared state: {changed} changes", wall_clock())
 
 
 def _misnamed(state: State, settings: PlatformSettings) -> list[Mistake]:
@@ -64,13 +75,8 @@ async def apply_text(platform: Platform, caller: Caller, text: str, *, dry_run: 
         DeclarationError: See `apply_state`.
     """
     access.demand_platform(caller, Action.MANAGE_PLATFORM)
-    changes = await apply_state(platform.engine.db, parse_state(text), dry_run=dry_run, sealer=platform.engine.sealer)
-    if not dry_run:
-        changed = sum(change.effect is not Effect.UNCHANGED for change in changes)
-        async with platform.engine.db.begin() as tx:
-            subject = f"apply declared state: {changed} changes"
-            await audit.insert(tx, caller, Action.MANAGE_PLATFORM, subject, platform.engine.clock())
-    return changes
+    ctx = platform.engine
+    return await apply_state(ctx.db, parse_state(text), dry_run=dry_run, sealer=ctx.sealer, caller=caller)
 
 
 async def _apply(tx: Transaction, state: State, sealer: Sealer | None) -> list[Change]:
