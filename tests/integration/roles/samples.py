@@ -184,7 +184,6 @@ NATIVE: dict[str, Json] = {
     "GET /api/v1/callback-key": {},
     "GET /api/v1/whoami": {},
     "GET /api/v1/tokens": {},
-    "POST /api/v1/tokens/{token_id}/revoke": {"token_id": 99_999_999},
     "GET /api/v1/users": {},
     "POST /api/v1/users": {"name": "$fresh"},
     "POST /api/v1/users/{name}/disable": {"name": "spare"},
@@ -314,6 +313,7 @@ OWN_SESSION = frozenset(
         "POST /api/v1/sessions/end",
         "POST /api/v1/password",
         "POST /api/v1/tokens",
+        "POST /api/v1/tokens/{token_id}/revoke",
     }
 )
 """What is about how one signed in, not about a role; tests/integration/api/test_sign_in.py and others look at it."""
