@@ -10,7 +10,7 @@ from jobfleet.api import callers, metrics
 from jobfleet.api.callers import AnyRequest
 from jobfleet.api.envelope import AnswerV4, failure, failure_v4, status_v4, success
 from jobfleet.api.fields import read
-from jobfleet.api.reading import Parameters, body_parameters, query_parameters
+from jobfleet.api.reading import Parameters, body_parameters, check_accept, query_parameters
 from jobfleet.api.surface import Call, Level, Route, Surface
 from jobfleet.model.audit import Access
 from jobfleet.model.caller import Caller
@@ -54,6 +54,8 @@ class Endpoint(msgspec.Struct, frozen=True):
             return InternalError.code, refuse(request, self.route.surface, InternalError(), trace)
 
     async def _data(self, request: AnyRequest) -> object:
+        if self.route.surface is Surface.GATEWAY_V4:
+            check_accept(request.headers.get("accept", ""))
         parameters = await self._parameters(request)
         caller = await self._caller(request, parameters)
         wanted: object = read(parameters, self.route.wanted)

@@ -1,5 +1,6 @@
 """The envelopes of answers: one for versions 2 and 3, one for version 4."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -13,6 +14,7 @@ from jobfleet.model.errors import (
     Family,
     ForbiddenError,
     JobfleetError,
+    NotAcceptableError,
     WrongMediaTypeError,
 )
 from jobfleet.model.messages import message_of
@@ -37,10 +39,16 @@ class Detail(msgspec.Struct, frozen=True):
     message: str
 
 
-_MEDIA_WORD = "Unsupported Media Type"
+_SPECIAL: Mapping[type[JobfleetError], tuple[int, str]] = {
+    WrongMediaTypeError: (415, "Unsupported Media Type"),
+    NotAcceptableError: (406, "MEDIA_TYPE_NOT_ACCEPTABLE"),
+}
+"""Refusals whose status and word are their own and not those of their family."""
+
+_OWN_WORDS = [word for _, word in _SPECIAL.values()]
 _WORDS = {Family.UNSUPPORTED: Family.INTERNAL.value, Family.ABORTED: Family.INTERNAL.value}
 _CODE = Meta(
-    extra_json_schema={"enum": [*dict.fromkeys(_WORDS.get(family, family.value) for family in Family), _MEDIA_WORD]}
+    extra_json_schema={"enum": [*dict.fromkeys(_WORDS.get(family, family.value) for family in Family), *_OWN_WORDS]}
 )
 
 
@@ -61,8 +69,7 @@ class AnswerV4(msgspec.Struct, frozen=True, kw_only=True):
     job_request_id: str
 
 
-UNSUPPORTED_MEDIA = 415
-STATUSES_V4 = sorted({*HTTP_STATUS.values(), UNSUPPORTED_MEDIA})
+STATUSES_V4 = sorted({*HTTP_STATUS.values(), *(status for status, _ in _SPECIAL.values())})
 """The HTTP statuses of refusals of version 4."""
 
 
@@ -89,14 +96,15 @@ def failure_v4(error: JobfleetError, language: str, trace: str) -> AnswerV4:
     details = [Detail(str(error.code), message)]
     if isinstance(error, BadRequestError):
         details.append(Detail(str(error.detail_code), message))
-    word = _MEDIA_WORD if isinstance(error, WrongMediaTypeError) else _WORDS.get(error.family, error.family)
+    _, word = _SPECIAL.get(type(error), (0, _WORDS.get(error.family, error.family)))
     told = Failure(code=word, message=message, data=_permission(error, language), details=details)
     return AnswerV4(error=told, job_request_id=trace)
 
 
 def status_v4(error: JobfleetError) -> int:
     """Return the HTTP status of a refusal of version 4."""
-    return UNSUPPORTED_MEDIA if isinstance(error, WrongMediaTypeError) else HTTP_STATUS[error.family]
+    status, _ = _SPECIAL.get(type(error), (HTTP_STATUS[error.family], ""))
+    return status
 
 
 def _permission(error: JobfleetError, language: str) -> Permission | UnsetType:

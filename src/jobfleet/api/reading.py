@@ -1,6 +1,7 @@
 """Read a request's parameters: strictly well-formed JSON or a query string, nothing else."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +10,7 @@ from urllib.parse import parse_qsl
 from litestar import Request
 from litestar.exceptions import ClientException, InternalServerException
 
-from jobfleet.model.errors import UnreadableBodyError, WrongMediaTypeError
+from jobfleet.model.errors import NotAcceptableError, UnreadableBodyError, WrongMediaTypeError
 
 _JSON_TYPES = frozenset({"", "application/json", "text/plain", "text/json", "application/x-www-form-urlencoded"})
 _SUSPECT = (b"\\u0000", b"\\ud", b"\\uD")
@@ -37,6 +38,22 @@ async def body_parameters(request: Request[Any, Any, Any]) -> Parameters:
     if body and declared not in _JSON_TYPES and not declared.endswith("+json"):
         raise WrongMediaTypeError(declared)
     return parse(body) if body.strip() else {}
+
+
+def check_accept(accepted: str) -> None:
+    """Do nothing when an answer may be JSON, which an `Accept` header says by a type, a range, or by its absence.
+
+    Raises:
+        NotAcceptableError: It takes other types only.
+    """
+    if not any(_takes_json(written) for written in (accepted.strip() or "*/*").split(",")):
+        raise NotAcceptableError(accepted[:200])
+
+
+def _takes_json(written: str) -> bool:
+    kind, *parameters = (part.strip().lower().replace(" ", "") for part in written.split(";"))
+    never = any(re.fullmatch(r"q=0(\.0*)?", parameter) for parameter in parameters)
+    return not never and (kind in {"*/*", "application/*", "application/json", "*"} or kind.endswith("+json"))
 
 
 def query_parameters(query: bytes) -> Parameters:

@@ -83,6 +83,12 @@ class WrongMediaTypeError(BadRequestError):
     detail_code = 1241018
 
 
+class NotAcceptableError(BadRequestError):
+    """Refuse a request whose answer may be anything but JSON. Arguments: what it takes."""
+
+    detail_code = 1241021
+
+
 class UnreadableBodyError(BadRequestError):
     """Refuse a request that is not well-formed. Arguments: where, what is wrong."""
 

@@ -14,6 +14,10 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
     errors.BadRequestError: ("请求参数错误：{0} {1}", "Bad request: {0} {1}"),
     errors.UnknownAddressError: ("请求地址不存在：{0} {1}", "No such address: {0} {1}"),
     errors.WrongMethodError: ("不支持的请求方法：{0} {1}", "Method not allowed: {0} {1}"),
+    errors.NotAcceptableError: (
+        "无法按请求的类型返回结果：{0}",
+        "Answers are JSON, which the request does not take: {0}",
+    ),
     errors.WrongMediaTypeError: ("不支持的请求体类型：{0}", "Unsupported content type: {0}"),
     errors.UnreadableBodyError: ("请求体无法解析：{0} {1}", "The request cannot be read: {0} {1}"),
     errors.InvalidParameterError: ("请求参数不合法", "Invalid parameter"),

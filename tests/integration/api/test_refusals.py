@@ -299,6 +299,25 @@ async def test_version_4_has_real_statuses_for_addresses_methods_and_media_types
     assert (media.status_code, media.json()["error"]["code"]) == (415, "Unsupported Media Type")
 
 
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        ("application/xml", 406),
+        ("text/html, application/json;q=0", 406),
+        ("text/html, application/json;q=0.2", 401),
+        ("", 401),
+        ("*/*", 401),
+        ("application/*", 401),
+        ("application/problem+json", 401),
+    ],
+)
+async def test_version_4_tells_those_who_take_no_json(site: Site, accept: str, status: int) -> None:
+    answer = await site.http.get(f"{G4}/get_job_instance_status", headers={"accept": accept})
+    told = answer.json()["error"]
+    assert (answer.status_code, told["code"] == "MEDIA_TYPE_NOT_ACCEPTABLE") == (status, status == 406)
+    assert ("1241021" in {one["code"] for one in told["details"]}) == (status == 406)
+
+
 async def test_bodies_that_say_they_are_something_else_are_refused(site: Site) -> None:
     for media in ("text/xml", "multipart/form-data; boundary=x", "application/msgpack"):
         answer = await site.http.post(START, content=b"x", headers={"content-type": media})
