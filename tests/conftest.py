@@ -10,14 +10,14 @@ from pathlib import Path
 import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
-from tests.engines import Broker, trust_of
-from tests.mariadb import MariaDb
 
 from jobfleet.bus import identity
 from jobfleet.embedded.nats import Nats
 from jobfleet.embedded.postgres import Postgres
 from jobfleet.store.database import Database
 from jobfleet.store.migrate import migrate
+from tests.engines import Broker, trust_of
+from tests.mariadb import MariaDb
 
 # A busy machine is no fault of the code: speed is measured by benchmarks, not here.
 settings.register_profile("jobfleet", deadline=None, suppress_health_check=[HealthCheck.too_slow])

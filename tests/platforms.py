@@ -5,8 +5,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.engines import Broker
-
 from jobfleet import credentials
 from jobfleet.bus.authority import Authority
 from jobfleet.bus.requests import Requests
@@ -16,6 +14,7 @@ from jobfleet.model.caller import Caller
 from jobfleet.operations.platform import Platform
 from jobfleet.store.blobs import Blobs
 from jobfleet.store.database import Database
+from tests.engines import Broker
 
 ADMIN = Caller("admin", "", platform_admin=True, grants=())
 

@@ -74,8 +74,10 @@ def _handler(surface: Surface, made: Schema) -> HTTPRouteHandler:
 
 
 def _published(route: Route) -> list[tuple[str, Level]]:
-    """Return the paths that callers use; those that gateways forward to answer alike and are not listed."""
+    """Return the paths that callers use; others, such as those that gateways forward to, answer alike."""
     slash = "/" if route.surface in _BUS else ""
+    if route.path:
+        return [(route.path + slash, Level.USER)]
     return [(path + slash, level) for path, level in paths_of(route).items() if not path.startswith("/api/job/")]
 
 

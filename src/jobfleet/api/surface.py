@@ -46,7 +46,7 @@ class Route(msgspec.Struct, frozen=True):
 
     `permission` is what its caller needs in the scope; a route without one is refused when the application is put
     together. `wanted` and `answer` are the types of its parameters and of its data, None where there is none. `levels`
-    counts on the gateway only. `path` stands in place of the surface's own for the name.
+    counts on the gateway only. `path` is the published one where it is not the surface's own, which is served too.
     """
 
     surface: Surface
@@ -69,8 +69,11 @@ _BETWEEN = {Level.USER: "", Level.APP: "/system", Level.OPEN: ""}
 
 def paths_of(route: Route) -> dict[str, Level]:
     """Return the paths of an operation, without trailing slash and prefix, and the level that each asks for."""
-    if route.path:
-        return {route.path: Level.USER}
+    own = _own_paths(route)
+    return {route.path: Level.USER} | own if route.path else own
+
+
+def _own_paths(route: Route) -> dict[str, Level]:
     if route.surface in _BUS:
         return {f"{_BUS[route.surface]}/{route.name}": Level.USER}
     front = {f"{_GATEWAY[route.surface]}{_BETWEEN[level]}/{route.name}": level for level in route.levels}

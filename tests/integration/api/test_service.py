@@ -31,9 +31,10 @@ async def test_the_version_is_told_on_the_published_paths(site: Site) -> None:
     told = [
         await site.get("/api/c/compapi/esb/api/v3/get_latest_service_version/", {}),
         await site.post("/api/c/compapi/esb/api/v3/get_latest_service_version", {}),
+        await site.post("/api/c/compapi/v2/jobv3/get_latest_service_version/", {}),
         await system(site, "GET", "get_latest_service_version", {}),
     ]
-    assert [one["data"] for one in told] == [{"version": jobfleet.__version__}] * 3
+    assert [one["data"] for one in told] == [{"version": jobfleet.__version__}] * 4
 
 
 async def test_the_version_is_told_to_known_callers_only(site: Site) -> None:
