@@ -80,16 +80,34 @@ async def tables(stage: Stage) -> list[tuple[str, bytes]]:
     return found
 
 
-async def surface_answers(stage: Stage, members: Json, credential_id: object) -> list[tuple[str, bytes, bool]]:
+async def surface_answers(stage: Stage, members: Json, ids: Mapping[str, object]) -> list[tuple[str, bytes, bool]]:
     """Return what every query of the BlueKing surfaces answers, and whether it was a success."""
     queries = [route for route in ROUTES if route.name.startswith(QUERIES)]
     answers = []
     for route in queries:
-        more = {"id": credential_id} if "credential" in route.name else {}
-        less = {"create_time_start", "create_time_end"} if "cron" in route.name else {}  # texts there, in version 2
+        more = _ids_of(route, ids)
+        less = (
+            {"create_time_start", "create_time_end"} if "cron" in route.name or route.name == "get_job_list" else {}
+        )  # texts there, in version 2
         given = {name: value for name, value in (members | more).items() if name not in less}
         answers.append((route, await _ask(stage, route, given)))
     return [(f"{route.surface} {route.name}", answer.content, _is_success(answer)) for route, answer in answers]
+
+
+def _ids_of(route: Route, ids: Mapping[str, object]) -> Json:
+    """Return what names the one thing that a query is about; the other queries are about the job."""
+    match route.name:
+        case "get_credential_detail":
+            return {"id": ids["credential_id"]}
+        case "get_job_plan_detail":
+            return {"job_plan_id": ids["plan_id"]}
+        case "get_job_detail":
+            return {"bk_job_id": ids["plan_id"]}
+        case "get_agent_status":
+            return {"ip_list": [{"bk_cloud_id": 0, "ip": "127.0.0.1"}]}
+        case "get_job_template_detail":
+            return {"id": ids["template_id"]}
+    return {}
 
 
 async def _ask(stage: Stage, route: Route, members: Json) -> httpx.Response:

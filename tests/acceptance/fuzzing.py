@@ -25,7 +25,7 @@ from schemathesis.specs.openapi import checks
 Json = dict[str, Any]
 Operation = APIOperation[Any, Any, Any, Any]
 
-EXAMPLES = int(os.environ.get("JOBFLEET_FUZZ_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("JOBFLEET_FUZZ_EXAMPLES", "2"))
 SEED = int(os.environ.get("JOBFLEET_FUZZ_SEED", "1"))
 LONG = "JOBFLEET_FUZZ_EXAMPLES" in os.environ
 FAULT = 1240002

@@ -77,7 +77,7 @@ WRONG: list[tuple[Json, int, str]] = [
     ({"password": "p" * 118}, 1240003, "password"),
     ({"type": 2, "account": "a_b", "password": "p"}, 1241010, "account"),
     ({"type": 2, "account": "a"}, 1241010, "password"),
-    ({"bk_scope_id": "77"}, 1243049, ""),
+    ({"bk_scope_id": "777777"}, 1243049, ""),
     ({"alias": ACCOUNT}, 1243007, ACCOUNT),
 ]
 

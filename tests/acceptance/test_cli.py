@@ -308,7 +308,7 @@ async def test_a_connection_that_breaks_for_a_moment_loses_no_output(stage: Stag
 
 async def test_a_refusal_is_6(cli: Cli, stage: Stage) -> None:
     assert (await cli("run", "-t", "1", "--account", "none-such", "--", "true")).code == 6
-    assert (await cli("run", "-t", "1", "--scope", "77", "--", "true")).code == 6
+    assert (await cli("run", "-t", "1", "--scope", "777777", "--", "true")).code == 6
     assert (await cli("run", "-t", "10.0.0.12", "--scope", "2", "--", "true")).code == 6
     viewer = ("--token", await stage.sign_in("vera", PASSWORD))
     assert (await cli("run", "-t", "1", *viewer, "--", "true")).code == 6

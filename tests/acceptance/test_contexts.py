@@ -50,7 +50,7 @@ async def test_contexts_that_do_not_exist_are_refused_by_name(stage: Stage) -> N
         ({"execute_object_type": 3}, "1240003"),
         ({"step_instance_id": job.step_id + 10_000}, "1244007"),
         ({"bk_scope_id": "3"}, "1244007"),
-        ({"bk_scope_id": "77"}, "1243049"),
+        ({"bk_scope_id": "777777"}, "1243049"),
     ):
         _, _, told = await stage.admin.v4_refused("get_script_task_context", **(of(job, A) | change))
         assert told == code, change

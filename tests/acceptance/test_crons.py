@@ -64,7 +64,7 @@ async def test_a_cron_is_saved_enabled_and_fires_once(stage: Stage, plan_id: int
         ({"expression": "61 * * * *"}, 1241010, "expression"),
         ({"execute_time": "soon"}, 1240003, "execute_time"),
         ({"execute_time_zone": "Mars/Base"}, 1241010, "execute_time_zone"),
-        ({"bk_scope_id": "77"}, 1243049, ""),
+        ({"bk_scope_id": "777777"}, 1243049, ""),
         ({"global_var_list": [{"value": "x"}]}, 1241012, ""),
     ],
     ids=str,

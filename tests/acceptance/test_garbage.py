@@ -273,7 +273,7 @@ async def many(stage: Stage) -> Json:
         "INSERT INTO host (id, business_id, cloud_id, ip) SELECT 2000000 + n, 77, 9, host('10.0.0.0'::inet + n)"
         f" FROM generate_series(1, {MOST_TARGETS + 1}) n"
     )
-    return {"bk_scope_type": "biz", "bk_scope_id": "77", "account_alias": "root"}
+    return {"bk_scope_type": "biz", "bk_scope_id": "777777", "account_alias": "root"}
 
 
 async def test_50000_hosts_are_taken_and_one_more_is_refused(stage: Stage, many: Json) -> None:
@@ -286,7 +286,7 @@ async def test_50000_hosts_are_taken_and_one_more_is_refused(stage: Stage, many:
             refused = await stage.admin.v3("fast_execute_script", **(START | many | target))
             assert (refused["code"], str(MOST_TARGETS) in refused["message"]) == (1244022, True)
     told = await stage.admin.v3("fast_execute_script", **(START | many | targets(MOST_TARGETS)))
-    job = Job(told["data"]["job_instance_id"], told["data"]["step_instance_id"], {**BIZ, "bk_scope_id": "77"})
+    job = Job(told["data"]["job_instance_id"], told["data"]["step_instance_id"], {**BIZ, "bk_scope_id": "777777"})
     step = (await stage.admin.v2("get_step_instance_status", **job.step))["data"]["step_instance_detail"]
     counted = step["running_ip_num"] + step["fail_ip_num"]
     assert (step["total_ip_num"], counted, step["success_ip_num"]) == (MOST_TARGETS, MOST_TARGETS, 0)

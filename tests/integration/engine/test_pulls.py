@@ -116,12 +116,20 @@ async def test_a_source_that_was_changed_in_the_database_is_not_sealed_anew(
         await file_sources.update(platform, ADMIN, SCOPE, FileSourceWords("code", "renamed"))
 
 
+PASSWORD = CredentialWords("", "PASSWORD", "", {"credential_password": "x"})
+
+
 async def test_a_credential_that_opens_no_store_any_more_fails_the_step(idle_stage: Stage, store: ObjectStore) -> None:
     platform = trusting(idle_stage.platform)
     await source_at(platform, store, store.endpoint)
     [key] = await credentials.list_all(platform, ADMIN, SCOPE)
-    words = CredentialWords(type="PASSWORD", secrets={"credential_password": "x"})
-    await credentials.update(platform, ADMIN, SCOPE, key.id, words)
+    spare = msgspec.structs.replace(PASSWORD, name="spare")
+    other = await credentials.create(platform, ADMIN, SCOPE, spare)
+    for used, change in ((other.id, PASSWORD), (key.id, None)):
+        async with platform.engine.db.begin() as tx:
+            await tx.execute(sa.update(tables.file_sources).values(credential_id=used))
+        if change is not None:
+            await credentials.update(platform, ADMIN, SCOPE, key.id, msgspec.structs.replace(change, name=key.name))
     await idle_stage.start_engine(platform)
     started = await send(platform)
     await idle_stage.wait(started.job_id, RunStatus.FAILED)
