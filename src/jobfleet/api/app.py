@@ -59,8 +59,9 @@ def create_app(
         *agent_files.routes(platform),
     ]
     own += uploads.routes(platform)
+    # As routers, for with each of its own handlers the application looks at all others again.
     app = Litestar(
-        route_handlers=[*surfaces, *prefixed, *own, *others],
+        route_handlers=[Router("/", route_handlers=surfaces), *prefixed, Router("/", route_handlers=own), *others],
         exception_handlers={HTTPException: _refuse, Exception: _refuse},
         request_max_body_size=body_limit_bytes,
         openapi_config=None,

@@ -1,6 +1,7 @@
 """OpenAPI documents of what is served, one a surface, made from the Structs that read requests and render answers."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -39,7 +40,7 @@ class BusCaller(msgspec.Struct, frozen=True):
 
 def documents(routes: tuple[Route, ...]) -> list[HTTPRouteHandler]:
     """Return the handlers of the documents, `/openapi/esb-v2` and so on."""
-    return [_handler(surface, document(surface, routes)) for surface in Surface]
+    return [_handler(surface, _encoded(surface, routes)) for surface in Surface]
 
 
 def document(surface: Surface, routes: Iterable[Route]) -> Schema:
@@ -63,8 +64,13 @@ _SCHEMES = {
 }
 
 
-def _handler(surface: Surface, made: Schema) -> HTTPRouteHandler:
-    body = msgspec.json.encode(made)
+@cache
+def _encoded(surface: Surface, routes: tuple[Route, ...]) -> bytes:
+    """Return a document as it is sent: the same for every application that serves these routes."""
+    return msgspec.json.encode(document(surface, routes))
+
+
+def _handler(surface: Surface, body: bytes) -> HTTPRouteHandler:
 
     @get(f"/openapi/{surface.value}", opt={"permission": OPEN})
     async def openapi() -> Response[bytes]:
