@@ -157,6 +157,8 @@ def members_for(job_id: int, step_id: int) -> Json:
         "host_id": A,
         "bk_host_id": A,
         "host_id_list": [A],
+        "execute_object_type": 1,
+        "execute_object_resource_id": A,
         "execute_object_list": [{"type": 1, "resource_id": str(A)}],
         "create_time_start": now - 3_600_000,
         "create_time_end": now + 3_600_000,

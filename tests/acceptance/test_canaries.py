@@ -31,10 +31,9 @@ NOT_THERE = (
     "/sign-in/oidc",
     "/sign-in/oidc/callback",
     "/script-steps",
-    "get_script_task_context",
     "get_file_task_context",
 )
-"""Queries about things that nobody has made here, about failures (test_contexts.py), and what only a browser asks."""
+"""Queries about things that nobody has made here, about files, and what only a browser asks."""
 
 SLEEPS = {
     "canary-mysql": "SELECT 'up';\nSELECT sleep(300);\n",
