@@ -8,7 +8,7 @@ from jobfleet.model.definition import ApprovalSpec, may_confirm
 from jobfleet.model.errors import InvalidParameterError
 from jobfleet.model.job import Job, JobOperation, StepOperation
 from jobfleet.model.job_errors import NotConfirmerError, StepNotFoundError
-from jobfleet.model.scope import Scope
+from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.status import RunStatus
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.platform import Platform
@@ -48,9 +48,12 @@ async def operate_job(platform: Platform, caller: Caller, scope: Scope, job_id: 
 
 
 async def operate_step(
-    platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int, operation: int
+    platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int, operation: int, reason: str = ""
 ) -> None:
     """Retry (2, 8), ignore (3), go on after (11, 13), force-skip (12), confirm (6), reject (9) or ask again (10).
+
+    Args:
+        reason: Why, as people read it in the record of the run; "" for nothing.
 
     Raises:
         InvalidParameterError: The operation or an id is not one.
@@ -71,9 +74,9 @@ async def operate_step(
             raise StepNotFoundError(step_id)
         if isinstance(step.definition, ApprovalSpec) and operation in _DECISIONS:
             _demand_confirmer(step.definition, caller, job)
-        await steer.operate_step(tx, platform.engine, job, step, StepOperation(operation), caller.username)
+        await steer.operate_step(tx, platform.engine, job, step, StepOperation(operation), caller.username, reason)
         what = f"{StepOperation(operation).name.lower()} step {step_id} of job {job_id}"
-        await _note(tx, platform, caller, job, what)
+        await _note(tx, platform, caller, job, f"{what}: {reason}" if reason else what)
     await nudge(platform.engine.bus, job_id)
 
 
@@ -82,16 +85,30 @@ async def _note(tx: Transaction, platform: Platform, caller: Caller, job: Job, w
 
 
 def _demand_confirmer(approval: ApprovalSpec, caller: Caller, job: Job) -> None:
+    if not is_confirmer(approval, caller, job):
+        raise NotConfirmerError
+
+
+def is_confirmer(approval: ApprovalSpec, caller: Caller, job: Job) -> bool:
+    """Tell whether a caller is one of those who decide at an approval step of a job."""
     here = job.scope.type, job.scope.id
     own = [grant.role for grant in caller.grants if (grant.scope_type, grant.scope_id) == here]
-    if not may_confirm(approval, caller.username, job.operator, own):
-        raise NotConfirmerError
+    return may_confirm(approval, caller.username, job.operator, own)
 
 
 async def _hold(tx: Transaction, platform: Platform, caller: Caller, scope: Scope, job_id: int) -> Job:
     info = await enter_scope(tx, platform, caller, scope)
     job = await jobs.get_in_scope(tx, job_id, scope, lock=True)
+    demand_operator(caller, job, info)
+    return job
+
+
+def demand_operator(caller: Caller, job: Job, info: KnownScope) -> None:
+    """Do nothing when a caller may steer a job: who started it may, and who may operate jobs of the scope.
+
+    Raises:
+        ForbiddenError: The caller may not.
+    """
     # A personal token is for no more than its role, whoever holds it.
     if job.operator != caller.username or caller.token == TokenKind.PERSONAL:
         demand(caller, Action.OPERATE_JOB, info)
-    return job

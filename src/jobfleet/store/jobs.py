@@ -127,7 +127,7 @@ async def list_steps(tx: Transaction, job_id: int, *, lock: bool = False) -> lis
     """Return a job's steps in order; with `lock` their rows are held until the transaction ends."""
     query = sa.select(steps).where(steps.c.job_id == job_id).order_by(steps.c.ordinal)
     found = await tx.execute(query.with_for_update() if lock else query)
-    return [_step(row) for row in found]
+    return [step_of(row) for row in found]
 
 
 async def find_step(tx: Transaction, job_id: int, step_id: int, *, share: bool = False) -> Step | None:
@@ -135,13 +135,13 @@ async def find_step(tx: Transaction, job_id: int, step_id: int, *, share: bool =
     query = sa.select(steps).where(steps.c.job_id == job_id, steps.c.id == step_id)
     query = query.with_for_update(read=True) if share else query
     row = (await tx.execute(query)).one_or_none()
-    return None if row is None else _step(row)
+    return None if row is None else step_of(row)
 
 
 async def find_step_anywhere(tx: Transaction, step_id: int) -> Step | None:
     """Return a step by its id alone or None; every partition is looked into, so it is for single questions."""
     row = (await tx.execute(sa.select(steps).where(steps.c.id == step_id))).one_or_none()
-    return None if row is None else _step(row)
+    return None if row is None else step_of(row)
 
 
 class SealedContainer(msgspec.Struct, frozen=True, array_like=True):
@@ -276,7 +276,8 @@ def job_of(row: Any) -> Job:
     )
 
 
-def _step(row: Any) -> Step:
+def step_of(row: Any) -> Step:
+    """Return a step from a row of its table."""
     return Step(
         id=row.id,
         job_id=row.job_id,

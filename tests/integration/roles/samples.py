@@ -216,6 +216,7 @@ NATIVE: dict[str, Json] = {
     "GET /api/v1/audit": SCOPE,
     "GET /api/v1/audit/verify": {},
     "POST /api/v1/jobs/sql": SCOPE | {"targets": ["$host_text"], "sql": "select 1", "db_account": "db"},
+    "GET /api/v1/approvals": SCOPE,
     "GET /api/v1/plans": SCOPE,
     "POST /api/v1/plans/apply": SCOPE | {"toml": PLAN_FILE},
     "GET /api/v1/plans/{plan_id}": SCOPE | {"plan_id": "$plan"},

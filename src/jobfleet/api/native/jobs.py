@@ -30,6 +30,7 @@ from jobfleet.operations import accounts, execute, operate, query, redo, watch
 ScopeText = Annotated[str, Meta(pattern=SCOPE_PATTERN, description="biz:ID or biz_set:ID")]
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Moment = Annotated[int, Meta(ge=1, le=2**53)]
+MAX_REASON_CHARACTERS = 1_000
 
 
 class NewScript(Wanted, frozen=True):
@@ -129,6 +130,7 @@ class OperateStep(Wanted, frozen=True):
         "restart_approval",
         "continue_rolling",
     ]
+    reason: Annotated[str, Meta(max_length=MAX_REASON_CHARACTERS, description="Why; kept in the run's record")] = ""
 
 
 async def start_script(call: Call, wanted: NewScript) -> Started:
@@ -264,7 +266,9 @@ async def operate_job(call: Call, wanted: OperateJob) -> Done:
 async def operate_step(call: Call, wanted: OperateStep) -> Done:
     """Steer a step."""
     scope, operation = await _scope(call, wanted.job_id), StepOperation[wanted.operation.upper()]
-    await operate.operate_step(call.platform, call.caller, scope, wanted.job_id, wanted.step_id, operation)
+    await operate.operate_step(
+        call.platform, call.caller, scope, wanted.job_id, wanted.step_id, operation, wanted.reason
+    )
     return Done()
 
 

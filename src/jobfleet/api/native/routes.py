@@ -4,6 +4,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from jobfleet.api.native import (
     accounts,
+    approvals,
     audit,
     containers,
     credentials,
@@ -44,6 +45,7 @@ ROUTES: tuple[Route, ...] = (
     *users.ROUTES,
     *oidc.ROUTES,
     *jobs.ROUTES,
+    *approvals.ROUTES,
     *logs.ROUTES,
     *variables.ROUTES,
     *hosts.ROUTES,

@@ -1,0 +1,79 @@
+"""Jobs that wait for a person, over the native API."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from tests.integration.api.site import Site
+
+from jobfleet.model.access_token import TokenKind
+from jobfleet.operations import signin
+from jobfleet.store import tables
+
+Json = dict[str, Any]
+SCOPE = {"scope": "biz:2"}
+PLAN = """
+[template]
+name = "Release"
+[[steps]]
+kind = "approval"
+name = "go or not"
+message = "Ship it?"
+users = ["li"]
+"""
+
+
+class People:
+    """The native API to several people."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    async def ask(self, who: str, method: str, path: str, members: Json, status: int = 200) -> Json:
+        token = (await signin.give_token(self.site.platform, who, kind=TokenKind.ACCESS, life_ms=60_000)).token
+        headers = {"Authorization": f"Bearer {token}", "blueking-language": "en"}
+        given: Json = {"params": members} if method == "GET" else {"json": members}
+        answer = await self.site.http.request(method, f"/api/v1{path}", headers=headers, **given)
+        assert answer.status_code == status, answer.text
+        return dict(answer.json())
+
+    async def waiting(self, who: str) -> list[Json]:
+        listed: list[Json] = (await self.ask(who, "GET", "/approvals", SCOPE))["approvals"]
+        return listed
+
+    async def wait_until(self, count: int) -> list[Json]:
+        async with asyncio.timeout(10):
+            while len(found := await self.waiting("li")) != count:
+                await asyncio.sleep(0.02)
+        return found
+
+
+@pytest.fixture
+def people(working_site: Site) -> People:
+    """Give people before a server with a running engine."""
+    return People(working_site)
+
+
+async def test_who_may_decide_sees_so_and_a_reason_stays_in_the_record(people: People) -> None:
+    applied = await people.ask("admin", "POST", "/plans/apply", SCOPE | {"toml": PLAN})
+    ran = await people.ask("li", "POST", f"/plans/{applied['plan_id']}/run", SCOPE, 201)
+    [waits] = await people.wait_until(1)
+    assert (waits["job_id"], waits["step_name"], waits["message"]) == (ran["job_id"], "go or not", "Ship it?")
+    assert (waits["users"], waits["own"], waits["allowed"], waits["reason"]) == (["li"], True, True, "")
+    [theirs] = await people.waiting("admin")
+    assert (theirs["own"], theirs["allowed"], theirs["reason"]) == (False, False, "You may not confirm this step")
+    path = f"/jobs/{waits['job_id']}/steps/{waits['step_id']}/operate"
+    await people.ask("admin", "POST", path, {"operation": "confirm"}, 400)
+    await people.ask("li", "POST", path, {"operation": "reject", "reason": "x" * 1001}, 400)
+    await people.ask("li", "POST", path, {"operation": "reject", "reason": "the freeze began"})
+    assert await people.waiting("li") == []
+    async with people.site.platform.engine.db.begin() as tx:
+        told = set((await tx.execute(sa.select(tables.events.c.detail))).scalars())
+        audited = set((await tx.execute(sa.select(tables.audit.c.subject))).scalars())
+    assert "the freeze began" in told
+    assert any(subject.endswith(": the freeze began") for subject in audited)
+
+
+async def test_approvals_of_a_foreign_business_are_refused(people: People) -> None:
+    await people.ask("wang", "GET", "/approvals", SCOPE, 403)
