@@ -2,16 +2,16 @@
 //
 // The server decides what a status means and what may be done; this says only how it is shown. A code that nobody knows is neutral and
 // shows its number, so that a newer server never makes an older page lie.
-import type { Glyph } from './glyphs';
+import type { Glyph } from './glyphs'
 
-export type Token = 'ok' | 'fail' | 'run' | 'ask' | 'ign' | 'wait' | 'term' | 'none';
+export type Token = 'ok' | 'fail' | 'run' | 'ask' | 'ign' | 'wait' | 'term' | 'none'
 
 export interface Face {
   /** Key of the word in the catalogs; `status.unknown` takes `code`. */
-  readonly key: string;
-  readonly token: Token;
-  readonly glyph: Glyph;
-  readonly code: number;
+  readonly key: string
+  readonly token: Token
+  readonly glyph: Glyph
+  readonly code: number
 }
 
 const GLYPH_OF: Readonly<Record<Token, Glyph>> = {
@@ -23,7 +23,7 @@ const GLYPH_OF: Readonly<Record<Token, Glyph>> = {
   wait: 'ring',
   term: 'stop',
   none: 'question',
-};
+}
 
 export const RUN_TOKENS: Readonly<Record<number, Token>> = {
   1: 'wait',
@@ -40,7 +40,7 @@ export const RUN_TOKENS: Readonly<Record<number, Token>> = {
   13: 'term',
   14: 'term',
   15: 'ask',
-};
+}
 
 export const HOST_TOKENS: Readonly<Record<number, Token>> = {
   0: 'fail',
@@ -75,53 +75,53 @@ export const HOST_TOKENS: Readonly<Record<number, Token>> = {
   403: 'term',
   404: 'fail',
   500: 'fail',
-};
+}
 
 /** How the status of a run or of a step is shown. */
 export function runFace(code: number): Face {
-  return face(code, RUN_TOKENS[code], 'run', code === 5 ? 'skip' : undefined);
+  return face(code, RUN_TOKENS[code], 'run', code === 5 ? 'skip' : undefined)
 }
 
 /** How the status of a host in a step is shown. */
 export function hostFace(code: number): Face {
-  return face(code, HOST_TOKENS[code], 'host');
+  return face(code, HOST_TOKENS[code], 'host')
 }
 
 function face(code: number, token: Token | undefined, kind: string, glyph?: Glyph): Face {
-  if (token === undefined) return { key: 'status.unknown', token: 'none', glyph: GLYPH_OF.none, code };
-  return { key: `status.${kind}.${code}`, token, glyph: glyph ?? GLYPH_OF[token], code };
+  if (token === undefined) return { key: 'status.unknown', token: 'none', glyph: GLYPH_OF.none, code }
+  return { key: `status.${kind}.${code}`, token, glyph: glyph ?? GLYPH_OF[token], code }
 }
 
 export function glyphOf(token: Token): Glyph {
-  return GLYPH_OF[token];
+  return GLYPH_OF[token]
 }
 
 /** Tokens of hosts from the worst to the best: the order of chips, of sorting by status, and of which cell covers which. */
-export const WORST_FIRST: readonly Token[] = ['fail', 'none', 'term', 'ask', 'ign', 'run', 'wait', 'ok'];
+export const WORST_FIRST: readonly Token[] = ['fail', 'none', 'term', 'ask', 'ign', 'run', 'wait', 'ok']
 
-const SEVERITY = new Map<Token, number>(WORST_FIRST.map((token, place) => [token, WORST_FIRST.length - place]));
+const SEVERITY = new Map<Token, number>(WORST_FIRST.map((token, place) => [token, WORST_FIRST.length - place]))
 
 /** How bad a token is: greater is worse, never 0. */
 export function severity(token: Token): number {
-  return SEVERITY.get(token) ?? 0;
+  return SEVERITY.get(token) ?? 0
 }
 
 /** Index in WORST_FIRST of a host's status: small numbers for typed arrays. */
 export function hostKind(code: number): number {
-  return KINDS.get(code) ?? NEUTRAL;
+  return KINDS.get(code) ?? NEUTRAL
 }
 
-const NEUTRAL = WORST_FIRST.indexOf('none');
-const KINDS = new Map(Object.entries(HOST_TOKENS).map(([code, token]) => [Number(code), WORST_FIRST.indexOf(token)]));
+const NEUTRAL = WORST_FIRST.indexOf('none')
+const KINDS = new Map(Object.entries(HOST_TOKENS).map(([code, token]) => [Number(code), WORST_FIRST.indexOf(token)]))
 
 /** Whether a host that has this status still changes by itself. */
 export function isOpen(code: number): boolean {
-  return code === 5 || code === 7;
+  return code === 5 || code === 7
 }
 
-const OPEN_RUNS: ReadonlySet<number> = new Set([1, 2, 7, 10, 15]);
+const OPEN_RUNS: ReadonlySet<number> = new Set([1, 2, 7, 10, 15])
 
 /** Whether a run or step that has this status still changes; one that nobody knows is taken for over. */
 export function isRunOpen(code: number): boolean {
-  return OPEN_RUNS.has(code);
+  return OPEN_RUNS.has(code)
 }

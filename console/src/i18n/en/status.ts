@@ -60,4 +60,4 @@ export default {
     wait: 'Waiting',
     ok: 'Succeeded',
   },
-};
+}

@@ -60,4 +60,4 @@ export default {
     wait: '等待',
     ok: '成功',
   },
-};
+}
