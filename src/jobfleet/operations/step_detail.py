@@ -37,6 +37,14 @@ class StepDetail(msgspec.Struct, frozen=True):
     sources: Mapping[int, Target]
 
 
+class Told(msgspec.Struct, frozen=True):
+    """Hold what a step was told to do apart from its hosts: `content` and `params` as StepDetail has them."""
+
+    definition: Definition
+    content: str | None
+    params: str
+
+
 async def step_detail(platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int) -> StepDetail:
     """Show what a step was told to do.
 
@@ -54,10 +62,17 @@ async def step_detail(platform: Platform, caller: Caller, scope: Scope, job_id: 
 async def detail_of(tx: Transaction, platform: Platform, step: Step) -> StepDetail:
     """Return what a step was told to do, for a caller who was found to be allowed to see it."""
     hosts = await tasks.list_hosts(tx, step.job_id, step.id)
+    told = await told_of(tx, platform, step)
+    step = msgspec.structs.replace(step, definition=told.definition)
+    sources = {host.host_id: host for host in hosts if host.ordinal < 0}
+    return StepDetail(step, told.content, told.params, [host for host in hosts if host.ordinal >= 0], sources)
+
+
+async def told_of(tx: Transaction, platform: Platform, step: Step) -> Told:
+    """Return what a step was told to do without its hosts, for a caller who was found to be allowed to see it."""
     content = await _content(tx, platform, step)
     step = await _with_values(tx, platform, step)
-    sources = {host.host_id: host for host in hosts if host.ordinal < 0}
-    return StepDetail(step, content, _params(step), [host for host in hosts if host.ordinal >= 0], sources)
+    return Told(step.definition, content, _params(step))
 
 
 async def _content(tx: Transaction, platform: Platform, step: Step) -> str | None:

@@ -1,6 +1,7 @@
 """Queries over events: what is remembered of every change of status."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -32,17 +33,25 @@ async def insert(tx: Transaction, happened: Iterable[Event]) -> None:
 async def list_of_job(tx: Transaction, job_id: int) -> list[Event]:
     """Return a job's events in the order in which they happened."""
     found = await tx.execute(sa.select(events).where(events.c.job_id == job_id).order_by(events.c.id))
-    return [
-        Event(
-            job_id=row.job_id,
-            at=row.at,
-            kind=row.kind,
-            actor=row.actor,
-            step_id=row.step_id,
-            task_ids=None if row.task_ids is None else tuple(row.task_ids),
-            from_status=row.from_status,
-            to_status=row.to_status,
-            detail=row.detail,
-        )
-        for row in found
-    ]
+    return [_event(row) for row in found]
+
+
+async def list_of_steps(tx: Transaction, job_id: int, limit: int) -> list[Event]:
+    """Return the latest events of a job and its steps, not of single hosts, in the order in which they happened."""
+    wanted = sa.select(events).where(events.c.job_id == job_id, events.c.task_ids.is_(None))
+    found = await tx.execute(wanted.order_by(events.c.id.desc()).limit(limit))
+    return [_event(row) for row in found][::-1]
+
+
+def _event(row: sa.Row[Any]) -> Event:
+    return Event(
+        job_id=row.job_id,
+        at=row.at,
+        kind=row.kind,
+        actor=row.actor,
+        step_id=row.step_id,
+        task_ids=None if row.task_ids is None else tuple(row.task_ids),
+        from_status=row.from_status,
+        to_status=row.to_status,
+        detail=row.detail,
+    )
