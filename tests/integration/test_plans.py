@@ -189,8 +189,8 @@ async def test_what_a_file_changes_keeps_the_ids_of_the_rest(platform: Platform)
         True,
         False,
     )
-    plan, needs_sync = await plans.get_plan(platform, ADMIN, SCOPE, first.plan_id)
-    assert (needs_sync, [one.enabled for one in plan.steps]) == (False, [True, True])
+    plan, standing = await plans.get_plan(platform, ADMIN, SCOPE, first.plan_id)
+    assert (standing.behind > 0, [one.enabled for one in plan.steps]) == (False, [True, True])
     assert [one.variable.value for one in plan.variables] == ["", "2.0", MASK]
 
 
@@ -202,13 +202,13 @@ async def test_a_plan_follows_its_template_only_when_it_is_synchronised(platform
     plan = await plans.create_plan(platform, ADMIN, SCOPE, made.id, new)
     more = (*made.steps, script("three"))
     await templates.update_template(platform, ADMIN, made.id, NewTemplate(SCOPE, "t", more, made.variables))
-    old, needs_sync = await plans.get_plan(platform, ADMIN, SCOPE, plan.id)
-    assert (len(old.steps), needs_sync) == (2, True)
+    old, standing = await plans.get_plan(platform, ADMIN, SCOPE, plan.id)
+    assert (len(old.steps), standing.behind > 0) == (2, True)
     synced = await sync_plan.sync_plan(platform, ADMIN, SCOPE, plan.id)
     assert [(one.step.name, one.enabled) for one in synced.steps] == [("one", True), ("two", False), ("three", False)]
     assert [one.id for one in synced.steps[:2]] == [one.id for one in plan.steps]
     assert synced.variables[0].variable.value == "own"
-    assert not (await plans.get_plan(platform, ADMIN, SCOPE, plan.id))[1]
+    assert not (await plans.get_plan(platform, ADMIN, SCOPE, plan.id))[1].behind
 
 
 async def test_names_are_taken_once(platform: Platform) -> None:

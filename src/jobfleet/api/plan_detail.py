@@ -164,7 +164,7 @@ def render(shown: ShownPlan) -> PlanDetail:
             _variable(shown.parts, one, used=any(uses(action, one.variable) for action in actions))
             for one in plan.variables
         ],
-        need_update=shown.needs_sync,
+        need_update=shown.standing.behind > 0,
     )
 
 

@@ -11,7 +11,7 @@ from jobfleet.model.scope import Scope
 from jobfleet.model.template import Template
 from jobfleet.operations import plans, templates
 from jobfleet.store.kept_filter import KeptFilter
-from jobfleet.store.plans import PlanRow
+from jobfleet.store.plans import PlanFilter, PlanRow
 from jobfleet.store.templates import TemplateRow
 
 
@@ -102,15 +102,8 @@ async def get_job_plan_list(call: Call, wanted: GetJobPlanList) -> PlanPage:
     Source: docs/reference/plans.md, «BlueKing API».
     """
     scope, (start, length) = scope_of(wanted), page_of(wanted.start, wanted.length)
-    total, found = await plans.list_plans(
-        call.platform,
-        call.caller,
-        scope,
-        _filter(wanted),
-        template_id=wanted.job_template_id,
-        start=start,
-        length=length,
-    )
+    those = PlanFilter(**msgspec.structs.asdict(_filter(wanted)), template_id=wanted.job_template_id)
+    total, found = await plans.list_plans(call.platform, call.caller, scope, those, start=start, length=length)
     return PlanPage(start, total, length, [_plan(scope, row) for row in found])
 
 

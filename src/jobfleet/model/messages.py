@@ -53,6 +53,10 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
         "A schedule starts a plan of the template; it cannot be deleted",
     ),
     resource_errors.TemplateNameTakenError: ("作业模版名称已存在：{0}", "A template has this name already: {0}"),
+    resource_errors.ChangedMeanwhileError: (
+        "{0}已在此期间修改，请刷新后重试",
+        "{0} has changed it meanwhile; look at it again",
+    ),
     resource_errors.TemplateBusyError: (
         "作业模版正在保存，请稍后重试",
         "The template is being saved by another request",

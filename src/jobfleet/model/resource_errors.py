@@ -73,6 +73,13 @@ class TemplateBusyError(JobfleetError):
     family = Family.ABORTED
 
 
+class ChangedMeanwhileError(JobfleetError):
+    """Refuse to change what somebody else has changed since it was looked at. Arguments: who."""
+
+    code = 1243041
+    family = Family.ABORTED
+
+
 class PlanNameTakenError(JobfleetError):
     """Refuse a second plan of a name in a template. Arguments: the name."""
 

@@ -95,7 +95,9 @@ class Variable(msgspec.Struct, frozen=True):
 
 
 class Template(msgspec.Struct, frozen=True):
-    """Describe a template; `version` changes with its steps and variables. Times are epoch milliseconds.
+    """Describe a template; `version` changes with its steps and variables, `revision` counts that from 1.
+
+    Times are epoch milliseconds.
 
     `seal` and `digest` belong to one as the record keeps it: the digest is that of what is stored.
     """
@@ -113,13 +115,15 @@ class Template(msgspec.Struct, frozen=True):
     modified_at: int
     seal: bytes = b""
     digest: bytes = b""
+    revision: int = 1
 
 
 class NewTemplate(msgspec.Struct, frozen=True):
     """Ask for a template, or for a change of one: the whole of it.
 
     Steps and variables with an id stay what they are to plans; 0 makes new ones. In a change, MASK stands for a
-    secret that is to stay. `tags` None leaves them as they are.
+    secret that is to stay. `tags` None leaves them as they are. `seen_at` is the `modified_at` of the template that
+    was edited: it is not changed when somebody else did meanwhile; None does not look.
     """
 
     scope: Scope
@@ -128,6 +132,7 @@ class NewTemplate(msgspec.Struct, frozen=True):
     variables: tuple[Variable, ...] = ()
     description: str = ""
     tags: tuple[int, ...] | None = None
+    seen_at: int | None = None
 
 
 class PlanStep(msgspec.Struct, frozen=True):
@@ -147,7 +152,9 @@ class PlanVariable(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Describe a plan; `version` is that of the template it was copied from. Times are epoch milliseconds.
+    """Describe a plan; `version` and `revision` are those of the template it was copied from.
+
+    Times are epoch milliseconds.
 
     `seal` and `digest` belong to one as the record keeps it: the digest is that of what is stored. A `debug` plan is
     what its template was tried out with; no list shows it.
@@ -167,6 +174,7 @@ class Plan(msgspec.Struct, frozen=True):
     seal: bytes = b""
     digest: bytes = b""
     debug: bool = False
+    revision: int = 1
 
 
 class NewPlan(msgspec.Struct, frozen=True):
@@ -174,13 +182,15 @@ class NewPlan(msgspec.Struct, frozen=True):
 
     `enabled` are the ids of the template's steps that run; None means all, in a change those that did. `values` are
     the plan's own, by the ids or names of its variables; what is not mentioned stays. `follows` names the variables
-    whose values come from the template with every synchronisation; None leaves that as it is.
+    whose values come from the template with every synchronisation; None leaves that as it is. `seen_at` is
+    as in NewTemplate.
     """
 
     name: str
     enabled: frozenset[int] | None = None
     values: tuple["GivenValue", ...] = ()
     follows: frozenset[str] | None = None
+    seen_at: int | None = None
 
 
 class GivenValue(msgspec.Struct, frozen=True):
@@ -211,6 +221,20 @@ class NewPlanJob(msgspec.Struct, frozen=True):
     start: bool = True
     idempotency_key: str = ""
     name: str = ""
+
+
+def behind(own: tuple[str, int], current: tuple[str, int]) -> int:
+    """Return how many versions a plan is behind its template, 0 when it is what that is now.
+
+    Args:
+        own: Version and revision of the plan, then those of its template.
+    """
+    return 0 if own[0] == current[0] else max(1, current[1] - own[1])
+
+
+def changed_at(now: int, before: int) -> int:
+    """Return when something is changed now that was changed before: later than that, whatever the clock says."""
+    return max(now, before + 1)
 
 
 def fresh_version() -> str:

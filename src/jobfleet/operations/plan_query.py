@@ -7,22 +7,23 @@ from jobfleet.model.scope import Scope
 from jobfleet.model.tagging import Tag, Tagged
 from jobfleet.model.template import Plan, Template
 from jobfleet.operations.access import enter_scope
-from jobfleet.operations.plans import get_plan
+from jobfleet.operations.plans import Standing, get_plan
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.script_states import ScriptState, standing_of
 from jobfleet.operations.step_parts import Parts, look_up
 from jobfleet.operations.tags import tags_of
 from jobfleet.operations.templates import get_template, list_templates
-from jobfleet.store import script_versions
+from jobfleet.store import plans, script_versions
 from jobfleet.store.kept_filter import KeptFilter
+from jobfleet.store.plans import TemplateUse
 from jobfleet.store.templates import TemplateRow
 
 
 class ShownPlan(msgspec.Struct, frozen=True):
-    """Show a plan, its secrets hidden; `needs_sync`: its template has changed since. `zone` is its scope's."""
+    """Show a plan, its secrets hidden, and how it stands to its template. `zone` is its scope's."""
 
     plan: Plan
-    needs_sync: bool
+    standing: Standing
     parts: Parts
     zone: str
 
@@ -33,6 +34,7 @@ class ShownTemplate(msgspec.Struct, frozen=True):
     template: Template
     parts: Parts
     tags: tuple[Tag, ...] = ()
+    use: TemplateUse = TemplateUse()
 
 
 async def show_plan(platform: Platform, caller: Caller, scope: Scope, plan_id: int) -> ShownPlan:
@@ -42,12 +44,12 @@ async def show_plan(platform: Platform, caller: Caller, scope: Scope, plan_id: i
         PlanNotFoundError: There is no such plan in the scope.
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not see plans there.
     """
-    plan, needs_sync = await get_plan(platform, caller, scope, plan_id)
+    plan, standing = await get_plan(platform, caller, scope, plan_id)
     steps, variables = [one.step for one in plan.steps], [one.variable for one in plan.variables]
     async with platform.engine.db.begin() as tx:
         info = await enter_scope(tx, platform, caller, scope)
         parts = await look_up(tx, platform, scope, steps, variables)
-    return ShownPlan(plan, needs_sync, parts, info.time_zone or "")
+    return ShownPlan(plan, standing, parts, info.time_zone or "")
 
 
 async def show_template(platform: Platform, caller: Caller, scope: Scope, template_id: int) -> ShownTemplate:
@@ -61,15 +63,18 @@ async def show_template(platform: Platform, caller: Caller, scope: Scope, templa
     async with platform.engine.db.begin() as tx:
         parts = await look_up(tx, platform, scope, template.steps, template.variables)
         tags = await tags_of(tx, Tagged.TEMPLATE, [template.id])
-    return ShownTemplate(template, parts, tuple(tags.get(str(template.id), ())))
+        uses = await plans.count_uses(tx, [template.id])
+    named = tuple(tags.get(str(template.id), ()))
+    return ShownTemplate(template, parts, named, uses.get(template.id, TemplateUse()))
 
 
 class MarkedTemplate(msgspec.Struct, frozen=True):
-    """Show a template in a list, with its tags and the worst standing of the scripts that it runs, None without."""
+    """Show a template in a list, with its tags, what uses it, and how the worst of its scripts stands, None without."""
 
     row: TemplateRow
     tags: tuple[Tag, ...]
     standing: ScriptState | None
+    use: TemplateUse
 
 
 async def list_marked(
@@ -85,5 +90,9 @@ async def list_marked(
     async with platform.engine.db.begin() as tx:
         tags = await tags_of(tx, Tagged.TEMPLATE, ids)
         used = await script_versions.list_standing(tx, "template", ids)
+        uses = await plans.count_uses(tx, ids)
     worst = {template_id: max(standing_of(*one) for one in versions) for template_id, versions in used.items()}
-    return total, [MarkedTemplate(row, tuple(tags.get(str(row.id), ())), worst.get(row.id)) for row in rows]
+    return total, [
+        MarkedTemplate(row, tuple(tags.get(str(row.id), ())), worst.get(row.id), uses.get(row.id, TemplateUse()))
+        for row in rows
+    ]

@@ -17,6 +17,8 @@ from jobfleet.model.template import (
     PlanStep,
     PlanVariable,
     Template,
+    behind,
+    changed_at,
     merge,
     sync_steps,
     sync_variables,
@@ -26,11 +28,10 @@ from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.plan_secrets import mask_plan, open_plan, open_template, seal_plan
 from jobfleet.operations.plan_use import demand_unused_plan
 from jobfleet.operations.platform import Platform
-from jobfleet.operations.templates import note
+from jobfleet.operations.templates import demand_unchanged, note
 from jobfleet.store import plans, templates
 from jobfleet.store.database import Transaction
-from jobfleet.store.kept_filter import KeptFilter
-from jobfleet.store.plans import PlanRow
+from jobfleet.store.plans import PlanFilter, PlanRow
 
 
 async def create_plan(platform: Platform, caller: Caller, scope: Scope, template_id: int, new: NewPlan) -> Plan:
@@ -54,6 +55,7 @@ async def update_plan(platform: Platform, caller: Caller, scope: Scope, plan_id:
 
     Raises:
         PlanNotFoundError: There is no such plan in the scope.
+        ChangedMeanwhileError: Somebody has changed it since `seen_at`.
         ScopeNotFoundError, ForbiddenError, IllegalParameterError, DeclarationError, PlanNameTakenError: See
             `create_plan`.
     """
@@ -61,6 +63,7 @@ async def update_plan(platform: Platform, caller: Caller, scope: Scope, plan_id:
         info = await enter_scope(tx, platform, caller, scope)
         await demand_on(tx, caller, Action.EDIT_JOB_PLAN, info, ResourceKind.PLAN, plan_id)
         plan = await held_plan(tx, platform, scope, plan_id)
+        demand_unchanged(new.seen_at, plan)
         return mask_plan(await save_plan(tx, platform, caller, plan, plan, new))
 
 
@@ -94,8 +97,15 @@ async def delete_plan(platform: Platform, caller: Caller, scope: Scope, plan_id:
         await note(tx, platform, caller, Action.DELETE_JOB_PLAN, scope, f"delete plan {plan.name}")
 
 
-async def get_plan(platform: Platform, caller: Caller, scope: Scope, plan_id: int) -> tuple[Plan, bool]:
-    """Return a plan, its secrets hidden, and whether its template has changed since.
+class Standing(msgspec.Struct, frozen=True):
+    """Say how a plan stands to its template: how many versions it is `behind`."""
+
+    template_name: str
+    behind: int
+
+
+async def get_plan(platform: Platform, caller: Caller, scope: Scope, plan_id: int) -> tuple[Plan, Standing]:
+    """Return a plan, its secrets hidden, and how it stands to its template.
 
     Raises:
         PlanNotFoundError: There is no such plan in the scope.
@@ -108,16 +118,16 @@ async def get_plan(platform: Platform, caller: Caller, scope: Scope, plan_id: in
         template = None if found is None else await templates.find(tx, scope, found.template_id)
     if found is None or template is None:
         raise PlanNotFoundError
-    return mask_plan(open_plan(platform.engine.sealer, found)), found.version != template.version
+    missing = behind((found.version, found.revision), (template.version, template.revision))
+    return mask_plan(open_plan(platform.engine.sealer, found)), Standing(template.name, missing)
 
 
 async def list_plans(
     platform: Platform,
     caller: Caller,
     scope: Scope,
-    wanted: KeptFilter,
+    wanted: PlanFilter,
     *,
-    template_id: int | None = None,
     start: int = 0,
     length: int = 20,
 ) -> tuple[int, list[PlanRow]]:
@@ -128,7 +138,7 @@ async def list_plans(
     """
     async with platform.engine.db.begin() as tx:
         demand(caller, Action.VIEW_JOB_PLAN, await enter_scope(tx, platform, caller, scope))
-        return await plans.list_of_scope(tx, scope, wanted, template_id=template_id, start=start, length=length)
+        return await plans.list_of_scope(tx, scope, wanted, start=start, length=length)
 
 
 async def insert_plan(
@@ -173,6 +183,7 @@ async def synchronised(tx: Transaction, plan: Plan, template: Template) -> Plan:
     return msgspec.structs.replace(
         plan,
         version=template.version,
+        revision=template.revision,
         steps=sync_steps(plan.steps, template.steps, steps),
         variables=sync_variables(plan.variables, template.variables, variables),
     )
@@ -181,7 +192,8 @@ async def synchronised(tx: Transaction, plan: Plan, template: Template) -> Plan:
 async def _store(tx: Transaction, platform: Platform, caller: Caller, old: Plan, plan: Plan, action: Action) -> Plan:
     if plan == old:
         return old
-    changed = msgspec.structs.replace(plan, modifier=caller.username, modified_at=platform.engine.clock())
+    at = changed_at(platform.engine.clock(), old.modified_at)
+    changed = msgspec.structs.replace(plan, modifier=caller.username, modified_at=at)
     if not await plans.update(tx, seal_plan(platform.engine.sealer, changed)):
         raise PlanNameTakenError(changed.name)
     await note(tx, platform, caller, action, plan.scope, f"edit plan {plan.name}")

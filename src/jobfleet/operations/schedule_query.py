@@ -1,12 +1,13 @@
 """Look at schedules and at what became of their moments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from jobfleet.model.caller import Action, Caller, allows
+from jobfleet.model.job import Job
 from jobfleet.model.resource_errors import ScheduleNotFoundError
-from jobfleet.model.schedule import Fire, Schedule
+from jobfleet.model.schedule import Fire, Schedule, Timing, check_expression, check_zone, next_fire
 from jobfleet.model.scope import Scope
 from jobfleet.model.target import Host
 from jobfleet.model.template import Plan
@@ -14,9 +15,12 @@ from jobfleet.operations.access import enter_scope
 from jobfleet.operations.named_hosts import usable_hosts
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.schedule_values import Values, mask_values, open_values
-from jobfleet.store import fires, plans, schedules
+from jobfleet.store import fires, jobs, plans, schedules
 from jobfleet.store.database import Transaction
 from jobfleet.store.schedules import ScheduleFilter
+
+LATEST_FIRES = 8
+"""So many of its latest moments a list shows of each schedule."""
 
 
 class ScheduleView(msgspec.Struct, frozen=True):
@@ -70,6 +74,66 @@ async def list_fires(
         await enter_scope(tx, platform, caller, scope)
         schedule = await schedules.get(tx, scope, schedule_id)
         return await fires.list_of_schedule(tx, schedule.id, start=start, length=length)
+
+
+class ScheduleCourse(msgspec.Struct, frozen=True):
+    """Show a schedule in a list: its plan's name, "" when it is gone, and what became of its latest moments."""
+
+    schedule: Schedule
+    plan: str
+    fires: tuple[Fire, ...]
+
+
+async def list_courses(
+    platform: Platform, caller: Caller, scope: Scope, wanted: ScheduleFilter, *, start: int, length: int
+) -> tuple[int, list[ScheduleCourse], Mapping[int, Job]]:
+    """Do what `list_schedules` does, with what became of them; the last part are the jobs of the fires, by id.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: In this order.
+    """
+    total, found = await list_schedules(platform, caller, scope, wanted, start=start, length=length)
+    async with platform.engine.db.begin() as tx:
+        named = await plans.names(tx, {one.plan_id for one in found})
+        latest = await fires.list_latest(tx, [one.id for one in found], LATEST_FIRES)
+        started = await _jobs_of(tx, [fire for listed in latest.values() for fire in listed])
+    return (
+        total,
+        [ScheduleCourse(one, named.get(one.plan_id, ""), tuple(latest.get(one.id, ()))) for one in found],
+        started,
+    )
+
+
+async def jobs_of(platform: Platform, found: Iterable[Fire]) -> Mapping[int, Job]:
+    """Return the jobs that fires started, by id; those that are gone are left out."""
+    async with platform.engine.db.begin() as tx:
+        return await _jobs_of(tx, found)
+
+
+async def _jobs_of(tx: Transaction, found: Iterable[Fire]) -> Mapping[int, Job]:
+    return await jobs.list_by_ids(tx, {fire.job_id for fire in found if fire.job_id is not None})
+
+
+async def coming(platform: Platform, caller: Caller, scope: Scope, timing: Timing, count: int) -> tuple[str, list[int]]:
+    """Return the zone that a timing is read in (its own, else the scope's), and its next moments (epoch ms).
+
+    Args:
+        count: At most so many moments.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: In this order.
+        IllegalParameterReasonError: The expression cannot be read, or there is no such zone.
+    """
+    zone = timing.time_zone or await zone_of(platform, caller, scope)
+    read = msgspec.structs.replace(
+        timing, expression=check_expression(timing.expression) if timing.expression else "", time_zone=check_zone(zone)
+    )
+    moments: list[int] = []
+    after = platform.engine.clock()
+    while len(moments) < count and (at := next_fire(read, after)) is not None:
+        moments.append(at)
+        after = at
+    return zone, moments
 
 
 async def scope_of_schedule(platform: Platform, caller: Caller, schedule_id: int) -> Scope:

@@ -28,7 +28,7 @@ from jobfleet.model.schedule import (
     next_fire,
 )
 from jobfleet.model.scope import KnownScope, Scope
-from jobfleet.model.template import GivenValue
+from jobfleet.model.template import GivenValue, changed_at
 from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.firing import new_job
 from jobfleet.operations.once import once
@@ -36,6 +36,7 @@ from jobfleet.operations.platform import Platform
 from jobfleet.operations.schedule_query import ScheduleView, view_of
 from jobfleet.operations.schedule_values import Values, check_values, open_values, with_sealed
 from jobfleet.operations.start_plan import accept_plan
+from jobfleet.operations.templates import demand_unchanged
 from jobfleet.store import audit, fires, plans, schedules
 from jobfleet.store.database import Transaction
 
@@ -68,7 +69,8 @@ class FireNow(msgspec.Struct, frozen=True):
 class ScheduleChange(msgspec.Struct, frozen=True):
     """Say what of a schedule is to be another; None leaves it as it is, "" and 0 take it away.
 
-    Given an `execute_at` and no expression, the schedule fires once from then on.
+    Given an `execute_at` and no expression, the schedule fires once from then on. `seen_at` is the `modified_at` of the
+    schedule that was edited: it is not changed when somebody else did meanwhile.
     """
 
     name: str | None = None
@@ -79,6 +81,7 @@ class ScheduleChange(msgspec.Struct, frozen=True):
     end_at: int | None = None
     overlap: Overlap | None = None
     values: tuple[GivenValue, ...] | None = None
+    seen_at: int | None = None
 
 
 async def create(platform: Platform, caller: Caller, new: NewSchedule) -> ScheduleView:
@@ -127,6 +130,7 @@ async def update(
 
     Raises:
         ScheduleNotFoundError: There is none of this id in the scope.
+        ChangedMeanwhileError: Somebody has changed it since `seen_at`.
         Others: See `create`.
     """
     async with platform.engine.db.begin() as tx:
@@ -139,6 +143,7 @@ async def update_in(
     """Do what `update` does, within a transaction."""
     now = platform.engine.clock()
     info, old = await _hold(tx, platform, caller, scope, schedule_id)
+    demand_unchanged(change.seen_at, old)
     merged = _merged(old, change)
     before = open_values(platform.engine.sealer, old)
     changed = msgspec.structs.replace(
@@ -301,7 +306,12 @@ def _or(wanted: Kind | None, before: Kind) -> Kind:
 
 def _paused(platform: Platform, old: Schedule, caller: Caller, now: int) -> Schedule:
     """Return a schedule as it is when the caller has changed it."""
-    changes = {"enabled": False, "next_fire_at": None, "modifier": caller.username, "modified_at": now}
+    changes = {
+        "enabled": False,
+        "next_fire_at": None,
+        "modifier": caller.username,
+        "modified_at": changed_at(now, old.modified_at),
+    }
     sealer = platform.engine.sealer
     return with_sealed(sealer, msgspec.structs.replace(old, **changes), open_values(sealer, old))
 

@@ -31,7 +31,7 @@ from jobfleet.store.database import Transaction
 class NamedScript(msgspec.Struct, frozen=True):
     """Describe a version of a kept script that a step runs.
 
-    `online_version_id` is the version of its script that is online now, None without one.
+    `online_version_id` is the version of its script that is online now, None without one; `online_version` its name.
     """
 
     version_id: int
@@ -43,6 +43,7 @@ class NamedScript(msgspec.Struct, frozen=True):
     public: bool
     content: bytes
     online_version_id: int | None
+    online_version: str = ""
 
     @property
     def standing(self) -> ScriptState:
@@ -107,7 +108,13 @@ async def _script(tx: Transaction, platform: Platform, scope: Scope, version_id:
         public=script.scope is None,
         content=open_content(platform.engine.sealer, script, version),
         online_version_id=script.online_version_id,
+        online_version=await _name_of(tx, script.online_version_id),
     )
+
+
+async def _name_of(tx: Transaction, version_id: int | None) -> str:
+    found = None if version_id is None else await script_versions.find(tx, version_id, content=False)
+    return "" if found is None else found.version
 
 
 async def _accounts(

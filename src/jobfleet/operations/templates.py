@@ -13,23 +13,27 @@ from jobfleet.model.job_errors import AccountNotFoundError
 from jobfleet.model.permission import ResourceKind
 from jobfleet.model.platform_settings import max_timeout_s
 from jobfleet.model.resource_errors import (
+    ChangedMeanwhileError,
     ScriptNotOnlineError,
     TemplateBusyError,
     TemplateNameTakenError,
     TemplateNotFoundError,
 )
+from jobfleet.model.schedule import Schedule
 from jobfleet.model.scope import Scope
 from jobfleet.model.script import Language
 from jobfleet.model.script_version import VersionState
 from jobfleet.model.tagging import Tagged
 from jobfleet.model.template import (
     NewTemplate,
+    Plan,
     ScriptAction,
     SqlAction,
     Template,
     TemplateStep,
     Variable,
     accounts_of,
+    changed_at,
     fresh_version,
 )
 from jobfleet.model.template_checks import check_template, long_steps
@@ -72,6 +76,7 @@ async def update_template(platform: Platform, caller: Caller, template_id: int, 
     Raises:
         TemplateNotFoundError: There is no such template in the scope.
         TemplateBusyError: Another request saves it right now.
+        ChangedMeanwhileError: Somebody has changed it since `seen_at`.
         IllegalParameterError: An id of a step or variable is none of the template's.
         ScopeNotFoundError, ForbiddenError, DeclarationError, AccountNotFoundError, TemplateNameTakenError: See
             `create_template`.
@@ -168,6 +173,7 @@ async def save_template(
     await demand_on(tx, caller, Action.EDIT_JOB_TEMPLATE, info, ResourceKind.TEMPLATE, template_id)
     await _check(tx, platform, new)
     old = open_template(platform.engine.sealer, await held(tx, new.scope, template_id))
+    demand_unchanged(new.seen_at, old)
     steps = await _with_ids(tx, "template_step", "steps", old.steps, new.steps)
     variables = await _with_ids(tx, "template_variable", "variables", old.variables, new.variables)
     is_same = (steps, variables) == (old.steps, old.variables)
@@ -189,11 +195,26 @@ async def store_changed(
     """Store a template that is held where it differs from `old`, or `always`, and return it; all are in clear."""
     if template == old and not always:
         return old
-    changed = msgspec.structs.replace(template, modifier=caller.username, modified_at=platform.engine.clock())
+    changed = msgspec.structs.replace(
+        template,
+        revision=old.revision + (template.version != old.version),
+        modifier=caller.username,
+        modified_at=changed_at(platform.engine.clock(), old.modified_at),
+    )
     if not await templates.update(tx, seal_template(platform.engine.sealer, changed)):
         raise TemplateNameTakenError(changed.name)
     await note(tx, platform, caller, Action.EDIT_JOB_TEMPLATE, changed.scope, f"edit template {changed.name}")
     return changed
+
+
+def demand_unchanged(seen_at: int | None, kept: Template | Plan | Schedule) -> None:
+    """Do nothing when something is still what somebody has seen, or has not said when they looked.
+
+    Raises:
+        ChangedMeanwhileError: It was changed since.
+    """
+    if seen_at is not None and seen_at != kept.modified_at:
+        raise ChangedMeanwhileError(kept.modifier)
 
 
 async def _tag(tx: Transaction, new: NewTemplate, template_id: int) -> bool:

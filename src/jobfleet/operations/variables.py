@@ -49,12 +49,13 @@ async def variable_values(platform: Platform, caller: Caller, scope: Scope, job_
 
 async def _values(tx: Transaction, platform: Platform, job: Job) -> JobVariables:
     over = [step for step in await jobs.list_steps(tx, job.id) if step.finished]
-    first, *course = [_masked(one) for one in await values_after_steps(tx, platform.engine, job.id, over)]
+    first, *course = [masked(one) for one in await values_after_steps(tx, platform.engine, job.id, over)]
     steps = zip(over, course, strict=True) if first else ()
     return JobVariables(job, first, tuple(StepVariables(step, values) for step, values in steps))
 
 
-def _masked(variables: list[JobVariable]) -> tuple[JobVariable, ...]:
+def masked(variables: list[JobVariable]) -> tuple[JobVariable, ...]:
+    """Return variables with the values of passwords hidden."""
     return tuple(
         msgspec.structs.replace(one, value=MASK) if one.type is VariableType.PASSWORD else one for one in variables
     )

@@ -1,9 +1,10 @@
 """Queries over the fires of schedules: one row a moment, so that several servers never fire twice."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from jobfleet.model.schedule import Fire, FireState
@@ -69,6 +70,18 @@ async def list_of_schedule(tx: Transaction, schedule_id: int, *, start: int, len
     total = (await tx.execute(sa.select(sa.func.count()).select_from(fires).where(mine))).scalar_one()
     query = sa.select(fires).where(mine).order_by(fires.c.scheduled_at.desc(), fires.c.id.desc())
     return int(total), [_fire(row) for row in await tx.execute(query.offset(start).limit(length))]
+
+
+async def list_latest(tx: Transaction, schedule_ids: Collection[int], each: int) -> dict[int, list[Fire]]:
+    """Return the latest fires of schedules, by their ids, latest moment first; at most so many of each."""
+    ids = sa.select(sa.func.unnest(sa.cast(list(schedule_ids), ARRAY(sa.BigInteger))).label("id")).subquery()
+    latest = sa.select(fires).where(fires.c.schedule_id == ids.c.id)
+    latest = latest.order_by(fires.c.scheduled_at.desc(), fires.c.id.desc()).limit(each)
+    lateral = latest.lateral()
+    found: dict[int, list[Fire]] = {}
+    for row in await tx.execute(sa.select(lateral).select_from(ids.join(lateral, sa.true()))):
+        found.setdefault(row.schedule_id, []).append(_fire(row))
+    return found
 
 
 async def delete_before(tx: Transaction, ended_before: int) -> None:

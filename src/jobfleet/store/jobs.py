@@ -1,6 +1,6 @@
 """Queries over jobs and their steps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -121,6 +121,21 @@ async def get_in_scope(tx: Transaction, job_id: int, scope: Scope, *, lock: bool
     if job is None or job.scope != scope:
         raise JobNotFoundError(job_id)
     return job
+
+
+async def list_by_ids(tx: Transaction, job_ids: Collection[int]) -> dict[int, Job]:
+    """Return jobs by their ids; those that are gone are left out."""
+    found = await tx.execute(sa.select(jobs).where(jobs.c.id.in_(list(job_ids))))
+    return {row.id: job_of(row) for row in found}
+
+
+async def find_last_of_plan(tx: Transaction, scope: Scope, plan_id: int) -> Job | None:
+    """Return the job of a scope that a plan started last, or None."""
+    # The constant comparison lets the planner see that the partial index holds all that is wanted.
+    mine = sa.and_(jobs.c.plan_id == plan_id, jobs.c.plan_id > sa.literal_column("0"))
+    of_scope = sa.and_(jobs.c.scope_type == scope.type.value, jobs.c.scope_id == scope.id)
+    row = (await tx.execute(sa.select(jobs).where(mine, of_scope).order_by(jobs.c.id.desc()).limit(1))).one_or_none()
+    return None if row is None else job_of(row)
 
 
 async def list_steps(tx: Transaction, job_id: int, *, lock: bool = False) -> list[Step]:

@@ -30,9 +30,9 @@ _ENABLED = sa.cast("$[*] ? (@.enabled == true)", JSONPATH)
 
 
 class PlanRow(msgspec.Struct, frozen=True):
-    """Describe a plan in a list, without steps and variables; `template_version` is the template's present one.
+    """Describe a plan in a list, without steps and variables; `template_…` is the template's present one.
 
-    `step_count` counts the enabled steps.
+    `step_count` counts the enabled steps, `all_count` all of them, `schedule_count` the schedules that start it.
     """
 
     id: int
@@ -41,7 +41,11 @@ class PlanRow(msgspec.Struct, frozen=True):
     name: str
     version: str
     template_version: str
+    revision: int
+    template_revision: int
     step_count: int
+    all_count: int
+    schedule_count: int
     creator: str
     created_at: int
     modifier: str
@@ -135,20 +139,62 @@ async def names(tx: Transaction, plan_ids: Collection[int]) -> dict[int, str]:
     return {row.id: row.name for row in await tx.execute(query)}
 
 
+class PlanFilter(KeptFilter, frozen=True):
+    """Narrow a list of plans besides: to those of one template, and to those that their templates are ahead of, or not.
+
+    None means no filter.
+    """
+
+    template_id: int | None = None
+    needs_sync: bool | None = None
+
+
+class TemplateUse(msgspec.Struct, frozen=True):
+    """Count a template's plans, those of them that are behind it, and the schedules that start any of them."""
+
+    plans: int = 0
+    behind: int = 0
+    schedules: int = 0
+
+
+async def count_uses(tx: Transaction, template_ids: Collection[int]) -> dict[int, TemplateUse]:
+    """Return what uses templates, by their ids; one that nothing uses may be left out."""
+    is_behind = plans.c.version != templates.c.version
+    scheduled = sa.select(sa.func.count()).select_from(schedules).where(schedules.c.plan_id == plans.c.id)
+    query = (
+        sa.select(
+            plans.c.template_id,
+            sa.func.count().label("plans"),
+            sa.func.count().filter(is_behind).label("behind"),
+            sa.func.sum(scheduled.scalar_subquery()).label("schedules"),
+        )
+        .join(templates, templates.c.id == plans.c.template_id)
+        .where(_LISTED, plans.c.template_id.in_(list(template_ids)))
+        .group_by(plans.c.template_id)
+    )
+    found = await tx.execute(query)
+    return {row.template_id: TemplateUse(row.plans, row.behind, int(row.schedules)) for row in found}
+
+
 async def list_of_scope(
-    tx: Transaction, scope: Scope, wanted: KeptFilter, *, template_id: int | None, start: int, length: int
+    tx: Transaction, scope: Scope, wanted: PlanFilter, *, start: int, length: int
 ) -> tuple[int, list[PlanRow]]:
     """Return how many plans of a scope are wanted, and a page of them, last changed first."""
     mine = sa.and_(_of(scope), _LISTED, meets(plans, wanted))
-    if template_id is not None:
-        mine = sa.and_(mine, plans.c.template_id == template_id)
-    total = (await tx.execute(sa.select(sa.func.count()).select_from(plans).where(mine))).scalar_one()
+    if wanted.template_id is not None:
+        mine = sa.and_(mine, plans.c.template_id == wanted.template_id)
+    if wanted.needs_sync is not None:
+        mine = sa.and_(mine, (plans.c.version != templates.c.version) == wanted.needs_sync)
+    both = plans.join(templates, templates.c.id == plans.c.template_id)
+    total = (await tx.execute(sa.select(sa.func.count()).select_from(both).where(mine))).scalar_one()
     own = [plans.c[name] for name in PlanRow.__struct_fields__ if name in plans.c]
     counted = sa.func.jsonb_array_length(sa.func.jsonb_path_query_array(plans.c.steps, _ENABLED)).label("step_count")
-    theirs = [templates.c.name.label("template_name"), templates.c.version.label("template_version")]
+    everything = sa.func.jsonb_array_length(plans.c.steps).label("all_count")
+    scheduled = sa.select(sa.func.count()).select_from(schedules).where(schedules.c.plan_id == plans.c.id)
+    theirs = [templates.c[name].label(f"template_{name}") for name in ("name", "version", "revision")]
     page = (
-        sa.select(*own, counted, *theirs)
-        .join(templates, templates.c.id == plans.c.template_id)
+        sa.select(*own, counted, everything, scheduled.scalar_subquery().label("schedule_count"), *theirs)
+        .select_from(both)
         .where(mine)
         .order_by(plans.c.modified_at.desc(), plans.c.id.desc())
         .offset(start)

@@ -25,6 +25,7 @@ class TemplateRow(msgspec.Struct, frozen=True):
     name: str
     description: str
     version: str
+    revision: int
     step_count: int
     creator: str
     created_at: int

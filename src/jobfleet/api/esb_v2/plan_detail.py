@@ -27,8 +27,7 @@ from jobfleet.operations import plans, schedule_query
 from jobfleet.operations.named_hosts import named_by
 from jobfleet.operations.plan_query import ShownPlan, show_plan
 from jobfleet.operations.step_parts import Parts
-from jobfleet.store.kept_filter import KeptFilter
-from jobfleet.store.plans import PlanRow
+from jobfleet.store.plans import PlanFilter, PlanRow
 
 Written = Callable[[int | None], str | None]
 
@@ -156,7 +155,7 @@ async def get_job_list(call: Call, wanted: GetJobList) -> list[JobLineV2]:
     """
     scope = scope_of(wanted)
     zone = await schedule_query.zone_of(call.platform, call.caller, scope)
-    those = KeptFilter(
+    those = PlanFilter(
         name=text(wanted.name),
         creator=text(wanted.creator),
         modifier=text(wanted.last_modify_user),

@@ -13,6 +13,7 @@ from jobfleet.api.native.plan_views import PlanList, PlanView, show_line
 from jobfleet.api.native.plan_views import show_plan as show_view
 from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, key_of
 from jobfleet.api.native.targets import parse_scope, parse_targets
+from jobfleet.api.native.template_words import SeenAt
 from jobfleet.api.native.templates import Length, Start
 from jobfleet.model.caller import Action
 from jobfleet.model.declared_plan import LocalFiles
@@ -23,7 +24,7 @@ from jobfleet.model.template import GivenValue, NewPlan, NewPlanJob, PlanVariabl
 from jobfleet.model.variable import MAX_VALUE_BYTES, VariableType
 from jobfleet.operations import apply_plan as applying
 from jobfleet.operations import plan_query, plans, start_plan
-from jobfleet.store.kept_filter import KeptFilter
+from jobfleet.store.plans import PlanFilter
 
 Value = Annotated[str, Meta(max_length=MAX_VALUE_BYTES)]
 Hosts = list[str]
@@ -52,11 +53,17 @@ class PlanApplied(msgspec.Struct, frozen=True):
 
 
 class ListPlans(Wanted, frozen=True):
-    """Page through the plans of a scope that have `name` in their name, last changed first."""
+    """Page through the plans of a scope that have `name` in their name, last changed first.
+
+    `needs_sync`: those that their templates are ahead of, or those that are in step.
+    """
 
     scope: ScopeText
     name: str = ""
     template_id: Id | None = None
+    creator: str = ""
+    modifier: str = ""
+    needs_sync: bool | None = None
     start: Start = 0
     length: Length = 20
 
@@ -90,6 +97,7 @@ class UpdatePlan(Wanted, frozen=True):
     values: dict[str, Value] = msgspec.field(default_factory=dict)
     hosts: dict[str, Hosts] = msgspec.field(default_factory=dict)
     follows: list[str] | None = None
+    seen_at: SeenAt | None = None
 
 
 class RunPlan(Wanted, frozen=True):
@@ -113,14 +121,15 @@ async def apply_plan(call: Call, wanted: ApplyPlan) -> PlanApplied:
 
 async def list_plans(call: Call, wanted: ListPlans) -> PlanList:
     """Show a page of plans."""
-    total, found = await plans.list_plans(
-        call.platform,
-        call.caller,
-        parse_scope(wanted.scope),
-        KeptFilter(name=wanted.name),
+    those = PlanFilter(
+        name=wanted.name,
+        creator=wanted.creator,
+        modifier=wanted.modifier,
         template_id=wanted.template_id,
-        start=wanted.start,
-        length=wanted.length,
+        needs_sync=wanted.needs_sync,
+    )
+    total, found = await plans.list_plans(
+        call.platform, call.caller, parse_scope(wanted.scope), those, start=wanted.start, length=wanted.length
     )
     return PlanList(total, [show_line(row) for row in found])
 
@@ -196,6 +205,7 @@ def _new(wanted: CreatePlan | UpdatePlan) -> NewPlan:
         enabled=None if wanted.steps is None else frozenset(wanted.steps),
         values=given_values(wanted.values, wanted.hosts),
         follows=None if wanted.follows is None else frozenset(wanted.follows),
+        seen_at=wanted.seen_at if isinstance(wanted, UpdatePlan) else None,
     )
 
 

@@ -22,6 +22,7 @@ from jobfleet.model.errors import (
     DeclarationError,
     Family,
     ForbiddenError,
+    IllegalParameterReasonError,
     InternalError,
     JobfleetError,
     UnauthenticatedError,
@@ -231,7 +232,7 @@ def refuse(error: JobfleetError, words: str, trace: str) -> Response[bytes]:
     refusal = Refusal(
         code=error.code,
         message=message_of(error, words),
-        field=_field(error) if isinstance(error, BadRequestError) and error.arguments else UNSET,
+        field=_field(error) if isinstance(error, NAMING) and error.arguments else UNSET,
         mistakes=error.mistakes if isinstance(error, DeclarationError) else UNSET,
         permission=permission_of(error, words) if isinstance(error, ForbiddenError) else UNSET,
     )
@@ -241,9 +242,16 @@ def refuse(error: JobfleetError, words: str, trace: str) -> Response[bytes]:
     return response
 
 
-_OWN_NAMES = {"timeout": "timeout_s"}
+NAMING = (BadRequestError, IllegalParameterReasonError)
+"""Refusals whose first argument is the parameter that they are about."""
+
+_OWN_NAMES = {
+    "timeout": "timeout_s",
+    "execute_time_zone": "time_zone",
+    "expression/execute_time": "expression",
+}
 """What operations call by the BlueKing API's names."""
 
 
-def _field(error: BadRequestError) -> str:
+def _field(error: JobfleetError) -> str:
     return _OWN_NAMES.get(error.arguments[0], error.arguments[0])

@@ -1,5 +1,6 @@
 """Schedules: declaring them, switching them, looking at them and at what became of their moments."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -9,16 +10,19 @@ from jobfleet.api.native.jobs import Id, ScopeText, Started
 from jobfleet.api.native.plans import Hosts, Value, check_given, given_values
 from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, key_of
 from jobfleet.api.native.targets import parse_scope
+from jobfleet.api.native.template_words import SeenAt
 from jobfleet.api.native.templates import Length, Start
 from jobfleet.api.native.views import show_scope
 from jobfleet.model.caller import Action
-from jobfleet.model.schedule import MAX_EXPRESSION_CHARACTERS, MAX_NAME_CHARACTERS, Fire, Overlap, Schedule
+from jobfleet.model.job import Job
+from jobfleet.model.schedule import MAX_EXPRESSION_CHARACTERS, MAX_NAME_CHARACTERS, Fire, Overlap, Schedule, Timing
 from jobfleet.model.scope import Scope
 from jobfleet.model.template import GivenValue
 from jobfleet.operations import plans, schedule_query, schedules
 from jobfleet.operations.apply_schedule import apply_schedule as apply_one
+from jobfleet.operations.schedule_query import ScheduleCourse
 from jobfleet.operations.schedules import NewSchedule, ScheduleChange
-from jobfleet.store.kept_filter import KeptFilter
+from jobfleet.store.plans import PlanFilter
 from jobfleet.store.schedules import ScheduleFilter
 
 LAST_MOMENT = 253_402_300_799_999
@@ -28,6 +32,7 @@ Moment = Annotated[int, Meta(ge=1, le=LAST_MOMENT, description="Epoch millisecon
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARACTERS)]
 Expression = Annotated[str, Meta(max_length=MAX_EXPRESSION_CHARACTERS)]
 MOST_PLANS = 1000
+MOST_TIMES = 50
 
 
 class CreateSchedule(Wanted, frozen=True):
@@ -68,6 +73,7 @@ class UpdateSchedule(Wanted, frozen=True):
     overlap: Overlap | None = None
     values: dict[str, Value] | None = None
     hosts: dict[str, Hosts] | None = None
+    seen_at: SeenAt | None = None
 
 
 class OneSchedule(Wanted, frozen=True):
@@ -85,6 +91,24 @@ class ListSchedules(Wanted, frozen=True):
     plan_id: Id | None = None
     start: Start = 0
     length: Length = 20
+
+
+class NextTimes(Wanted, frozen=True):
+    """Ask when a schedule would fire: by an expression, or once; `time_zone` "" is the scope's."""
+
+    scope: ScopeText
+    expression: Expression = ""
+    execute_at: Moment | None = None
+    time_zone: str = ""
+    end_at: Moment | None = None
+    count: Annotated[int, Meta(ge=1, le=MOST_TIMES)] = 5
+
+
+class TimesAnswer(msgspec.Struct, frozen=True):
+    """Show the next moments (epoch milliseconds) in the zone that they are read in; fewer when there are no more."""
+
+    time_zone: str
+    times: list[int]
 
 
 class ListFires(Wanted, frozen=True):
@@ -140,15 +164,11 @@ class ScheduleApplied(msgspec.Struct, frozen=True):
     schedule: ScheduleView
 
 
-class ScheduleList(msgspec.Struct, frozen=True):
-    """Show one page of schedules; `total` counts them all."""
-
-    total: int
-    schedules: list[ScheduleView]
-
-
 class FireView(msgspec.Struct, frozen=True):
-    """Show what became of a moment; `code` and `message` say why no job was started."""
+    """Show what became of a moment; `code` and `message` say why no job was started.
+
+    `job_status` is a word, with its number in `job_status_code` (0: none); "" when no job was started or it is gone.
+    """
 
     scheduled_at: int
     state: str
@@ -158,6 +178,23 @@ class FireView(msgspec.Struct, frozen=True):
     code: int
     message: str
     at: int
+    job_status: str
+    job_status_code: int
+    total_ms: int | None
+
+
+class ScheduleLine(ScheduleView, frozen=True):
+    """Show a schedule in a list: the name of its `plan`, and what became of its latest moments, latest first."""
+
+    plan: str
+    fires: list[FireView]
+
+
+class ScheduleList(msgspec.Struct, frozen=True):
+    """Show one page of schedules; `total` counts them all."""
+
+    total: int
+    schedules: list[ScheduleLine]
 
 
 class FireList(msgspec.Struct, frozen=True):
@@ -191,6 +228,7 @@ async def update_schedule(call: Call, wanted: UpdateSchedule) -> ScheduleAnswer:
         end_at=wanted.end_at,
         overlap=wanted.overlap,
         values=await _changed_values(call, scope, wanted),
+        seen_at=wanted.seen_at,
     )
     return _answer(await schedules.update(call.platform, call.caller, scope, wanted.schedule_id, change))
 
@@ -206,10 +244,18 @@ async def list_schedules(call: Call, wanted: ListSchedules) -> ScheduleList:
         parse_scope(wanted.scope),
         ScheduleFilter(name=wanted.name, enabled=wanted.enabled, plan_id=wanted.plan_id),
     )
-    total, found = await schedule_query.list_schedules(
+    total, found, started = await schedule_query.list_courses(
         call.platform, call.caller, scope, those, start=wanted.start, length=wanted.length
     )
-    return ScheduleList(total, [_view(one) for one in found])
+    return ScheduleList(total, [_line(one, started) for one in found])
+
+
+async def next_times(call: Call, wanted: NextTimes) -> TimesAnswer:
+    """Show when a schedule would fire."""
+    timing = Timing(wanted.expression.strip(), wanted.execute_at, wanted.time_zone, wanted.end_at)
+    scope = parse_scope(wanted.scope)
+    zone, times = await schedule_query.coming(call.platform, call.caller, scope, timing, wanted.count)
+    return TimesAnswer(zone, times)
 
 
 async def enable_schedule(call: Call, wanted: OneSchedule) -> ScheduleView:
@@ -240,7 +286,8 @@ async def list_fires(call: Call, wanted: ListFires) -> FireList:
     total, found = await schedule_query.list_fires(
         call.platform, call.caller, scope, wanted.schedule_id, start=wanted.start, length=wanted.length
     )
-    return FireList(total, [_fire(one) for one in found])
+    started = await schedule_query.jobs_of(call.platform, found)
+    return FireList(total, [_fire(one, started) for one in found])
 
 
 async def _scope(call: Call, schedule_id: int) -> Scope:
@@ -270,7 +317,7 @@ async def _new(call: Call, wanted: CreateSchedule) -> NewSchedule:
 async def _plan_of_name(call: Call, scope: Scope, name: str) -> int:
     if not name:
         raise FieldError("plan_id", "is missing")
-    _, found = await plans.list_plans(call.platform, call.caller, scope, KeptFilter(name=name), length=MOST_PLANS)
+    _, found = await plans.list_plans(call.platform, call.caller, scope, PlanFilter(name=name), length=MOST_PLANS)
     ids = [row.id for row in found if row.name == name]
     if len(ids) != 1:
         raise FieldError("plan", "is the name of several plans; give plan_id" if ids else "is no plan of the scope")
@@ -328,9 +375,26 @@ def _view(schedule: Schedule) -> ScheduleView:
     )
 
 
-def _fire(one: Fire) -> FireView:
-    state = one.state.value
-    return FireView(one.scheduled_at, state, one.manual, one.operator, one.job_id, one.code, one.message, one.at)
+def _line(one: ScheduleCourse, started: Mapping[int, Job]) -> ScheduleLine:
+    shown = msgspec.structs.asdict(_view(one.schedule))
+    return ScheduleLine(**shown, plan=one.plan, fires=[_fire(fire, started) for fire in one.fires])
+
+
+def _fire(one: Fire, started: Mapping[int, Job]) -> FireView:
+    job = started.get(one.job_id or 0)
+    return FireView(
+        scheduled_at=one.scheduled_at,
+        state=one.state.value,
+        manual=one.manual,
+        operator=one.operator,
+        job_id=one.job_id,
+        code=one.code,
+        message=one.message,
+        at=one.at,
+        job_status="" if job is None else job.status.name.lower(),
+        job_status_code=0 if job is None else int(job.status),
+        total_ms=None if job is None else job.total_ms,
+    )
 
 
 _ROOT = "/api/v1/schedules"
@@ -340,6 +404,7 @@ ROUTES = (
     Route("GET", _ROOT, _VIEW, list_schedules, ListSchedules, ScheduleList, "List the schedules of a scope"),
     Route("POST", _ROOT, _CREATE, create_schedule, CreateSchedule, ScheduleAnswer, "Make a schedule, paused", 201),
     Route("POST", f"{_ROOT}/apply", _CREATE, apply_schedule, ApplySchedule, ScheduleApplied, "Apply a schedule"),
+    Route("POST", f"{_ROOT}/next-times", _VIEW, next_times, NextTimes, TimesAnswer, "Say when a schedule would fire"),
     Route("GET", _ONE, _VIEW, show_schedule, OneSchedule, ScheduleAnswer, "Show a schedule"),
     Route("POST", f"{_ONE}/update", _MANAGE, update_schedule, UpdateSchedule, ScheduleAnswer, "Change, and pause"),
     Route("POST", f"{_ONE}/enable", _MANAGE, enable_schedule, OneSchedule, ScheduleView, "Let a schedule fire"),

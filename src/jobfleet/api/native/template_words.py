@@ -16,6 +16,7 @@ from jobfleet.model.template_checks import MAX_STEPS, MAX_VARIABLES
 from jobfleet.model.variable import VariableType
 
 KnownId = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+SeenAt = Annotated[int, Meta(ge=0, le=2**63 - 1, description="The `modified_at` that was seen; 409 if it is another")]
 _ACTIONS: dict[str, type[Action]] = {kind.name.lower(): action for action, kind in KINDS.items()}
 _TYPES = {kind.name.lower(): kind for kind in VariableType}
 
@@ -58,6 +59,7 @@ class UpdateTemplate(CreateTemplate, frozen=True, kw_only=True):
     """Replace a template by what is given; `******` stands for a secret that stays, no `tags` for those that are."""
 
     template_id: Id
+    seen_at: SeenAt | None = None
 
 
 def new_template(wanted: CreateTemplate) -> NewTemplate:
@@ -74,6 +76,7 @@ def new_template(wanted: CreateTemplate) -> NewTemplate:
         variables=tuple(_variable(one) for one in wanted.variables),
         description=wanted.description,
         tags=None if wanted.tags is None else tuple(wanted.tags),
+        seen_at=wanted.seen_at if isinstance(wanted, UpdateTemplate) else None,
     )
 
 

@@ -20,6 +20,7 @@ from jobfleet.operations import plan_query, templates
 from jobfleet.operations.plan_query import MarkedTemplate, ShownTemplate
 from jobfleet.operations.step_parts import Parts
 from jobfleet.store.kept_filter import KeptFilter
+from jobfleet.store.plans import TemplateUse
 
 Start = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Length = Annotated[int, Meta(ge=1, le=1000)]
@@ -34,7 +35,7 @@ KINDS: dict[type[StepAction], StepType] = {
 class StepScript(msgspec.Struct, frozen=True):
     """Show the kept script that a step runs: `state` of its version, and how that stands.
 
-    `standing` is current, outdated (another version is online) or disabled.
+    `standing` is current, outdated (another version is online: `online_version`, with its id) or disabled.
     """
 
     script_id: str
@@ -43,6 +44,9 @@ class StepScript(msgspec.Struct, frozen=True):
     version: str
     state: str
     standing: str
+    version_id: int
+    online_version_id: int | None
+    online_version: str
 
 
 class StepDefinition(msgspec.Struct, frozen=True):
@@ -76,8 +80,16 @@ class VariableDefinition(msgspec.Struct, frozen=True):
     description: str
 
 
+class TemplateUseView(msgspec.Struct, frozen=True):
+    """Count a template's plans, those of them that are behind it, and the schedules that start any of them."""
+
+    plans: int
+    behind: int
+    schedules: int
+
+
 class TemplateLine(msgspec.Struct, frozen=True):
-    """Show a template in a list; times are epoch milliseconds.
+    """Show a template in a list; times are epoch milliseconds. `revision` counts its versions.
 
     `scripts` is how the worst of the kept scripts that it runs stands, "" without one; see a step's `standing`.
     """
@@ -86,6 +98,7 @@ class TemplateLine(msgspec.Struct, frozen=True):
     name: str
     description: str
     version: str
+    revision: int
     step_count: int
     creator: str
     created_at: int
@@ -93,6 +106,7 @@ class TemplateLine(msgspec.Struct, frozen=True):
     modified_at: int
     tags: list[TagLabel]
     scripts: str
+    used_by: TemplateUseView
 
 
 class TemplateList(msgspec.Struct, frozen=True):
@@ -103,12 +117,13 @@ class TemplateList(msgspec.Struct, frozen=True):
 
 
 class TemplateView(msgspec.Struct, frozen=True):
-    """Show a template."""
+    """Show a template; `revision` counts its versions. `modified_at` is what a change gives back as `seen_at`."""
 
     id: int
     name: str
     description: str
     version: str
+    revision: int
     steps: list[StepDefinition]
     variables: list[VariableDefinition]
     creator: str
@@ -116,6 +131,7 @@ class TemplateView(msgspec.Struct, frozen=True):
     modifier: str
     modified_at: int
     tags: list[TagLabel]
+    used_by: TemplateUseView
 
 
 class ListTemplates(Wanted, frozen=True):
@@ -148,7 +164,13 @@ async def list_templates(call: Call, wanted: ListTemplates) -> TemplateList:
 
 def _line(one: MarkedTemplate) -> TemplateLine:
     standing = "" if one.standing is None else one.standing.name.lower()
-    return TemplateLine(**msgspec.structs.asdict(one.row), tags=_labels(one.tags), scripts=standing)
+    return TemplateLine(
+        **msgspec.structs.asdict(one.row), tags=_labels(one.tags), scripts=standing, used_by=_use(one.use)
+    )
+
+
+def _use(use: TemplateUse) -> TemplateUseView:
+    return TemplateUseView(use.plans, use.behind, use.schedules)
 
 
 def _labels(tags: Iterable[Tag]) -> list[TagLabel]:
@@ -174,6 +196,7 @@ def _view(shown: ShownTemplate) -> TemplateView:
         name=template.name,
         description=template.description,
         version=template.version,
+        revision=template.revision,
         steps=[show_definition(shown.parts, step) for step in template.steps],
         variables=[show_variable(one.id, one) for one in template.variables],
         creator=template.creator,
@@ -181,6 +204,7 @@ def _view(shown: ShownTemplate) -> TemplateView:
         modifier=template.modifier,
         modified_at=template.modified_at,
         tags=_labels(shown.tags),
+        used_by=_use(shown.use),
     )
 
 
@@ -195,7 +219,17 @@ def _script(parts: Parts, action: StepAction) -> StepScript | None:
     if kept is None:
         return None
     state, standing = kept.state.name.lower(), kept.standing.name.lower()
-    return StepScript(kept.script_id, kept.name, kept.public, kept.version, state, standing)
+    return StepScript(
+        kept.script_id,
+        kept.name,
+        kept.public,
+        kept.version,
+        state,
+        standing,
+        kept.version_id,
+        kept.online_version_id,
+        kept.online_version,
+    )
 
 
 def kind_of(action: StepAction) -> str:

@@ -44,11 +44,12 @@ async def show(call: Call, wanted: VariablesOfJob) -> VariablesAnswer:
     """Show the variables of a job."""
     scope = await watch.scope_of_job(call.platform, call.caller, wanted.job_id)
     found = await variables.variable_values(call.platform, call.caller, scope, wanted.job_id)
-    steps = [AfterStep(one.step.id, one.step.name, list(map(_view, one.variables))) for one in found.steps]
-    return VariablesAnswer(found.job.id, list(map(_view, found.first)), steps)
+    steps = [AfterStep(one.step.id, one.step.name, list(map(show_value, one.variables))) for one in found.steps]
+    return VariablesAnswer(found.job.id, list(map(show_value, found.first)), steps)
 
 
-def _view(one: JobVariable) -> VariableView:
+def show_value(one: JobVariable) -> VariableView:
+    """Return what is shown of a variable whose secrets are hidden."""
     return VariableView(one.id, one.name, one.type.name.lower(), one.value)
 
 

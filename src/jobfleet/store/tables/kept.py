@@ -118,8 +118,10 @@ templates = table(
     col("variables", JSONB),
     *signed(),
     col("seal", BYTEA),
+    sa.Column("revision", sa.Integer, nullable=False, server_default=sa.text("1")),
 )
-"""`steps` and `variables`: as model/template.py describes them; contents, sensitive parameters, passwords sealed."""
+"""`steps` and `variables`: as model/template.py describes them; contents, sensitive parameters, passwords sealed.
+`revision` counts the versions."""
 
 plans = table(
     "plan",
@@ -133,8 +135,9 @@ plans = table(
     *signed(),
     col("seal", BYTEA),
     sa.Column("debug", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("revision", sa.Integer, nullable=False, server_default=sa.text("1")),
 )
-"""`version`: that of the template whose steps and variables were copied; `debug`: it is no list's."""
+"""`version`, `revision`: those of the template whose steps and variables were copied; `debug`: it is no list's."""
 
 scripts = table(
     "script",
