@@ -203,6 +203,8 @@ NATIVE: dict[str, Json] = {
     "GET /api/v1/jobs/{job_id}/definition": ONE_JOB,
     "GET /api/v1/jobs/{job_id}/events": ONE_JOB,
     "GET /api/v1/jobs/{job_id}/timeline": ONE_JOB,
+    "GET /api/v1/jobs/{job_id}/run": ONE_JOB,
+    "GET /api/v1/jobs/{job_id}/steps/{step_id}/hosts": ONE_JOB | {"step_id": "$step"},
     "POST /api/v1/jobs/{job_id}/output": {"job_id": "$ended_job"},
     "GET /api/v1/jobs/{job_id}/variables": ONE_JOB,
     "GET /api/v1/hosts": SCOPE,

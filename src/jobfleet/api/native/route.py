@@ -66,6 +66,14 @@ class Reply(msgspec.Struct, frozen=True):
     location: str = ""
 
 
+class Ready(msgspec.Struct, frozen=True):
+    """Answer with bytes that are encoded already, and what the headers have to say of them."""
+
+    content: bytes
+    headers: dict[str, str]
+    media_type: str = "application/json"
+
+
 class Call(msgspec.Struct, frozen=True):
     """Hold what a handler works with besides its parameters."""
 
@@ -210,6 +218,9 @@ def key_of(call: Call) -> str:
 def _respond(found: object, status: int, trace: str) -> Response[bytes]:
     if isinstance(found, Reply):
         return _reply(found, status, trace)
+    if isinstance(found, Ready):
+        headers = found.headers | {"X-Request-Id": trace}
+        return Response(content=found.content, status_code=status, media_type=found.media_type, headers=headers)
     raw = isinstance(found, bytes)
     body = found if isinstance(found, bytes) else _encoder.encode(found)
     media = "application/octet-stream" if raw else "application/json"

@@ -1,0 +1,131 @@
+"""The hosts of a step, as columns."""
+
+import asyncio
+import gzip
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from jobfleet.api.native.jobs import Id
+from jobfleet.api.native.route import Call, Ready, Route, Wanted
+from jobfleet.model.caller import Action
+from jobfleet.model.host_columns import address_number, differences
+from jobfleet.operations import watch
+from jobfleet.operations.host_columns import HostsOfStep, hosts_of_step
+
+LEVEL = 4
+"""How hard answers are compressed: what more would save takes longer than sending it."""
+
+SMALL_BYTES = 1_400
+Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+
+
+class WantHosts(Wanted, frozen=True):
+    """Ask for the hosts of a step: of its latest attempt, or of the given one, counted from 0; of all its batches.
+
+    `packed` makes numbers that grow differences, and addresses numbers.
+    """
+
+    job_id: Id
+    step_id: Id
+    attempt: Number | None = None
+    batch: Number | None = None
+    packed: bool = False
+
+
+class HostColumnsView(msgspec.Struct, frozen=True):
+    """Show hosts in target order: the n-th element of every column is about the n-th host.
+
+    `task_id` is 0 before the step has begun. `log_task_id` names the task whose output is the host's, `attempt` the
+    attempt (from 0) in which it really ran. `started_at` is 0, `duration_ms` -1 and `exit_code` null while not known.
+    `tag` points into `tags`; 0 is no tag. `ipv6` and `container` are empty when no host has one. Packed, `task_id`,
+    `host_id`, `started_at` and `ip4`, the IPv4 addresses as numbers, show each value less the one before,
+    `log_task_id` less the `task_id`, and `ip` is empty.
+    """
+
+    task_id: list[int]
+    log_task_id: list[int]
+    host_id: list[int]
+    cloud_id: list[int]
+    ip: list[str | None]
+    ip4: list[int]
+    ipv6: list[str | None]
+    container: list[str]
+    status: list[int]
+    exit_code: list[int | None]
+    started_at: list[int]
+    duration_ms: list[int]
+    batch: list[int]
+    attempt: list[int]
+    tag: list[int]
+    tags: list[str]
+
+
+class StepHosts(msgspec.Struct, frozen=True):
+    """Show the hosts of an attempt of a step; what the event stream tells after `version` is what changes of it."""
+
+    version: str
+    attempt: int
+    total: int
+    packed: bool
+    columns: HostColumnsView
+
+
+async def show_hosts(call: Call, wanted: WantHosts) -> Ready:
+    """Show the hosts."""
+    scope = await watch.scope_of_job(call.platform, call.caller, wanted.job_id)
+    found = await hosts_of_step(
+        call.platform,
+        call.caller,
+        scope,
+        (wanted.job_id, wanted.step_id),
+        attempt=wanted.attempt,
+        batch=wanted.batch,
+    )
+    body = msgspec.json.encode(_shown(found, packed=wanted.packed))
+    if len(body) <= SMALL_BYTES or "gzip" not in call.request.headers.get("accept-encoding", ""):
+        return Ready(body, {"Vary": "Accept-Encoding"})
+    small = await asyncio.to_thread(gzip.compress, body, LEVEL, mtime=0)
+    return Ready(small, {"Vary": "Accept-Encoding", "Content-Encoding": "gzip"})
+
+
+def _shown(found: HostsOfStep, *, packed: bool) -> StepHosts:
+    columns, who = found.columns, found.addresses
+    grows = differences if packed else list
+    view = HostColumnsView(
+        task_id=grows(columns.task_id),
+        log_task_id=_beside(columns.log_task_id, columns.task_id) if packed else columns.log_task_id,
+        host_id=grows(who.host_id),
+        cloud_id=who.cloud_id,
+        ip=[] if packed else who.ip,
+        ip4=differences([address_number(ip) for ip in who.ip]) if packed else [],
+        ipv6=who.ipv6 if any(who.ipv6) else [],
+        container=who.container,
+        status=columns.status,
+        exit_code=columns.exit_code,
+        started_at=grows(columns.started_at),
+        duration_ms=columns.duration_ms,
+        batch=columns.batch,
+        attempt=columns.attempt,
+        tag=columns.tag,
+        tags=columns.tags,
+    )
+    return StepHosts(found.cursor.text, found.attempt, len(columns.task_id), packed, view)
+
+
+def _beside(numbers: list[int], others: list[int]) -> list[int]:
+    return [number - other for number, other in zip(numbers, others, strict=True)]
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/api/v1/jobs/{job_id}/steps/{step_id}/hosts",
+        Action.VIEW_HISTORY,
+        show_hosts,
+        WantHosts,
+        StepHosts,
+        "Show the hosts of a step as columns",
+    ),
+)

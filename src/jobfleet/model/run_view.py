@@ -1,0 +1,146 @@
+"""A run as its page shows it: how it stands, how far it is, and how much longer it takes."""
+
+import hashlib
+from collections.abc import Sequence
+
+import msgspec
+
+from jobfleet.model.eta import Eta
+from jobfleet.model.job import Job, Step
+from jobfleet.model.status import SUCCEEDED_TASK, TaskStatus
+from jobfleet.model.verdict import Counts
+
+_TERMINATED = frozenset({TaskStatus.KILLED, TaskStatus.SCRIPT_DISCARDED})
+
+
+class HostCounts(msgspec.Struct, frozen=True):
+    """Count hosts: `total` is the sum of the others."""
+
+    total: int
+    waiting: int
+    running: int
+    succeeded: int
+    failed: int
+    terminated: int
+
+    @property
+    def done(self) -> int:
+        """Return how many have ended."""
+        return self.succeeded + self.failed + self.terminated
+
+
+class RunBatch(msgspec.Struct, frozen=True):
+    """Show a batch of a step's latest attempt; `next_at` is when the clock starts it. Times are epoch milliseconds."""
+
+    number: int
+    status: int
+    size: int
+    counts: HostCounts
+    next_at: int | None
+    started_at: int | None
+    ended_at: int | None
+    total_ms: int | None
+
+
+class RunApproval(msgspec.Struct, frozen=True):
+    """Show what an approval step asks, and who may decide: whoever started the job when nobody is named."""
+
+    message: str
+    users: tuple[str, ...]
+    roles: tuple[str, ...]
+
+
+class RunStep(msgspec.Struct, frozen=True):
+    """Show a step and the hosts of its latest attempt; `attempt` counts from 0, `batch` from 1 (0: it does not roll).
+
+    `status` is the number of the BlueKing API, `progress` from 0 to 1. `rolling_mode` is 1 to pause on a failure, 2 to
+    go on, 3 to ask each time, 0 for a step that does not roll; `parallel` batches start by the clock.
+    """
+
+    id: int
+    ordinal: int
+    name: str
+    type: str
+    status: int
+    attempt: int
+    operator: str
+    counts: HostCounts
+    progress: float
+    rate_per_s: float
+    eta: Eta | None
+    batch: int
+    batch_count: int
+    rolling_mode: int
+    parallel: bool
+    batches: list[RunBatch]
+    approval: RunApproval | None
+    started_at: int | None
+    ended_at: int | None
+    total_ms: int | None
+
+
+class Stopping(msgspec.Struct, frozen=True):
+    """Say who asked for termination, when (epoch ms), and how many of the hosts that had to be told have ended."""
+
+    by: str
+    at: int
+    asked: int
+    acknowledged: int
+
+
+class RunState(msgspec.Struct, frozen=True):
+    """Show how a run stands at `now` (epoch ms), the same to everybody who looks.
+
+    `version` changes when what may be done to the run does. `counts`, `progress` and `rate_per_s` are those of the
+    step that the run is at; `eta` is of the whole run, null where a step to come gives no basis.
+    """
+
+    id: int
+    status: int
+    finished: bool
+    current_step_id: int
+    started_at: int | None
+    ended_at: int | None
+    total_ms: int | None
+    counts: HostCounts
+    progress: float
+    rate_per_s: float
+    eta: Eta | None
+    stopping: Stopping | None
+    steps: list[RunStep]
+    version: str
+    now: int
+
+
+def run_version(job: Job, steps: Sequence[Step]) -> str:
+    """Return a text that changes when what may be done to a run does: with statuses, attempts and batches."""
+    parts = [f"{job.id}.{int(job.status)}"]
+    parts += [f"{step.id}.{int(step.status)}.{step.attempt}.{step.batch}" for step in steps]
+    return hashlib.blake2b("|".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def host_counts(target_count: int, counts: Counts) -> HostCounts:
+    """Count the hosts of a step, or of a batch, from its tasks by status; targets without a task wait."""
+    total = max(target_count, sum(counts.values()))
+    running = counts.get(TaskStatus.RUNNING, 0)
+    waiting = counts.get(TaskStatus.WAITING, 0) + total - sum(counts.values())
+    succeeded = sum(count for status, count in counts.items() if status in SUCCEEDED_TASK)
+    terminated = sum(count for status, count in counts.items() if status in _TERMINATED)
+    failed = total - waiting - running - succeeded - terminated
+    return HostCounts(total, waiting, running, succeeded, failed, terminated)
+
+
+def part_done(counts: HostCounts) -> float:
+    """Return which part of the hosts has ended, 0 to 1; of none, nothing."""
+    return round(counts.done / counts.total, 4) if counts.total else 0.0
+
+
+def whole_eta(current: Eta | None, usual_of_rest: Sequence[int | None]) -> Eta | None:
+    """Return how much longer a run takes, from the step that runs and what those to come usually take (ms).
+
+    There is no basis when there is none for one of them.
+    """
+    if current is None or current.remaining_ms is None or any(usual is None for usual in usual_of_rest):
+        return None if current is None else msgspec.structs.replace(current, remaining_ms=None, basis="")
+    rest = sum(usual or 0 for usual in usual_of_rest)
+    return msgspec.structs.replace(current, remaining_ms=current.remaining_ms + rest)

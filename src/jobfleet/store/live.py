@@ -1,0 +1,147 @@
+"""Queries over what happens now: who reads it keeps a cursor, and misses nothing whoever commits first."""
+
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from jobfleet.model.cursor import Cursor, parse_cursor
+from jobfleet.store.database import Transaction, raw
+
+
+class Change(msgspec.Struct, frozen=True):
+    """Name a change that happened since a cursor; `task_ids` are those of a step that changed alike."""
+
+    job_id: int
+    kind: str
+    step_id: int | None
+    task_ids: tuple[int, ...]
+    from_status: int | None
+    to_status: int | None
+
+
+async def begin_look(tx: Transaction) -> Cursor:
+    """Have a transaction, with its first statement, see the record as of one moment; return the moment's cursor."""
+    await tx.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+    # Cheap by its index whatever the statistics say, and those of a day that has just begun say nothing.
+    await tx.execute(sa.text("SET LOCAL enable_seqscan = off"))
+    text = str((await tx.execute(sa.text("SELECT pg_current_snapshot()::text"))).scalar_one())
+    found = parse_cursor(text)
+    if found is None:
+        raise ValueError(f"no snapshot: {text}")
+    return found
+
+
+async def list_since(tx: Transaction, cursor: Cursor, limit: int) -> list[Change]:
+    """Return what happened since a cursor, `limit` changes at most, in the order of the transactions.
+
+    Old events, from before their transactions were noted, happened before every cursor.
+    """
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT job_id, kind, step_id, task_ids, from_status, to_status FROM event
+        WHERE tx >= $1::text::xid8 AND NOT pg_visible_in_snapshot(tx, $2::text::pg_snapshot)
+        ORDER BY tx, id LIMIT $3
+        """,
+        str(cursor.oldest),
+        cursor.text,
+        limit,
+    )
+    return [Change(row[0], row[1], row[2], tuple(row[3] or ()), row[4], row[5]) for row in rows]
+
+
+class OutputSize(msgspec.Struct, frozen=True):
+    """Say how much output of a task is stored, and whether the task is over."""
+
+    job_id: int
+    task_id: int
+    output_bytes: int
+    ended: bool
+
+
+async def list_output_sizes(tx: Transaction, wanted: Collection[tuple[int, int]]) -> list[OutputSize]:
+    """Return how much output tasks, named by job id and id, have so far; those that do not exist are left out."""
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT t.job_id, t.id, t.output_bytes, t.status NOT IN (5, 7)
+        FROM unnest($1::bigint[], $2::bigint[]) AS w (job_id, id)
+        JOIN task t ON t.job_id = w.job_id AND t.id = w.id
+        """,
+        [one[0] for one in wanted],
+        [one[1] for one in wanted],
+    )
+    return [OutputSize(*row) for row in rows]
+
+
+async def list_usual_ms(tx: Transaction, plan_step_id: int, target_count: int, limit: int) -> list[int]:
+    """Return how long the latest runs of a plan's step took that succeeded on half to twice as many targets."""
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT total_ms FROM (
+            SELECT total_ms, status, target_count FROM step WHERE plan_step_id = $1 AND plan_step_id > 0
+            ORDER BY id DESC LIMIT 200) latest
+        WHERE status = 3 AND total_ms IS NOT NULL AND target_count BETWEEN $2 AND $3 LIMIT $4
+        """,
+        plan_step_id,
+        target_count // 2,
+        target_count * 2,
+        limit,
+    )
+    return [int(row[0]) for row in rows]
+
+
+async def count_ended_since(tx: Transaction, job_id: int, step_id: int, since: int) -> int:
+    """Count the tasks of a step that ended since a moment (epoch ms), by the clock of the servers."""
+    counted = await (await raw(tx)).fetchval(
+        """
+        SELECT coalesce(sum(cardinality(task_ids)), 0) FROM event
+        WHERE job_id = $1 AND step_id = $2 AND at >= $3 AND kind = 'task moved' AND to_status <> 7
+        """,
+        job_id,
+        step_id,
+        since,
+    )
+    return int(counted)
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """Say who asked for something, and when (epoch ms)."""
+
+    by: str
+    at: int
+
+
+async def find_termination(tx: Transaction, job_id: int) -> Asked | None:
+    """Return who asked last for a job to be terminated."""
+    row: Any = await (await raw(tx)).fetchrow(
+        """
+        SELECT actor, at FROM event WHERE job_id = $1 AND kind = 'job moved' AND to_status = 10
+        ORDER BY id DESC LIMIT 1
+        """,
+        job_id,
+    )
+    return None if row is None else Asked(row[0], row[1])
+
+
+class Provenance(msgspec.Struct, frozen=True):
+    """Name the plan, its template and the schedule that a job comes from; "" and None without one."""
+
+    plan_name: str = ""
+    template_id: int | None = None
+    schedule_id: int | None = None
+    schedule_name: str = ""
+
+
+async def find_provenance(tx: Transaction, job_id: int, plan_id: int) -> Provenance:
+    """Return what a job comes from; a plan or schedule that is deleted has no name any more."""
+    row: Any = await (await raw(tx)).fetchrow(
+        """
+        SELECT (SELECT name FROM plan WHERE id = $2), (SELECT template_id FROM plan WHERE id = $2), f.schedule_id,
+               (SELECT name FROM schedule WHERE id = f.schedule_id)
+        FROM (SELECT 1) one LEFT JOIN schedule_fire f ON f.job_id = $1
+        """,
+        job_id,
+        plan_id,
+    )
+    return Provenance(row[0] or "", row[1], row[2], row[3] or "")
