@@ -1,6 +1,8 @@
 """Refusals about jobs: what keeps one from starting, and what cannot be done to one."""
 
-from jobfleet.model.errors import Family, IllegalRequestError, JobfleetError
+import msgspec
+
+from jobfleet.model.errors import Family, IllegalRequestError, JobfleetError, UnsupportedOperationError
 
 
 class AlreadyStartedError(JobfleetError):
@@ -8,6 +10,38 @@ class AlreadyStartedError(JobfleetError):
 
     code = 1241015
     family = Family.PRECONDITION
+
+
+class MovedStep(msgspec.Struct, frozen=True):
+    """Say where a step is by now: the number of its status, its attempt (from 0) and its batch (from 1)."""
+
+    id: int
+    status: int
+    attempt: int
+    batch: int
+
+
+class MovedRun(msgspec.Struct, frozen=True):
+    """Say where a run is by now, and the version that this has."""
+
+    version: str
+    status: int
+    current_step_id: int
+    steps: tuple[MovedStep, ...]
+
+
+class StaleRunError(UnsupportedOperationError):
+    """Refuse an operation that was decided on while the run stood differently.
+
+    Attributes:
+        now: Where the run is by now.
+    """
+
+    family = Family.EXISTS
+
+    def __init__(self, now: MovedRun) -> None:
+        super().__init__(now.version)
+        self.now = now
 
 
 class ScriptNotExecutableError(JobfleetError):

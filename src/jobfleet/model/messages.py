@@ -29,6 +29,10 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
     errors.UnsupportedFeatureError: ("不支持的特性：{0}", "Feature not supported: {0}"),
     errors.UnsupportedScopeError: ("该资源范围类型不支持此功能", "Scopes of this type do not have this feature"),
     errors.IllegalRequestError: ("请求不合法，原因：{0}", "Illegal request: {0}"),
+    job_errors.StaleRunError: (
+        "作业状态已变化，请查看最新状态后再操作",
+        "The run has moved on since you looked; look again",
+    ),
     job_errors.IdempotencyConflictError: ("请求不合法，原因：{0}", "Illegal request: {0}"),
     job_errors.AlreadyStartedError: ("作业已启动，不可重复启动：{0}", "The job was started already: {0}"),
     resource_errors.ScopeMailQuotaError: (

@@ -1,13 +1,19 @@
 """Steer jobs and steps that exist."""
 
+from collections.abc import Sequence
+
+import msgspec
+
 from jobfleet.engine import steer
 from jobfleet.engine.service import nudge
 from jobfleet.model.access_token import TokenKind
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.definition import ApprovalSpec, may_confirm
 from jobfleet.model.errors import InvalidParameterError
-from jobfleet.model.job import Job, JobOperation, StepOperation
-from jobfleet.model.job_errors import NotConfirmerError, StepNotFoundError
+from jobfleet.model.job import Job, JobOperation, Step, StepOperation
+from jobfleet.model.job_errors import MovedRun, MovedStep, NotConfirmerError, StaleRunError, StepNotFoundError
+from jobfleet.model.run_actions import DECISIONS
+from jobfleet.model.run_view import run_version
 from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.status import RunStatus
 from jobfleet.operations.access import demand, enter_scope
@@ -16,13 +22,23 @@ from jobfleet.operations.quotas import check_quota
 from jobfleet.store import audit, jobs
 from jobfleet.store.database import Transaction
 
-_DECISIONS = frozenset(
-    {StepOperation.CONFIRM, StepOperation.REJECT, StepOperation.RESTART_APPROVAL, StepOperation.NEXT_STEP}
-)
-"""What only confirmers do to an approval; who stops a job that waits for them must not get past them either."""
+
+class Said(msgspec.Struct, frozen=True):
+    """Hold what comes with an operation: why, for the record, and which version of the run it was decided on.
+
+    "" is no reason, and whatever the run is by now.
+    """
+
+    reason: str = ""
+    version: str = ""
 
 
-async def operate_job(platform: Platform, caller: Caller, scope: Scope, job_id: int, operation: int) -> None:
+NOTHING_SAID = Said()
+
+
+async def operate_job(
+    platform: Platform, caller: Caller, scope: Scope, job_id: int, operation: int, said: Said = NOTHING_SAID
+) -> None:
     """Terminate a job (1) or start one that was created stopped (2).
 
     Raises:
@@ -30,6 +46,7 @@ async def operate_job(platform: Platform, caller: Caller, scope: Scope, job_id: 
         JobNotFoundError: No such job in the scope.
         ForbiddenError: The caller is neither the job's operator nor allowed to operate jobs of the scope; a personal
             token has to be allowed.
+        StaleRunError: The run has moved on from the version that is named.
         UnsupportedOperationError, AlreadyStartedError: The job's status does not allow it.
         SystemQuotaError, ScopeQuotaError, AppQuotaError: It cannot start while as many jobs run as may.
 
@@ -39,6 +56,8 @@ async def operate_job(platform: Platform, caller: Caller, scope: Scope, job_id: 
         raise InvalidParameterError
     async with platform.engine.db.begin() as tx:
         job = await _hold(tx, platform, caller, scope, job_id)
+        if said.version:
+            _check_version(said, job, await jobs.list_steps(tx, job_id))
         if operation == JobOperation.START and job.status is RunStatus.PENDING:
             await check_quota(tx, platform, caller, scope)
         act = steer.terminate if operation == JobOperation.TERMINATE else steer.start
@@ -48,18 +67,22 @@ async def operate_job(platform: Platform, caller: Caller, scope: Scope, job_id: 
 
 
 async def operate_step(
-    platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int, operation: int, reason: str = ""
+    platform: Platform,
+    caller: Caller,
+    scope: Scope,
+    job_id: int,
+    step_id: int,
+    operation: int,
+    said: Said = NOTHING_SAID,
 ) -> None:
     """Retry (2, 8), ignore (3), go on after (11, 13), force-skip (12), confirm (6), reject (9) or ask again (10).
-
-    Args:
-        reason: Why, as people read it in the record of the run; "" for nothing.
 
     Raises:
         InvalidParameterError: The operation or an id is not one.
         JobNotFoundError, StepNotFoundError: No such job in the scope, or no such step in the job.
         ForbiddenError: The caller is neither the job's operator nor allowed to operate jobs of the scope; a personal
             token has to be allowed.
+        StaleRunError: The run has moved on from the version that is named.
         NotConfirmerError: The caller may not confirm the step.
         UnsupportedOperationError: The step's status does not allow it.
 
@@ -69,15 +92,23 @@ async def operate_step(
         raise InvalidParameterError
     async with platform.engine.db.begin() as tx:
         job = await _hold(tx, platform, caller, scope, job_id)
-        step = next((step for step in await jobs.list_steps(tx, job_id, lock=True) if step.id == step_id), None)
+        steps = await jobs.list_steps(tx, job_id, lock=True)
+        step = next((step for step in steps if step.id == step_id), None)
         if step is None:
             raise StepNotFoundError(step_id)
-        if isinstance(step.definition, ApprovalSpec) and operation in _DECISIONS:
+        _check_version(said, job, steps)
+        if isinstance(step.definition, ApprovalSpec) and operation in DECISIONS:
             _demand_confirmer(step.definition, caller, job)
-        await steer.operate_step(tx, platform.engine, job, step, StepOperation(operation), caller.username, reason)
+        await steer.operate_step(tx, platform.engine, job, step, StepOperation(operation), caller.username, said.reason)
         what = f"{StepOperation(operation).name.lower()} step {step_id} of job {job_id}"
-        await _note(tx, platform, caller, job, f"{what}: {reason}" if reason else what)
+        await _note(tx, platform, caller, job, f"{what}: {said.reason}" if said.reason else what)
     await nudge(platform.engine.bus, job_id)
+
+
+def _check_version(said: Said, job: Job, steps: Sequence[Step]) -> None:
+    if said.version and said.version != (now := run_version(job, steps)):
+        moved = tuple(MovedStep(step.id, int(step.status), step.attempt, step.batch) for step in steps)
+        raise StaleRunError(MovedRun(now, int(job.status), job.current_step_id, moved))
 
 
 async def _note(tx: Transaction, platform: Platform, caller: Caller, job: Job, what: str) -> None:

@@ -26,11 +26,15 @@ from jobfleet.model.script import (
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import MAX_SCRIPT_TARGETS, ObjectSpec, TargetSpec
 from jobfleet.operations import accounts, execute, operate, query, redo, watch
+from jobfleet.operations.operate import Said
 
 ScopeText = Annotated[str, Meta(pattern=SCOPE_PATTERN, description="biz:ID or biz_set:ID")]
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Moment = Annotated[int, Meta(ge=1, le=2**53)]
 MAX_REASON_CHARACTERS = 1_000
+Version = Annotated[
+    str, Meta(max_length=64, description="Of the run, as it was looked at: refused (409) when it has moved on since")
+]
 
 
 class NewScript(Wanted, frozen=True):
@@ -112,6 +116,7 @@ class OperateJob(Wanted, frozen=True):
 
     job_id: Id
     operation: Literal["stop", "start"]
+    version: Version = ""
 
 
 class OperateStep(Wanted, frozen=True):
@@ -131,6 +136,7 @@ class OperateStep(Wanted, frozen=True):
         "continue_rolling",
     ]
     reason: Annotated[str, Meta(max_length=MAX_REASON_CHARACTERS, description="Why; kept in the run's record")] = ""
+    version: Version = ""
 
 
 async def start_script(call: Call, wanted: NewScript) -> Started:
@@ -259,16 +265,16 @@ _JOB_OPERATIONS = {"stop": JobOperation.TERMINATE, "start": JobOperation.START}
 async def operate_job(call: Call, wanted: OperateJob) -> Done:
     """Stop or start a job."""
     scope = await _scope(call, wanted.job_id)
-    await operate.operate_job(call.platform, call.caller, scope, wanted.job_id, _JOB_OPERATIONS[wanted.operation])
+    operation, said = _JOB_OPERATIONS[wanted.operation], Said(version=wanted.version)
+    await operate.operate_job(call.platform, call.caller, scope, wanted.job_id, operation, said)
     return Done()
 
 
 async def operate_step(call: Call, wanted: OperateStep) -> Done:
     """Steer a step."""
     scope, operation = await _scope(call, wanted.job_id), StepOperation[wanted.operation.upper()]
-    await operate.operate_step(
-        call.platform, call.caller, scope, wanted.job_id, wanted.step_id, operation, wanted.reason
-    )
+    said = Said(wanted.reason, wanted.version)
+    await operate.operate_step(call.platform, call.caller, scope, wanted.job_id, wanted.step_id, operation, said)
     return Done()
 
 

@@ -28,6 +28,7 @@ from jobfleet.model.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
+from jobfleet.model.job_errors import MovedRun, StaleRunError
 from jobfleet.model.messages import message_of
 from jobfleet.model.signin_errors import RateLimitedError, TooManyAttemptsError
 from jobfleet.operations import access, callers
@@ -107,7 +108,7 @@ class Refusal(msgspec.Struct, frozen=True):
     """Say why a request was refused.
 
     `code` is the number of the refusal, `field` the parameter it is about, `mistakes` those of a declared state,
-    `permission` what to apply for.
+    `permission` what to apply for, `run` where a run is by now that has moved on.
     """
 
     code: int
@@ -115,6 +116,7 @@ class Refusal(msgspec.Struct, frozen=True):
     field: str | UnsetType = UNSET
     mistakes: tuple[str, ...] | UnsetType = UNSET
     permission: Permission | UnsetType = UNSET
+    run: MovedRun | UnsetType = UNSET
 
 
 class FieldError(BadRequestError):
@@ -246,6 +248,7 @@ def refuse(error: JobfleetError, words: str, trace: str) -> Response[bytes]:
         field=_field(error) if isinstance(error, NAMING) and error.arguments else UNSET,
         mistakes=error.mistakes if isinstance(error, DeclarationError) else UNSET,
         permission=permission_of(error, words) if isinstance(error, ForbiddenError) else UNSET,
+        run=error.now if isinstance(error, StaleRunError) else UNSET,
     )
     response = _respond(refusal, status, trace)
     if isinstance(error, TooManyAttemptsError | RateLimitedError):
