@@ -132,6 +132,18 @@ class AccountChange(msgspec.Struct, frozen=True):
     description: str | None = None
 
 
+class AccountUse(msgspec.Struct, frozen=True):
+    """Name what refers to an account: a `database account`, `template` or `plan` (`kind`).
+
+    `template_id` is the plan's template; of others it repeats the id.
+    """
+
+    kind: str
+    id: int
+    name: str
+    template_id: int
+
+
 class AccountFilter(msgspec.Struct, frozen=True):
     """Narrow a list of accounts; None and "" mean no filter. `alias` and `account` may stand anywhere in theirs."""
 

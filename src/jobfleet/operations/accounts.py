@@ -10,6 +10,7 @@ from jobfleet.model.account import (
     AccountChange,
     AccountFilter,
     AccountType,
+    AccountUse,
     Category,
     NewAccount,
     password_purpose,
@@ -104,11 +105,23 @@ async def delete_account(platform: Platform, caller: Caller, scope: Scope, accou
         await declared.lock(tx)
         gone = await _get(tx, scope, account_id)
         if uses := await accounts.list_uses(tx, gone):
-            raise AccountInUseError(", ".join(uses))
+            raise AccountInUseError(", ".join(f"{use.kind} {use.name}" for use in uses))
         await accounts.delete(tx, account_id)
         subject, now = f"account {account_id} {gone.alias} deleted", platform.engine.clock()
         await audit.insert(tx, caller, Action.MANAGE_ACCOUNT, subject, now, scope)
     return gone
+
+
+async def list_uses(platform: Platform, caller: Caller, scope: Scope, account_id: int) -> list[AccountUse]:
+    """Return what refers to an account: database accounts, templates and plans.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
+        AccountNotFoundError: The scope has no such account.
+    """
+    async with platform.engine.db.begin() as tx:
+        await access.enter_scope(tx, platform, caller, scope)
+        return await accounts.list_uses(tx, await _get(tx, scope, account_id))
 
 
 async def get_account(platform: Platform, caller: Caller, scope: Scope, account_id: int) -> Account:

@@ -111,6 +111,19 @@ async def list_all(platform: Platform, caller: Caller, scope: Scope) -> list[Cre
         return await credentials.list_of_scope(tx, scope)
 
 
+async def list_uses(platform: Platform, caller: Caller, scope: Scope, credential_id: str) -> list[tuple[str, str]]:
+    """Return (code, name) of the file sources that use a credential, by name.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError, CredentialNotFoundError: See `get`.
+    """
+    async with platform.engine.db.begin() as tx:
+        info = await enter_scope(tx, platform, caller, scope)
+        await demand_on(tx, caller, Action.USE_CREDENTIAL, info, ResourceKind.CREDENTIAL, credential_id)
+        await _get(tx, scope, credential_id)
+        return await credentials.list_uses(tx, credential_id)
+
+
 async def delete(platform: Platform, caller: Caller, scope: Scope, credential_id: str) -> None:
     """Forget a credential.
 

@@ -91,7 +91,7 @@ async def update(platform: Platform, caller: Caller, scope: Scope, words: FileSo
         info = await enter_scope(tx, platform, caller, scope)
         await demand_on(tx, caller, Action.MANAGE_FILE_SOURCE, info, ResourceKind.FILE_SOURCE, words.code)
         await credentials.lock_names(tx, scope)
-        stored = await _proven(tx, platform, scope, words.code)
+        stored = await own_source(tx, platform, scope, words.code)
         changed = _changed(stored, words, caller, now)
         if (changed.credential_id, changed.access) != (stored.credential_id, stored.access):
             await _check_credential(tx, caller, info, changed)
@@ -202,8 +202,13 @@ def _changed(stored: KnownSource, words: FileSourceWords, caller: Caller, now: i
     )
 
 
-async def _proven(tx: Transaction, platform: Platform, scope: Scope, code: str) -> KnownSource:
-    """Return a source that is as it was stored: what somebody wrote into the database is not sealed anew."""
+async def own_source(tx: Transaction, platform: Platform, scope: Scope, code: str) -> KnownSource:
+    """Return a scope's own source that is as it was stored: what somebody wrote into the database is not trusted.
+
+    Raises:
+        FileSourceCodeUnknownError, ForeignFileSourceError: The scope has none, or it is another's.
+        InternalError: It was changed in the database.
+    """
     found = await _own(tx, scope, code)
     if not platform.engine.sealer.matches(found.seal, *source_parts(found.info)):
         raise InternalError(detail=f"file source {found.info.id} was changed in the database")

@@ -2,16 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+import msgspec
+
 from jobfleet.model.caller import Action, Caller
+from jobfleet.model.errors import IllegalParameterError
 from jobfleet.model.permission import ResourceKind
-from jobfleet.model.resource_errors import TemplateNotFoundError
+from jobfleet.model.resource_errors import ForeignTagError, TemplateNotFoundError
 from jobfleet.model.scope import Scope
-from jobfleet.model.tagging import Tag, Tagged
-from jobfleet.operations.access import demand_on, enter_scope
+from jobfleet.model.tagging import MAX_TAGS, Tag, Tagged
+from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.scripts import demand_script_action, script_in
 from jobfleet.operations.tags import set_tags, tags_of
-from jobfleet.store import audit, templates
+from jobfleet.store import audit, tags, templates
+from jobfleet.store.database import Transaction
 
 
 async def script_tags(platform: Platform, script_ids: Collection[str]) -> Mapping[str, Sequence[Tag]]:
@@ -61,3 +65,68 @@ async def tag_template(
         await set_tags(tx, scope, Tagged.TEMPLATE, template_id, tag_ids)
         what = f"tag template {found.name}"
         await audit.insert(tx, caller, Action.EDIT_JOB_TEMPLATE, what, platform.engine.clock(), scope)
+
+
+class TagChange(msgspec.Struct, frozen=True):
+    """Say which tags many scripts and templates get, and which they lose."""
+
+    scripts: tuple[str, ...] = ()
+    templates: tuple[int, ...] = ()
+    add: tuple[int, ...] = ()
+    remove: tuple[int, ...] = ()
+
+
+async def change_tags(platform: Platform, caller: Caller, scope: Scope | None, change: TagChange) -> None:
+    """Put tags on many scripts and templates of a scope (None: public scripts) and take others off, all or none.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot manage the scripts, or not edit the templates.
+        ScriptNotFoundError, ForeignScriptError, TemplateNotFoundError: One of them is none of the scope's.
+        IllegalParameterError: Something would have more than MAX_TAGS.
+        ForeignTagError: The scope does not have one of the tags.
+
+    Source: docs/reference/tags.md.
+    """
+    async with platform.engine.db.begin() as tx:
+        await _check_scripts(tx, platform, caller, scope, change)
+        await _check_templates(tx, platform, caller, scope, change)
+        wanted = {*change.add, *change.remove}
+        missing = wanted - (await tags.known_ids(tx, scope, wanted) if wanted else set())
+        if missing:
+            raise ForeignTagError(min(missing))
+        for kind, ids in ((Tagged.SCRIPT, change.scripts), (Tagged.TEMPLATE, [str(one) for one in change.templates])):
+            await tags.change_links(tx, kind, sorted(set(ids)), add=change.add, remove=change.remove)
+            if await tags.most_tags(tx, kind, ids) > MAX_TAGS:
+                raise IllegalParameterError("add")
+        await _note_change(tx, platform, caller, scope, change)
+
+
+async def _check_scripts(
+    tx: Transaction, platform: Platform, caller: Caller, scope: Scope | None, change: TagChange
+) -> None:
+    if change.scripts or not change.templates:
+        await demand_script_action(tx, platform, caller, scope, Action.MANAGE_SCRIPT)
+    for script_id in sorted(set(change.scripts)):
+        await script_in(tx, scope, script_id, lock=True)
+
+
+async def _check_templates(
+    tx: Transaction, platform: Platform, caller: Caller, scope: Scope | None, change: TagChange
+) -> None:
+    if not change.templates:
+        return
+    if scope is None:
+        raise TemplateNotFoundError
+    demand(caller, Action.EDIT_JOB_TEMPLATE, await enter_scope(tx, platform, caller, scope))
+    for template_id in sorted(set(change.templates)):
+        if await templates.find(tx, scope, template_id, keep=True) is None:
+            raise TemplateNotFoundError
+
+
+async def _note_change(
+    tx: Transaction, platform: Platform, caller: Caller, scope: Scope | None, change: TagChange
+) -> None:
+    action = Action.MANAGE_SCRIPT if change.scripts else Action.EDIT_JOB_TEMPLATE
+    what = f"tag {len(change.scripts)} scripts and {len(change.templates)} templates: add {list(change.add)}"
+    told = f"{what}, remove {list(change.remove)}"
+    await audit.insert(tx, caller, action, told, platform.engine.clock(), scope)

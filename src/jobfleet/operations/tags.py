@@ -87,6 +87,12 @@ async def list_tags(
         return await tags.list_page(tx, scope, name=name, start=start, length=length)
 
 
+async def count_uses(platform: Platform, tag_ids: Collection[int]) -> Mapping[tuple[int, Tagged], int]:
+    """Return how many scripts and templates have tags that the caller has been shown; pairs with none are left out."""
+    async with platform.engine.db.begin() as tx:
+        return await tags.count_uses(tx, tag_ids)
+
+
 async def tags_of(tx: Transaction, kind: Tagged, resource_ids: Collection[object]) -> Mapping[str, Sequence[Tag]]:
     """Return the tags of things by their ids as texts, each by name; a thing without tags has none under its id."""
     return await tags.list_of(tx, kind, [str(one) for one in resource_ids])

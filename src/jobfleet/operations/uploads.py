@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable
 
 import msgspec
 
+from jobfleet.engine.sweep import FILES_MS
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.job_errors import ContentNotFoundError, StorageError
 from jobfleet.model.platform_settings import may_upload
@@ -15,9 +16,9 @@ from jobfleet.model.resource_errors import UploadSuffixError, UploadTooLargeErro
 from jobfleet.model.scope import Scope
 from jobfleet.operations.access import enter_scope
 from jobfleet.operations.platform import Platform
-from jobfleet.store import audit, files, platform_settings
+from jobfleet.store import audit, files, plans, platform_settings
 from jobfleet.store.database import Transaction
-from jobfleet.store.files import StoredUpload
+from jobfleet.store.files import KnownUpload, StoredUpload
 
 LIFETIME_MS = 30 * 60_000
 """How long an address for an upload is good for."""
@@ -49,6 +50,38 @@ async def make_addresses(platform: Platform, caller: Caller, scope: Scope, names
         subject = f"make {len(made)} addresses for uploads"
         await audit.insert(tx, caller, Action.QUICK_TRANSFER_FILE, subject, now, scope)
     return made
+
+
+class ShownUpload(msgspec.Struct, frozen=True):
+    """Show an uploaded file; `kept_by_template` says that it stays although its time is over."""
+
+    file: KnownUpload
+    kept_by_template: bool
+
+    @property
+    def forgotten_at(self) -> int | None:
+        """Return when it is forgotten (epoch ms), None as long as a template or plan names it."""
+        return None if self.kept_by_template else self.file.created_at + FILES_MS
+
+
+async def list_uploads(
+    platform: Platform, caller: Caller, scope: Scope, *, name: str, start: int, length: int
+) -> tuple[int, list[ShownUpload]]:
+    """Return how many files are there that were uploaded in a scope, and a page of them, newest first.
+
+    Args:
+        name: A part of the file's name or of who uploaded it.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
+
+    Source: docs/reference/files.md, «Uploads».
+    """
+    async with platform.engine.db.begin() as tx:
+        await enter_scope(tx, platform, caller, scope)
+        total, page = await files.list_uploads(tx, scope, name=name, start=start, length=length)
+        named = await plans.list_upload_paths(tx) if page else set()
+    return total, [ShownUpload(one, one.path in named) for one in page]
 
 
 async def take_upload(

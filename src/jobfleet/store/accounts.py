@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, JSONPATH
 
-from jobfleet.model.account import USUAL_PORTS, Account, AccountFilter, AccountType, Category, NewAccount
+from jobfleet.model.account import USUAL_PORTS, Account, AccountFilter, AccountType, AccountUse, Category, NewAccount
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import accounts, plans, templates
@@ -167,13 +167,14 @@ async def delete(tx: Transaction, account_id: int) -> None:
     await tx.execute(sa.delete(accounts).where(accounts.c.id == account_id))
 
 
-async def list_uses(tx: Transaction, account: Account) -> list[str]:
-    """Return in words what refers to an account, so that it cannot be deleted: by its id, or by its alias.
+async def list_uses(tx: Transaction, account: Account) -> list[AccountUse]:
+    """Return what refers to an account, by its id or by its alias, so that it cannot be deleted.
 
     Whatever keeps accounts in the record adds its query here.
     """
-    linked = sa.select(accounts.c.alias).where(accounts.c.system_account_id == account.id).order_by(accounts.c.id)
-    found = [f"database account {alias}" for alias in (await tx.execute(linked)).scalars()]
+    linked = sa.select(accounts.c.id, accounts.c.alias).where(accounts.c.system_account_id == account.id)
+    rows = await tx.execute(linked.order_by(accounts.c.id))
+    found = [AccountUse("database account", row.id, row.alias, row.id) for row in rows]
     prefix = "db_" if account.category is Category.DATABASE else ""
     path = f"$.** ? (@.{prefix}account_id == $id || @.{prefix}account_alias == $alias)"
     named = {"id": account.id, "alias": account.alias}
@@ -181,8 +182,10 @@ async def list_uses(tx: Transaction, account: Account) -> list[str]:
         names = table.c.steps, sa.cast(path, JSONPATH), sa.cast(named, JSONB)
         own = table.c.scope_type == account.scope.type.value, table.c.scope_id == account.scope.id
         listed = ~plans.c.debug if table is plans else sa.true()
-        query = sa.select(table.c.name).where(*own, listed, sa.func.jsonb_path_exists(*names)).order_by(table.c.id)
-        found += [f"{word} {name}" for name in (await tx.execute(query)).scalars()]
+        template_id = plans.c.template_id if table is plans else templates.c.id
+        query = sa.select(table.c.id, table.c.name, template_id.label("template_id"))
+        rows = await tx.execute(query.where(*own, listed, sa.func.jsonb_path_exists(*names)).order_by(table.c.id))
+        found += [AccountUse(word, row.id, row.name, row.template_id) for row in rows]
     return found
 
 

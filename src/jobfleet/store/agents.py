@@ -144,6 +144,11 @@ async def list_chosen(tx: Transaction, info: KnownScope, host_ids: Collection[in
     return await _views(tx, sa.and_(chosen, hosts.c.business_id.in_(info.member_ids)), now)
 
 
+async def list_by_ids(tx: Transaction, host_ids: Collection[int], now: int) -> list[HostView]:
+    """Return hosts with their agents, by id."""
+    return await _views(tx, hosts.c.id == sa.any_(sa.cast(list(host_ids), ARRAY(sa.BigInteger))), now)
+
+
 async def _views(tx: Transaction, condition: sa.ColumnElement[bool], now: int) -> list[HostView]:
     found = await inventory.list_hosts(tx, condition, now)
     query = sa.select(agents).join(hosts, hosts.c.id == agents.c.host_id)

@@ -62,6 +62,12 @@ async def find_user(tx: Transaction, credential_id: str) -> str | None:
     return alias
 
 
+async def list_uses(tx: Transaction, credential_id: str) -> list[tuple[str, str]]:
+    """Return (code, name) of the file sources that use a credential, by name."""
+    query = sa.select(file_sources.c.code, file_sources.c.alias).where(file_sources.c.credential_id == credential_id)
+    return [(row.code, row.alias) for row in await tx.execute(query.order_by(file_sources.c.alias))]
+
+
 async def delete(tx: Transaction, credential_id: str) -> None:
     """Forget a credential that nothing uses."""
     await tx.execute(sa.delete(credentials).where(credentials.c.id == credential_id))

@@ -43,6 +43,36 @@ class StoredUpload(msgspec.Struct, frozen=True):
     size_bytes: int
 
 
+class KnownUpload(msgspec.Struct, frozen=True):
+    """Describe an uploaded file, or an address that none was sent to yet (`stored_at` None). Times are epoch ms."""
+
+    path: str
+    content_hash: str
+    size_bytes: int
+    created_at: int
+    expires_at: int
+    stored_at: int | None
+
+
+async def list_uploads(
+    tx: Transaction, scope: Scope, *, name: str, start: int, length: int
+) -> tuple[int, list[KnownUpload]]:
+    """Return how many files were uploaded in a scope with `name` in their path, and a page of them, newest first."""
+    mine = [
+        uploads.c.scope_type == scope.type.value,
+        uploads.c.scope_id == scope.id,
+        uploads.c.stored_at.is_not(None),
+    ]
+    if name:
+        mine.append(sa.func.regexp_replace(uploads.c.path, "^[^/]*/[^/]*/", "").icontains(name, autoescape=True))
+    total = (await tx.execute(sa.select(sa.func.count()).select_from(uploads).where(*mine))).scalar_one()
+    page = sa.select(uploads).where(*mine).order_by(uploads.c.stored_at.desc(), uploads.c.path)
+    rows = await tx.execute(page.offset(start).limit(length))
+    return int(total), [
+        KnownUpload(row.path, row.hash, row.size_bytes, row.created_at, row.expires_at, row.stored_at) for row in rows
+    ]
+
+
 async def list_sources(tx: Transaction, job_id: int, step_id: int, attempt: int) -> list[SourceTask]:
     """Return how the offers of an attempt went, in the order of the request."""
     rows = await (await raw(tx)).fetch(

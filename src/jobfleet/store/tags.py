@@ -73,6 +73,34 @@ async def list_of(tx: Transaction, kind: Tagged, resource_ids: Collection[str]) 
     return found
 
 
+async def count_uses(tx: Transaction, tag_ids: Collection[int]) -> Mapping[tuple[int, Tagged], int]:
+    """Return how many things of each kind have tags; pairs with none are left out."""
+    query = sa.select(tag_links.c.tag_id, tag_links.c.kind, sa.func.count().label("things"))
+    counted = query.where(tag_links.c.tag_id.in_(tag_ids)).group_by(tag_links.c.tag_id, tag_links.c.kind)
+    return {(row.tag_id, Tagged(row.kind)): int(row.things) for row in await tx.execute(counted)}
+
+
+async def change_links(
+    tx: Transaction, kind: Tagged, resource_ids: Collection[str], *, add: Collection[int], remove: Collection[int]
+) -> None:
+    """Put tags on many things and take others off; the tags exist."""
+    if resource_ids and remove:
+        off = tag_links.c.kind == kind, tag_links.c.resource_id.in_(resource_ids), tag_links.c.tag_id.in_(remove)
+        await tx.execute(sa.delete(tag_links).where(*off))
+    rows = [{"tag_id": tag_id, "kind": kind, "resource_id": one} for one in resource_ids for tag_id in sorted(set(add))]
+    if rows:
+        await tx.execute(pg_insert(tag_links).on_conflict_do_nothing(), rows)
+
+
+async def most_tags(tx: Transaction, kind: Tagged, resource_ids: Collection[str]) -> int:
+    """Return how many tags the thing has that has most."""
+    each = sa.select(sa.func.count().label("tags")).where(
+        tag_links.c.kind == kind, tag_links.c.resource_id.in_(resource_ids)
+    )
+    counted = each.group_by(tag_links.c.resource_id).subquery()
+    return int((await tx.execute(sa.select(sa.func.coalesce(sa.func.max(counted.c.tags), 0)))).scalar_one())
+
+
 async def link(tx: Transaction, kind: Tagged, resource_id: str, tag_ids: Collection[int]) -> None:
     """Note which tags a thing has now, in place of those before; the tags exist."""
     await unlink(tx, kind, resource_id)

@@ -44,6 +44,21 @@ class AccountList(msgspec.Struct, frozen=True):
     accounts: list[AccountView]
 
 
+class UseView(msgspec.Struct, frozen=True):
+    """Name what uses an account: a database account, template or plan (`kind`); `template_id` is the plan's."""
+
+    kind: str
+    id: int
+    name: str
+    template_id: int
+
+
+class UseList(msgspec.Struct, frozen=True):
+    """Show what uses an account."""
+
+    uses: list[UseView]
+
+
 class ListAccounts(Wanted, frozen=True):
     """Page through the accounts of a scope by id; `alias` and `account` may stand anywhere in theirs."""
 
@@ -119,6 +134,12 @@ async def show(call: Call, wanted: OneAccount) -> AccountView:
     return _show(await accounts.get_account(call.platform, call.caller, scope, wanted.account_id))
 
 
+async def list_uses(call: Call, wanted: OneAccount) -> UseList:
+    """Show what uses an account."""
+    found = await accounts.list_uses(call.platform, call.caller, parse_scope(wanted.scope), wanted.account_id)
+    return UseList([UseView(**msgspec.structs.asdict(one)) for one in found])
+
+
 async def update(call: Call, wanted: ChangedAccount) -> AccountView:
     """Change an account."""
     change = AccountChange(
@@ -173,6 +194,7 @@ ROUTES = (
     ),
     Route("POST", "/api/v1/accounts", Action.CREATE_ACCOUNT, create, NewAccount, AccountView, "Make an account", 201),
     Route("GET", _ONE, Action.ACCESS_BUSINESS, show, OneAccount, AccountView, "Show an account"),
+    Route("GET", f"{_ONE}/uses", Action.ACCESS_BUSINESS, list_uses, OneAccount, UseList, "What uses an account"),
     Route("POST", _ONE, Action.MANAGE_ACCOUNT, update, ChangedAccount, AccountView, "Change an account"),
     Route("POST", f"{_ONE}/delete", Action.MANAGE_ACCOUNT, delete, OneAccount, AccountView, "Remove an account"),
 )

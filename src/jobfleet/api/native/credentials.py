@@ -78,6 +78,19 @@ class CredentialAnswer(msgspec.Struct, frozen=True):
     changed_at: int
 
 
+class SourceUse(msgspec.Struct, frozen=True):
+    """Name a file source that uses a credential."""
+
+    code: str
+    name: str
+
+
+class CredentialUses(msgspec.Struct, frozen=True):
+    """Show the file sources that use a credential, by name."""
+
+    file_sources: list[SourceUse]
+
+
 class CredentialList(msgspec.Struct, frozen=True):
     """Show credentials by name."""
 
@@ -102,6 +115,12 @@ async def update(call: Call, wanted: ChangeCredential) -> CredentialAnswer:
 async def get(call: Call, wanted: OneCredential) -> CredentialAnswer:
     """Show a credential."""
     return _show(await credentials.get(call.platform, call.caller, parse_scope(wanted.scope), wanted.credential_id))
+
+
+async def list_uses(call: Call, wanted: OneCredential) -> CredentialUses:
+    """Show what uses a credential."""
+    found = await credentials.list_uses(call.platform, call.caller, parse_scope(wanted.scope), wanted.credential_id)
+    return CredentialUses([SourceUse(code, name) for code, name in found])
 
 
 async def list_all(call: Call, wanted: ListCredentials) -> CredentialList:
@@ -133,6 +152,7 @@ ROUTES = (
     Route("POST", _ALL, Action.CREATE_CREDENTIAL, create, NewCredential, CredentialAnswer, "Store a credential", 201),
     Route("GET", _ALL, _USE, list_all, ListCredentials, CredentialList, "List credentials"),
     Route("GET", _ONE, _USE, get, OneCredential, CredentialAnswer, "Show a credential"),
+    Route("GET", _ONE + "/uses", _USE, list_uses, OneCredential, CredentialUses, "What uses a credential"),
     Route("POST", _ONE, _MANAGE, update, ChangeCredential, CredentialAnswer, "Change a credential"),
     Route("POST", _ONE + "/delete", _MANAGE, delete, OneCredential, Done, "Delete a credential"),
 )

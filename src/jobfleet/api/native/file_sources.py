@@ -11,6 +11,7 @@ from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
 from jobfleet.model.file_source import DEFAULT_REGION, Access, FileSourceType, FileSourceWords, KnownSource
 from jobfleet.operations import file_sources
+from jobfleet.operations.source_check import check_source
 
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")]
 
@@ -52,6 +53,30 @@ class OneFileSource(Wanted, frozen=True):
 
     code: Code
     scope: ScopeText
+
+
+class CheckFileSource(Wanted, frozen=True):
+    """Name a source and a directory of it, `bucket/dir/`; "" is the root of its only bucket."""
+
+    code: Code
+    scope: ScopeText
+    path: Annotated[str, Meta(max_length=1024, pattern=r"^[^\x00]*$")] = ""
+
+
+class FoundObject(msgspec.Struct, frozen=True):
+    """Name an object of a store."""
+
+    key: str
+    size_bytes: int
+
+
+class CheckedSource(msgspec.Struct, frozen=True):
+    """Say whether the store was reached, what is the matter if not, and the first objects that are there."""
+
+    reached: bool
+    trouble: str
+    objects: list[FoundObject]
+    has_more: bool
 
 
 class ListFileSources(Wanted, frozen=True):
@@ -130,6 +155,14 @@ async def list_all(call: Call, wanted: ListFileSources) -> FileSourceList:
     return FileSourceList([_show(one) for one in found])
 
 
+async def check(call: Call, wanted: CheckFileSource) -> CheckedSource:
+    """Try a source out."""
+    scope = parse_scope(wanted.scope)
+    found = await check_source(call.platform, call.caller, scope, wanted.code, wanted.path)
+    shown = [FoundObject(one.key, one.size_bytes) for one in found.objects]
+    return CheckedSource(not found.trouble, found.trouble, shown, found.has_more)
+
+
 async def delete(call: Call, wanted: OneFileSource) -> Done:
     """Forget a source of the scope."""
     await file_sources.delete(call.platform, call.caller, parse_scope(wanted.scope), wanted.code)
@@ -173,5 +206,6 @@ ROUTES = (
     Route("GET", _ALL, _VIEW, list_all, ListFileSources, FileSourceList, "List file sources"),
     Route("GET", _ONE, _VIEW, get, OneFileSource, FileSourceAnswer, "Show a file source"),
     Route("POST", _ONE, _MANAGE, update, ChangeFileSource, FileSourceAnswer, "Change a file source"),
+    Route("POST", _ONE + "/check", _MANAGE, check, CheckFileSource, CheckedSource, "Try a file source out"),
     Route("POST", _ONE + "/delete", _MANAGE, delete, OneFileSource, Done, "Delete a file source"),
 )

@@ -1,27 +1,49 @@
 """Hosts, their agents, and the tokens with which agents enrol."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from jobfleet.api.native.jobs import Id, ScopeText
+from jobfleet.api.native.jobs import Id, Moment, ScopeText
 from jobfleet.api.native.route import Call, Done, Route, Wanted
 from jobfleet.api.native.targets import parse_scope
 from jobfleet.api.native.views import HostAnswer, show_host
+from jobfleet.model.agent import AgentState
 from jobfleet.model.caller import Action
+from jobfleet.model.host_query import MAX_QUERY_CHARACTERS
 from jobfleet.operations import enrol, hosts
+from jobfleet.operations.hosts import HostFilter
 
 
 class ListHosts(Wanted, frozen=True):
-    """Name the scope."""
+    """Page through the hosts of a scope, by id; without `length` all of them.
+
+    `q` is words, networks and conditions, see «Finding hosts»; `agent` one state; `enrolled_since` epoch milliseconds.
+    """
 
     scope: ScopeText
+    q: Annotated[str, Meta(max_length=MAX_QUERY_CHARACTERS, pattern=r"^[^\x00]*$")] = ""
+    agent: Literal["online", "offline", "revoked", "never"] | None = None
+    enrolled_since: Moment | None = None
+    start: Annotated[int, Meta(ge=0, le=2**31)] = 0
+    length: Annotated[int, Meta(ge=1, le=1000)] | None = None
+
+
+class StateCounts(msgspec.Struct, frozen=True):
+    """Count hosts by the states of their agents."""
+
+    online: int
+    offline: int
+    revoked: int
+    never: int
 
 
 class HostList(msgspec.Struct, frozen=True):
-    """Show hosts by id."""
+    """Show a page of hosts; `total` counts those that are wanted, `counts` those of every state."""
 
+    total: int
+    counts: StateCounts
     hosts: list[HostAnswer]
 
 
@@ -52,8 +74,11 @@ class OneHost(Wanted, frozen=True):
 
 async def list_hosts(call: Call, wanted: ListHosts) -> HostList:
     """Show the hosts of a scope."""
-    found = await hosts.list_hosts(call.platform, call.caller, parse_scope(wanted.scope))
-    return HostList([show_host(view) for view in found])
+    state = None if wanted.agent is None else AgentState(wanted.agent)
+    asked = HostFilter(wanted.q, state, wanted.enrolled_since, wanted.start, wanted.length)
+    page = await hosts.find_hosts(call.platform, call.caller, parse_scope(wanted.scope), asked)
+    counts = StateCounts(**{state.value: count for state, count in page.counts.items()})
+    return HostList(page.total, counts, [show_host(view) for view in page.hosts])
 
 
 async def create_token(call: Call, wanted: WantToken) -> TokenAnswer:

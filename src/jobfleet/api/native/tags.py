@@ -1,5 +1,6 @@
 """Tags of scripts and templates."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
@@ -18,8 +19,10 @@ from jobfleet.model.tagging import (
     MAX_TAGS,
     NewTag,
     Tag,
+    Tagged,
 )
 from jobfleet.operations import scripts, tagging, tags
+from jobfleet.operations.tagging import TagChange
 
 TagId = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 TagIds = Annotated[list[TagId], Meta(max_length=MAX_TAGS)]
@@ -70,6 +73,16 @@ class TagTemplate(Wanted, frozen=True):
     tags: TagIds
 
 
+class ChangeTags(Wanted, frozen=True):
+    """Put the tags `add` on scripts and templates of a scope and take `remove` off, all or none."""
+
+    scope: Owner
+    scripts: Annotated[tuple[ScriptId, ...], Meta(max_length=1000)] = ()
+    templates: Annotated[tuple[TagId, ...], Meta(max_length=1000)] = ()
+    add: Annotated[tuple[TagId, ...], Meta(max_length=MAX_TAGS)] = ()
+    remove: Annotated[tuple[TagId, ...], Meta(max_length=MAX_TAGS)] = ()
+
+
 class TagView(msgspec.Struct, frozen=True):
     """Show a tag; times are epoch milliseconds."""
 
@@ -83,11 +96,18 @@ class TagView(msgspec.Struct, frozen=True):
     modified_at: int
 
 
+class CountedTag(TagView, frozen=True, kw_only=True):
+    """Show a tag, and how many scripts and templates have it."""
+
+    script_count: int
+    template_count: int
+
+
 class TagList(msgspec.Struct, frozen=True):
     """Show one page of tags; `total` counts them all."""
 
     total: int
-    tags: list[TagView]
+    tags: list[CountedTag]
 
 
 async def create_tag(call: Call, wanted: CreateTag) -> TagView:
@@ -112,7 +132,15 @@ async def list_tags(call: Call, wanted: ListTags) -> TagList:
     """Show a page of tags."""
     page = {"start": wanted.start, "length": wanted.length}
     total, found = await tags.list_tags(call.platform, call.caller, _owner(wanted.scope), name=wanted.name, **page)
-    return TagList(total, [_show(tag) for tag in found])
+    counts = await tags.count_uses(call.platform, [tag.id for tag in found])
+    return TagList(total, [_counted(tag, counts) for tag in found])
+
+
+async def change_tags(call: Call, wanted: ChangeTags) -> Done:
+    """Put tags on many things, and take others off."""
+    change = TagChange(wanted.scripts, wanted.templates, wanted.add, wanted.remove)
+    await tagging.change_tags(call.platform, call.caller, _owner(wanted.scope), change)
+    return Done()
 
 
 async def tag_script(call: Call, wanted: TagScript) -> Done:
@@ -133,6 +161,12 @@ def _owner(text: str) -> Scope | None:
     return None if text == PUBLIC else parse_scope(text)
 
 
+def _counted(tag: Tag, counts: Mapping[tuple[int, Tagged], int]) -> CountedTag:
+    found = (counts.get((tag.id, kind), 0) for kind in (Tagged.SCRIPT, Tagged.TEMPLATE))
+    scripts_, templates = found
+    return CountedTag(**msgspec.structs.asdict(_show(tag)), script_count=scripts_, template_count=templates)
+
+
 def _show(tag: Tag) -> TagView:
     return TagView(**msgspec.structs.asdict(tag) | {"scope": PUBLIC if tag.scope is None else show_scope(tag.scope)})
 
@@ -145,6 +179,7 @@ ROUTES = (
     Route("POST", _ALL, _CREATE, create_tag, CreateTag, TagView, "Keep a tag", 201),
     Route("POST", f"{_ONE}", _MANAGE, update_tag, UpdateTag, TagView, "Change a tag"),
     Route("POST", f"{_ONE}/delete", _MANAGE, delete_tag, OneTag, Done, "Delete a tag"),
+    Route("POST", f"{_ALL}/change", Action.MANAGE_SCRIPT, change_tags, ChangeTags, Done, "Tag many things at once"),
     Route(
         "POST",
         "/api/v1/scripts/{script_id}/tags",

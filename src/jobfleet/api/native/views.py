@@ -112,6 +112,8 @@ class HostAnswer(msgspec.Struct, frozen=True):
     agent: str
     agent_version: str
     seen_at: int | None
+    enrolled_at: int | None
+    revoked_at: int | None
     refused: dict[str, int]
 
 
@@ -210,5 +212,7 @@ def show_host(view: HostView) -> HostAnswer:
         agent=view.state.value,
         agent_version="" if agent is None else agent.version,
         seen_at=None if agent is None else agent.seen_at,
+        enrolled_at=None if agent is None else agent.enrolled_at,
+        revoked_at=None if agent is None else agent.revoked_at,
         refused={} if agent is None else dict(agent.refused),
     )

@@ -1,0 +1,61 @@
+"""Queries over where a host belongs: places of the topology, and dynamic groups."""
+
+import msgspec
+import sqlalchemy as sa
+
+from jobfleet.model.declared import HostFilter
+from jobfleet.model.groups import matches
+from jobfleet.model.scope import KnownScope
+from jobfleet.model.target import Host
+from jobfleet.store.database import Transaction, raw
+from jobfleet.store.tables import dynamic_groups
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Name a node of the topology."""
+
+    type: str
+    id: int
+    name: str
+
+
+class GroupName(msgspec.Struct, frozen=True):
+    """Name a dynamic group."""
+
+    id: str
+    name: str
+
+
+async def list_places(tx: Transaction, info: KnownScope, host_id: int) -> list[tuple[Place, ...]]:
+    """Return where a host stands in the topology of a scope's businesses: each way down from the top."""
+    rows = await (await raw(tx)).fetch(
+        """
+        WITH RECURSIVE way AS (
+            SELECT type, id, name, parent_type, parent_id, row_number() OVER (ORDER BY type, id) AS number, 0 AS depth
+            FROM topology_node WHERE $1 = ANY(host_ids) AND business_id = ANY($2)
+            UNION
+            SELECT n.type, n.id, n.name, n.parent_type, n.parent_id, way.number, way.depth + 1
+            FROM topology_node n JOIN way ON n.type = way.parent_type AND n.id = way.parent_id
+            WHERE way.depth < 16
+        ) SELECT number, type, id, name FROM way ORDER BY number, depth DESC
+        """,
+        host_id,
+        list(info.member_ids),
+    )
+    ways: dict[int, list[Place]] = {}
+    for number, kind, node_id, name in rows:
+        ways.setdefault(number, []).append(Place(kind, node_id, name))
+    return [tuple(way) for way in ways.values()]
+
+
+async def list_groups(tx: Transaction, host: Host) -> list[GroupName]:
+    """Return the dynamic groups of a host's business that it is in, by name."""
+    own = sa.select(dynamic_groups).where(dynamic_groups.c.business_id == host.business_id)
+    rows = (await tx.execute(own.order_by(dynamic_groups.c.name))).all()
+    return [GroupName(row.id, row.name) for row in rows if _holds(host, row.host_ids, row.filter)]
+
+
+def _holds(host: Host, host_ids: list[int] | None, filter_: object) -> bool:
+    if host_ids is not None:
+        return host.id in host_ids
+    return filter_ is not None and matches(host, msgspec.convert(filter_, HostFilter))
