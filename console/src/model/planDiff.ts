@@ -1,0 +1,122 @@
+// What synchronising a plan changes, as rows that people can read.
+
+import { textOf } from './base64'
+import { targetOf, targetTexts, type TargetSpec } from './targetSpec'
+import { LANGUAGES, type Source, type StepScript } from './templateDraft'
+
+export type Effect = 'added' | 'removed' | 'changed' | 'moved' | 'unchanged'
+export const EFFECTS: readonly Effect[] = ['added', 'removed', 'changed', 'moved', 'unchanged']
+
+/** A member before and after; `isText` for what wants lines side by side. `field` is a key of `jobs.member`. */
+export interface FieldRow {
+  readonly field: string
+  readonly before: string
+  readonly after: string
+  readonly isText: boolean
+}
+
+export interface DiffedStep {
+  readonly name: string
+  readonly ignore_error: boolean
+  readonly kind: string
+  readonly definition: Record<string, unknown>
+  readonly script?: StepScript | null
+}
+
+/** Count what becomes of parts. */
+export function countEffects(parts: readonly { readonly effect: string }[]): Record<Effect, number> {
+  const counted: Record<Effect, number> = { added: 0, removed: 0, changed: 0, moved: 0, unchanged: 0 }
+  for (const one of parts) counted[one.effect as Effect] += 1
+  return counted
+}
+
+/** Tell whether synchronising would change nothing of these parts. */
+export function changesNothing(parts: readonly { readonly effect: string }[]): boolean {
+  return parts.every((one) => one.effect === 'unchanged')
+}
+
+/** Return the rows of a step's members that differ, as `fields` names them; secrets differ without being shown. */
+export function stepRows(fields: readonly string[], before: DiffedStep, after: DiffedStep): FieldRow[] {
+  const named = [...new Set(fields.map((one) => one.replace(/^definition\./, '')).map((one) => JOINED[one] ?? one))]
+  return named.map((field) => ({ field, before: memberText(field, before), after: memberText(field, after), isText: field === 'script' && !isKept(before) && !isKept(after) }))
+}
+
+/** What is one thing to people and several to the API. */
+const JOINED: Readonly<Record<string, string>> = {
+  account_id: 'account', account_alias: 'account', db_account_id: 'account', db_account_alias: 'account', content: 'script', script_version_id: 'script',
+}
+
+function isKept(step: DiffedStep): boolean {
+  return typeof step.definition['script_version_id'] === 'number'
+}
+
+/** Return a member of a step as a text. */
+export function memberText(field: string, step: DiffedStep): string {
+  const members = step.definition
+  switch (field) {
+    case 'name':
+    case 'kind':
+      return step[field]
+    case 'ignore_error':
+      return step.ignore_error ? '✓' : '–'
+    case 'account':
+      return accountText(members)
+    case 'script':
+      return scriptText(step)
+    case 'language':
+      return LANGUAGES[Number(members['language'])] ?? ''
+    case 'target':
+      return targetText(members['target'] as Partial<TargetSpec>)
+    case 'sources':
+      return (members['sources'] as Partial<Source>[] | undefined)?.map(sourceText).join('\n') ?? ''
+    case 'contents':
+      return (members['contents'] as { name: string }[] | undefined)?.map((one) => one.name).join('\n') ?? ''
+    case 'rolling':
+      return (members['rolling'] as { expression?: string } | null)?.expression ?? '–'
+    default:
+      return plainText(members[field])
+  }
+}
+
+/** Return hosts as a text: the variable in braces, or what names them. */
+export function targetText(target: Partial<TargetSpec> | undefined): string {
+  const spec = targetOf(target)
+  return spec.variable ? `{${spec.variable}}` : targetTexts(spec).join(', ')
+}
+
+function accountText(members: Record<string, unknown>): string {
+  const alias = members['account_alias'] || members['db_account_alias']
+  const id = members['account_id'] ?? members['db_account_id']
+  return alias ? String(alias) : id === null || id === undefined ? '' : `#${String(id)}`
+}
+
+function scriptText(step: DiffedStep): string {
+  if (isKept(step)) return step.script ? `${step.script.name} @${step.script.version}` : `#${String(step.definition['script_version_id'])}`
+  const content = String(step.definition['content'] ?? '')
+  return textOf(content) ?? content
+}
+
+function sourceText(source: Partial<Source>): string {
+  const from = source.file_source_code || (source.hosts ? targetText(source.hosts) : '')
+  return [from, (source.paths ?? []).join(', ')].filter(Boolean).join(': ')
+}
+
+function plainText(value: unknown): string {
+  if (value === null || value === undefined || value === '') return '–'
+  if (typeof value === 'boolean') return value ? '✓' : '–'
+  if (Array.isArray(value)) return value.map(plainText).join(', ')
+  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number)
+}
+
+export interface DiffedVariable {
+  readonly name: string
+  readonly type: string
+  readonly value: string
+  readonly hosts: Partial<TargetSpec>
+}
+
+/** Return the rows of a variable's members that differ. */
+export function variableRows(fields: readonly string[], before: DiffedVariable, after: DiffedVariable): FieldRow[] {
+  const text = (one: DiffedVariable, field: string) => (field === 'hosts' ? targetText(one.hosts) : plainText((one as unknown as Record<string, unknown>)[field]))
+  return fields.map((field) => ({ field, before: text(before, field), after: text(after, field), isText: false }))
+}
