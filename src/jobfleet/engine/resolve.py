@@ -57,7 +57,7 @@ async def resolve(
         found += await _group(tx, group_id, scope, now)
     found += await _nodes(tx, nodes, scope, now)
     hosts = list({host.id: host for host in found}.values())
-    foreign = await _foreign(tx, hosts, scope, action)
+    foreign = await foreign_hosts(tx, hosts, scope, action)
     if foreign and not tolerant:
         raise ForeignHostsError(scope.name, len(foreign), shortened(map(_name_of, foreign)))
     if not hosts:
@@ -98,7 +98,7 @@ async def _nodes(tx: Transaction, nodes: Iterable[TopologyNode], scope: KnownSco
     return [by_id[host_id] for host_id in wanted if host_id in by_id]
 
 
-async def _foreign(tx: Transaction, hosts: list[Host], scope: KnownScope, action: str) -> list[Host]:
+async def foreign_hosts(tx: Transaction, hosts: list[Host], scope: KnownScope, action: str) -> list[Host]:
     """Return the hosts that the scope may not use: others' that are not white-listed, and those nobody knows."""
     foreign = [host for host in hosts if host.business_id not in scope.member_ids]
     if not foreign:

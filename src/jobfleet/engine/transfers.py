@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 import msgspec
@@ -17,7 +16,7 @@ from jobfleet.model.expansion import expand_files, texts
 from jobfleet.model.job import Step
 from jobfleet.model.order import MAX_INLINE_LIST_BYTES, FetchOrder, FetchPart, OfferOrder, Order
 from jobfleet.model.outcome import ErrorCode
-from jobfleet.model.paths import is_valid_path, resolve_target, source_ip_name
+from jobfleet.model.paths import is_valid_path, resolve_moment, resolve_target, source_ip_name
 from jobfleet.model.status import NOT_EXECUTABLE, TaskStatus
 from jobfleet.model.transfer import FailedItem, Manifest, OfferedFile, OfferedItem
 from jobfleet.store import contents, files
@@ -132,7 +131,7 @@ async def _parts(
 ) -> tuple[FetchPart, ...]:
     """Return what the targets of a task's attempt and batch get, source by source."""
     attempt = first.attempt
-    at = datetime.fromtimestamp(ctx.clock() / 1000, UTC).astimezone()
+    at = resolve_moment(ctx.clock())
     offered = {one.ordinal: one for one in await files.list_sources(tx, step.job_id, step.id, attempt)}
     parts = []
     for number, (source, host_id) in enumerate(host_sources(spec), 1):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from jobfleet.model import errors, job_errors, resource_errors, signin_errors
+from jobfleet.model import desk_errors, errors, job_errors, resource_errors, signin_errors
 from jobfleet.model.errors import JobfleetError
 from jobfleet.model.problems import in_chinese
 
@@ -195,6 +195,11 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
     signin_errors.TooManyTokensError: (
         "个人访问令牌数量已达上限：{0}",
         "You have as many tokens as you may: {0}",
+    ),
+    desk_errors.DraftNotFoundError: ("草稿不存在：{0}", "There is no draft {0}"),
+    desk_errors.TooMuchKeptError: (
+        "保存的视图或收藏数量已达上限：{0}",
+        "You keep as many views or favourites here as you may: {0}",
     ),
     signin_errors.TooManyAttemptsError: (
         "密码错误次数过多，请在 {0} 秒后重试",

@@ -1,7 +1,7 @@
 """Rules on the paths of file steps: which are taken, and what the macros of a target path become."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from jobfleet.model.definition import TransferMode
@@ -73,6 +73,11 @@ def resolve_target(path: str, mode: int, source_ip: str, at: datetime) -> str:
         case TransferMode.SAFE_BY_DATE:
             return f"{directory}{at:%Y%m%d}_{source_ip}{separator}"
     return directory
+
+
+def resolve_moment(now: int) -> datetime:
+    """Return a moment (epoch ms) as dates in target paths are written: in the server's zone."""
+    return datetime.fromtimestamp(now / 1000, UTC).astimezone()
 
 
 def source_ip_name(cloud_id: int, ip: str) -> str:

@@ -63,7 +63,7 @@ async def _accept(
 ) -> StartedJob:
     new = await within_limits(tx, new)
     ctx = platform.engine
-    new, loaded = await _with_content(tx, platform, new)
+    new, loaded = await with_content(tx, platform, new)
     await scan(tx, platform, caller, info, new.language, new.content or b"", new.launch_mode)
     if new.start:
         await check_quota(tx, platform, caller, new.scope)
@@ -79,10 +79,14 @@ async def _accept(
     return started
 
 
-async def _with_content(
+async def with_content(
     tx: Transaction, platform: Platform, new: NewScriptJob
 ) -> tuple[NewScriptJob, LoadedScript | None]:
-    """Return the job with what it runs, and the kept script that this is from, if it names one."""
+    """Return the job with what it runs, and the kept script that this is from, if it names one.
+
+    Raises:
+        ScriptNotFoundError, ScriptNotExecutableError, IllegalParameterError: See `start_script`.
+    """
     if new.content is not None:
         return new, None
     loaded = await load_script(tx, platform, new.scope, new.script_version_id, new.script_id)

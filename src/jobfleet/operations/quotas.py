@@ -22,6 +22,20 @@ class _Counted(msgspec.Struct, frozen=True):
     app_code: str | None = None
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """Say how much of a quota is taken: `kind` is system, scope or app; more than `limit` are not counted."""
+
+    kind: str
+    running: int
+    limit: int
+
+
+async def standings(tx: Transaction, caller: Caller, scope: Scope) -> list[Standing]:
+    """Return the quotas that a start by a caller counts towards; nothing is held, so it may change at once."""
+    counted = [one for one in await _counted(tx, caller, scope) if one.limit is not None]
+    return [Standing(one.key.split()[0], await _running(tx, one, one.limit or 0), one.limit or 0) for one in counted]
+
+
 async def check_quota(tx: Transaction, _platform: Platform, caller: Caller, scope: Scope) -> None:
     """Do nothing when one more job may run; until the transaction ends nobody else takes its place.
 
@@ -33,15 +47,18 @@ async def check_quota(tx: Transaction, _platform: Platform, caller: Caller, scop
 
     Source: docs/reference/quotas.md.
     """
+    for quota in await _counted(tx, caller, scope):
+        if quota.limit is not None:
+            await _admit(tx, quota, quota.limit)
+
+
+async def _counted(tx: Transaction, caller: Caller, scope: Scope) -> tuple[_Counted, ...]:
     given = await quotas.find(tx)
-    counted = (
+    return (
         _Counted("system", given.system, SystemQuotaError),
         _Counted(f"scope {scope.type.value}:{scope.id}", scope_limit(given, scope), ScopeQuotaError, scope=scope),
         _Counted(f"app {caller.app_code}", app_limit(given, caller.app_code), AppQuotaError, app_code=caller.app_code),
     )
-    for quota in counted:
-        if quota.limit is not None:
-            await _admit(tx, quota, quota.limit)
 
 
 async def _admit(tx: Transaction, quota: _Counted, limit: int) -> None:

@@ -39,13 +39,24 @@ async def scan(
 
     Source: docs/reference/dangerous-rules.md.
     """
-    checker = await platform.rules.checker(tx, language)
-    hits, intercepting = await _search(checker, language, content)
+    hits, intercepting = await find_hits(tx, platform, language, content)
     if hits:
         run = _Run(caller, info, language, launch_mode, hashlib.sha256(content).hexdigest(), platform.engine.clock())
         await _record(platform, [_row(run, hit) for hit in hits], content)
     if intercepting is not None:
         raise InterceptedError(intercepting.rule.expression, intercepting.line_number)
+
+
+async def find_hits(tx: Transaction, platform: Platform, language: int, content: bytes) -> tuple[list[Hit], Hit | None]:
+    """Return what rules find in a script, and the first hit that refuses it; nothing is recorded."""
+    return await _search(await platform.rules.checker(tx, language), language, content)
+
+
+async def list_hits(platform: Platform, language: int, content: bytes) -> list[Hit]:
+    """Return what rules find in a script that nobody runs yet; nothing is recorded."""
+    async with platform.engine.db.begin() as tx:
+        checker = await platform.rules.checker(tx, language)
+    return (await _search(checker, language, content))[0]
 
 
 def line_purpose(hit: HitRecord) -> str:

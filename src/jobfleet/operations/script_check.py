@@ -49,11 +49,20 @@ async def check_script(platform: Platform, language: int, content: bytes) -> lis
     return in_order(found)
 
 
+async def dangers(language: int, content: bytes) -> list[Finding]:
+    """Return the lines of a script that damage a host by what everybody knows, whatever rules there are."""
+    if language != Language.SHELL:
+        return []
+    found = list[Finding]()
+    for rules in _own_rules():
+        found += await _looked(_line_checker(rules, language, content))
+    return in_order(found)
+
+
 async def _of_shell(content: bytes) -> list[Finding]:
     text = content.decode("utf-8", "replace")
     found = await _beside(lambda: _of_bash(content, text))
-    for rules in _own_rules():
-        found += await _looked(_line_checker(rules, Language.SHELL, content))
+    found += await dangers(Language.SHELL, content)
     lines = functools.partial(searched_lines, Language.SHELL, content)
     return found + await _looked(lambda is_over: hints(text, lines(), is_over))
 

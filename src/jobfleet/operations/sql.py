@@ -62,7 +62,7 @@ async def start_sql(platform: Platform, caller: Caller, new: NewSqlJob) -> Start
 
 async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewSqlJob, info: KnownScope) -> StartedJob:
     new = await within_limits(tx, new)
-    new, loaded = await _with_content(tx, platform, new)
+    new, loaded = await with_content(tx, platform, new)
     await scan(tx, platform, caller, info, Language.SQL, new.content or b"", new.launch_mode)
     if new.start:
         await check_quota(tx, platform, caller, new.scope)
@@ -75,8 +75,12 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewS
     return started
 
 
-async def _with_content(tx: Transaction, platform: Platform, new: NewSqlJob) -> tuple[NewSqlJob, LoadedScript | None]:
-    """Return the job with what it runs, and the kept script that this is from, if it names one."""
+async def with_content(tx: Transaction, platform: Platform, new: NewSqlJob) -> tuple[NewSqlJob, LoadedScript | None]:
+    """Return the job with what it runs, and the kept script that this is from, if it names one.
+
+    Raises:
+        ScriptNotFoundError, ScriptNotExecutableError, IllegalParameterError: See `start_sql`.
+    """
     if new.content is not None:
         return new, None
     loaded = await load_script(tx, platform, new.scope, new.script_version_id, new.script_id)

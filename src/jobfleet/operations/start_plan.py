@@ -78,8 +78,12 @@ async def accept_plan(tx: Transaction, platform: Platform, caller: Caller, new: 
     return await once(tx, platform, caller, key, asked, lambda: _accept(tx, platform, caller, new, info))
 
 
-def _chosen(platform: Platform, found: Plan, new: NewPlanJob) -> Plan:
-    """Return the plan in clear, with the steps that run and the values of this run."""
+def chosen_plan(platform: Platform, found: Plan, new: NewPlanJob) -> Plan:
+    """Return the plan in clear, with the steps that run and the values of this run.
+
+    Raises:
+        NoEnabledStepError: It has nothing to do.
+    """
     if not any(one.enabled for one in found.steps):
         raise NoEnabledStepError
     plan = open_plan(platform.engine.sealer, found)
@@ -98,7 +102,7 @@ async def accept_with(
     tx: Transaction, platform: Platform, caller: Caller, new: NewPlanJob, found: Plan, info: KnownScope
 ) -> StartedJob:
     """Accept a job of a plan as the record keeps it; its idempotency key is the caller's to look at."""
-    plan = _chosen(platform, found, new)
+    plan = chosen_plan(platform, found, new)
     lists = host_lists(plan.variables)
     settings = await platform_settings.load(tx)
     check_callback(settings, new.callback_url)
@@ -112,7 +116,7 @@ async def accept_with(
     variables = [await _variable(tx, platform, info, one, tolerant=tolerant) for one in plan.variables]
     for wanted in asked:
         await scan_step(tx, platform, caller, info, wanted)
-    needed = _needed(plan, steps)
+    needed = needed_for(plan, steps)
     demand_all(caller, info, needed, accounts_use(steps))
     for wanted in asked:
         await store_files(platform, wanted)
@@ -123,7 +127,8 @@ async def accept_with(
     return started
 
 
-def _needed(plan: Plan, steps: Sequence[NewStep]) -> Needed:
+def needed_for(plan: Plan, steps: Sequence[NewStep]) -> Needed:
+    """Return what starting a plan on the hosts of its steps needs."""
     if plan.debug:
         template = Resource(ResourceKind.TEMPLATE, str(plan.template_id), plan.name)
         return hosts_use(Action.DEBUG_JOB_TEMPLATE, steps, template)

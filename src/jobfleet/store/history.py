@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from jobfleet.model import job_id as job_ids
 from jobfleet.model.history import JobFilter, JobPage, Stretch, skipped, stretches
+from jobfleet.model.job import Job
 from jobfleet.model.scope import Scope
 from jobfleet.model.status import RunStatus
 from jobfleet.store import history_counts
@@ -129,6 +130,30 @@ def _jobs_on(wanted: JobFilter) -> sa.Select[tuple[int]]:
     between = targets.c.job_id.between(*job_ids.bounds(wanted.created_from, wanted.created_to))
     hit = sa.select(targets.c.job_id).where(address == wanted.ip, between, targets.c.ordinal >= 0).distinct()
     return sa.select(hit.cte("hit").prefix_with("MATERIALIZED").c.job_id)
+
+
+async def usual_times(tx: Transaction, like: Job, since: int, most_jobs: int) -> list[int]:
+    """Return how long jobs like one took that succeeded, milliseconds, newest first.
+
+    Alike are those of the same plan, else those of the same type and name. Only the newest `most_jobs` of the scope
+    that were created from `since` (epoch ms) on are looked at, so that a long history costs no more than a short one.
+    """
+    first, _ = job_ids.bounds(since, like.created_at)
+    newest = (
+        sa.select(jobs.c.name, jobs.c.type, jobs.c.plan_id, jobs.c.status, jobs.c.total_ms)
+        .where(_of_scope(like.scope), jobs.c.created_at >= since, jobs.c.id >= first)
+        .order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+        .limit(most_jobs)
+        .subquery()
+    )
+    alike = newest.c.plan_id == like.plan_id if like.plan_id > 0 else newest.c.name == like.name
+    query = sa.select(newest.c.total_ms).where(
+        alike,
+        newest.c.type == int(like.type),
+        newest.c.status == int(RunStatus.SUCCEEDED),
+        newest.c.total_ms.is_not(None),
+    )
+    return [int(took) for took in (await tx.execute(query)).scalars()]
 
 
 async def _templates(tx: Transaction, plan_ids: Collection[int]) -> dict[int, int]:

@@ -177,6 +177,8 @@ ONE_JOB: Json = {"job_id": "$job"}
 ONE_RULE: Json = {"rule_id": "$rule"}
 RULE_WORDS: Json = {"expression": "$fresh", "languages": ["shell"]}
 RECORD: Json = {"hosts": ["$host"], "scopes": ["all"], "actions": ["script"]}
+DRAFT: Json = {"kind": "script", "content": {"script": "true"}}
+VIEW: Json = {"page": "runs", "name": "$fresh"}
 KEPT_VERSION: Json = {"script_id": "$script", "version_id": "$version"}
 WITH_SOURCE: Json = {"name": "$fresh", "endpoint": "http://192.0.2.1:9000", "credential_id": "$credential"}
 
@@ -194,6 +196,22 @@ NATIVE: dict[str, Json] = {
     "POST /api/v1/users/{name}/unlink": {"name": "spare"},
     "POST /api/v1/unlock-address": {"address": "192.0.2.7"},
     "POST /api/v1/jobs/script": SCOPE | {"targets": ["$host_text"], "script": "true"},
+    "POST /api/v1/jobs/file": SCOPE
+    | {"targets": ["$host_text"], "target_path": "/tmp/", "sources": [{"hosts": ["$host_text"], "paths": ["/tmp/a"]}]},
+    "POST /api/v1/targets/resolve": SCOPE | {"texts": ["$host_text"]},
+    "GET /api/v1/topology": SCOPE,
+    "POST /api/v1/preview": {"script": SCOPE | {"targets": ["$host_text"], "script": "true"}},
+    "GET /api/v1/drafts": SCOPE,
+    "POST /api/v1/drafts": SCOPE | DRAFT,
+    "GET /api/v1/drafts/{draft_id}": SCOPE | {"draft_id": 1},
+    "POST /api/v1/drafts/{draft_id}": SCOPE | DRAFT | {"draft_id": 1},
+    "POST /api/v1/drafts/{draft_id}/delete": SCOPE | {"draft_id": 1},
+    "GET /api/v1/views": SCOPE,
+    "POST /api/v1/views": SCOPE | VIEW | {"query": "status=failed"},
+    "POST /api/v1/views/delete": SCOPE | VIEW,
+    "GET /api/v1/favourites": SCOPE,
+    "POST /api/v1/favourites": SCOPE | {"kind": "plan", "id": "$fresh"},
+    "POST /api/v1/favourites/delete": SCOPE | {"kind": "plan", "id": "1"},
     "GET /api/v1/jobs": SCOPE,
     "GET /api/v1/jobs/{job_id}": ONE_JOB,
     "POST /api/v1/jobs/{job_id}/redo": {"job_id": "$ended_job"},
@@ -350,6 +368,9 @@ UNTOLD = frozenset(
         "POST /api/v1/plans/values",
         "POST /api/v1/plans/{plan_id}/sync",
         "POST /api/v1/script-checks",
+        "POST /api/v1/targets/resolve",
+        "POST /api/v1/preview",
+        "POST /api/v1/drafts/{draft_id}",
         "esb-v3 check_script",
         "apigw-v3 check_script",
     }

@@ -1,31 +1,19 @@
-"""Starting jobs, steering them, and looking at them."""
+"""Steering jobs, and looking at them."""
 
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from jobfleet.api.native.content import content_of
 from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, key_of
-from jobfleet.api.native.targets import SCOPE_PATTERN, parse_objects, parse_scope, parse_targets
+from jobfleet.api.native.targets import SCOPE_PATTERN, parse_scope
 from jobfleet.api.native.views import JobView, StepView, TaskView, show_job, show_steps, show_task
 from jobfleet.model.caller import Action
 from jobfleet.model.history import MAX_WINDOW_MS, JobFilter
-from jobfleet.model.job import JobOperation, JobType, LaunchMode, NewScriptJob, StepOperation
-from jobfleet.model.labels import script_job_name
+from jobfleet.model.job import JobOperation, JobType, LaunchMode, StepOperation
 from jobfleet.model.scope import Scope
-from jobfleet.model.script import (
-    HIGHEST_TIMEOUT_S,
-    MAX_INTERPRETER_CHARACTERS,
-    MAX_NAME_CHARACTERS,
-    MAX_PARAM_BYTES,
-    MAX_SENSITIVE_PARAM_BYTES,
-    MIN_TIMEOUT_S,
-    Language,
-)
 from jobfleet.model.status import RunStatus
-from jobfleet.model.target import MAX_SCRIPT_TARGETS, ObjectSpec, TargetSpec
-from jobfleet.operations import accounts, execute, operate, query, redo, watch
+from jobfleet.operations import operate, query, redo, watch
 from jobfleet.operations.operate import Said
 
 ScopeText = Annotated[str, Meta(pattern=SCOPE_PATTERN, description="biz:ID or biz_set:ID")]
@@ -35,29 +23,6 @@ MAX_REASON_CHARACTERS = 1_000
 Version = Annotated[
     str, Meta(max_length=64, description="Of the run, as it was looked at: refused (409) when it has moved on since")
 ]
-
-
-class NewScript(Wanted, frozen=True):
-    """Ask for one script on hosts.
-
-    It is a text in `script`, any bytes in `script_base64`, the online version of a kept script in `script_id`, or a
-    version of one in `script_version_id`; a kept script has its own language.
-    """
-
-    scope: ScopeText
-    targets: Annotated[list[str], Meta(min_length=1, max_length=MAX_SCRIPT_TARGETS)]
-    script: str | None = None
-    script_base64: str | None = None
-    script_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
-    script_version_id: Id | None = None
-    language: Literal["shell", "bat", "perl", "python", "powershell"] = "shell"
-    params: str = ""
-    sensitive_params: bool = False
-    account: Annotated[str, Meta(max_length=255, description="Alias; the scope's usual account if left out")] = ""
-    timeout_s: Annotated[int, Meta(ge=MIN_TIMEOUT_S, le=HIGHEST_TIMEOUT_S)] | None = None
-    name: Annotated[str, Meta(max_length=MAX_NAME_CHARACTERS)] = ""
-    interpreter: Annotated[str, Meta(max_length=MAX_INTERPRETER_CHARACTERS, description="On Windows hosts")] = ""
-    start: bool = True
 
 
 class Started(msgspec.Struct, frozen=True):
@@ -137,69 +102,6 @@ class OperateStep(Wanted, frozen=True):
     ]
     reason: Annotated[str, Meta(max_length=MAX_REASON_CHARACTERS, description="Why; kept in the run's record")] = ""
     version: Version = ""
-
-
-async def start_script(call: Call, wanted: NewScript) -> Started:
-    """Accept a script job."""
-    scope = parse_scope(wanted.scope)
-    account_id = None if wanted.account else await accounts.default_account(call.platform, call.caller, scope)
-    meant = _objects(wanted.targets)
-    new = NewScriptJob(
-        scope=scope,
-        name=wanted.name or script_job_name(call.caller.language, call.platform.engine.clock()),
-        language=int(Language[wanted.language.upper()]),
-        content=_content(wanted),
-        params=_params(wanted),
-        sensitive=wanted.sensitive_params,
-        account_id=account_id,
-        account_alias=wanted.account,
-        timeout_s=wanted.timeout_s,
-        target=meant.hosts,
-        containers=meant.containers,
-        script_id=wanted.script_id or "",
-        script_version_id=wanted.script_version_id,
-        interpreter=wanted.interpreter,
-        start=wanted.start,
-        idempotency_key=key_of(call),
-    )
-    started = await execute.start_script(call.platform, call.caller, new)
-    return Started(started.job_id, started.step_id, started.name)
-
-
-def _content(wanted: NewScript) -> bytes | None:
-    """Return what came with the request, None when a kept script is named instead."""
-    if wanted.script_id is None and wanted.script_version_id is None:
-        return content_of(wanted.script, wanted.script_base64)
-    given = (wanted.script, wanted.script_base64, wanted.script_id, wanted.script_version_id)
-    if sum(value is not None for value in given) > 1:
-        raise FieldError("script", "give one of script, script_base64, script_id and script_version_id")
-    return None
-
-
-def _params(wanted: NewScript) -> str:
-    limit = MAX_SENSITIVE_PARAM_BYTES if wanted.sensitive_params else MAX_PARAM_BYTES
-    if len(wanted.params.encode()) > limit:
-        raise FieldError("params", f"is larger than {limit} bytes")
-    return wanted.params
-
-
-def _objects(texts: list[str]) -> ObjectSpec:
-    try:
-        return parse_objects(texts)
-    except ValueError as error:
-        raise FieldError("targets", str(error)) from error
-
-
-def target_of(texts: list[str]) -> TargetSpec:
-    """Return the target that texts name together.
-
-    Raises:
-        FieldError: A text names none.
-    """
-    try:
-        return parse_targets(texts)
-    except ValueError as error:
-        raise FieldError("targets", str(error)) from error
 
 
 async def show(call: Call, wanted: OneJob) -> JobAnswer:
@@ -283,16 +185,6 @@ async def _scope(call: Call, job_id: int) -> Scope:
 
 
 ROUTES = (
-    Route(
-        "POST",
-        "/api/v1/jobs/script",
-        Action.QUICK_EXECUTE_SCRIPT,
-        start_script,
-        NewScript,
-        Started,
-        "Run a script on hosts and in containers",
-        201,
-    ),
     Route("GET", "/api/v1/jobs", Action.ACCESS_BUSINESS, list_jobs, ListJobs, JobList, "List the jobs of a scope"),
     Route("GET", "/api/v1/jobs/{job_id}", Action.VIEW_HISTORY, show, OneJob, JobAnswer, "Show a job"),
     Route(

@@ -12,6 +12,7 @@ from jobfleet.api.native.jobs import Id, ScopeText, Started
 from jobfleet.api.native.plan_views import PlanList, PlanView, show_line
 from jobfleet.api.native.plan_views import show_plan as show_view
 from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, key_of
+from jobfleet.api.native.start_words import launch_mode
 from jobfleet.api.native.targets import parse_scope, parse_targets
 from jobfleet.api.native.template_words import SeenAt
 from jobfleet.api.native.templates import Length, Start
@@ -23,7 +24,7 @@ from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import GivenValue, NewPlan, NewPlanJob, PlanVariable
 from jobfleet.model.variable import MAX_VALUE_BYTES, VariableType
 from jobfleet.operations import apply_plan as applying
-from jobfleet.operations import plan_query, plans, start_plan
+from jobfleet.operations import find_targets, plan_query, plans, start_plan
 from jobfleet.store.plans import PlanFilter
 
 Value = Annotated[str, Meta(max_length=MAX_VALUE_BYTES)]
@@ -160,19 +161,42 @@ async def delete_plan(call: Call, wanted: OnePlan) -> Done:
 
 async def run_plan(call: Call, wanted: RunPlan) -> Started:
     """Run a plan; unlike the platform's API, names that the plan does not have are refused."""
+    started = await start_plan.start_plan(call.platform, call.caller, await new_plan_job(call, wanted))
+    return Started(started.job_id, started.step_id, started.name)
+
+
+async def new_plan_job(call: Call, wanted: RunPlan) -> NewPlanJob:
+    """Return the run of a plan that a request asks for, with the hosts that its texts mean now.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError, UnknownPlanError: The caller cannot look at such a plan.
+        FieldError: See `check_given`.
+        BadRequestError: A text names no host.
+    """
     scope = parse_scope(wanted.scope)
     plan, _ = await plans.get_plan(call.platform, call.caller, scope, wanted.plan_id)
     check_given(plan.variables, wanted.values, wanted.hosts)
-    new = NewPlanJob(
+    lists = [GivenValue(name=name, hosts=await _hosts(call, wanted, name)) for name in wanted.hosts]
+    return NewPlanJob(
         scope=scope,
         plan_id=wanted.plan_id,
-        values=given_values(wanted.values, wanted.hosts),
+        values=(*given_values(wanted.values, {}), *lists),
+        launch_mode=launch_mode(call),
         start=wanted.start,
         idempotency_key=key_of(call),
         name=wanted.name,
     )
-    started = await start_plan.start_plan(call.platform, call.caller, new)
-    return Started(started.job_id, started.step_id, started.name)
+
+
+async def _hosts(call: Call, wanted: RunPlan, name: str) -> TargetSpec:
+    """Return the hosts of a list; those of an expression are looked up now."""
+    texts = wanted.hosts[name]
+    if not texts:
+        return TargetSpec()
+    meant = await find_targets.objects_of(call.platform, call.caller, parse_scope(wanted.scope), texts)
+    if not meant.containers.is_empty:
+        raise FieldError(f"hosts.{name}", "names containers")
+    return meant.hosts
 
 
 def check_given(variables: Collection[PlanVariable], values: Mapping[str, str], hosts: Mapping[str, Hosts]) -> None:

@@ -4,44 +4,59 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from jobfleet.api.native.jobs import ScopeText, Started, target_of
+from jobfleet.api.native.jobs import ScopeText, Started
 from jobfleet.api.native.route import Call, FieldError, Route, Wanted, key_of
+from jobfleet.api.native.start_words import JobName, TargetTexts, launch_mode
 from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
 from jobfleet.model.labels import sql_job_name
-from jobfleet.model.script import HIGHEST_TIMEOUT_S, MAX_NAME_CHARACTERS, MAX_SCRIPT_BYTES, MIN_TIMEOUT_S
+from jobfleet.model.script import HIGHEST_TIMEOUT_S, MAX_SCRIPT_BYTES, MIN_TIMEOUT_S
 from jobfleet.model.sql_job import NewSqlJob
-from jobfleet.model.target import MAX_SCRIPT_TARGETS
-from jobfleet.operations import sql
+from jobfleet.operations import find_targets, sql
 
 
 class NewSql(Wanted, frozen=True):
     """Ask for SQL on hosts, through a database account by its alias."""
 
     scope: ScopeText
-    targets: Annotated[list[str], Meta(min_length=1, max_length=MAX_SCRIPT_TARGETS)]
+    targets: TargetTexts
     sql: str
     db_account: Annotated[str, Meta(min_length=1, max_length=255, description="Alias of a database account")]
     timeout_s: Annotated[int, Meta(ge=MIN_TIMEOUT_S, le=HIGHEST_TIMEOUT_S)] | None = None
-    name: Annotated[str, Meta(max_length=MAX_NAME_CHARACTERS)] = ""
+    name: JobName = ""
     start: bool = True
 
 
 async def start_sql(call: Call, wanted: NewSql) -> Started:
     """Accept an SQL job."""
-    new = NewSqlJob(
-        scope=parse_scope(wanted.scope),
+    started = await sql.start_sql(call.platform, call.caller, await new_sql(call, wanted))
+    return Started(started.job_id, started.step_id, started.name)
+
+
+async def new_sql(call: Call, wanted: NewSql) -> NewSqlJob:
+    """Return the job that a request asks for, with the hosts that its texts mean now.
+
+    Raises:
+        FieldError: A value is not well-formed.
+        BadRequestError: A text names no host, or a container.
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
+    """
+    scope, content = parse_scope(wanted.scope), _content(wanted.sql)
+    meant = await find_targets.objects_of(call.platform, call.caller, scope, wanted.targets)
+    if not meant.containers.is_empty:
+        raise FieldError("targets", "SQL runs on hosts, not in containers")
+    return NewSqlJob(
+        scope=scope,
         name=wanted.name or sql_job_name(call.caller.language, call.platform.engine.clock()),
-        content=_content(wanted.sql),
+        content=content,
         db_account_id=None,
         db_account_alias=wanted.db_account,
         timeout_s=wanted.timeout_s,
-        target=target_of(wanted.targets),
+        target=meant.hosts,
+        launch_mode=launch_mode(call),
         start=wanted.start,
         idempotency_key=key_of(call),
     )
-    started = await sql.start_sql(call.platform, call.caller, new)
-    return Started(started.job_id, started.step_id, started.name)
 
 
 def _content(text: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from jobfleet.store.tables.columns import metadata
 from jobfleet.store.tables.containers import containers
+from jobfleet.store.tables.desk import drafts, favourites, kept_views
 from jobfleet.store.tables.history import history_counts, history_days
 from jobfleet.store.tables.inventory import (
     accounts,
@@ -84,9 +85,11 @@ __all__ = [
     "dangerous_hits",
     "dangerous_rules",
     "dangerous_scripts",
+    "drafts",
     "dynamic_groups",
     "enrolment_tokens",
     "events",
+    "favourites",
     "fetched_objects",
     "file_sources",
     "foreign_identities",
@@ -99,6 +102,7 @@ __all__ = [
     "idempotency_keys",
     "job_variables",
     "jobs",
+    "kept_views",
     "metadata",
     "notification_hooks",
     "notification_mutes",

@@ -1,0 +1,303 @@
+"""Looking at what a start would do, before it is done."""
+
+from collections.abc import Sequence
+from statistics import median
+from typing import Literal
+
+import msgspec
+
+from jobfleet.api.native.plans import RunPlan, new_plan_job
+from jobfleet.api.native.route import Call, FieldError, Route, Wanted
+from jobfleet.api.native.script_check import RuleHit, show_hit
+from jobfleet.api.native.sql import NewSql, new_sql
+from jobfleet.api.native.start_file import NewFiles, new_files
+from jobfleet.api.native.start_script import NewScript, new_script
+from jobfleet.model.blast import Blast
+from jobfleet.model.caller import Action
+from jobfleet.model.definition import ApprovalSpec
+from jobfleet.model.errors import BadRequestError, ForbiddenError, JobfleetError
+from jobfleet.model.messages import message_of
+from jobfleet.model.rolling import Rolling, RollingMode
+from jobfleet.model.status import TaskStatus
+from jobfleet.model.target import Target
+from jobfleet.operations import preview
+from jobfleet.operations.preview import Start, StepPreview
+
+MOST_LISTED = 100
+MOST_LINES = 200
+
+
+class WantPreview(Wanted, frozen=True):
+    """Give the request of a start, as it would be sent to start: exactly one of the four."""
+
+    script: NewScript | None = None
+    sql: NewSql | None = None
+    files: NewFiles | None = None
+    plan: RunPlan | None = None
+
+
+class ProblemView(msgspec.Struct, frozen=True):
+    """Show what the start would be refused for; `permission` is the action that is missing, "" for anything else."""
+
+    code: int
+    message: str
+    field: str
+    permission: str
+
+
+class TargetLine(msgspec.Struct, frozen=True):
+    """Show a host that would not run at once; `state` is offline, none without an agent, or invalid."""
+
+    id: int
+    cloud_id: int
+    ip: str | None
+    ipv6: str | None
+    state: Literal["offline", "none", "invalid"]
+
+
+class HostCounts(msgspec.Struct, frozen=True):
+    """Count hosts and containers: those whose agent is connected, is not, is not there, and that never run."""
+
+    total: int
+    ready: int
+    offline: int
+    none: int
+    invalid: int
+    containers: int
+
+
+class DangerView(msgspec.Struct, frozen=True):
+    """Show a line that damages a host by what everybody knows."""
+
+    line: int
+    text: str
+    description: str
+
+
+class OddFile(msgspec.Struct, frozen=True):
+    """Show a file that is in another's way: `trouble` is same_name or same_place."""
+
+    trouble: str
+    path: str
+    sources: tuple[str, ...]
+
+
+class LandingView(msgspec.Struct, frozen=True):
+    """Show where the files of a source land; `source` is "" for uploads."""
+
+    source: str
+    directory: str
+
+
+class RollingView(msgspec.Struct, frozen=True):
+    """Show how a step rolls: the sizes of its batches, and what one that failed does."""
+
+    expression: str
+    on_failure: Literal["pause", "go_on", "ask"]
+    parallel: bool
+    sizes: list[int]
+
+
+class StepLine(msgspec.Struct, frozen=True):
+    """Show what a step would do; `kind` is script, sql, file, approval, or "" when it cannot be told."""
+
+    name: str
+    kind: str
+    hosts: HostCounts
+    systems: dict[str, int]
+    account: str
+    account_alias: str
+    timeout_s: int | None
+    rolling: RollingView | None
+    rules: list[RuleHit]
+    dangers: list[DangerView]
+    files: list[OddFile]
+    landings: list[LandingView]
+    problems: list[ProblemView]
+
+
+class AwayHosts(msgspec.Struct, frozen=True):
+    """List hosts that would not run at once, at most 100; `total` counts all."""
+
+    total: int
+    items: list[TargetLine]
+
+
+class QuotaView(msgspec.Struct, frozen=True):
+    """Show how much of a quota is taken: `kind` is system, scope or app; more than `limit` are not counted."""
+
+    kind: str
+    running: int
+    limit: int
+
+
+class UsualTime(msgspec.Struct, frozen=True):
+    """Show how long earlier runs took, milliseconds: the median and the longest, and how many runs that rests on."""
+
+    median_ms: int
+    longest_ms: int
+    runs: int
+
+
+class BlastReason(msgspec.Struct, frozen=True):
+    """Say what a level rests on: `what` is hosts, account, production or rule."""
+
+    what: str
+    value: str
+
+
+class BlastView(msgspec.Struct, frozen=True):
+    """Show how much could break."""
+
+    level: Literal["low", "medium", "high"]
+    reasons: list[BlastReason]
+
+
+class PreviewAnswer(msgspec.Struct, frozen=True):
+    """Show what a start would do; with `startable` it would be accepted as things are now.
+
+    `hosts` counts the different hosts of all steps. `usual` is null without a basis.
+    """
+
+    startable: bool
+    hosts: HostCounts
+    away: AwayHosts
+    steps: list[StepLine]
+    problems: list[ProblemView]
+    quotas: list[QuotaView]
+    usual: UsualTime | None
+    blast: BlastView
+
+
+async def show_preview(call: Call, wanted: WantPreview) -> PreviewAnswer:
+    """Show what a start would do."""
+    found = await preview.preview(call.platform, call.caller, await _start(call, wanted))
+    words = call.caller.language
+    steps = [_step(one, words) for one in found.steps]
+    problems = [_problem(error, words) for error in found.refusals]
+    full = any(one.running >= one.limit for one in found.quotas)
+    blocked = full or any(rule.action == "block" for step in steps for rule in step.rules)
+    everyone = _everyone(found.steps)
+    away = [line for target in everyone if (line := _away(target)) is not None]
+    return PreviewAnswer(
+        startable=not (blocked or problems or any(step.problems for step in steps)),
+        hosts=_counts(everyone),
+        away=AwayHosts(len(away), away[:MOST_LISTED]),
+        steps=steps,
+        problems=problems,
+        quotas=[QuotaView(one.kind, one.running, one.limit) for one in found.quotas],
+        usual=_usual(found.usual_ms),
+        blast=_blast(found.blast),
+    )
+
+
+async def _start(call: Call, wanted: WantPreview) -> Start:
+    given = [one for one in (wanted.script, wanted.sql, wanted.files, wanted.plan) if one is not None]
+    if len(given) != 1:
+        raise FieldError("script", "give exactly one of script, sql, files and plan")
+    match given[0]:
+        case NewScript() as script:
+            return await new_script(call, script)
+        case NewSql() as text:
+            return await new_sql(call, text)
+        case NewFiles() as files:
+            return await new_files(call, files)
+        case RunPlan() as plan:
+            return await new_plan_job(call, plan)
+
+
+def _everyone(steps: Sequence[StepPreview]) -> list[Target]:
+    """Return the targets of all steps, each host and container once."""
+    made = [step.made for step in steps if step.made is not None]
+    found = {(one.host_id, one.container and one.container.id): one for step in made for one in step.targets}
+    return list(found.values())
+
+
+def _away(target: Target) -> TargetLine | None:
+    state = _state(target)
+    if state == "ready":
+        return None
+    return TargetLine(target.host_id, target.cloud_id, target.ip, target.ipv6, state)
+
+
+def _state(target: Target) -> Literal["ready", "offline", "none", "invalid"]:
+    match target.initial:
+        case TaskStatus.INVALID_TARGET:
+            return "invalid"
+        case TaskStatus.AGENT_NOT_INSTALLED:
+            return "none"
+    return "ready" if target.alive else "offline"
+
+
+def _counts(targets: Sequence[Target]) -> HostCounts:
+    states = [_state(target) for target in targets]
+    kinds = [states.count(kind) for kind in ("ready", "offline", "none", "invalid")]
+    inside = sum(target.container is not None for target in targets)
+    return HostCounts(len(targets), kinds[0], kinds[1], kinds[2], kinds[3], inside)
+
+
+def _step(step: StepPreview, words: str) -> StepLine:
+    targets = [] if step.made is None else list(step.made.targets)
+    systems = sorted({target.os for target in targets if target.os})
+    definition = None if step.made is None else step.made.definition
+    runs_as = None if isinstance(definition, ApprovalSpec) else definition
+    return StepLine(
+        name=step.name,
+        kind="" if step.made is None else step.made.type.name.lower(),
+        hosts=_counts(targets),
+        systems={name: sum(target.os == name for target in targets) for name in systems},
+        account="" if runs_as is None else runs_as.account,
+        account_alias="" if runs_as is None else runs_as.account_alias,
+        timeout_s=None if runs_as is None else runs_as.timeout_s,
+        rolling=_rolling(None if step.made is None else step.made.rolling, step.sizes),
+        rules=[show_hit(hit) for hit in step.hits[:MOST_LINES]],
+        dangers=[
+            DangerView(one.line, one.text, one.words.en if words == "en" else one.words.zh)
+            for one in step.dangers[:MOST_LINES]
+        ],
+        files=[OddFile(one.trouble.value, one.path, tuple(one.sources)) for one in step.files],
+        landings=[LandingView(one.source, one.directory) for one in step.landings],
+        problems=[_problem(error, words) for error in step.refusals],
+    )
+
+
+def _rolling(rolling: Rolling | None, sizes: Sequence[int]) -> RollingView | None:
+    if rolling is None:
+        return None
+    return RollingView(rolling.expression, _MODES[RollingMode(rolling.mode)], rolling.parallel, list(sizes))
+
+
+_MODES: dict[RollingMode, Literal["pause", "go_on", "ask"]] = {
+    RollingMode.PAUSE_ON_FAILURE: "pause",
+    RollingMode.IGNORE_FAILURES: "go_on",
+    RollingMode.ASK_EACH_TIME: "ask",
+}
+
+
+def _problem(error: JobfleetError, words: str) -> ProblemView:
+    field = error.arguments[0] if isinstance(error, BadRequestError) and error.arguments else ""
+    lacks = ", ".join(one.action.value for one in error.missing) if isinstance(error, ForbiddenError) else ""
+    return ProblemView(error.code, message_of(error, words), field, lacks)
+
+
+def _usual(took_ms: Sequence[int]) -> UsualTime | None:
+    if not took_ms:
+        return None
+    return UsualTime(int(median(took_ms)), max(took_ms), len(took_ms))
+
+
+def _blast(found: Blast) -> BlastView:
+    return BlastView(found.level.value, [BlastReason(one.what, one.value) for one in found.reasons])
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/api/v1/preview",
+        Action.ACCESS_BUSINESS,
+        show_preview,
+        WantPreview,
+        PreviewAnswer,
+        "Show what a start would do",
+    ),
+)

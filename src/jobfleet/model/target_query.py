@@ -1,0 +1,266 @@
+"""What people paste to name targets: one text each, from an address to an expression over the topology."""
+
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator
+from itertools import product
+
+import msgspec
+
+from jobfleet.model.declared_inventory import parse_host_address, parse_number
+from jobfleet.model.target import MAX_SCRIPT_TARGETS, Address, TopologyNode
+
+MAX_TEXT_CHARACTERS = 500
+"""Longest text that names targets."""
+
+OFFLINE = "offline"
+"""Stands behind «!» for the hosts whose agents are not connected."""
+
+HOST_KEYS = frozenset({"name", "ip", "os", "cloud"})
+"""Keys of an expression that are about a host itself; `tag.KEY` is one too, every other key is a kind of node."""
+
+_RANGE = re.compile(r"\[([0-9,\-\s]+)\]")
+_ADDRESS_RANGE = re.compile(r"(?:\d+:)?[0-9.\[\],\-]+")
+_TERM = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)(!?=)(\S+)")
+_NAME = re.compile(r"[^\s,;=!:/]{1,255}")
+_SEPARATORS = re.compile(r"[,;|\t]")
+
+
+class HostIds(msgspec.Struct, frozen=True):
+    """Name hosts by their ids."""
+
+    ids: tuple[int, ...]
+
+
+class Addresses(msgspec.Struct, frozen=True):
+    """Name hosts by their addresses; of a `folded` range, those that are no host are left out."""
+
+    addresses: tuple[Address, ...]
+    folded: bool = False
+
+
+class Network(msgspec.Struct, frozen=True):
+    """Name the hosts of the scope within a network of a cloud area."""
+
+    cloud_id: int
+    cidr: str
+
+
+class GroupRef(msgspec.Struct, frozen=True):
+    """Name a dynamic group."""
+
+    id: str
+
+
+class ContainerRef(msgspec.Struct, frozen=True):
+    """Name a container."""
+
+    id: int
+
+
+class RunRef(msgspec.Struct, frozen=True):
+    """Name the hosts of an earlier run, or with `failed` those on which a step of it failed last."""
+
+    job_id: int
+    failed: bool = False
+
+
+class Term(msgspec.Struct, frozen=True):
+    """Ask that something is, or with `negated` is not, one of several values; `*` stands for any letters."""
+
+    key: str
+    values: tuple[str, ...]
+    negated: bool = False
+
+
+class Expression(msgspec.Struct, frozen=True):
+    """Name the hosts of the scope that meet every term."""
+
+    terms: tuple[Term, ...]
+
+
+class HostNames(msgspec.Struct, frozen=True):
+    """Name hosts of the scope by name; a pattern has `*` for any letters."""
+
+    names: tuple[str, ...]
+    is_pattern: bool = False
+
+
+class Offline(msgspec.Struct, frozen=True):
+    """Name the hosts whose agents are not connected; only to leave them out."""
+
+
+Meaning = (
+    HostIds | Addresses | Network | GroupRef | TopologyNode | ContainerRef | RunRef | Expression | HostNames | Offline
+)
+
+
+class Named(msgspec.Struct, frozen=True):
+    """Hold what a text means; with `left_out` it takes hosts away that other texts name."""
+
+    text: str
+    meaning: Meaning
+    left_out: bool = False
+
+
+def read_text(written: str) -> Named:
+    """Return what one text means.
+
+    Raises:
+        ValueError: It means nothing; the message says what it could have been.
+
+    Source: docs/reference/target-expressions.md.
+    """
+    text = written.strip()
+    if not text or len(text) > MAX_TEXT_CHARACTERS or "\0" in text:
+        raise ValueError("is empty or too long")
+    if not text.startswith("!"):
+        return Named(text, _meaning(text))
+    inner = text[1:].strip()
+    return Named(text, Offline() if inner == OFFLINE else _meaning(inner), left_out=True)
+
+
+def _meaning(text: str) -> Meaning:
+    for prefix, reader in _PREFIXES.items():
+        if text.startswith(prefix):
+            return reader(text.removeprefix(prefix))
+    if _TERM.match(text):
+        return Expression(tuple(_terms(text)))
+    if text.isdecimal() and text.isascii():
+        return HostIds((parse_number(text),))
+    if _SEPARATORS.search(re.sub(_RANGE, "", text)):
+        return _of_line(text)
+    return _place(text)
+
+
+def _place(text: str) -> Meaning:
+    """Return what a text without kind means: an address, a network, folded addresses, or names."""
+    try:
+        return Addresses((Address(*parse_host_address(text)),))
+    except ValueError:
+        pass
+    if "/" in text:
+        return _network(text)
+    if "[" in text and _ADDRESS_RANGE.fullmatch(text):
+        return Addresses(tuple(Address(*parse_host_address(one)) for one in unfolded(text)), folded=True)
+    if not _NAME.fullmatch(text):
+        raise ValueError("is no address, range, network, id, name or expression")
+    if "[" in text:
+        return HostNames(tuple(unfolded(text)))
+    return HostNames((text,), is_pattern="*" in text)
+
+
+def _of_line(line: str) -> Meaning:
+    """Return the host of a line of CSV: by its first column that is an address, else by its first one."""
+    columns = [column.strip().strip('"') for column in _SEPARATORS.split(line)]
+    for column in columns:
+        if "." in column or ":" in column:
+            found = _place(column)
+            if isinstance(found, Addresses):
+                return found
+    return _meaning(columns[0]) if columns[0] else _refuse("is a line without an address")
+
+
+def _refuse(why: str) -> Meaning:
+    raise ValueError(why)
+
+
+def _network(text: str) -> Network:
+    cloud, _, rest = text.partition(":") if re.match(r"\d+:[\d\[]", text) else ("0", "", text)
+    network = ipaddress.ip_network(rest.replace("[", "").replace("]", ""), strict=False)
+    return Network(parse_number(cloud), str(network))
+
+
+def unfolded(text: str) -> Iterator[str]:
+    """Yield the texts that one with ranges in brackets stands for: `10.0.[0-1].[1-20,60]`, `web-[01-20]`.
+
+    Raises:
+        ValueError: A range is none, or there are more than MAX_SCRIPT_TARGETS texts.
+    """
+    pieces = _RANGE.split(text)
+    choices = [[piece] if index % 2 == 0 else _numbers(piece) for index, piece in enumerate(pieces)]
+    count = 1
+    for choice in choices:
+        count *= len(choice)
+    if count > MAX_SCRIPT_TARGETS:
+        raise ValueError(f"stands for more than {MAX_SCRIPT_TARGETS} hosts")
+    if count == 1 and len(pieces) == 1:
+        raise ValueError("has a bracket that is no range")
+    for parts in product(*choices):
+        yield "".join(parts)
+
+
+def _numbers(written: str) -> list[str]:
+    """Return the numbers of a range, with the zeros before them that its first one has."""
+    found: list[str] = []
+    for part in written.split(","):
+        first, dash, last = (piece.strip() for piece in part.partition("-"))
+        low, high = int(first), int(last if dash else first)
+        if high < low or high - low >= MAX_SCRIPT_TARGETS:
+            raise ValueError(f"has the range {part.strip()}, which is none")
+        found += [str(number).zfill(len(first) if first.startswith("0") else 0) for number in range(low, high + 1)]
+    return found
+
+
+def _terms(text: str) -> Iterator[Term]:
+    for word in text.split():
+        found = _TERM.fullmatch(word)
+        if found is None:
+            raise ValueError(f"has {word!r} where key=value should be")
+        values = tuple(value for value in found[3].split(",") if value)
+        yield Term(found[1].lower() if not found[1].startswith("tag.") else found[1], values, found[2] == "!=")
+
+
+def _group(text: str) -> Meaning:
+    return GroupRef(text) if text else _refuse("names no group")
+
+
+def _node(text: str) -> Meaning:
+    kind, _, number = text.partition(":")
+    return TopologyNode(kind, parse_number(number))
+
+
+def _container(text: str) -> Meaning:
+    return ContainerRef(parse_number(text))
+
+
+def _run(text: str) -> Meaning:
+    return RunRef(parse_number(text))
+
+
+def _failed(text: str) -> Meaning:
+    return RunRef(parse_number(text), failed=True)
+
+
+def _ids(text: str) -> Meaning:
+    return HostIds((parse_number(text),))
+
+
+_PREFIXES = {
+    "group:": _group,
+    "node:": _node,
+    "container:": _container,
+    "run:": _run,
+    "failed:run:": _failed,
+    "host:": _ids,
+}
+
+
+def is_plain(texts: Iterable[str]) -> bool:
+    """Tell whether texts name nothing but what the record finds by itself: ids, or addresses, groups and nodes."""
+    kinds: set[str] = set()
+    for text in texts:
+        try:
+            named = read_text(text)
+        except ValueError:
+            return False
+        if named.left_out or not isinstance(
+            named.meaning, HostIds | Addresses | GroupRef | TopologyNode | ContainerRef
+        ):
+            return False
+        if isinstance(named.meaning, Addresses) and (named.meaning.folded or _SEPARATORS.search(text)):
+            return False
+        if text.strip().startswith("host:"):
+            return False
+        kinds.add(type(named.meaning).__name__)
+    return not {"HostIds", "Addresses"} <= kinds

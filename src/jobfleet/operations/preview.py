@@ -1,0 +1,253 @@
+"""What a start would do, found out with the start's own code and without leaving anything behind."""
+
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
+from typing import TypeVar
+
+import msgspec
+
+from jobfleet.engine.accept import NewStep, planned_sizes
+from jobfleet.model.blast import Blast, blast_of
+from jobfleet.model.caller import Action, Caller
+from jobfleet.model.dangerous import Hit, RuleAction
+from jobfleet.model.definition import ApprovalSpec, FileSpec
+from jobfleet.model.errors import Family, ForbiddenError, JobfleetError
+from jobfleet.model.file_findings import FileFinding, Landing, findings, landings, sent_files
+from jobfleet.model.file_job import NewFileJob
+from jobfleet.model.job import NO_PLAN, Job, JobType, NewScriptJob
+from jobfleet.model.job_errors import UnknownPlanError
+from jobfleet.model.permission import Needed
+from jobfleet.model.platform_settings import PlatformSettings
+from jobfleet.model.scope import KnownScope
+from jobfleet.model.script import Language
+from jobfleet.model.script_check import Finding
+from jobfleet.model.sql_job import NewSqlJob
+from jobfleet.model.status import RunStatus, TaskStatus
+from jobfleet.model.template import NewPlanJob, host_lists
+from jobfleet.operations import execute, script_check, sql
+from jobfleet.operations.access import demand_all, enter_scope
+from jobfleet.operations.limits import step_within
+from jobfleet.operations.plan_steps import Asked, ask, made_step
+from jobfleet.operations.platform import Platform
+from jobfleet.operations.quotas import Standing, standings
+from jobfleet.operations.run_needs import accounts_use, hosts_use, script_run
+from jobfleet.operations.scan import find_hits
+from jobfleet.operations.script_content import LoadedScript
+from jobfleet.operations.start_plan import chosen_plan, needed_for
+from jobfleet.store import history, plans, platform_settings, target_search
+from jobfleet.store.database import Transaction
+
+USUAL_SINCE_MS = 30 * 86_400_000
+USUAL_JOBS = 2_000
+"""How far back, and through how many jobs of the scope at the most, the usual time is looked for."""
+
+PRODUCTION_TAG = "env"
+PRODUCTION = ("prod", "production", "prd", "live")
+
+Start = NewScriptJob | NewSqlJob | NewFileJob | NewPlanJob
+Answer = TypeVar("Answer")
+
+
+class StepPreview(msgspec.Struct, frozen=True):
+    """Show what a step would do.
+
+    `made` is the step as it would be stored, None when it cannot be; then `refusals` say why. `sizes` are those of
+    its batches, empty when it does not roll. `hits` are of rules, `dangers` of what everybody knows.
+    """
+
+    name: str
+    asked: Asked
+    made: NewStep | None
+    sizes: Sequence[int]
+    hits: Sequence[Hit]
+    dangers: Sequence[Finding]
+    files: Sequence[FileFinding]
+    landings: Sequence[Landing]
+    refusals: Sequence[JobfleetError]
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """Show what a start would do; `refusals` are those of the whole, such as a permission that is missing.
+
+    `usual_ms` is how long runs like it took that succeeded, newest first; empty when there is no basis.
+    """
+
+    steps: Sequence[StepPreview]
+    refusals: Sequence[JobfleetError]
+    quotas: Sequence[Standing]
+    usual_ms: Sequence[int]
+    blast: Blast
+
+
+class _Undone(Exception):  # noqa: N818 - nothing is wrong
+    """Undo a transaction that has shown what it was for."""
+
+
+async def preview(platform: Platform, caller: Caller, new: Start) -> Preview:
+    """Return what a start would do; nothing is stored, and no hit of a rule is recorded.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
+        UnknownPlanError, NoEnabledStepError: There is no such plan, or nothing to do in it.
+
+    Source: docs/reference/preview.md.
+    """
+    found: list[Preview] = []
+    with suppress(_Undone):
+        async with platform.engine.db.begin() as tx:
+            found.append(await _look(tx, platform, caller, new))
+            raise _Undone
+    return found[0]
+
+
+async def _look(tx: Transaction, platform: Platform, caller: Caller, new: Start) -> Preview:
+    info = await enter_scope(tx, platform, caller, new.scope)
+    if isinstance(new, NewPlanJob):
+        steps, needed = await _of_plan(tx, platform, new, info)
+    else:
+        steps, needed = await _of_one(tx, platform, new, info)
+    refusals = _lacking(caller, info, needed)
+    quotas = await standings(tx, caller, new.scope)
+    usual = await history.usual_times(tx, *_like(new, platform.engine.clock()), USUAL_JOBS)
+    return Preview(steps, refusals, quotas, usual, await _blast(tx, steps))
+
+
+async def _of_plan(
+    tx: Transaction, platform: Platform, new: NewPlanJob, info: KnownScope
+) -> tuple[list[StepPreview], list[Needed]]:
+    found = await plans.find(tx, new.scope, new.plan_id)
+    if found is None:
+        raise UnknownPlanError
+    plan = chosen_plan(platform, found, new)
+    lists, settings = host_lists(plan.variables), await platform_settings.load(tx)
+    steps: list[StepPreview] = []
+    for one in plan.steps:
+        refusals: list[JobfleetError] = []
+        asked = await _tried(refusals, ask(tx, platform, new, one, lists))
+        if asked is None:
+            steps.append(StepPreview(one.step.name, ApprovalSpec(""), None, (), (), (), (), (), refusals))
+        else:
+            within = step_within(settings, asked)
+            steps.append(await _step(tx, platform, info, one.step.name, within, refusals))
+    made = [step.made for step in steps if step.made is not None]
+    return steps, [needed_for(plan, made), accounts_use(made)]
+
+
+async def _of_one(
+    tx: Transaction, platform: Platform, new: NewScriptJob | NewSqlJob | NewFileJob, info: KnownScope
+) -> tuple[list[StepPreview], list[Needed]]:
+    refusals: list[JobfleetError] = []
+    settings = await platform_settings.load(tx)
+    try:
+        within, loaded = await _ready(tx, platform, settings, new)
+    except JobfleetError as error:
+        _keep(refusals, error)
+        return [StepPreview(new.name, new, None, (), (), (), (), (), refusals)], []
+    step = await _step(tx, platform, info, new.name, within, refusals)
+    if step.made is None:
+        return [step], []
+    if isinstance(new, NewFileJob):
+        return [step], [hosts_use(Action.QUICK_TRANSFER_FILE, [step.made]), accounts_use([step.made])]
+    return [step], [script_run(loaded, step.made.targets), accounts_use([step.made])]
+
+
+async def _ready(
+    tx: Transaction, platform: Platform, settings: PlatformSettings, new: NewScriptJob | NewSqlJob | NewFileJob
+) -> tuple[NewScriptJob | NewSqlJob | NewFileJob, LoadedScript | None]:
+    """Return a job within the limits and with what it runs."""
+    match new:
+        case NewScriptJob():
+            return await execute.with_content(tx, platform, step_within(settings, new))
+        case NewSqlJob():
+            return await sql.with_content(tx, platform, step_within(settings, new))
+        case NewFileJob():
+            return step_within(settings, new), None
+
+
+async def _step(
+    tx: Transaction, platform: Platform, info: KnownScope, name: str, asked: Asked, refusals: list[JobfleetError]
+) -> StepPreview:
+    hits, dangers = await _searched(tx, platform, asked)
+    made = await _tried(refusals, made_step(tx, platform, info, name, asked))
+    sizes: list[int] = []
+    if made is not None and made.rolling is not None and not made.rolling.by_source:
+        try:
+            sizes = planned_sizes(made.rolling, len(made.targets))
+        except JobfleetError as error:
+            _keep(refusals, error)
+    odd, places = _files(made, platform.engine.clock())
+    return StepPreview(name, asked, made, sizes, hits, dangers, odd, places, refusals)
+
+
+async def _searched(tx: Transaction, platform: Platform, asked: Asked) -> tuple[list[Hit], list[Finding]]:
+    match asked:
+        case NewScriptJob(content=bytes() as content, language=language):
+            hits, _ = await find_hits(tx, platform, language, content)
+            return hits, await script_check.dangers(language, content)
+        case NewSqlJob(content=bytes() as content):
+            return (await find_hits(tx, platform, Language.SQL, content))[0], []
+    return [], []
+
+
+def _files(made: NewStep | None, now: int) -> tuple[list[FileFinding], list[Landing]]:
+    if made is None or not isinstance(made.definition, FileSpec):
+        return [], []
+    sent = list(sent_files(made.definition, made.sources, now))
+    return findings(sent, {target.host_id for target in made.targets}), landings(sent)
+
+
+async def _tried(refusals: list[JobfleetError], work: Awaitable[Answer]) -> Answer | None:
+    """Return what comes of something, or None when it is refused; the refusal is kept."""
+    try:
+        return await work
+    except JobfleetError as error:
+        _keep(refusals, error)
+        return None
+
+
+def _keep(refusals: list[JobfleetError], error: JobfleetError) -> None:
+    """Keep a refusal of the request; a fault of ours is none."""
+    if error.family is Family.INTERNAL:
+        raise error
+    refusals.append(error)
+
+
+def _lacking(caller: Caller, info: KnownScope, needed: Sequence[Needed]) -> list[JobfleetError]:
+    try:
+        demand_all(caller, info, *needed)
+    except ForbiddenError as error:
+        return [error]
+    return []
+
+
+def _like(new: Start, now: int) -> tuple[Job, int]:
+    """Return a job as it would be, to find others like it, and since when."""
+    plan_id = new.plan_id if isinstance(new, NewPlanJob) else NO_PLAN
+    kind = JobType.FILE if isinstance(new, NewFileJob) else JobType.SCRIPT
+    job = Job(
+        id=0,
+        scope=new.scope,
+        name=new.name,
+        type=JobType.PLAN if isinstance(new, NewPlanJob) else kind,
+        plan_id=plan_id,
+        launch_mode=new.launch_mode,
+        operator="",
+        app_code="",
+        status=RunStatus.PENDING,
+        current_step_id=0,
+        created_at=now,
+        started_at=None,
+        ended_at=None,
+        total_ms=None,
+    )
+    return job, max(1, now - USUAL_SINCE_MS)
+
+
+async def _blast(tx: Transaction, steps: Sequence[StepPreview]) -> Blast:
+    made = [step.made for step in steps if step.made is not None]
+    ids = {target.host_id for one in made for target in one.targets if target.initial is not TaskStatus.INVALID_TARGET}
+    tagged = await target_search.count_tagged(tx, ids, PRODUCTION_TAG, PRODUCTION) if ids else 0
+    accounts = [one.definition.account for one in made if not isinstance(one.definition, ApprovalSpec)]
+    refused = [hit for step in steps for hit in step.hits if hit.rule.action is RuleAction.INTERCEPT]
+    dangers = len(refused) + sum(len(step.dangers) for step in steps)
+    return blast_of(len(ids), accounts, tagged, dangers)

@@ -1,0 +1,353 @@
+"""What stands behind a quick run: targets, previews, drafts, files, over HTTP on a real database and broker."""
+
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from litestar import Litestar
+from tests.conftest import execute
+from tests.engines import Broker
+from tests.platforms import platform_on
+
+from jobfleet.api.native.routes import routes
+from jobfleet.embedded.postgres import Postgres
+from jobfleet.model.declared import parse_state
+from jobfleet.operations.declare import apply_state
+from jobfleet.store.database import Database
+from jobfleet.store.tables import agents
+
+Json = dict[str, Any]
+PEOPLE = """
+[[users]]
+name = "li"
+password = "battery staple"
+[[users]]
+name = "wu"
+password = "battery staple"
+[[businesses]]
+id = 2
+name = "demo"
+[[businesses]]
+id = 3
+name = "other"
+[[accounts]]
+id = 1
+business = 2
+account = "root"
+[[role_bindings]]
+user = "li"
+role = "editor"
+business = 2
+[[role_bindings]]
+user = "wu"
+role = "viewer"
+business = 2
+[[hosts]]
+id = 90
+ip = "10.0.9.90"
+business = 3
+[[hosts]]
+id = 50
+ip = "10.0.5.50"
+cloud_id = 3
+name = "far"
+os = "windows"
+business = 2
+"""
+TREE = """
+[[topology_nodes]]
+type = "set"
+id = 1
+name = "gz-01"
+business = 2
+[[topology_nodes]]
+type = "module"
+id = 11
+name = "nginx"
+business = 2
+parent = 1
+hosts = [1, 2, 3]
+[[topology_nodes]]
+type = "module"
+id = 12
+name = "redis"
+business = 2
+parent = 1
+hosts = [3, 4]
+[[dynamic_groups]]
+id = "web"
+name = "web hosts"
+business = 2
+hosts = [1, 2]
+"""
+
+
+def declared() -> str:
+    hosts = [f'[[hosts]]\nid = {n}\nip = "10.0.0.{n}"\nname = "web-0{n}"\nbusiness = 2\n' for n in range(1, 7)]
+    return PEOPLE + "".join(hosts) + TREE
+
+
+class Api:
+    """Asks the application as somebody."""
+
+    def __init__(self, http: httpx.AsyncClient, db: Database) -> None:
+        self.http = http
+        self.db = db
+        self.tokens: dict[str, str] = {}
+
+    async def ask(self, method: str, path: str, members: Json, name: str = "li") -> httpx.Response:
+        if name not in self.tokens:
+            body = {"username": name, "password": "battery staple"}
+            self.tokens[name] = (await self.http.post("/api/v1/sign-in", json=body)).json()["token"]
+        header = {"Authorization": f"Bearer {self.tokens[name]}"}
+        given: dict[str, Any] = {"params": members} if method == "GET" else {"json": members}
+        return await self.http.request(method, f"/api/v1{path}", headers=header, **given)
+
+    async def post(self, path: str, **members: Any) -> Json:
+        answer = await self.ask("POST", path, {"scope": "biz:2", **members})
+        assert answer.status_code < 300, answer.text
+        told: Json = answer.json()
+        return told
+
+    async def get(self, path: str, **members: Any) -> Json:
+        answer = await self.ask("GET", path, {"scope": "biz:2", **members})
+        assert answer.status_code == 200, answer.text
+        told: Json = answer.json()
+        return told
+
+    async def resolve(self, *texts: str, show: int = 100) -> Json:
+        return await self.post("/targets/resolve", texts=texts, show=show)
+
+    async def counts(self) -> dict[str, int]:
+        """Return how many rows every table has that a start may write to."""
+        names = ("job", "step", "target", "task", "content", "event", "audit", "dangerous_hit", "dangerous_script")
+        async with self.db.begin() as tx:
+            return {
+                name: int((await tx.execute(sa.text(f'SELECT count(*) FROM "{name}"'))).scalar_one()) for name in names
+            }
+
+
+@pytest.fixture(scope="module")
+async def api(postgres: Postgres, template: str, nats: Broker) -> AsyncIterator[Api]:
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    await execute(postgres, f"create database {name} template {template} strategy file_copy")
+    db = Database(postgres.url_of(name))
+    async with platform_on(db, nats) as platform:
+        await apply_state(db, parse_state(declared()), dry_run=False, sealer=platform.engine.sealer)
+        await connect(db, platform.engine.clock())
+        transport = httpx.ASGITransport(Litestar(routes(platform), openapi_config=None))  # type: ignore[arg-type]
+        headers = {"blueking-language": "en"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet", headers=headers) as http:
+            yield Api(http, db)
+    await db.close()
+    await execute(postgres, f"drop database {name} with (force)")
+
+
+async def connect(db: Database, now: int) -> None:
+    """Let the agents of hosts 1 to 4 be connected, and that of host 5 be away."""
+    async with db.begin() as tx:
+        for host_id in range(1, 6):
+            row = {"host_id": host_id, "public_key": f"key {host_id}", "version": "1", "boot_id": "", "enrolled_at": 1}
+            await tx.execute(sa.insert(agents).values(**row, refused={}, seen_at=now if host_id < 5 else 1))
+
+
+def hosts_of(answer: Json) -> list[int]:
+    return [host["id"] for host in answer["shown"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "hosts"),
+    [
+        ("10.0.0.2", [2]),
+        ("0:10.0.0.2", [2]),
+        ("3:10.0.5.50", [50]),
+        ("2", [2]),
+        ("web-03", [3]),
+        ("web-0*", [1, 2, 3, 4, 5, 6]),
+        ("web-[02-04]", [2, 3, 4]),
+        ("10.0.0.[5-250]", [5, 6]),
+        ("10.0.0.0/30", [1, 2, 3]),
+        ("3:10.0.0.0/16", [50]),
+        ("group:web", [1, 2]),
+        ("node:module:12", [3, 4]),
+        ("node:set:1", [1, 2, 3, 4]),
+        ("set=gz-01 module=nginx", [1, 2, 3]),
+        ("module=nginx,redis name!=web-03", [1, 2, 4]),
+        ("os=windows", [50]),
+        ("ip=10.0.0.*  cloud=0 module!=nginx", [4, 5, 6]),
+        ("10.0.0.4,web-04,linux", [4]),
+    ],
+)
+async def test_each_text_comes_to_its_hosts(api: Api, text: str, hosts: list[int]) -> None:
+    answer = await api.resolve(text)
+    assert (hosts_of(answer), answer["texts"][0]["hosts"]) == (hosts, len(hosts))
+    assert answer["unresolved"]["total"] == 0
+
+
+async def test_hosts_are_taken_away_again(api: Api) -> None:
+    assert hosts_of(await api.resolve("web-0*", "!10.0.0.3", "!module=redis")) == [1, 2, 5, 6]
+    answer = await api.resolve("web-0*", "!offline")
+    assert (hosts_of(answer), answer["ready"], answer["offline"]["total"]) == ([1, 2, 3, 4], 4, 0)
+
+
+async def test_what_is_wrong_is_told_with_what_mends_it(api: Api) -> None:
+    texts = ["10.0.0.1", "web-01", "10.0.9.90", "10.0.5.50", "10.7.7.7", "nobody", "a b", "web-05", "group:none"]
+    answer = await api.resolve(*texts)
+    assert {one["text"]: one["reason"] for one in answer["unresolved"]["items"]} == {
+        "10.0.5.50": "unknown_host",
+        "10.7.7.7": "unknown_host",
+        "nobody": "unknown_host",
+        "a b": "malformed",
+        "group:none": "unknown_group",
+    }
+    lists = [answer[name]["items"] for name in ("unresolved", "duplicates", "foreign", "offline")]
+    assert [[one["host"]["id"] for one in found] for found in lists[1:]] == [[1], [90], [90, 5]]
+    box = list(texts)
+    for one in [one for found in lists for one in found]:
+        box = [text for text in box if text not in one["fix"]["remove"]] + list(one["fix"]["add"])
+    mended = await api.resolve(*dict.fromkeys(box))
+    assert [mended[name]["total"] for name in ("unresolved", "duplicates", "foreign", "offline")] == [0, 0, 0, 0]
+    assert hosts_of(mended) == [1]
+
+
+async def test_the_topology_counts_each_host_once(api: Api) -> None:
+    answer = await api.get("/topology")
+    assert {(one["text"], one["parent"], one["host_count"]) for one in answer["nodes"]} == {
+        ("node:biz:2", "", 7),
+        ("node:set:1", "node:biz:2", 4),
+        ("node:module:11", "node:set:1", 3),
+        ("node:module:12", "node:set:1", 2),
+    }
+    assert [(one["text"], one["host_count"]) for one in answer["groups"]] == [("group:web", 2)]
+
+
+TARGETS = [
+    ["10.0.0.1"],
+    ["web-0*", "!web-02"],
+    ["set=gz-01 module=nginx"],
+    ["2", "10.0.0.1", "group:web"],
+    ["10.0.0.[1-250]", "3:10.0.5.50"],
+]
+
+
+@pytest.mark.parametrize("targets", TARGETS)
+async def test_the_hosts_and_batches_of_a_preview_are_those_of_the_job(api: Api, targets: list[str]) -> None:
+    wanted = {"scope": "biz:2", "targets": targets, "script": "hostname", "rolling": {"expression": "1 50%"}}
+    wanted |= {"start": False, "name": "the same"}
+    shown = await api.post("/targets/resolve", texts=targets, show=100)
+    before = await api.counts()
+    answer = (await api.ask("POST", "/preview", {"script": wanted})).json()
+    assert await api.counts() == before
+    assert (answer["startable"], answer["problems"], answer["steps"][0]["problems"]) == (True, [], [])
+    started = await api.ask("POST", "/jobs/script", wanted)
+    assert started.status_code == 201, started.text
+    job = started.json()
+    async with api.db.begin() as tx:
+        query = f"SELECT host_id FROM target WHERE job_id = {job['job_id']} ORDER BY ordinal"
+        hosts = list((await tx.execute(sa.text(query))).scalars())
+        query = f"SELECT batch_count FROM step WHERE id = {job['step_id']}"
+        batches = (await tx.execute(sa.text(query))).scalar_one()
+    assert hosts == hosts_of(shown)
+    assert answer["hosts"]["total"] == len(hosts)
+    sizes = answer["steps"][0]["rolling"]["sizes"]
+    assert (sum(sizes), len(sizes)) == (len(hosts), batches)
+
+
+async def test_a_preview_tells_what_stands_in_the_way(api: Api) -> None:
+    script = {"scope": "biz:2", "targets": ["10.0.9.90"], "script": "true", "account": "nobody"}
+    answer = (await api.ask("POST", "/preview", {"script": script})).json()
+    assert not answer["startable"]
+    assert [one["code"] for one in answer["steps"][0]["problems"]] == [1244002]
+    script |= {"targets": ["web-0*"], "rolling": {"expression": "x"}, "account": "root"}
+    answer = (await api.ask("POST", "/preview", {"script": script})).json()
+    assert [one["code"] for one in answer["steps"][0]["problems"]] == [1244026]
+    assert (answer["hosts"]["ready"], answer["hosts"]["offline"]) == (4, 2)
+    assert [one["id"] for one in answer["away"]["items"]] == [5, 6]
+    plain = {"scope": "biz:2", "targets": ["1"], "script": "true"}
+    answer = (await api.ask("POST", "/preview", {"script": plain}, "wu")).json()
+    assert answer["problems"][0]["permission"] == "quick_execute_script, use_account"
+    assert not answer["startable"]
+
+
+async def test_a_preview_tells_of_dangerous_lines(api: Api) -> None:
+    wanted = {"scope": "biz:2", "targets": ["1"], "script": "cd /\nrm -rf /etc\n"}
+    answer = (await api.ask("POST", "/preview", {"script": wanted})).json()
+    assert [one["line"] for one in answer["steps"][0]["dangers"]] == [2]
+    assert answer["blast"]["level"] == "high"
+    assert answer["startable"]
+
+
+async def test_a_preview_of_files_tells_where_they_land(api: Api) -> None:
+    source = {"hosts": ["group:web"], "paths": ["/var/log/a.log"]}
+    wanted = {"scope": "biz:2", "targets": ["web-0*"], "sources": [source], "target_path": "/var/log/"}
+    [step] = (await api.ask("POST", "/preview", {"files": wanted})).json()["steps"]
+    assert {(one["trouble"], one["path"]) for one in step["files"]} == {
+        ("same_name", "/var/log/a.log"),
+        ("same_place", "/var/log/a.log"),
+    }
+    kept_apart = wanted | {"target_path": "/data/[FILESRCIP]"}
+    [step] = (await api.ask("POST", "/preview", {"files": kept_apart})).json()["steps"]
+    assert step["files"] == []
+    assert [one["directory"] for one in step["landings"]] == ["/data/0_10.0.0.1/", "/data/0_10.0.0.2/"]
+    started = await api.ask("POST", "/jobs/file", kept_apart | {"start": False})
+    assert started.status_code == 201, started.text
+
+
+async def test_a_start_refuses_a_text_that_names_nothing(api: Api) -> None:
+    before = await api.counts()
+    for text in ("nobody-*", "zone=x", "failed:run:77"):
+        wanted = {"scope": "biz:2", "targets": ["10.0.0.1", text], "script": "true"}
+        answer = await api.ask("POST", "/jobs/script", wanted)
+        assert (answer.status_code, answer.json()["field"]) == (400, "targets"), text
+        assert text in answer.json()["message"]
+    assert await api.counts() == before
+
+
+async def test_the_hosts_of_an_earlier_run_are_named_by_it(api: Api) -> None:
+    job = await api.post("/jobs/script", targets=["web-0[2-3]"], script="true", start=False)
+    assert hosts_of(await api.resolve(f"run:{job['job_id']}")) == [2, 3]
+
+
+async def test_a_draft_is_its_users_own_and_keeps_no_secret(api: Api) -> None:
+    content = {"script": "echo s3cr3t-text", "params": "hunter2", "sensitive_params": True}
+    made = await api.post("/drafts", kind="script", title="first", content=content)
+    assert "params" not in made["content"]
+    saved = await api.post(f"/drafts/{made['id']}", kind="script", title="second", content={"script": "echo s3cr3t-2"})
+    assert (await api.get(f"/drafts/{made['id']}"))["content"] == saved["content"]
+    assert [one["title"] for one in (await api.get("/drafts"))["drafts"]] == ["second"]
+    async with api.db.begin() as tx:
+        stored = (await tx.execute(sa.text("SELECT content FROM draft"))).scalars().all()
+    assert not any(b"s3cr3t" in one or b"hunter2" in one for one in stored)
+    for method, path in (("GET", ""), ("POST", "/delete")):
+        foreign = await api.ask(method, f"/drafts/{made['id']}{path}", {"scope": "biz:2"}, "wu")
+        assert (foreign.status_code, foreign.json()["code"]) == (404, 1243068)
+    await api.post(f"/drafts/{made['id']}/delete")
+    assert (await api.get("/drafts"))["drafts"] == []
+
+
+async def test_only_the_newest_drafts_stay(api: Api) -> None:
+    for number in range(52):
+        await api.post("/drafts", kind="sql", title=str(number), content={})
+    titles = [one["title"] for one in (await api.get("/drafts"))["drafts"]]
+    assert titles == [str(number) for number in range(51, 1, -1)]
+    large = await api.ask("POST", "/drafts", {"scope": "biz:2", "kind": "sql", "content": {"sql": "x" * 2_100_000}})
+    assert large.status_code == 400
+
+
+async def test_views_and_favourites_are_kept_for_their_user(api: Api) -> None:
+    await api.post("/views", page="runs", name="mine", query="status=failed")
+    await api.post("/views", page="runs", name="mine", query="status=failed&by=me")
+    assert [(one["name"], one["query"]) for one in (await api.get("/views"))["views"]] == [
+        ("mine", "status=failed&by=me")
+    ]
+    await api.post("/favourites", kind="plan", id="7")
+    await api.post("/favourites", kind="plan", id="7")
+    assert [(one["kind"], one["id"]) for one in (await api.get("/favourites"))["favourites"]] == [("plan", "7")]
+    mine = await api.ask("GET", "/views", {"scope": "biz:2"}, "wu")
+    assert mine.json() == {"views": []}
+    await api.post("/views/delete", page="runs", name="mine")
+    await api.post("/favourites/delete", kind="plan", id="7")
+    assert (await api.get("/views"), await api.get("/favourites")) == ({"views": []}, {"favourites": []})

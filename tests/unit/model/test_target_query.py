@@ -1,0 +1,87 @@
+"""What pasted texts mean as targets."""
+
+import ipaddress
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobfleet.model.target import MAX_SCRIPT_TARGETS, Address, TopologyNode
+from jobfleet.model.target_query import (
+    Addresses,
+    ContainerRef,
+    Expression,
+    GroupRef,
+    HostIds,
+    HostNames,
+    Network,
+    Offline,
+    RunRef,
+    Term,
+    is_plain,
+    read_text,
+    unfolded,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("17", HostIds((17,))),
+        ("host:17", HostIds((17,))),
+        ("3:10.0.0.1", Addresses((Address(3, "10.0.0.1"),))),
+        ("fe80:0::1", Addresses((Address(0, "fe80::1"),))),
+        ("10.0.0.[1-2,7]", Addresses(tuple(Address(0, f"10.0.0.{n}") for n in (1, 2, 7)), folded=True)),
+        ("10.0.0.7/24", Network(0, "10.0.0.0/24")),
+        ("2:[fd00::]/64", Network(2, "fd00::/64")),
+        ("web-[08-10]", HostNames(("web-08", "web-09", "web-10"))),
+        ("web-*", HostNames(("web-*",), is_pattern=True)),
+        ("group:g", GroupRef("g")),
+        ("node:set:7", TopologyNode("set", 7)),
+        ("container:3", ContainerRef(3)),
+        ("run:5", RunRef(5)),
+        ("failed:run:5", RunRef(5, failed=True)),
+        ("set=gz-* os!=windows,aix", Expression((Term("set", ("gz-*",)), Term("os", ("windows", "aix"), True)))),
+        ('"web-01",10.0.0.3,linux', Addresses((Address(0, "10.0.0.3"),))),
+    ],
+)
+def test_each_form_is_read(text: str, meaning: object) -> None:
+    assert read_text(f" {text} ").meaning == meaning
+
+
+def test_an_exclamation_mark_takes_hosts_away() -> None:
+    assert read_text("!10.0.0.1").left_out
+    assert read_text("!offline").meaning == Offline()
+    assert read_text("offline").meaning == HostNames(("offline",))
+
+
+@pytest.mark.parametrize("text", ["", "a b", "10.0.0.[3-1]", "x[", "group:", "node:set:x", "set=", "10.0.0.[1-99999]"])
+def test_what_means_nothing_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        read_text(text)
+
+
+def test_ranges_multiply_and_have_a_bound() -> None:
+    assert list(unfolded("10.0.[0-1].[1-2]")) == ["10.0.0.1", "10.0.0.2", "10.0.1.1", "10.0.1.2"]
+    with pytest.raises(ValueError, match=str(MAX_SCRIPT_TARGETS)):
+        list(unfolded("10.[0-255].[0-255].[0-255]"))
+
+
+@given(st.ip_addresses(v=4), st.integers(0, 99))
+def test_every_address_means_itself(ip: ipaddress.IPv4Address, cloud: int) -> None:
+    assert read_text(f"{cloud}:{ip}").meaning == Addresses((Address(cloud, str(ip)),))
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with suppress(ValueError):
+        assert read_text(text).text == text.strip()
+
+
+def test_only_what_the_start_looks_up_itself_is_plain() -> None:
+    assert is_plain(["10.0.0.1", "group:g", "node:set:1", "container:1"])
+    assert is_plain(["1", "2"])
+    for text in ("web-1", "10.0.0.[1-2]", "!1", "run:1", "set=a", "10.0.0.0/8", "host:1", "10.0.0.1,x"):
+        assert not is_plain([text]), text
+    assert not is_plain(["1", "10.0.0.1"])
