@@ -235,7 +235,7 @@ TARGETS = [
 
 @pytest.mark.parametrize("targets", TARGETS)
 async def test_the_hosts_and_batches_of_a_preview_are_those_of_the_job(api: Api, targets: list[str]) -> None:
-    wanted = {"scope": "biz:2", "targets": targets, "script": "hostname", "rolling": {"expression": "1 50%"}}
+    wanted: Json = {"scope": "biz:2", "targets": targets, "script": "hostname", "rolling": {"expression": "1 50%"}}
     wanted |= {"start": False, "name": "the same"}
     shown = await api.post("/targets/resolve", texts=targets, show=100)
     before = await api.counts()
@@ -257,7 +257,7 @@ async def test_the_hosts_and_batches_of_a_preview_are_those_of_the_job(api: Api,
 
 
 async def test_a_preview_tells_what_stands_in_the_way(api: Api) -> None:
-    script = {"scope": "biz:2", "targets": ["10.0.9.90"], "script": "true", "account": "nobody"}
+    script: Json = {"scope": "biz:2", "targets": ["10.0.9.90"], "script": "true", "account": "nobody"}
     answer = (await api.ask("POST", "/preview", {"script": script})).json()
     assert not answer["startable"]
     assert [one["code"] for one in answer["steps"][0]["problems"]] == [1244002]
@@ -351,3 +351,28 @@ async def test_views_and_favourites_are_kept_for_their_user(api: Api) -> None:
     await api.post("/views/delete", page="runs", name="mine")
     await api.post("/favourites/delete", kind="plan", id="7")
     assert (await api.get("/views"), await api.get("/favourites")) == ({"views": []}, {"favourites": []})
+
+
+async def test_runs_are_listed_by_several_filters_with_the_hosts_own_result(api: Api) -> None:
+    names = {f"listed {number}": ["10.0.0.2"] if number % 2 else ["web-0*"] for number in range(4)}
+    ids = [
+        (await api.post("/jobs/script", targets=targets, script="true", name=name, start=number < 2))["job_id"]
+        for number, (name, targets) in enumerate(names.items())
+    ]
+    found = await api.get("/runs", name="listed", by="me", length=3)
+    assert (found["total"], [one["id"] for one in found["runs"]]) == (4, ids[:0:-1])
+    assert [one["own"] for one in found["runs"]] == [None, None, None]
+    waiting = await api.get("/runs", name="listed", status="pending,failed")
+    assert [one["id"] for one in waiting["runs"]] == ids[:1:-1]
+    assert [one["name"] for one in waiting["runs"][0]["actions"]] == ["start"]
+    own = await api.get("/runs", name="listed", host="10.0.0.1")
+    assert [one["id"] for one in own["runs"]] == [ids[2], ids[0]]
+    assert [one["own"]["host_id"] for one in own["runs"]] == [1, 1]
+    assert [one["own"]["status"] for one in own["runs"]] == [None, 5]
+    assert (await api.get("/runs", name="listed", host="2"))["total"] == 4
+    assert (await api.get("/runs", host="90"))["total"] == 0
+    hours = await api.get("/runs/hours", name="listed")
+    assert sum(span["runs"] for span in hours["spans"]) == 4
+    assert all(span["at"] % hours["span_ms"] == 0 for span in hours["spans"])
+    wrong = await api.ask("GET", "/runs", {"scope": "biz:2", "status": "odd"})
+    assert (wrong.status_code, wrong.json()["field"]) == (400, "status")

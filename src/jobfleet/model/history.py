@@ -16,7 +16,8 @@ class JobFilter(msgspec.Struct, frozen=True):
     """Narrow a history to jobs that were created from `created_from` to `created_to` (epoch ms, both included).
 
     None and "" mean no filter. `job_id` overrides all others, the window too. `name` is contained in the job's,
-    whatever its case; `ip` is the address of any target, as it was when the job was accepted.
+    whatever its case; `ip` is the address of any target, as it was when the job was accepted. Of `statuses` one is
+    enough.
     """
 
     created_from: int
@@ -29,12 +30,14 @@ class JobFilter(msgspec.Struct, frozen=True):
     type: int | None = None
     status: int | None = None
     ip: str = ""
+    statuses: tuple[int, ...] = ()
+    plan_id: int | None = None
 
     @property
     def is_counted(self) -> bool:
         """Tell whether it asks for nothing but what days that are over are counted by."""
         nothing_else = self.job_id is None and self.schedule_id is None and self.status is None
-        return nothing_else and not self.name and not self.ip
+        return nothing_else and not self.name and not self.ip and not self.statuses and self.plan_id is None
 
 
 class JobPage(msgspec.Struct, frozen=True):

@@ -105,11 +105,16 @@ async def list_jobs(
     check_filter(wanted)
     async with platform.engine.db.begin() as tx:
         await enter_scope(tx, platform, caller, scope)
-        await _check_start(tx, start)
+        await check_start(tx, start)
         return await history.list_jobs(tx, scope, wanted, start=start, length=length)
 
 
-async def _check_start(tx: Transaction, start: int) -> None:
+async def check_start(tx: Transaction, start: int) -> None:
+    """Do nothing when a page may begin after so many jobs.
+
+    Raises:
+        IllegalParameterReasonError: It begins deeper than the platform is set to.
+    """
     deepest = (await platform_settings.load(tx)).job_list_max_start if start else None
     if deepest is not None and start > deepest:
         raise IllegalParameterReasonError("start", f"is above {deepest}")

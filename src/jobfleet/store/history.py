@@ -16,6 +16,7 @@ from jobfleet.store.jobs import job_of
 from jobfleet.store.tables import jobs, plans, schedule_fires, targets
 
 Condition = sa.ColumnElement[bool]
+_BROKEN = (int(RunStatus.FAILED), int(RunStatus.ABNORMAL), int(RunStatus.IGNORED))
 _NOT_SUCCEEDED: Condition = jobs.c.status != sa.literal_column(str(int(RunStatus.SUCCEEDED)))
 
 
@@ -34,6 +35,14 @@ async def list_jobs(tx: Transaction, scope: Scope, wanted: JobFilter, *, start: 
     since = parts[index][0].last if index < len(parts) else wanted.created_from
     rest = msgspec.structs.replace(wanted, created_to=since)
     return await _page(tx, scope, rest, Slice(sum(counts), left, length if index < len(parts) else 0))
+
+
+class HourCount(msgspec.Struct, frozen=True):
+    """Count the jobs that were created from `at` (epoch ms) on, and those of them that failed."""
+
+    at: int
+    jobs: int
+    failed: int
 
 
 class Slice(msgspec.Struct, frozen=True):
@@ -105,9 +114,14 @@ def _conditions(wanted: JobFilter) -> list[Condition]:
         jobs.c.launch_mode: wanted.launch_mode,
         jobs.c.type: wanted.type,
         jobs.c.status: wanted.status,
+        jobs.c.plan_id: wanted.plan_id,
     }
     found += [column == _whole(value) for column, value in equal.items() if value is not None]
-    if wanted.status not in {None, RunStatus.SUCCEEDED}:
+    if wanted.statuses:
+        found.append(jobs.c.status.in_(wanted.statuses))
+    if wanted.status not in {None, RunStatus.SUCCEEDED} or (
+        wanted.statuses and RunStatus.SUCCEEDED not in wanted.statuses
+    ):
         found.append(_NOT_SUCCEEDED)  # says that the index of those that did not succeed has all that is asked for
     if wanted.name:
         found.append(jobs.c.name.icontains(wanted.name, autoescape=True))
@@ -117,6 +131,15 @@ def _conditions(wanted: JobFilter) -> list[Condition]:
         )
         found.append(jobs.c.id.in_(fired))
     return found
+
+
+async def count_by_hour(tx: Transaction, scope: Scope, wanted: JobFilter, bucket_ms: int) -> list[HourCount]:
+    """Return how many jobs match in each span of `bucket_ms`, oldest first; spans without any are left out."""
+    # A constant, so that the database sees one expression where it is grouped by and where it is shown.
+    at: sa.ColumnElement[int] = sa.literal_column(f"job.created_at / {int(bucket_ms)} * {int(bucket_ms)}")
+    failed = sa.func.count().filter(jobs.c.status.in_(_BROKEN))
+    query = sa.select(at, sa.func.count(), failed).where(*_matching(scope, wanted)).group_by(at).order_by(at)
+    return [HourCount(int(row[0]), int(row[1]), int(row[2])) for row in await tx.execute(query)]
 
 
 def _whole(value: str | int) -> sa.BindParameter[str] | sa.BindParameter[int]:

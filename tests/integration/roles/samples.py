@@ -200,6 +200,8 @@ NATIVE: dict[str, Json] = {
     | {"targets": ["$host_text"], "target_path": "/tmp/", "sources": [{"hosts": ["$host_text"], "paths": ["/tmp/a"]}]},
     "POST /api/v1/targets/resolve": SCOPE | {"texts": ["$host_text"]},
     "GET /api/v1/topology": SCOPE,
+    "GET /api/v1/runs": SCOPE,
+    "GET /api/v1/runs/hours": SCOPE,
     "POST /api/v1/preview": {"script": SCOPE | {"targets": ["$host_text"], "script": "true"}},
     "GET /api/v1/drafts": SCOPE,
     "POST /api/v1/drafts": SCOPE | DRAFT,

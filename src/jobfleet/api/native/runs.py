@@ -92,7 +92,7 @@ def _shown(found: Run, state: RunState, words: str) -> RunAnswer:
         rate_per_s=state.rate_per_s,
         eta=state.eta,
         stopping=state.stopping,
-        actions=[_action(one, words) for one in found.actions],
+        actions=[show_action(one, words) for one in found.actions],
         version=state.version,
         cursor=found.cursor.text,
         now=state.now,
@@ -114,7 +114,8 @@ def _provenance(found: Run) -> ProvenanceView:
     )
 
 
-def _action(one: RunAction, words: str) -> ActionView:
+def show_action(one: RunAction, words: str) -> ActionView:
+    """Return an operation as it is offered; `words` is zh or en."""
     return ActionView(
         name="stop" if one.name == "terminate" else one.name,
         operation_code=one.operation_code,

@@ -1,0 +1,147 @@
+"""The list of a scope's runs: each with the step that matters, its hosts, and what may be done to it."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from jobfleet.model.caller import Caller
+from jobfleet.model.history import JobFilter, check_filter
+from jobfleet.model.job import Job, LaunchMode, Step, StepCounters
+from jobfleet.model.run_actions import RunAction, run_actions
+from jobfleet.model.scope import Scope
+from jobfleet.model.status import RunStatus
+from jobfleet.model.target import Address
+from jobfleet.model.verdict import total
+from jobfleet.operations.access import enter_scope
+from jobfleet.operations.platform import Platform
+from jobfleet.operations.query import check_start
+from jobfleet.operations.run_view import rights_of
+from jobfleet.operations.watch import counters
+from jobfleet.store import attempts, history, inventory, jobs, run_rows
+from jobfleet.store.database import Transaction
+from jobfleet.store.history import HourCount
+from jobfleet.store.run_rows import OwnResult, Starter
+
+HOUR_MS = 3_600_000
+MOST_SPANS = 120
+"""Most spans of time of one histogram: over more hours than that, a span is several of them."""
+
+_AT_WORK = (RunStatus.RUNNING, RunStatus.STOPPING, RunStatus.WAITING, RunStatus.BETWEEN_BATCHES)
+_BROKEN = (RunStatus.FAILED, RunStatus.ABNORMAL, RunStatus.REJECTED, RunStatus.STOPPED)
+
+
+class RunRow(msgspec.Struct, frozen=True):
+    """Hold a run as a list shows it: `step` is the one that matters, number `place` of `step_count`.
+
+    `own` is how the host that is asked for fared, `starter` the schedule that started it; None without one.
+    """
+
+    job: Job
+    step: Step
+    place: int
+    step_count: int
+    counters: StepCounters
+    actions: Sequence[RunAction]
+    own: OwnResult | None
+    starter: Starter | None
+
+
+class RunPage(msgspec.Struct, frozen=True):
+    """Hold a page of runs, newest first; `total` counts everything that matches."""
+
+    total: int
+    rows: Sequence[RunRow]
+
+
+class Histogram(msgspec.Struct, frozen=True):
+    """Hold how many runs began when; spans without any are left out."""
+
+    span_ms: int
+    spans: Sequence[HourCount]
+
+
+async def list_runs(
+    platform: Platform, caller: Caller, scope: Scope, wanted: JobFilter, *, start: int, length: int
+) -> RunPage:
+    """Return a page of a scope's runs, newest first.
+
+    Raises:
+        MissingOrIllegalParameterError, InvalidParameterError: See `check_filter`.
+        ScopeNotFoundError, ForbiddenError: In this order.
+        IllegalParameterReasonError: The page begins deeper than the platform is set to.
+
+    Source: docs/reference/native-api.md, «Lists of runs».
+    """
+    check_filter(wanted)
+    async with platform.engine.db.begin() as tx:
+        await enter_scope(tx, platform, caller, scope)
+        await check_start(tx, start)
+        page = await history.list_jobs(tx, scope, wanted, start=start, length=length)
+        ids = [job.id for job in page.jobs]
+        own = await run_rows.own_results(tx, wanted.ip, ids) if wanted.ip and ids else {}
+        fired = [job.id for job in page.jobs if job.launch_mode is LaunchMode.SCHEDULE]
+        starters = await run_rows.starters(tx, fired) if fired else {}
+        rows = [await _row(tx, caller, job, own.get(job.id), starters.get(job.id)) for job in page.jobs]
+    return RunPage(page.total, rows)
+
+
+async def _row(tx: Transaction, caller: Caller, job: Job, own: OwnResult | None, starter: Starter | None) -> RunRow:
+    steps = await jobs.list_steps(tx, job.id)
+    step = that_matters(steps)
+    counted = await attempts.count_by_status(tx, job.id, step.id, step.attempt)
+    actions = run_actions(job, steps, {step.id: counted}, rights_of(caller, job, steps))
+    return RunRow(
+        job=job,
+        step=step,
+        place=steps.index(step) + 1,
+        step_count=len(steps),
+        counters=counters(step.target_count, total(counted)),
+        actions=[one for one in actions if one.allowed],
+        own=own,
+        starter=starter,
+    )
+
+
+def that_matters(steps: Sequence[Step]) -> Step:
+    """Return the step that somebody wants to see first: one at work, else the first that failed, else the last."""
+    for statuses in (_AT_WORK, _BROKEN):
+        found = next((step for step in steps if step.status in statuses), None)
+        if found is not None:
+            return found
+    begun = [step for step in steps if step.status is not RunStatus.PENDING]
+    return begun[-1] if begun else steps[0]
+
+
+async def show_histogram(platform: Platform, caller: Caller, scope: Scope, wanted: JobFilter) -> Histogram:
+    """Return how many runs that match began in each hour, or in spans of several hours of a long window.
+
+    Raises:
+        MissingOrIllegalParameterError, InvalidParameterError: See `check_filter`.
+        ScopeNotFoundError, ForbiddenError: In this order.
+    """
+    check_filter(wanted)
+    span = HOUR_MS
+    while (wanted.created_to - wanted.created_from) // span >= MOST_SPANS:
+        span += HOUR_MS
+    async with platform.engine.db.begin() as tx:
+        await enter_scope(tx, platform, caller, scope)
+        return Histogram(span, await history.count_by_hour(tx, scope, wanted, span))
+
+
+async def ip_of_host(platform: Platform, caller: Caller, scope: Scope, host: int | Address) -> str:
+    """Return the address by which past runs know a host: it need not be there any more when it is an address.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: In this order.
+
+    Returns:
+        "" for an id that is no host's of the scope.
+    """
+    if isinstance(host, Address):
+        return host.ip
+    async with platform.engine.db.begin() as tx:
+        info = await enter_scope(tx, platform, caller, scope)
+        found = (await inventory.hosts_by_id(tx, [host], platform.engine.clock())).get(host)
+    if found is None or found.business_id not in info.member_ids:
+        return ""
+    return found.ip or found.ipv6 or ""
