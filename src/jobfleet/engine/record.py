@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from jobfleet.engine.context import Context
+from jobfleet.engine.prints import store_prints, without_place
 from jobfleet.engine.settle import apply_changes, remember
 from jobfleet.engine.variables import store_left
-from jobfleet.model.job_id import DAY_MS, accepted_day_ms
 from jobfleet.model.order import Chunk, Report, Segment, Stored, TaskResult, TaskStarted
 from jobfleet.model.outcome import SAYS_TAG, Outcome, status_of_script
 from jobfleet.model.status import task_sources
 from jobfleet.model.variable import acceptable
-from jobfleet.store import containers, outputs, partitions, tasks
+from jobfleet.store import containers, outputs, tasks
 from jobfleet.store.database import Transaction
 from jobfleet.store.outputs import NewChunk
 from jobfleet.store.tasks import Key, TaskChange, TaskState
@@ -25,9 +25,6 @@ WAIT_STATUS = 256
 
 CAP_SLACK_BYTES = 4_096
 """What an agent may send beyond the cap: the marker that says that output was cut."""
-
-SURE_MS = 2 * DAY_MS
-"""So long after the begin of its day there is a place for a job's output, however short the window for output."""
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -52,6 +49,7 @@ async def record(ctx: Context, reports: Sequence[Report]) -> Recorded:
             batch.take(report)
         now = ctx.clock()
         await outputs.insert(tx, await _with_a_place(tx, batch.new_chunks, now), now)
+        await store_prints(tx, batch.ended(), batch.new_chunks, now)
         if batch.grown:
             await tasks.set_output_bytes(tx, {key: batch.sizes[key] for key in sorted(batch.grown)})
         await _store_starts(tx, batch, now)
@@ -62,8 +60,7 @@ async def record(ctx: Context, reports: Sequence[Report]) -> Recorded:
 
 async def _with_a_place(tx: Transaction, chunks: list[NewChunk], now: int) -> list[NewChunk]:
     """Leave out the output of jobs whose span of output is dropped: retried after long, or running for very long."""
-    old = {chunk.job_id for chunk in chunks if now - accepted_day_ms(chunk.job_id) > SURE_MS}
-    gone = await partitions.list_without_output(tx, old) if old else set()
+    gone = await without_place(tx, {chunk.job_id for chunk in chunks}, now)
     return [chunk for chunk in chunks if chunk.job_id not in gone]
 
 
@@ -117,6 +114,14 @@ class _Batch:
             results=[entry.task_id for entry in report.results if _key(entry) in self._stored_results],
             gone=sorted({entry.task_id for entry in entries(report)} - {entry.task_id for entry in mine}),
         )
+
+    def ended(self) -> dict[Key, TaskState]:
+        """Return the tasks that end now, as they were, with the sizes that their outputs have now."""
+        return {
+            key: msgspec.structs.replace(self._states[key], output_bytes=self.sizes[key])
+            for key, change in self.changes.items()
+            if self._states[key].status in task_sources(change.status)
+        }
 
     def _owned(self, report: Report, entry: "Entry") -> bool:
         state = self._states.get(_key(entry))

@@ -27,7 +27,8 @@ class FileLog(msgspec.Struct, frozen=True):
     """Tell of one file on its way between two hosts.
 
     `source` is None for the server itself; `dest` and `target` are None for sending. `text` are the record's lines.
-    `size` and `speed` are texts for people, "--" while they are not known; `process` is a percentage.
+    `size` and `speed` are texts for people, "--" while they are not known; `process` is a percentage. `last` is what
+    was told last, in numbers.
     """
 
     mode: Direction
@@ -40,6 +41,7 @@ class FileLog(msgspec.Struct, frozen=True):
     speed: str
     process: str
     text: str
+    last: Progress
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -124,6 +126,7 @@ def _record(news: list[Progress], told: Told, hosts: Mapping[int, Target], zone:
         speed=_speed(last),
         process=_percent(last),
         text="".join(_line(one, zone) for one in news),
+        last=last,
     )
 
 

@@ -39,7 +39,7 @@ async def insert(tx: Transaction, chunks: Iterable[NewChunk], now: int) -> None:
         data = b"".join(segment.data for segment in chunk.segments)
         digest = hashlib.sha256(data).digest()
         marks = msgspec.msgpack.encode([(part.stream, part.at, len(part.data)) for part in chunk.segments])
-        rows.append((chunk.job_id, chunk.task_id, chunk.offset, len(data), now, digest, marks))
+        rows.append((chunk.job_id, chunk.task_id, chunk.offset, len(data), now, digest, marks, data.count(b"\n")))
         if (chunk.job_id, digest) not in blobs:
             blobs[chunk.job_id, digest] = compressor.compress(data)
     if rows:
@@ -61,8 +61,8 @@ async def _insert_blobs(tx: Transaction, blobs: dict[tuple[int, bytes], bytes]) 
     )
 
 
-async def _insert_chunks(tx: Transaction, rows: list[tuple[int, int, int, int, int, bytes, bytes]]) -> None:
-    columns = ("job_id", "task_id", "offset_bytes", "size_bytes", "stored_at", "hash", "segments")
+async def _insert_chunks(tx: Transaction, rows: list[tuple[int, int, int, int, int, bytes, bytes, int]]) -> None:
+    columns = ("job_id", "task_id", "offset_bytes", "size_bytes", "stored_at", "hash", "segments", "newlines")
     await (await raw(tx)).copy_records_to_table("output_chunk", records=rows, columns=columns)
 
 

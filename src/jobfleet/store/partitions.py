@@ -10,7 +10,7 @@ from jobfleet.store.database import Transaction
 
 VARIABLE_TABLES = ("job_variable", "step_variables", "task_variables")
 HISTORY_TABLES = ("job", "step", "batch", "target", "task", "event", "step_file", *VARIABLE_TABLES)
-OUTPUT_TABLES = ("output_chunk", "output_blob")
+OUTPUT_TABLES = ("output_chunk", "output_blob", "output_hash")
 SPANS_AHEAD = 2
 PATIENCE_MS = 500
 """How long dropping waits for a table: everybody who comes meanwhile waits behind it. PostgreSQL looks for

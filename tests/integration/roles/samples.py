@@ -175,6 +175,7 @@ STEPS: Json = {"steps": [{"name": "s", "kind": "approval", "definition": {"messa
 PLAN_FILE = '[template]\nname = "$fresh"\n[[steps]]\nkind = "approval"\nname = "one"\nmessage = "?"\n'
 ONE_JOB: Json = {"job_id": "$job"}
 ONE_RULE: Json = {"rule_id": "$rule"}
+ONE_TASK: Json = ONE_JOB | {"step_id": "$step", "task_id": "$task"}
 RULE_WORDS: Json = {"expression": "$fresh", "languages": ["shell"]}
 RECORD: Json = {"hosts": ["$host"], "scopes": ["all"], "actions": ["script"]}
 DRAFT: Json = {"kind": "script", "content": {"script": "true"}}
@@ -226,6 +227,16 @@ NATIVE: dict[str, Json] = {
     "GET /api/v1/jobs/{job_id}/run": ONE_JOB,
     "GET /api/v1/jobs/{job_id}/steps/{step_id}/hosts": ONE_JOB | {"step_id": "$step"},
     "POST /api/v1/jobs/{job_id}/output": {"job_id": "$ended_job"},
+    "GET /api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/log": ONE_TASK,
+    "GET /api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/log/search": ONE_TASK | {"q": "a"},
+    "GET /api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/log/raw": ONE_TASK,
+    "GET /api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/log/plain": ONE_TASK,
+    "GET /api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/log/text": ONE_TASK,
+    "GET /api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/why": ONE_TASK,
+    "GET /api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/files": ONE_TASK,
+    "GET /api/v1/jobs/{job_id}/steps/{step_id}/logs.zip": ONE_JOB | {"step_id": "$step"},
+    "GET /api/v1/jobs/{job_id}/steps/{step_id}/outputs": ONE_JOB | {"step_id": "$step"},
+    "GET /api/v1/jobs/{job_id}/steps/{step_id}/diff": ONE_JOB | {"step_id": "$step", "left": "$task", "right": "$task"},
     "GET /api/v1/jobs/{job_id}/variables": ONE_JOB,
     "GET /api/v1/hosts": SCOPE,
     "GET /api/v1/hosts/{host_id}": SCOPE | {"host_id": "$host"},

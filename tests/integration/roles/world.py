@@ -12,7 +12,8 @@ from jobfleet.model.status import RunStatus
 from jobfleet.operations import signin
 from jobfleet.operations.declare import apply_state
 from jobfleet.operations.platform import Platform
-from jobfleet.store.tables import agents, jobs
+from jobfleet.store import attempts
+from jobfleet.store.tables import agents, jobs, tasks
 
 Json = dict[str, Any]
 Ids = dict[str, Any]
@@ -101,6 +102,8 @@ async def settle(platform: Platform, http: httpx.AsyncClient) -> tuple[list[Pers
         for one in things.values():
             row = {"host_id": one["host"], "public_key": f"key {one['host']}", "version": "1", "boot_id": ""}
             await tx.execute(sa.insert(agents).values(**row, enrolled_at=1))
+            await attempts.insert_first(tx, one["job"], one["step"], [], now=1)
+            one["task"] = (await tx.execute(sa.select(tasks.c.id).where(tasks.c.job_id == one["job"]))).scalar_one()
         await tx.execute(sa.update(jobs).where(jobs.c.id.in_(ended)).values(status=int(RunStatus.SUCCEEDED)))
     people = [msgspec.structs.replace(one, token=await token_of(platform, one.name)) for one in PEOPLE]
     ceiling = await _ceiling(http, platform)

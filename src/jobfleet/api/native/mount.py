@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from litestar import Response
 from litestar.enums import HttpMethod
@@ -25,7 +26,7 @@ def _handler(platform: Platform, route: Route) -> HTTPRouteHandler:
     if route.permission is None:
         raise UndeclaredPermissionError(f"{route.method} {route.path}")
 
-    async def handle(request: AnyRequest) -> Response[bytes]:
+    async def handle(request: AnyRequest) -> Response[Any]:
         return await answer(platform, route, request)
 
     path = re.sub(r"\{(\w+)\}", r"{\1:str}", route.path)

@@ -11,6 +11,7 @@ from jobfleet.api.access import OPEN
 from jobfleet.api.native.route import REFUSALS, Call, Nothing, Refusal, Route
 
 _REF = "#/components/schemas/{name}"
+_BYTES = {"description": "Done", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -66,7 +67,7 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
 
 def _responses(route: Route) -> dict[str, Any]:
     """Return the answer of a route and its refusals by HTTP status."""
-    done = _content(route.answer.__name__, "Done")
+    done = _BYTES if route.answer is bytes else _content(route.answer.__name__, "Done")
     refused = _content(Refusal.__name__, "Refused")
     return {str(route.status): done} | {str(status): refused for status in REFUSALS}
 

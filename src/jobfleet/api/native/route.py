@@ -1,12 +1,14 @@
 """How an operation of the native API is declared, and the way of a request through it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.datastructures import Cookie
+from litestar.response import Stream
 from msgspec import UNSET, UnsetType
 
 from jobfleet.api.access import AGENT, OPEN
@@ -75,6 +77,18 @@ class Ready(msgspec.Struct, frozen=True):
     media_type: str = "application/json"
 
 
+class Download(msgspec.Struct, frozen=True):
+    """Answer with a file, part by part; `shown` has browsers show it as text instead of storing it.
+
+    Whoever may not have it must be refused before: once it begins there is no other answer.
+    """
+
+    name: str
+    body: AsyncIterator[bytes]
+    media_type: str = "application/octet-stream"
+    shown: bool = False
+
+
 class Call(msgspec.Struct, frozen=True):
     """Hold what a handler works with besides its parameters."""
 
@@ -91,7 +105,7 @@ class Route(msgspec.Struct, frozen=True):
 
     `permission` is what its caller needs, checked by the operation in the scope it is about, or one of OPEN, AGENT
     and SIGNED_IN; a route without one is refused when the application is put together. `wanted` and `answer` are
-    the types of its parameters and its answer; an answer of bytes is sent as it is.
+    the types of its parameters and its answer; bytes and a Download are sent as they are.
     """
 
     method: str
@@ -123,7 +137,7 @@ class FieldError(BadRequestError):
     """Refuse the value of a field. Arguments: its name, and what is wrong."""
 
 
-async def answer(platform: Platform, route: Route, request: AnyRequest) -> Response[bytes]:
+async def answer(platform: Platform, route: Route, request: AnyRequest) -> Response[Any]:
     """Return the answer to a request, refusals and faults included."""
     trace = trace_of(request)
     try:
@@ -217,19 +231,34 @@ def key_of(call: Call) -> str:
     return idempotency_key(call.request)
 
 
-def _respond(found: object, status: int, trace: str) -> Response[bytes]:
+def _respond(found: object, status: int, trace: str) -> Response[Any]:
     if isinstance(found, Reply):
         return _reply(found, status, trace)
     if isinstance(found, Ready):
         headers = found.headers | {"X-Request-Id": trace}
         return Response(content=found.content, status_code=status, media_type=found.media_type, headers=headers)
+    if isinstance(found, Download):
+        return _download(found, status, trace)
     raw = isinstance(found, bytes)
     body = found if isinstance(found, bytes) else _encoder.encode(found)
     media = "application/octet-stream" if raw else "application/json"
     return Response(content=body, status_code=status, media_type=media, headers={"X-Request-Id": trace})
 
 
-def _reply(found: Reply, status: int, trace: str) -> Response[bytes]:
+def _download(found: Download, status: int, trace: str) -> Response[Any]:
+    place = "inline" if found.shown else "attachment"
+    headers = {
+        "X-Request-Id": trace,
+        "X-Content-Type-Options": "nosniff",
+        # What hosts printed is never a page: not even a browser that is led here shows it as one.
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Content-Disposition": f"{place}; filename*=UTF-8''{quote(found.name)}",
+        "Cache-Control": "no-store",
+    }
+    return Stream(found.body, status_code=status, media_type=found.media_type, headers=headers)
+
+
+def _reply(found: Reply, status: int, trace: str) -> Response[Any]:
     response = _respond(found.body, status, trace)
     response.headers["Cache-Control"] = "no-store"
     if found.location:
@@ -239,7 +268,7 @@ def _reply(found: Reply, status: int, trace: str) -> Response[bytes]:
     return response
 
 
-def refuse(error: JobfleetError, words: str, trace: str) -> Response[bytes]:
+def refuse(error: JobfleetError, words: str, trace: str) -> Response[Any]:
     """Return a refusal with its HTTP status."""
     status = UNAVAILABLE if isinstance(error, UnavailableError) else _STATUS[error.family]
     refusal = Refusal(

@@ -174,7 +174,7 @@ def show_task(task: Task, words: str) -> TaskView:
         log_task_id=task.log_task_id,
         step_id=task.step_id,
         batch=task.batch,
-        host=_target(target),
+        host=show_target(target),
         status=task.status.name.lower(),
         status_code=int(task.status),
         label=task_label(task.status, words),
@@ -190,7 +190,8 @@ def show_task(task: Task, words: str) -> TaskView:
     )
 
 
-def _target(target: Target) -> TargetView:
+def show_target(target: Target) -> TargetView:
+    """Return what is shown of a target."""
     found = target.container
     shown = None if found is None else TaskContainer(found.id, found.name, found.uid)
     return TargetView(target.host_id, target.cloud_id, target.ip, target.ipv6, target.os, shown)

@@ -165,8 +165,10 @@ output_chunks = table(
     col("stored_at", Big),
     col("hash", BYTEA),
     col("segments", BYTEA),
+    col("newlines", sa.Integer, null=True),
 )
-"""`segments`: msgpack list of (stream, epoch ms, size) of the chunk's bytes; the bytes are the blob of `hash`."""
+"""`segments`: msgpack list of (stream, epoch ms, size) of the chunk's bytes; the bytes are the blob of `hash`.
+`newlines` counts the line ends in them; it is null until somebody reads a chunk of an older version."""
 
 output_blobs = table(
     "output_blob",
@@ -175,6 +177,19 @@ output_blobs = table(
     col("data", BYTEA),
 )
 """Output bytes, zstd, by SHA-256: what many hosts of a job print alike is stored once."""
+
+output_hashes = table(
+    "output_hash",
+    pk("job_id"),
+    pk("task_id"),
+    col("size_bytes", Big),
+    col("exact", BYTEA),
+    col("times", BYTEA),
+    col("numbers", BYTEA),
+    col("address", BYTEA),
+)
+"""What tasks that are over printed, hashed four ways (model/normal.py); it counts as long as `size_bytes` is that of
+the task's output."""
 
 events = table(
     "event",
