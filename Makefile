@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 STAMP := $(VENV)/.jobfleet-setup
 
-.PHONY: setup demo demo-plan run test check bench bench-quick soak model-soak schemathesis reference containers fmt clean
+.PHONY: setup console console-check api-types demo demo-plan run test check bench bench-quick soak model-soak schemathesis reference containers fmt clean
 
 setup: $(STAMP)
 
@@ -16,17 +16,40 @@ $(STAMP): pyproject.toml uv.lock tools/make_venv.sh
 	@PYTHON="$(PYTHON)" UV_VERSION="$(UV_VERSION)" tools/make_venv.sh "$(VENV)"
 	@touch $@
 
-demo: setup
+# The console: its packages, and the page that servers serve; each is made again only when what it is made from is newer.
+CONSOLE := src/jobfleet/api/console/static/index.html
+CONSOLE_FROM := $(shell find console -type f -not -path 'console/node_modules/*' 2>/dev/null)
+
+console: $(CONSOLE)
+
+console/node_modules/.package-lock.json: console/package.json console/package-lock.json | setup
+	@tools/npm ci --ignore-scripts --silent --no-progress
+	@touch $@
+
+$(CONSOLE): $(CONSOLE_FROM) console/node_modules/.package-lock.json
+	@tools/npm run --silent build -- --logLevel warn
+	@$(BIN)/python tools/compress.py src/jobfleet/api/console/static
+
+console-check: console/node_modules/.package-lock.json
+	@tools/npm run --silent lint & lint=$$!; tools/npm run --silent types && wait $$lint && tools/npm run --silent test -- --silent --reporter=dot
+
+# The types of the console's client, from the native API's document: no server is needed.
+api-types: console/node_modules/.package-lock.json
+	@mkdir -p var
+	@$(BIN)/python tools/api_types.py var/native-openapi.json
+	@tools/npm exec -- openapi-typescript ../var/native-openapi.json --output src/api/schema.d.ts >/dev/null
+
+demo: setup console
 	@$(BIN)/jobfleet demo
 
 # A plan of every kind of step on three hosts, step by step.
-demo-plan: setup
+demo-plan: setup console
 	@$(BIN)/jobfleet demo --plan examples/release.toml
 
-run: setup
+run: setup console
 	@$(BIN)/jobfleet demo --stay --data-dir var/run --port $(PORT)
 
-test: check
+test: check console console-check
 	@tools/get_programs.sh
 	@$(BIN)/pytest -n 2 --dist loadfile
 
@@ -70,4 +93,4 @@ fmt: setup
 	@$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) var console/node_modules src/jobfleet/api/console/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

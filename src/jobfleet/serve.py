@@ -18,6 +18,7 @@ from litestar import Litestar
 from jobfleet import credentials, logs
 from jobfleet.api import callback
 from jobfleet.api.app import create_app
+from jobfleet.api.console.assets import load as load_console
 from jobfleet.api.sending import Connection
 from jobfleet.bus import identity
 from jobfleet.bus.authority import Authority
@@ -256,6 +257,7 @@ def _app(settings: Settings, platform: Platform) -> Litestar:
         path_prefixes=settings.path_prefix,
         escape_v2_logs=settings.compat_escape_v2_logs,
         body_limit_bytes=settings.request_body_limit_bytes,
+        console=load_console(prefix=settings.console_path, frame_ancestors=tuple(settings.console_frame_ancestors)),
     )
 
 

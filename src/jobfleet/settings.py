@@ -64,6 +64,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         list[Annotated[str, Meta(pattern=r"^/[^\s]*[^/\s]$")]],
         Meta(description="Prefixes that a gateway puts before our paths, such as /prod; several with commas"),
     ] = []
+    console_path: Annotated[
+        str,
+        Meta(
+            description="Path under which browsers reach the console, such as /job; empty: the root",
+            pattern=r"^(|(/[A-Za-z0-9._~-]+)+)$",
+        ),
+    ] = ""
+    console_frame_ancestors: Annotated[
+        list[Annotated[str, Meta(pattern=r"^https?://[A-Za-z0-9.*:\[\]-]+$")]],
+        Meta(description="Origins whose pages may show ours in frames: https://portal.example; several with commas"),
+    ] = []
     time_zone: Annotated[str, Meta(description="IANA zone of scopes that have none of their own")] = "Asia/Shanghai"
     role: Annotated[
         Literal["all", "api", "engine"], Meta(description="What this server does: answer HTTP, run jobs, or both")

@@ -11,6 +11,8 @@ from litestar.types import ControllerRouterHandler
 from jobfleet.api import agent_files, agents, callers, uploads
 from jobfleet.api.access import check_application, check_routes
 from jobfleet.api.callers import AnyRequest
+from jobfleet.api.console import serving
+from jobfleet.api.console.assets import Console
 from jobfleet.api.documents import documents
 from jobfleet.api.endpoint import Endpoint, refuse, refuse_plainly
 from jobfleet.api.native.routes import routes as native
@@ -31,6 +33,7 @@ def create_app(
     body_limit_bytes: int = DEFAULT_BODY_LIMIT_BYTES,
     routes: tuple[Route, ...] = ROUTES,
     others: Sequence[ControllerRouterHandler] = (),
+    console: Console | None = None,
 ) -> Litestar:
     """Return the application that serves every surface.
 
@@ -40,6 +43,7 @@ def create_app(
         body_limit_bytes: A larger body is refused.
         routes: What the BlueKing surfaces serve.
         others: More route handlers, each with its permission in `opt["permission"]`.
+        console: The web console; under its prefix it is served with the native API, and without.
 
     Raises:
         UndeclaredPermissionError: A route declares no permission.
@@ -59,9 +63,17 @@ def create_app(
         *agent_files.routes(platform),
     ]
     own += uploads.routes(platform)
+    own += serving.routes(console) if console else []
+    under = [Router(console.prefix, route_handlers=own)] if console and console.prefix else []
     # As routers, for with each of its own handlers the application looks at all others again.
     app = Litestar(
-        route_handlers=[Router("/", route_handlers=surfaces), *prefixed, Router("/", route_handlers=own), *others],
+        route_handlers=[
+            Router("/", route_handlers=surfaces),
+            *prefixed,
+            Router("/", route_handlers=own),
+            *under,
+            *others,
+        ],
         exception_handlers={HTTPException: _refuse, Exception: _refuse},
         request_max_body_size=body_limit_bytes,
         openapi_config=None,

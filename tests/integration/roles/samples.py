@@ -353,6 +353,7 @@ OWN_SESSION = frozenset(
     {
         "POST /api/v1/sign-in",
         "POST /api/v1/sign-out",
+        "GET /api/v1/sign-in/ways",
         "GET /api/v1/sign-in/oidc",
         "GET /api/v1/sign-in/oidc/callback",
         "POST /api/v1/session",

@@ -16,7 +16,7 @@ from jobfleet.model.labels import run_label, task_label
 from jobfleet.operations import hosts
 
 
-class OneHost(Wanted, frozen=True):
+class OneHostPage(Wanted, frozen=True):
     """Name a host of a scope."""
 
     scope: ScopeText
@@ -89,7 +89,7 @@ class HostRunList(msgspec.Struct, frozen=True):
     before: int | None
 
 
-async def show(call: Call, wanted: OneHost) -> HostPage:
+async def show(call: Call, wanted: OneHostPage) -> HostPage:
     """Show a host."""
     found = await hosts.get_host(call.platform, call.caller, parse_scope(wanted.scope), wanted.host_id)
     places = [[PlaceView(one.type, one.id, one.name) for one in way] for way in found.places]
@@ -129,6 +129,6 @@ def _show(run: HostRun, words: str) -> HostRunView:
 
 _ONE = "/api/v1/hosts/{host_id}"
 ROUTES = (
-    Route("GET", _ONE, Action.ACCESS_BUSINESS, show, OneHost, HostPage, "Show a host"),
+    Route("GET", _ONE, Action.ACCESS_BUSINESS, show, OneHostPage, HostPage, "Show a host"),
     Route("GET", f"{_ONE}/runs", Action.VIEW_HISTORY, list_runs, ListHostRuns, HostRunList, "What ran on a host"),
 )

@@ -37,6 +37,7 @@ def document() -> Document:
     from jobfleet.api.native.routes import ROUTES
 
     kinds = {kind for route in ROUTES for kind in (route.wanted, route.answer)} | {Refusal}
+    _check_names(kinds)
     _, schemas = msgspec.json.schema_components(sorted(kinds, key=lambda kind: kind.__name__), ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for route in ROUTES:
@@ -48,6 +49,13 @@ def document() -> Document:
         paths=paths,
         components={"schemas": _without_path_members(schemas, ROUTES), "securitySchemes": schemes},
     )
+
+
+def _check_names(kinds: set[type]) -> None:
+    """Refuse two types of one name: clients know them by it."""
+    names = [kind.__name__ for kind in kinds]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise RuntimeError(f"two types of the native API are called {', '.join(twice)}")
 
 
 def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:

@@ -78,6 +78,12 @@ class Ended(msgspec.Struct, frozen=True):
     ended: int
 
 
+class SignInWays(msgspec.Struct, frozen=True):
+    """Say how people may sign in besides by password: `oidc` through the identity provider."""
+
+    oidc: bool
+
+
 class GrantView(msgspec.Struct, frozen=True):
     """Show a role in a scope; `scope` is `platform` for a role on the platform as a whole."""
 
@@ -100,6 +106,11 @@ class WhoAmI(msgspec.Struct, frozen=True):
     language: str
     grants: list[GrantView]
     scopes: list[ScopeView]
+
+
+async def sign_in_ways(call: Call, _wanted: Nothing) -> SignInWays:
+    """Show how people may sign in."""
+    return SignInWays(call.platform.oidc is not None)
 
 
 async def sign_in(call: Call, wanted: SignIn) -> Token:
@@ -224,6 +235,7 @@ async def callback_key(call: Call, _wanted: Nothing) -> CallbackKey:
 ROUTES = (
     Route("POST", "/api/v1/sign-in", OPEN, sign_in, SignIn, Token, "Exchange a password for a token"),
     Route("POST", "/api/v1/sign-out", SIGNED_IN, sign_out, Nothing, Done, "End the token of this request"),
+    Route("GET", "/api/v1/sign-in/ways", OPEN, sign_in_ways, Nothing, SignInWays, "Show how people may sign in"),
     Route("POST", "/api/v1/session", OPEN, open_session, OpenSession, Session, "Sign a browser in"),
     Route("GET", "/api/v1/session", SIGNED_IN, show_session, Nothing, Session, "Show the browser's session"),
     Route("POST", "/api/v1/session/end", SIGNED_IN, end_session, Nothing, SignedOut, "End the browser's session"),

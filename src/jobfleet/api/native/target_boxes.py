@@ -103,7 +103,7 @@ class Resolved(msgspec.Struct, frozen=True):
     offline: OddHosts
 
 
-class OneScope(Wanted, frozen=True):
+class ScopeOfBox(Wanted, frozen=True):
     """Name the scope."""
 
     scope: ScopeText
@@ -197,7 +197,7 @@ def host_line(host: Host) -> HostLine:
     return HostLine(host.id, host.business_id, host.cloud_id, host.ip, host.ipv6, host.name, host.os, state)
 
 
-async def show_topology(call: Call, wanted: OneScope) -> TopologyView:
+async def show_topology(call: Call, wanted: ScopeOfBox) -> TopologyView:
     """Show the topology of a scope."""
     found = await topology.show_topology(call.platform, call.caller, parse_scope(wanted.scope))
     nodes = [
@@ -215,5 +215,5 @@ def _parent(one: topology.TreeNode) -> str:
 _LOOK = Action.ACCESS_BUSINESS
 ROUTES = (
     Route("POST", "/api/v1/targets/resolve", _LOOK, resolve_targets, ResolveTargets, Resolved, "Tell what targets are"),
-    Route("GET", "/api/v1/topology", _LOOK, show_topology, OneScope, TopologyView, "Show the topology of a scope"),
+    Route("GET", "/api/v1/topology", _LOOK, show_topology, ScopeOfBox, TopologyView, "Show the topology of a scope"),
 )

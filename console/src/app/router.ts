@@ -1,0 +1,54 @@
+/** The addresses of the console, gathered from the subjects, and who may open them. */
+
+import { createRouter, createWebHistory, type RouteLocationRaw, type RouteRecordRaw } from 'vue-router'
+import { base } from '@/api/client'
+import { say } from '@/i18n'
+import { places, type Place } from './places'
+import { homeScope } from './scope'
+import { loadSession, me } from './session'
+
+const ROOTS = { scope: '/:kind(biz|biz_set)/:scopeId(\\d+)', platform: '/platform', own: '/me', open: '' }
+
+function record(place: Place): RouteRecordRaw {
+  return {
+    path: `${ROOTS[place.at]}/${place.path}`,
+    name: place.name,
+    component: place.component,
+    meta: { at: place.at, title: place.title, embeds: place.embeds ?? false },
+  }
+}
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    at?: Place['at'] | 'frame'
+    title?: string
+    embeds?: boolean
+  }
+}
+
+const frame: RouteRecordRaw[] = [
+  { path: '/', name: 'root', component: () => import('./Nowhere.vue'), meta: { at: 'own', title: 'app.title' } },
+  { path: `${ROOTS.scope}`, redirect: (to) => `${to.path.replace(/\/$/, '')}/home` },
+  { path: '/:rest(.*)*', name: 'app.missing', component: () => import('./Missing.vue'), meta: { at: 'own', title: 'app.missing.title' } },
+]
+
+export const router = createRouter({
+  history: createWebHistory(base),
+  routes: [...places.map(record), ...frame],
+  scrollBehavior: (_to, _from, saved) => saved ?? undefined,
+})
+
+router.beforeEach(async (to): Promise<RouteLocationRaw | boolean> => {
+  if (to.meta.at === 'open') return true
+  await loadSession()
+  if (!me.value) return { name: 'signin.page', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
+  if (to.name === 'root') {
+    const scope = homeScope()
+    return scope ? `${scope}/home` : true
+  }
+  return true
+})
+
+router.afterEach((to) => {
+  document.title = to.meta.title ? `${say(to.meta.title)} · Jobfleet` : 'Jobfleet'
+})

@@ -1,0 +1,55 @@
+/** Who is signed in, and what they may enter. */
+
+import { ref } from 'vue'
+import { ApiError, api, ask, base, tell } from '@/api/client'
+import type { components } from '@/api/schema'
+
+export type Me = components['schemas']['WhoAmI']
+
+export const me = ref<Me>()
+let loading: Promise<void> | undefined
+
+/** Find out once who is signed in; `me` stays undefined for nobody. */
+export function loadSession(): Promise<void> {
+  loading ??= load().catch((error: unknown) => {
+    loading = undefined
+    throw error
+  })
+  return loading
+}
+
+async function load(): Promise<void> {
+  try {
+    const session = await ask(api.GET('/api/v1/session'))
+    tell({ csrf: session.csrf_token })
+    me.value = await ask(api.GET('/api/v1/whoami'))
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401) throw error
+  }
+}
+
+/** Sign in by password. */
+export async function signIn(username: string, password: string): Promise<void> {
+  const session = await ask(api.POST('/api/v1/session', { body: { username, password } }))
+  tell({ csrf: session.csrf_token })
+  me.value = await ask(api.GET('/api/v1/whoami'))
+  loading = Promise.resolve()
+}
+
+/** End the session; the page starts anew, so that nothing of the person stays in memory. */
+export async function signOut(): Promise<void> {
+  const { logout_url } = await ask(api.POST('/api/v1/session/end', { body: {} }))
+  location.assign(logout_url || `${base}sign-in`)
+}
+
+/** Forget who was signed in, because the server has. */
+export function forget(): void {
+  me.value = undefined
+  loading = undefined
+  tell({ csrf: '' })
+}
+
+/** Whether somebody has a role on the platform as a whole. */
+export function onPlatform(who: Me | undefined): boolean {
+  return who !== undefined && (who.platform_admin || who.grants.some((one) => one.scope === 'platform'))
+}

@@ -1,0 +1,1 @@
+export default { menu: '首页', title: '首页' }

@@ -1,0 +1,23 @@
+/** Puts the console together. */
+
+import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
+import { createApp } from 'vue'
+import { ApiError } from '@/api/client'
+import App from '@/app/App.vue'
+import { startKeys } from '@/app/keys'
+import { router } from '@/app/router'
+import { startTheme } from '@/app/theme'
+import { i18n } from '@/i18n'
+import '@/ui/tokens.css'
+import '@/ui/base.css'
+
+startTheme()
+startKeys()
+
+// What the server refused is refused again; what did not reach it is tried twice more.
+const retry = (failures: number, error: unknown) => failures < 2 && error instanceof ApiError && error.isPassing
+const queryClient = new QueryClient({
+  defaultOptions: { queries: { retry, staleTime: 5_000, refetchOnWindowFocus: true }, mutations: { retry: false } },
+})
+
+createApp(App).use(i18n).use(router).use(VueQueryPlugin, { queryClient }).mount('#app')

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { follow, pressOf } from './keys'
+
+const press = (key: string, held: Partial<{ ctrlKey: boolean; metaKey: boolean; altKey: boolean; shiftKey: boolean }> = {}) =>
+  pressOf({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held })
+
+describe('presses', () => {
+  it('have names', () => {
+    expect(press('r')).toBe('r')
+    expect(press('?', { shiftKey: true })).toBe('?')
+    expect(press('k', { ctrlKey: true })).toBe('Ctrl k')
+    expect(press('K', { metaKey: true })).toBe('Ctrl k')
+    expect(press('Enter', { ctrlKey: true })).toBe('Ctrl Enter')
+    expect(press('Escape')).toBe('Esc')
+    expect(press('Shift')).toBe('')
+  })
+})
+
+describe('sequences', () => {
+  const known = ['g r', 'g h', 'r', '?']
+
+  it('are found after their last press', () => {
+    expect(follow('', 'g', known)).toEqual({ pressed: 'g', hit: undefined })
+    expect(follow('g', 'r', known)).toEqual({ pressed: '', hit: 'g r' })
+    expect(follow('', 'r', known)).toEqual({ pressed: '', hit: 'r' })
+  })
+
+  it('start anew with a wrong press', () => {
+    expect(follow('g', '?', known)).toEqual({ pressed: '', hit: '?' })
+    expect(follow('g', 'g', known)).toEqual({ pressed: 'g', hit: undefined })
+    expect(follow('g', 'x', known)).toEqual({ pressed: '', hit: undefined })
+  })
+})

@@ -1,0 +1,8 @@
+/** The time that relative times are counted from: one timer for all of them. */
+
+import { ref } from 'vue'
+
+export const now = ref(Date.now())
+setInterval(() => {
+  if (!document.hidden) now.value = Date.now()
+}, 1000)

@@ -1,0 +1,14 @@
+/** A column of a table. */
+
+export interface Column<Row> {
+  readonly key: string
+  readonly label: string
+  /** What the cell says where there is no slot `cell-<key>`. */
+  readonly text?: (row: Row) => string | number | undefined
+  readonly align?: 'right' | 'wrap'
+  readonly width?: string
+  /** The name to sort by. */
+  readonly sort?: string
+  /** A heading for readers only. */
+  readonly unseen?: boolean
+}

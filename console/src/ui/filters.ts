@@ -1,0 +1,12 @@
+/** What a list can be filtered by. */
+
+export interface Filter {
+  /** The name in the query of the address. */
+  readonly name: string
+  readonly label: string
+  /** Given: one of these; else any text. */
+  readonly options?: readonly { readonly value: string; readonly label: string }[] | undefined
+  /** Several at once, joined by commas. */
+  readonly many?: boolean
+  readonly placeholder?: string
+}

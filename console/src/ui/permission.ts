@@ -1,0 +1,11 @@
+/** The permission that a refusal names, in words. */
+
+/** Return the names of the actions that a refusal says are missing; the shape is that of the server's Permission. */
+export function permissionWords(permission: unknown): string[] {
+  const actions = (permission as { actions?: unknown } | undefined)?.actions
+  if (!Array.isArray(actions)) return []
+  return actions.flatMap((action: { name?: unknown; id?: unknown }) => {
+    const word = typeof action.name === 'string' && action.name ? action.name : action.id
+    return typeof word === 'string' ? [word] : []
+  })
+}

@@ -1,0 +1,1 @@
+"""The web console: its built files, and the page that every address of it shows."""
