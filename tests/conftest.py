@@ -16,7 +16,7 @@ from jobfleet.embedded.nats import Nats
 from jobfleet.embedded.postgres import Postgres
 from jobfleet.store.database import Database
 from jobfleet.store.migrate import migrate
-from tests.engines import Broker, trust_of
+from tests.engines import Broker, quick_place, trust_of
 from tests.mariadb import MariaDb
 
 # A busy machine is no fault of the code: speed is measured by benchmarks, not here.
@@ -40,7 +40,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def engine_directory() -> Iterator[Path]:
     """Give a directory that PostgreSQL's own user can reach; pytest's are closed to it."""
-    directory = Path(tempfile.mkdtemp(prefix="jobfleet-tests-"))
+    directory = Path(tempfile.mkdtemp(prefix="jobfleet-tests-", dir=quick_place()))
     yield directory
     shutil.rmtree(directory, ignore_errors=True)
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import asyncpg
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.acceptance.declared import ACCOUNT, BIZ, DECLARED
 from tests.acceptance.surfaces import Json, Surfaces, Who
+from tests.engines import quick_place
 from tests.installation import Installation
 
 
@@ -153,7 +154,7 @@ def host_statuses(data: Json) -> list[int]:
 @asynccontextmanager
 async def staged(*flags: str, agents: int = 3, declared: str = DECLARED) -> AsyncIterator[Stage]:
     """Give a running installation of its own; nothing of it is left afterwards."""
-    with tempfile.TemporaryDirectory(prefix="jobfleet-stage-", ignore_cleanup_errors=True) as parent:
+    with TemporaryDirectory(prefix="jobfleet-stage-", dir=quick_place(), ignore_cleanup_errors=True) as parent:
         gateway, file = Gateway(), Path(parent) / "declared.toml"
         file.write_text(declared.format(public_key=gateway.public_key))
         installation = Installation(Path(parent) / "data", "--apply", str(file), *flags, agents=agents)

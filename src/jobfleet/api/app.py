@@ -1,6 +1,6 @@
 """Put the HTTP application together: the BlueKing surfaces, the native API, the agents' paths and the probes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from litestar import Litestar, Response, Router, route
 from litestar.enums import HttpMethod
@@ -49,12 +49,14 @@ def create_app(
         UndeclaredPermissionError: A route declares no permission.
     """
     check_routes(routes)
-    surfaces = [
-        _handler(Endpoint(platform, served, level, escape_v2_logs), path)
+    endpoints = [
+        (path, Endpoint(platform, served, level, escape_v2_logs))
         for served in routes
         for path, level in paths_of(served).items()
     ]
-    prefixed = [Router(_prefix(prefix), route_handlers=surfaces) for prefix in path_prefixes if _prefix(prefix) != "/"]
+    surfaces = [
+        handler for prefix in sorted({"", *map(_prefix, path_prefixes)}) for handler in _handlers(prefix, endpoints)
+    ]
     own = [
         *probes(platform),
         *documents(routes),
@@ -69,7 +71,6 @@ def create_app(
     app = Litestar(
         route_handlers=[
             Router("/", route_handlers=surfaces),
-            *prefixed,
             Router("/", route_handlers=own),
             *under,
             *others,
@@ -83,16 +84,30 @@ def create_app(
     return app
 
 
-def _handler(endpoint: Endpoint, path: str) -> HTTPRouteHandler:
-    async def answer(request: AnyRequest) -> Response[bytes]:
-        return await endpoint.answer(request)
+def _handlers(prefix: str, endpoints: Iterable[tuple[str, Endpoint]]) -> list[HTTPRouteHandler]:
+    """Return the handlers of endpoints at their paths behind a prefix.
 
-    methods = [HttpMethod(method) for method in endpoint.route.methods]
-    return route(path, http_method=methods, opt={"permission": endpoint.route.permission})(answer)
+    One for all that have methods and permission alike: an application looks at each handler several times over.
+    """
+    alike: dict[tuple[tuple[str, ...], object], dict[str, Endpoint]] = {}
+    for path, endpoint in endpoints:
+        alike.setdefault((endpoint.route.methods, endpoint.route.permission), {})[prefix + path] = endpoint
+    return [_handler(methods, permission, at) for (methods, permission), at in alike.items()]
+
+
+def _handler(methods: tuple[str, ...], permission: object, at: Mapping[str, Endpoint]) -> HTTPRouteHandler:
+    async def answer(request: AnyRequest) -> Response[bytes]:
+        return await at[request.scope["path_template"]].answer(request)
+
+    return route(list(at), http_method=[HttpMethod(method) for method in methods], opt={"permission": permission})(
+        answer
+    )
 
 
 def _prefix(written: str) -> str:
-    return "/" + written.strip("/")
+    """Return a prefix as it stands before a path: "" or with a slash at its start only."""
+    bare = written.strip("/")
+    return f"/{bare}" if bare else ""
 
 
 def _refuse(request: AnyRequest, error: Exception) -> Response[bytes]:
