@@ -381,6 +381,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send files to hosts */
+        post: operations["start_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -534,6 +551,214 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List runs with what may be done to them */
+        get: operations["list_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show when runs began */
+        get: operations["show_histogram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/targets/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell what targets are */
+        post: operations["resolve_targets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the topology of a scope */
+        get: operations["show_topology"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what a start would do */
+        post: operations["show_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's drafts */
+        get: operations["list_drafts"];
+        put?: never;
+        /** Keep a draft */
+        post: operations["create_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{draft_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a draft */
+        get: operations["show_draft"];
+        put?: never;
+        /** Keep what a draft has become */
+        post: operations["save_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{draft_id}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget a draft */
+        post: operations["delete_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's views */
+        get: operations["list_views"];
+        put?: never;
+        /** Keep a view */
+        post: operations["keep_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget a view */
+        post: operations["forget_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/favourites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's favourites */
+        get: operations["list_favourites"];
+        put?: never;
+        /** Keep something at hand */
+        post: operations["add_favourite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/favourites/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep it at hand no more */
+        post: operations["remove_favourite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{job_id}/log": {
         parameters: {
             query?: never;
@@ -594,6 +819,176 @@ export interface paths {
         };
         /** Show the hosts of a step as columns */
         get: operations["show_hosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show lines of a host's log */
+        get: operations["read_log_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/log/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search a host's log */
+        get: operations["search_host_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/log/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Give a host's log as it is */
+        get: operations["log_as_it_is"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/log/plain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Give a host's log as plain text */
+        get: operations["log_plain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/log/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a host's log as a page of text */
+        get: operations["log_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/steps/{step_id}/logs.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Give the logs of all hosts of a step */
+        get: operations["all_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/steps/{step_id}/outputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Group the hosts of a step by what they printed */
+        get: operations["list_output_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/steps/{step_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what two tasks printed side by side */
+        get: operations["compare_outputs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Explain how a task ended */
+        get: operations["explain_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the files of a host of a step */
+        get: operations["list_host_files"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2486,6 +2881,87 @@ export interface components {
             size_bytes: number;
         };
         /**
+         * Compare
+         * @description Ask for what two tasks of a step printed; two tasks are two hosts, or one host in two attempts.
+         */
+        Compare: {
+            job_id: number;
+            step_id: number;
+            left: number;
+            right: number;
+            /**
+             * @default exact
+             * @enum {unknown}
+             */
+            norm: "address" | "exact" | "numbers" | "times";
+        };
+        /**
+         * Compared
+         * @description Show both sides.
+         */
+        Compared: {
+            left: components["schemas"]["ComparedSide"];
+            right: components["schemas"]["ComparedSide"];
+        };
+        /**
+         * ComparedSide
+         * @description Show one side as plain text; `left_out_bytes` at its end are not compared. `gone_at`: when it was removed.
+         */
+        ComparedSide: {
+            task: components["schemas"]["TaskView"];
+            attempt: number;
+            text: string;
+            left_out_bytes: number;
+            gone_at: number | null;
+        };
+        /**
+         * TaskView
+         * @description Show one step on one host in its latest attempt; its output is that of the task `log_task_id`.
+         *
+         *         `batch` counts from 1; 0 in a step that does not roll.
+         */
+        TaskView: {
+            id: number;
+            log_task_id: number;
+            step_id: number;
+            batch: number;
+            host: components["schemas"]["TargetView"];
+            status: string;
+            status_code: number;
+            label: string;
+            tag: string;
+            exit_code: number | null;
+            error_code: number;
+            message: string;
+            survivors: number[];
+            output_bytes: number;
+            started_at: number | null;
+            ended_at: number | null;
+            total_ms: number | null;
+        };
+        /**
+         * TargetView
+         * @description Show the host of a task, and the container on it if one is meant, as they were when the job was accepted.
+         */
+        TargetView: {
+            id: number;
+            cloud_id: number;
+            ip: string | null;
+            ipv6: string | null;
+            os: string;
+            /** @default null */
+            container: components["schemas"]["TaskContainer"] | null;
+        };
+        /**
+         * TaskContainer
+         * @description Name a container by our id, by its name, and by its runtime's id.
+         */
+        TaskContainer: {
+            id: number;
+            name: string;
+            uid: string;
+        };
+        /**
          * ContainerList
          * @description Show containers by id.
          */
@@ -2915,6 +3391,34 @@ export interface components {
          */
         Done: Record<string, never>;
         /**
+         * DraftList
+         * @description Show the caller's drafts, latest first.
+         */
+        DraftList: {
+            drafts: components["schemas"]["DraftLine"][];
+        };
+        /**
+         * DraftLine
+         * @description Show a draft without its content.
+         */
+        DraftLine: {
+            id: number;
+            kind: string;
+            title: string;
+            modified_at: number;
+        };
+        /**
+         * DraftView
+         * @description Show a draft; `modified_at` is epoch milliseconds.
+         */
+        DraftView: {
+            id: number;
+            kind: string;
+            title: string;
+            content: Record<string, never>;
+            modified_at: number;
+        };
+        /**
          * EditVersion
          * @description Ask for a draft to become this.
          */
@@ -2974,6 +3478,22 @@ export interface components {
             expires_in_s: number | null;
         };
         /**
+         * FavouriteList
+         * @description Show the caller's favourites, latest first.
+         */
+        FavouriteList: {
+            favourites: components["schemas"]["FavouriteLine"][];
+        };
+        /**
+         * FavouriteLine
+         * @description Show a favourite; `created_at` is epoch milliseconds.
+         */
+        FavouriteLine: {
+            kind: string;
+            id: string;
+            created_at: number;
+        };
+        /**
          * FileSourceAnswer
          * @description Show a source; `scope` is whose it is, times are epoch milliseconds.
          */
@@ -3005,10 +3525,11 @@ export interface components {
         };
         /**
          * Findings
-         * @description Show what was found, by line.
+         * @description Show what was found, by line; `rules` says of the findings of rules which they are and what they do.
          */
         Findings: {
             findings: components["schemas"]["FindingView"][];
+            rules: components["schemas"]["RuleHit"][];
         };
         /**
          * FindingView
@@ -3021,6 +3542,19 @@ export interface components {
             /** @enum {unknown} */
             level: "error" | "fatal" | "warning";
             description: string;
+        };
+        /**
+         * RuleHit
+         * @description Show the hit of a rule: `action` is block, which refuses the script, or record.
+         */
+        RuleHit: {
+            line: number;
+            text: string;
+            rule_id: number;
+            expression: string;
+            description: string;
+            /** @enum {unknown} */
+            action: "block" | "record";
         };
         /**
          * FireList
@@ -3150,6 +3684,25 @@ export interface components {
             data: string;
         };
         /**
+         * HistogramView
+         * @description Show when runs began, oldest first, in spans of `span_ms`; those without any are left out.
+         */
+        HistogramView: {
+            since: number;
+            until: number;
+            span_ms: number;
+            spans: components["schemas"]["Span"][];
+        };
+        /**
+         * Span
+         * @description Count the runs that began from `at` (epoch ms) on, and those of them that failed.
+         */
+        Span: {
+            at: number;
+            runs: number;
+            failed: number;
+        };
+        /**
          * HitList
          * @description Show one page of hits; `total` counts them all.
          */
@@ -3210,6 +3763,35 @@ export interface components {
             hooks: components["schemas"]["Hook"][];
         };
         /**
+         * HostFilesAnswer
+         * @description Show the files of a host; empty for steps that move none.
+         */
+        HostFilesAnswer: {
+            files: components["schemas"]["HostFileView"][];
+        };
+        /**
+         * HostFileView
+         * @description Show a file on its way between two hosts, or between the server and a host (`source` None).
+         *
+         *         `mode` is upload or download; `status` a word: pulling, waiting, uploading, downloading, finished, failed.
+         *         `sha256` is "" for directories and while nobody knows it.
+         */
+        HostFileView: {
+            mode: string;
+            source: components["schemas"]["TargetView"] | null;
+            path: string;
+            dest: string;
+            status: string;
+            size_bytes: number;
+            done_bytes: number;
+            speed_kib_s: number;
+            at: number;
+            error_code: number;
+            message: string;
+            sha256: string;
+            text: string;
+        };
+        /**
          * HostList
          * @description Show a page of hosts; `total` counts those that are wanted, `counts` those of every state.
          */
@@ -3260,7 +3842,7 @@ export interface components {
         HostPage: {
             host: components["schemas"]["HostAnswer"];
             places: components["schemas"]["PlaceView"][][];
-            groups: components["schemas"]["GroupView"][];
+            groups: components["schemas"]["jobfleet.api.native.host_pages.GroupView"][];
         };
         /**
          * PlaceView
@@ -3275,7 +3857,7 @@ export interface components {
          * GroupView
          * @description Name a dynamic group.
          */
-        GroupView: {
+        "jobfleet.api.native.host_pages.GroupView": {
             id: string;
             name: string;
         };
@@ -3348,59 +3930,23 @@ export interface components {
             tasks: components["schemas"]["TaskView"][];
         };
         /**
-         * TaskView
-         * @description Show one step on one host in its latest attempt; its output is that of the task `log_task_id`.
-         *
-         *         `batch` counts from 1; 0 in a step that does not roll.
-         */
-        TaskView: {
-            id: number;
-            log_task_id: number;
-            step_id: number;
-            batch: number;
-            host: components["schemas"]["TargetView"];
-            status: string;
-            status_code: number;
-            label: string;
-            tag: string;
-            exit_code: number | null;
-            error_code: number;
-            message: string;
-            survivors: number[];
-            output_bytes: number;
-            started_at: number | null;
-            ended_at: number | null;
-            total_ms: number | null;
-        };
-        /**
-         * TargetView
-         * @description Show the host of a task, and the container on it if one is meant, as they were when the job was accepted.
-         */
-        TargetView: {
-            id: number;
-            cloud_id: number;
-            ip: string | null;
-            ipv6: string | null;
-            os: string;
-            /** @default null */
-            container: components["schemas"]["TaskContainer"] | null;
-        };
-        /**
-         * TaskContainer
-         * @description Name a container by our id, by its name, and by its runtime's id.
-         */
-        TaskContainer: {
-            id: number;
-            name: string;
-            uid: string;
-        };
-        /**
          * JobList
          * @description Show one page of jobs; `total` counts them all.
          */
         JobList: {
             total: number;
             jobs: components["schemas"]["JobView"][];
+        };
+        /**
+         * KeepView
+         * @description Keep filters under a name: `query` is what stands behind `?` in the address of a page.
+         */
+        KeepView: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            page: string;
+            name: string;
+            query: string;
         };
         /**
          * LastRunView
@@ -3419,6 +3965,48 @@ export interface components {
             name: string;
             type: string;
             value: string;
+        };
+        /**
+         * LinesAnswer
+         * @description Show lines of a log as columns, and what the whole log is.
+         *
+         *         `number` counts from 1; `stream` is 1 for standard output, 2 for standard error, 3 for both (see `parts`); `at` is
+         *         when the line's first byte came (epoch ms, 0 when nobody knows). `after` is the number of stored bytes: when there
+         *         are more, there is something new. `dropped_bytes` came and were not kept; `cut_on_host` says that the host kept no
+         *         more than it may send. `gone_at` (epoch ms) is when the log was removed; `notice` is why the host printed nothing.
+         */
+        LinesAnswer: {
+            number: number[];
+            text: string[];
+            stream: number[];
+            at: number[];
+            parts: components["schemas"]["LinePart"][];
+            cut: components["schemas"]["LineCut"][];
+            total_lines: number;
+            size_bytes: number;
+            after: number;
+            dropped_bytes: number;
+            cut_on_host: boolean;
+            finished: boolean;
+            gone_at: number | null;
+            notice: string;
+        };
+        /**
+         * LinePart
+         * @description Say of a line of both streams which UTF-16 units are of which stream, in order; `line` is its place in `text`.
+         */
+        LinePart: {
+            line: number;
+            stream: number;
+            units: number;
+        };
+        /**
+         * LineCut
+         * @description Say how many bytes of a long line are left out at its end; `line` is its place in `text`.
+         */
+        LineCut: {
+            line: number;
+            cut_bytes: number;
         };
         /**
          * LinkIdentity
@@ -3495,6 +4083,14 @@ export interface components {
          * @description Name the scope.
          */
         ListCredentials: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+        };
+        /**
+         * ListDrafts
+         * @description Name the scope.
+         */
+        ListDrafts: {
             /** @description biz:ID or biz_set:ID */
             scope: string;
         };
@@ -3700,6 +4296,44 @@ export interface components {
             language: ("bat" | "perl" | "powershell" | "python" | "shell" | "sql") | null;
             /** @default null */
             action: ("intercept" | "scan") | null;
+        };
+        /**
+         * ListRuns
+         * @description Page through runs, newest first.
+         */
+        ListRuns: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            /** @default null */
+            since: number | null;
+            /** @default null */
+            until: number | null;
+            /** @default  */
+            status: string;
+            /** @default  */
+            by: string;
+            /** @default  */
+            name: string;
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            via: "" | "api" | "page" | "schedule";
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            type: "" | "file" | "plan" | "script";
+            /** @default  */
+            host: string;
+            /** @default null */
+            plan_id: number | null;
+            /** @default null */
+            schedule_id: number | null;
+            /** @default 0 */
+            start: number;
+            /** @default 20 */
+            length: number;
         };
         /**
          * ListSchedules
@@ -3918,6 +4552,19 @@ export interface components {
             description: string;
         };
         /**
+         * NewDraft
+         * @description Keep what was begun: `content` is a request as far as it is filled in; secret parameters are left out.
+         */
+        NewDraft: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            /** @enum {unknown} */
+            kind: "files" | "plan" | "schedule" | "script" | "sql" | "template";
+            content: Record<string, never>;
+            /** @default  */
+            title: string;
+        };
+        /**
          * NewFileSource
          * @description Ask for a new source; `bucket` is the only one to use, "" for any.
          */
@@ -3942,6 +4589,87 @@ export interface components {
             enabled: boolean;
         };
         /**
+         * NewFiles
+         * @description Ask for files on hosts; `mode` says what happens where the directory is not there, or the file is.
+         */
+        NewFiles: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            /** @description See docs/reference/target-expressions.md */
+            targets: string[];
+            sources: components["schemas"]["SourceWords"][];
+            target_path: string;
+            /** @default  */
+            target_name: string;
+            /**
+             * @description Alias; the scope's usual account if left out
+             * @default
+             */
+            account: string;
+            /**
+             * @default force
+             * @enum {unknown}
+             */
+            mode: "force" | "safe_by_date" | "safe_by_ip" | "strict";
+            /** @default null */
+            timeout_s: number | null;
+            /**
+             * @description KiB a second; 0 for none
+             * @default 0
+             */
+            upload_limit_kib_s: number;
+            /**
+             * @description KiB a second; 0 for none
+             * @default 0
+             */
+            download_limit_kib_s: number;
+            /** @default  */
+            name: string;
+            /** @default null */
+            rolling: components["schemas"]["RollingWords"] | null;
+            /** @default true */
+            start: boolean;
+        };
+        /**
+         * SourceWords
+         * @description Say which files come from where.
+         *
+         *         `hosts` send `paths` as `account`; with `file_source` (its code) they are objects of it; with neither they are
+         *         files that were uploaded, by the paths that were told.
+         */
+        SourceWords: {
+            paths: string[];
+            /** @default [] */
+            hosts: string[];
+            /**
+             * @description Alias; the scope's usual account if left out
+             * @default
+             */
+            account: string;
+            /** @default  */
+            file_source: string;
+        };
+        /**
+         * RollingWords
+         * @description Say how a step rolls: `expression` such as `1 10% 100%`, and what a batch that failed does.
+         *
+         *         `parallel` batches start by the clock, each `wait_ms` and a random time up to `random_ms` after the one before.
+         */
+        RollingWords: {
+            expression: string;
+            /**
+             * @default pause
+             * @enum {unknown}
+             */
+            on_failure: "ask" | "go_on" | "pause";
+            /** @default false */
+            parallel: boolean;
+            /** @default 0 */
+            wait_ms: number;
+            /** @default 0 */
+            random_ms: number;
+        };
+        /**
          * NewScript
          * @description Ask for one script on hosts.
          *
@@ -3951,6 +4679,7 @@ export interface components {
         NewScript: {
             /** @description biz:ID or biz_set:ID */
             scope: string;
+            /** @description See docs/reference/target-expressions.md */
             targets: string[];
             /** @default null */
             script: string | null;
@@ -3983,6 +4712,8 @@ export interface components {
              * @default
              */
             interpreter: string;
+            /** @default null */
+            rolling: components["schemas"]["RollingWords"] | null;
             /** @default true */
             start: boolean;
         };
@@ -3993,6 +4724,7 @@ export interface components {
         NewSql: {
             /** @description biz:ID or biz_set:ID */
             scope: string;
+            /** @description See docs/reference/target-expressions.md */
             targets: string[];
             sql: string;
             /** @description Alias of a database account */
@@ -4078,6 +4810,25 @@ export interface components {
             scope: string;
         };
         /**
+         * OneDraft
+         * @description Name a draft.
+         */
+        OneDraft: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+        };
+        /**
+         * OneFavourite
+         * @description Name what is a favourite, by its kind and id.
+         */
+        OneFavourite: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            /** @enum {unknown} */
+            kind: "host" | "plan" | "schedule" | "script" | "template";
+            id: string;
+        };
+        /**
          * OneFileSource
          * @description Name a source by its code.
          */
@@ -4134,6 +4885,14 @@ export interface components {
          */
         OneSchedule: Record<string, never>;
         /**
+         * OneScope
+         * @description Name the scope.
+         */
+        OneScope: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+        };
+        /**
          * OneScript
          * @description Name a script.
          */
@@ -4152,6 +4911,15 @@ export interface components {
             scope: string;
         };
         /**
+         * OneTask
+         * @description Name a host of a step in one attempt, by its task.
+         */
+        OneTask: {
+            job_id: number;
+            step_id: number;
+            task_id: number;
+        };
+        /**
          * OneTemplate
          * @description Name a template of a scope.
          */
@@ -4166,6 +4934,16 @@ export interface components {
         OneVersion: {
             script_id: string;
             version_id: number;
+        };
+        /**
+         * OneView
+         * @description Name a view.
+         */
+        OneView: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            page: string;
+            name: string;
         };
         /**
          * OpenSession
@@ -4223,6 +5001,50 @@ export interface components {
         OperateVersion: {
             /** @enum {unknown} */
             operation: "delete" | "disable" | "publish";
+        };
+        /**
+         * OutputsAnswer
+         * @description Show groups, failed ones first and small ones before large ones.
+         *
+         *         `group_count` counts those that the limit leaves out too. `running` hosts are not over; the output of `pending`
+         *         ones is not looked at yet, ask again. `gone_at` (epoch ms) is when the output was removed.
+         */
+        OutputsAnswer: {
+            groups: components["schemas"]["OutputGroupView"][];
+            group_count: number;
+            total: number;
+            running: number;
+            pending: number;
+            gone_at: number | null;
+            members: components["schemas"]["OutputMembers"] | null;
+        };
+        /**
+         * OutputGroupView
+         * @description Show hosts that ended alike and printed the same.
+         *
+         *         `letter` is A for the largest group; `key` is the same while hosts end. `hosts` are folded addresses, some of them
+         *         when `more_hosts` (folded texts that are left out) is not 0. `last_line` is that of the sample's output.
+         */
+        OutputGroupView: {
+            key: string;
+            letter: string;
+            count: number;
+            status: string;
+            status_code: number;
+            label: string;
+            exit_code: number | null;
+            hosts: string[];
+            more_hosts: number;
+            last_line: string;
+            sample: components["schemas"]["TaskView"];
+        };
+        /**
+         * OutputMembers
+         * @description Say which task is in which group, as columns: a task's id, and a group's place in the list of all groups.
+         */
+        OutputMembers: {
+            task_id: number[];
+            group: number[];
         };
         /**
          * PasswordKeyView
@@ -4445,6 +5267,157 @@ export interface components {
          */
         Channel: "mail" | "rtx" | "sms" | "voice" | "weixin";
         /**
+         * PreviewAnswer
+         * @description Show what a start would do; with `startable` it would be accepted as things are now.
+         *
+         *         `hosts` counts the different hosts of all steps. `usual` is null without a basis.
+         */
+        PreviewAnswer: {
+            startable: boolean;
+            hosts: components["schemas"]["jobfleet.api.native.preview.HostCounts"];
+            away: components["schemas"]["AwayHosts"];
+            steps: components["schemas"]["StepLine"][];
+            problems: components["schemas"]["ProblemView"][];
+            quotas: components["schemas"]["QuotaView"][];
+            usual: components["schemas"]["UsualTime"] | null;
+            blast: components["schemas"]["BlastView"];
+        };
+        /**
+         * HostCounts
+         * @description Count hosts and containers: those whose agent is connected, is not, is not there, and that never run.
+         */
+        "jobfleet.api.native.preview.HostCounts": {
+            total: number;
+            ready: number;
+            offline: number;
+            none: number;
+            invalid: number;
+            containers: number;
+        };
+        /**
+         * AwayHosts
+         * @description List hosts that would not run at once, at most 100; `total` counts all.
+         */
+        AwayHosts: {
+            total: number;
+            items: components["schemas"]["TargetLine"][];
+        };
+        /**
+         * TargetLine
+         * @description Show a host that would not run at once; `state` is offline, none without an agent, or invalid.
+         */
+        TargetLine: {
+            id: number;
+            cloud_id: number;
+            ip: string | null;
+            ipv6: string | null;
+            /** @enum {unknown} */
+            state: "invalid" | "none" | "offline";
+        };
+        /**
+         * StepLine
+         * @description Show what a step would do; `kind` is script, sql, file, approval, or "" when it cannot be told.
+         */
+        StepLine: {
+            name: string;
+            kind: string;
+            hosts: components["schemas"]["jobfleet.api.native.preview.HostCounts"];
+            systems: {
+                [key: string]: number;
+            };
+            account: string;
+            account_alias: string;
+            timeout_s: number | null;
+            rolling: components["schemas"]["RollingView"] | null;
+            rules: components["schemas"]["RuleHit"][];
+            dangers: components["schemas"]["DangerView"][];
+            files: components["schemas"]["OddFile"][];
+            landings: components["schemas"]["LandingView"][];
+            problems: components["schemas"]["ProblemView"][];
+        };
+        /**
+         * RollingView
+         * @description Show how a step rolls: the sizes of its batches, and what one that failed does.
+         */
+        RollingView: {
+            expression: string;
+            /** @enum {unknown} */
+            on_failure: "ask" | "go_on" | "pause";
+            parallel: boolean;
+            sizes: number[];
+        };
+        /**
+         * DangerView
+         * @description Show a line that damages a host by what everybody knows.
+         */
+        DangerView: {
+            line: number;
+            text: string;
+            description: string;
+        };
+        /**
+         * OddFile
+         * @description Show a file that is in another's way: `trouble` is same_name or same_place.
+         */
+        OddFile: {
+            trouble: string;
+            path: string;
+            sources: string[];
+        };
+        /**
+         * LandingView
+         * @description Show where the files of a source land; `source` is "" for uploads.
+         */
+        LandingView: {
+            source: string;
+            directory: string;
+        };
+        /**
+         * ProblemView
+         * @description Show what the start would be refused for; `permission` is the action that is missing, "" for anything else.
+         */
+        ProblemView: {
+            code: number;
+            message: string;
+            field: string;
+            permission: string;
+        };
+        /**
+         * QuotaView
+         * @description Show how much of a quota is taken: `kind` is system, scope or app; more than `limit` are not counted.
+         */
+        QuotaView: {
+            kind: string;
+            running: number;
+            limit: number;
+        };
+        /**
+         * UsualTime
+         * @description Show how long earlier runs took, milliseconds: the median and the longest, and how many runs that rests on.
+         */
+        UsualTime: {
+            median_ms: number;
+            longest_ms: number;
+            runs: number;
+        };
+        /**
+         * BlastView
+         * @description Show how much could break.
+         */
+        BlastView: {
+            /** @enum {unknown} */
+            level: "high" | "low" | "medium";
+            reasons: components["schemas"]["BlastReason"][];
+        };
+        /**
+         * BlastReason
+         * @description Say what a level rests on: `what` is hosts, account, production or rule.
+         */
+        BlastReason: {
+            what: string;
+            value: string;
+        };
+        /**
          * ProviderAnswer
          * @description What the provider has the browser bring; providers add members of their own.
          */
@@ -4599,6 +5572,107 @@ export interface components {
             description: string;
         };
         /**
+         * ResolveTargets
+         * @description Name targets as people do, one text each; `show` is how many of their hosts the answer lists.
+         */
+        ResolveTargets: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            texts: string[];
+            /**
+             * @default script
+             * @enum {unknown}
+             */
+            action: "file" | "script";
+            /** @default 0 */
+            show: number;
+        };
+        /**
+         * Resolved
+         * @description Show what texts come to together: `hosts` in all, of which `ready` have an agent that is connected.
+         */
+        Resolved: {
+            hosts: number;
+            ready: number;
+            texts: components["schemas"]["TextView"][];
+            shown: components["schemas"]["HostLine"][];
+            unresolved: components["schemas"]["UnresolvedTexts"];
+            duplicates: components["schemas"]["OddHosts"];
+            foreign: components["schemas"]["OddHosts"];
+            offline: components["schemas"]["OddHosts"];
+        };
+        /**
+         * TextView
+         * @description Show what a text comes to: `hosts` counts them, `reason` is "" or why it names none or not all.
+         */
+        TextView: {
+            text: string;
+            kind: string;
+            left_out: boolean;
+            hosts: number;
+            containers: number;
+            reason: string;
+            detail: string;
+        };
+        /**
+         * HostLine
+         * @description Show a host; `agent` is online, offline, or none when no agent was enrolled.
+         */
+        HostLine: {
+            id: number;
+            business_id: number;
+            cloud_id: number;
+            ip: string | null;
+            ipv6: string | null;
+            name: string;
+            os: string;
+            /** @enum {unknown} */
+            agent: "none" | "offline" | "online";
+        };
+        /**
+         * UnresolvedTexts
+         * @description List texts, at most 100; `total` counts all.
+         */
+        UnresolvedTexts: {
+            total: number;
+            items: components["schemas"]["UnresolvedView"][];
+        };
+        /**
+         * UnresolvedView
+         * @description Show a text that names nothing, or not all that it says.
+         */
+        UnresolvedView: {
+            text: string;
+            reason: string;
+            detail: string;
+            fix: components["schemas"]["FixView"];
+        };
+        /**
+         * FixView
+         * @description Say which texts to take out and which to put in.
+         */
+        FixView: {
+            remove: string[];
+            add: string[];
+        };
+        /**
+         * OddHosts
+         * @description List hosts, at most 100; `total` counts all.
+         */
+        OddHosts: {
+            total: number;
+            items: components["schemas"]["OddHost"][];
+        };
+        /**
+         * OddHost
+         * @description Show a host that somebody should look at, with the texts that name it.
+         */
+        OddHost: {
+            host: components["schemas"]["HostLine"];
+            texts: string[];
+            fix: components["schemas"]["FixView"];
+        };
+        /**
          * RuleList
          * @description Show rules in the order in which they are tried.
          */
@@ -4648,7 +5722,7 @@ export interface components {
             job: components["schemas"]["JobView"];
             provenance: components["schemas"]["ProvenanceView"];
             steps: components["schemas"]["RunStep"][];
-            counts: components["schemas"]["HostCounts"];
+            counts: components["schemas"]["jobfleet.model.run_view.HostCounts"];
             progress: number;
             rate_per_s: number;
             eta: components["schemas"]["Eta"] | null;
@@ -4690,7 +5764,7 @@ export interface components {
             status: number;
             attempt: number;
             operator: string;
-            counts: components["schemas"]["HostCounts"];
+            counts: components["schemas"]["jobfleet.model.run_view.HostCounts"];
             progress: number;
             rate_per_s: number;
             eta: components["schemas"]["Eta"] | null;
@@ -4708,7 +5782,7 @@ export interface components {
          * HostCounts
          * @description Count hosts: `total` is the sum of the others.
          */
-        HostCounts: {
+        "jobfleet.model.run_view.HostCounts": {
             total: number;
             waiting: number;
             running: number;
@@ -4737,7 +5811,7 @@ export interface components {
             number: number;
             status: number;
             size: number;
-            counts: components["schemas"]["HostCounts"];
+            counts: components["schemas"]["jobfleet.model.run_view.HostCounts"];
             next_at: number | null;
             started_at: number | null;
             ended_at: number | null;
@@ -4779,6 +5853,61 @@ export interface components {
             count: number;
         };
         /**
+         * RunList
+         * @description Show one page of runs; `total` counts them all, `now` is when it was taken (epoch milliseconds).
+         */
+        RunList: {
+            total: number;
+            runs: components["schemas"]["RunLine"][];
+            now: number;
+        };
+        /**
+         * RunLine
+         * @description Show a run. `step_*` is the step that matters: at work, else the first that failed, else the last.
+         *
+         *         `hosts` are those of its latest attempt. `actions` are those that are allowed now; `own` is how the host that
+         *         was asked for fared.
+         */
+        RunLine: {
+            id: number;
+            name: string;
+            type: string;
+            status: number;
+            label: string;
+            finished: boolean;
+            operator: string;
+            via: string;
+            schedule_id: number | null;
+            schedule_name: string;
+            plan_id: number | null;
+            step_id: number;
+            step_name: string;
+            step_status: number;
+            step_place: number;
+            step_count: number;
+            batch: number;
+            batch_count: number;
+            hosts: components["schemas"]["StepCounters"];
+            actions: components["schemas"]["ActionView"][];
+            own: components["schemas"]["OwnView"] | null;
+            created_at: number;
+            started_at: number | null;
+            ended_at: number | null;
+            total_ms: number | null;
+        };
+        /**
+         * OwnView
+         * @description Show how the host that was asked for fared: `status` is a number of hosts, null before it began.
+         */
+        OwnView: {
+            step_id: number;
+            host_id: number;
+            status: number | null;
+            label: string;
+            exit_code: number | null;
+            total_ms: number | null;
+        };
+        /**
          * RunPlan
          * @description Run a plan with other values for some variables: `values` for texts, `hosts` for host lists, by name.
          */
@@ -4797,6 +5926,56 @@ export interface components {
             name: string;
             /** @default true */
             start: boolean;
+        };
+        /**
+         * RunWords
+         * @description Choose runs of a scope that were created in a window (epoch ms): 30 days at most, and these without it.
+         *
+         *         `status` is one or several words, parted by commas; `by` who started it, `me` for the caller; `host` an
+         *         address or id of a target.
+         */
+        RunWords: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            /** @default null */
+            since: number | null;
+            /** @default null */
+            until: number | null;
+            /** @default  */
+            status: string;
+            /** @default  */
+            by: string;
+            /** @default  */
+            name: string;
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            via: "" | "api" | "page" | "schedule";
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            type: "" | "file" | "plan" | "script";
+            /** @default  */
+            host: string;
+            /** @default null */
+            plan_id: number | null;
+            /** @default null */
+            schedule_id: number | null;
+        };
+        /**
+         * SaveDraft
+         * @description Keep what a draft has become.
+         */
+        SaveDraft: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            /** @enum {unknown} */
+            kind: "files" | "plan" | "schedule" | "script" | "sql" | "template";
+            content: Record<string, never>;
+            /** @default  */
+            title: string;
         };
         /**
          * ScheduleAnswer
@@ -4881,6 +6060,14 @@ export interface components {
             fires: components["schemas"]["FireView"][];
         };
         /**
+         * ScopeOfBox
+         * @description Name the scope.
+         */
+        ScopeOfBox: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+        };
+        /**
          * ScriptList
          * @description Show one page of scripts; `total` counts them all.
          */
@@ -4956,6 +6143,49 @@ export interface components {
             job_id: number;
             name: string;
             scope: string;
+        };
+        /**
+         * SearchAnswer
+         * @description Show where it is: `matches` in `matching_lines` of `total_lines`, the lines by number, and the places in each.
+         *
+         *         A place is the first UTF-16 unit and the one after the last; of one line at most 20 are told. `complete` is false
+         *         when the search was ended because it took too long, after `searched_bytes`.
+         */
+        SearchAnswer: {
+            matches: number;
+            matching_lines: number;
+            total_lines: number;
+            lines: number[];
+            spans: [
+                number,
+                number
+            ][][];
+            complete: boolean;
+            searched_bytes: number;
+        };
+        /**
+         * SearchLog
+         * @description Ask where a text, or what an expression of RE2 means, is in a host's log.
+         *
+         *         The kind `error` looks for words that errors have and needs no `q`. Lines before `from` count, but are not listed.
+         */
+        SearchLog: {
+            job_id: number;
+            step_id: number;
+            task_id: number;
+            /** @default  */
+            q: string;
+            /**
+             * @default plain
+             * @enum {unknown}
+             */
+            kind: "error" | "plain" | "regex";
+            /** @default false */
+            case: boolean;
+            /** @default 1 */
+            from: number;
+            /** @default 1000 */
+            limit: number;
         };
         /**
          * Session
@@ -5390,6 +6620,38 @@ export interface components {
             expires_at: number;
         };
         /**
+         * TopologyView
+         * @description Show the topology of a scope, businesses first; `cut` says that there are more nodes than shown.
+         */
+        TopologyView: {
+            nodes: components["schemas"]["NodeView"][];
+            groups: components["schemas"]["jobfleet.api.native.target_boxes.GroupView"][];
+            cut: boolean;
+        };
+        /**
+         * NodeView
+         * @description Show a node of the topology: `text` names it as a target, `host_count` is of all hosts at and below it.
+         */
+        NodeView: {
+            text: string;
+            type: string;
+            id: number;
+            name: string;
+            parent: string;
+            host_count: number;
+        };
+        /**
+         * GroupView
+         * @description Show a dynamic group: `text` names it as a target, `host_count` is null for a rule.
+         */
+        "jobfleet.api.native.target_boxes.GroupView": {
+            text: string;
+            id: string;
+            name: string;
+            business_id: number;
+            host_count: number | null;
+        };
+        /**
          * UnlinkIdentity
          * @description Name a user.
          */
@@ -5685,6 +6947,33 @@ export interface components {
             versions: components["schemas"]["VersionView"][];
         };
         /**
+         * ViewList
+         * @description Show the caller's views, by page and name.
+         */
+        ViewList: {
+            views: components["schemas"]["ViewLine"][];
+        };
+        /**
+         * ViewLine
+         * @description Show a view; `modified_at` is epoch milliseconds.
+         */
+        ViewLine: {
+            page: string;
+            name: string;
+            query: string;
+            modified_at: number;
+        };
+        /**
+         * WantArchive
+         * @description Ask for the logs of all hosts of a step; without `attempt` of the latest.
+         */
+        WantArchive: {
+            job_id: number;
+            step_id: number;
+            /** @default null */
+            attempt: number | null;
+        };
+        /**
          * WantHosts
          * @description Ask for the hosts of a step: of its latest attempt, or of the given one, counted from 0; of all its batches.
          *
@@ -5701,6 +6990,24 @@ export interface components {
             packed: boolean;
         };
         /**
+         * WantLines
+         * @description Ask for lines of a host's log.
+         *
+         *         They are `count` lines from line `from` on, counted from 1, or from the end when it is negative; or the lines with
+         *         these `numbers`, in order and separated by commas.
+         */
+        WantLines: {
+            job_id: number;
+            step_id: number;
+            task_id: number;
+            /** @default 1 */
+            from: number;
+            /** @default 1000 */
+            count: number;
+            /** @default  */
+            numbers: string;
+        };
+        /**
          * WantLog
          * @description Ask for the log of a job, or of one of its hosts (id, address or cloud:address).
          */
@@ -5708,6 +7015,30 @@ export interface components {
             job_id: number;
             /** @default  */
             host: string;
+        };
+        /**
+         * WantOutputs
+         * @description Ask for the hosts of a step grouped by what they printed.
+         *
+         *         `norm` is what is ignored: nothing, times, numbers (and times), or the host's own address. `members` has the tasks
+         *         of each group told as well.
+         */
+        WantOutputs: {
+            job_id: number;
+            step_id: number;
+            /**
+             * @default exact
+             * @enum {unknown}
+             */
+            norm: "address" | "exact" | "numbers" | "times";
+            /** @default null */
+            attempt: number | null;
+            /** @default 0 */
+            batch: number;
+            /** @default false */
+            members: boolean;
+            /** @default 100 */
+            limit: number;
         };
         /**
          * WantPersonalToken
@@ -5723,6 +7054,20 @@ export interface components {
             scope: string;
             /** @default false */
             own: boolean;
+        };
+        /**
+         * WantPreview
+         * @description Give the request of a start, as it would be sent to start: exactly one of the four.
+         */
+        WantPreview: {
+            /** @default null */
+            script: components["schemas"]["NewScript"] | null;
+            /** @default null */
+            sql: components["schemas"]["NewSql"] | null;
+            /** @default null */
+            files: components["schemas"]["NewFiles"] | null;
+            /** @default null */
+            plan: components["schemas"]["RunPlan"] | null;
         };
         /**
          * WantRun
@@ -5778,6 +7123,73 @@ export interface components {
         ScopeView: {
             scope: string;
             name: string;
+        };
+        /**
+         * WhyAnswer
+         * @description Explain how a task came to its end.
+         *
+         *         Times are epoch milliseconds: the step began, the order first left, the script began and ended. `meaning` says
+         *         what the status says, `exit_meaning` what the exit code usually means, `reason` what was noted of this very task.
+         *         `digest` is the SHA-256 of the script. `agent` is None for a host that is not in the scope any more.
+         */
+        WhyAnswer: {
+            task: components["schemas"]["TaskView"];
+            attempt: number;
+            step_started_at: number | null;
+            sent_at: number | null;
+            started_at: number | null;
+            ended_at: number | null;
+            queued_ms: number | null;
+            meaning: string;
+            exit_meaning: string;
+            reason: string;
+            host_name: string;
+            agent: components["schemas"]["AgentNow"] | null;
+            account: string;
+            account_alias: string;
+            timeout_s: number;
+            digest: string;
+            attempts: components["schemas"]["AttemptView"][];
+            events: components["schemas"]["StoryEvent"][];
+        };
+        /**
+         * AgentNow
+         * @description Show what is known of a host's agent now: `state` is online, offline, revoked or never.
+         */
+        AgentNow: {
+            state: string;
+            version: string;
+            seen_at: number | null;
+        };
+        /**
+         * AttemptView
+         * @description Show what became of the same target in one attempt, counted from 0.
+         */
+        AttemptView: {
+            attempt: number;
+            task_id: number;
+            log_task_id: number;
+            batch: number;
+            status: string;
+            status_code: number;
+            label: string;
+            exit_code: number | null;
+            total_ms: number | null;
+        };
+        /**
+         * StoryEvent
+         * @description Show a change: `subject` is job, step or task; `from_label` and `to_label` are its statuses, for people.
+         */
+        StoryEvent: {
+            at: number;
+            subject: string;
+            kind: string;
+            actor: string;
+            from_status: number | null;
+            to_status: number | null;
+            from_label: string;
+            to_label: string;
+            detail: string;
         };
     };
     responses: never;
@@ -8182,6 +9594,102 @@ export interface operations {
             };
         };
     };
+    start_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFiles"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query: {
@@ -9055,6 +10563,1556 @@ export interface operations {
             };
         };
     };
+    list_runs: {
+        parameters: {
+            query: {
+                scope: string;
+                since?: number | null;
+                until?: number | null;
+                status?: string;
+                by?: string;
+                name?: string;
+                via?: "" | "api" | "page" | "schedule";
+                type?: "" | "file" | "plan" | "script";
+                host?: string;
+                plan_id?: number | null;
+                schedule_id?: number | null;
+                start?: number;
+                length?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunList"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    show_histogram: {
+        parameters: {
+            query: {
+                scope: string;
+                since?: number | null;
+                until?: number | null;
+                status?: string;
+                by?: string;
+                name?: string;
+                via?: "" | "api" | "page" | "schedule";
+                type?: "" | "file" | "plan" | "script";
+                host?: string;
+                plan_id?: number | null;
+                schedule_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistogramView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    resolve_targets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveTargets"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resolved"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    show_topology: {
+        parameters: {
+            query: {
+                scope: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopologyView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    show_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantPreview"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewAnswer"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    list_drafts: {
+        parameters: {
+            query: {
+                scope: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftList"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    create_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDraft"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    show_draft: {
+        parameters: {
+            query: {
+                scope: string;
+            };
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveDraft"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    delete_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneDraft"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query: {
+                scope: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewList"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    keep_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepView"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    forget_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneView"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    list_favourites: {
+        parameters: {
+            query: {
+                scope: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FavouriteList"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    add_favourite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneFavourite"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    remove_favourite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneFavourite"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     show_log: {
         parameters: {
             query?: {
@@ -9366,6 +12424,985 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StepHosts"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    read_log_lines: {
+        parameters: {
+            query?: {
+                from?: number;
+                count?: number;
+                numbers?: string;
+            };
+            header?: never;
+            path: {
+                job_id: number;
+                step_id: number;
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinesAnswer"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    search_host_log: {
+        parameters: {
+            query?: {
+                q?: string;
+                kind?: "error" | "plain" | "regex";
+                case?: boolean;
+                from?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                job_id: number;
+                step_id: number;
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    log_as_it_is: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+                step_id: number;
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    log_plain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+                step_id: number;
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    log_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+                step_id: number;
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    all_logs: {
+        parameters: {
+            query?: {
+                attempt?: number | null;
+            };
+            header?: never;
+            path: {
+                job_id: number;
+                step_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    list_output_groups: {
+        parameters: {
+            query?: {
+                norm?: "address" | "exact" | "numbers" | "times";
+                attempt?: number | null;
+                batch?: number;
+                members?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                job_id: number;
+                step_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutputsAnswer"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    compare_outputs: {
+        parameters: {
+            query: {
+                left: number;
+                right: number;
+                norm?: "address" | "exact" | "numbers" | "times";
+            };
+            header?: never;
+            path: {
+                job_id: number;
+                step_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compared"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    explain_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+                step_id: number;
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyAnswer"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    list_host_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+                step_id: number;
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostFilesAnswer"];
                 };
             };
             /** @description Refused */
@@ -12562,7 +16599,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": string;
                 };
             };
             /** @description Refused */

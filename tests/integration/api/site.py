@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import time
-from typing import Any, ClassVar, Self, cast
+from typing import Any, Self, cast
 
 import httpx
 import msgspec
@@ -93,28 +93,29 @@ def script(**more: Any) -> dict[str, Any]:
     return {name: value for name, value in (wanted | more).items() if value is not None}
 
 
+_idle: list["Ready"] = []
+
+
 class Ready:
     """An application that serves one platform after another: most tests take less time than making one."""
-
-    _idle: ClassVar[list[Self]] = []
 
     def __init__(self, platform: Platform) -> None:
         self._platform = msgspec.structs.replace(platform)
         self.app = create_app(self._platform)
 
     @classmethod
-    def serving(cls, platform: Platform) -> Self:
+    def serving(cls, platform: Platform) -> "Ready":
         """Return one that serves this platform from now on and nobody else uses."""
-        if not cls._idle:
+        if not _idle:
             return cls(platform)
-        ready = cls._idle.pop()
+        ready = _idle.pop()
         for name in Platform.__struct_fields__:
             msgspec.structs.force_setattr(ready._platform, name, getattr(platform, name))
         return ready
 
     def give_back(self) -> None:
         """Let another test use it."""
-        self._idle.append(self)
+        _idle.append(self)
 
 
 class Site:
