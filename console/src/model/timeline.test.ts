@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { randomFrom } from './random'
-import { type Bar, makeAxis, placeOf, ticks } from './timeline'
+import { type Bar, makeAxis, placeBars, placeOf, ticks } from './timeline'
 
 function bar(startedAt: number, endedAt: number | null): Bar {
   return { stepId: 1, batch: 0, attempt: 1, startedAt, endedAt, token: 'ok' }
@@ -53,5 +53,12 @@ describe('a timeline', () => {
       expect(axis.pieces.reduce((sum, piece) => sum + piece.width, 0)).toBeCloseTo(1)
       expect(ticks(axis, 8).length).toBeLessThanOrEqual(8)
     }
+  })
+
+  test('puts what runs at the same time in lanes of their own', () => {
+    const bars = [bar(0, 10_000), bar(5_000, 8_000), bar(9_000, 12_000), bar(10_000, null)]
+    const placed = placeBars(bars, makeAxis(bars, 20_000), 20_000)
+    expect(placed.map((one) => one.lane)).toEqual([0, 1, 1, 0])
+    expect(placed.every((one) => one.width > 0 && one.left + one.width <= 1 + 1e-9)).toBe(true)
   })
 })

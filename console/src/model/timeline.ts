@@ -105,3 +105,25 @@ function roundMoments(piece: Piece, step: number): number[] {
   for (let moment = Math.ceil(piece.from / step) * step; moment <= piece.to; moment += step) moments.push(moment)
   return moments
 }
+
+export interface PlacedBar extends Bar {
+  /** The row that it is drawn in, so that no two overlap, and where, as shares of the width. */
+  readonly lane: number
+  readonly left: number
+  readonly width: number
+}
+
+/** Put bars on an axis: what runs at the same time stands in lanes below each other. */
+export function placeBars(bars: readonly Bar[], axis: Axis, now: number): PlacedBar[] {
+  const ends: number[] = []
+  return [...bars]
+    .sort((a, b) => a.startedAt - b.startedAt || a.batch - b.batch)
+    .map((bar) => {
+      const end = Math.max(bar.startedAt + 1, bar.endedAt ?? now)
+      const free = ends.findIndex((before) => before <= bar.startedAt)
+      const lane = free < 0 ? ends.length : free
+      ends[lane] = end
+      const left = placeOf(axis, bar.startedAt)
+      return { ...bar, lane, left, width: placeOf(axis, end) - left }
+    })
+}

@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest'
+import { type OfferedAction, actionsFor, blastOf, isDangerous, primaryOf, stepThatMatters } from './runActions'
+
+function offer(name: string, allowed = true, count = 1, step_id: number | null = 1): OfferedAction {
+  return { name, allowed, count, step_id, reason_text: allowed ? '' : 'no' }
+}
+
+describe('the one button', () => {
+  test('is what the state asks for', () => {
+    expect(primaryOf([offer('stop', true, 1, null), offer('confirm')])?.name).toBe('confirm')
+    expect(primaryOf([offer('stop', false, 1, null), offer('ignore_error'), offer('retry_all'), offer('retry_failed')])?.name).toBe('retry_failed')
+    expect(primaryOf([offer('stop', true, 1, null), offer('retry_failed', false)])?.name).toBe('stop')
+    expect(primaryOf([offer('stop', false)])).toBeUndefined()
+  })
+
+  test('comes from the step first, then the run, then what other steps allow', () => {
+    const some = [offer('stop', true, 1, null), offer('retry_failed', false, 1, 7), offer('retry_failed', true, 3, 8), offer('retry_all', false, 3, 8)]
+    expect(actionsFor(some, 7).map((one) => [one.name, one.step_id])).toEqual([['retry_failed', 7], ['stop', null], ['retry_failed', 8]])
+  })
+})
+
+describe('friction', () => {
+  test('grows with the hosts and never slows down who stops', () => {
+    expect([1, 51, 1001].map((count) => blastOf(offer('retry_all', true, count)))).toEqual(['low', 'medium', 'high'])
+    expect([1, 51, 100_000].map((count) => blastOf(offer('stop', true, count)))).toEqual(['low', 'medium', 'medium'])
+    expect(blastOf(offer('continue_rolling', true, 20), 10)).toBe('high')
+    expect(blastOf(offer('ignore_error'))).toBe('medium')
+    expect([isDangerous('stop'), isDangerous('retry_failed')]).toEqual([true, false])
+  })
+})
+
+describe('the step that matters', () => {
+  const at = (...statuses: number[]) => stepThatMatters(statuses.map((status, id) => ({ id, status })))?.id
+
+  test('is the open one, else the first failed, else the last that began', () => {
+    expect(at(3, 4, 2, 1)).toBe(2)
+    expect(at(3, 7, 1)).toBe(1)
+    expect(at(6, 4, 4, 1)).toBe(1)
+    expect(at(3, 3, 1)).toBe(1)
+    expect(at(1, 1)).toBe(0)
+    expect(at()).toBeUndefined()
+  })
+})

@@ -1,0 +1,66 @@
+// Which of the actions that the server offers is the one button, and how much friction each one deserves.
+//
+// Whether an action is allowed, and why not, is said by the server alone.
+
+export interface OfferedAction {
+  readonly name: string
+  readonly step_id?: number | null | undefined
+  readonly allowed: boolean
+  readonly reason_text: string
+  readonly count: number
+}
+
+/** The first of these that is allowed is the one button: what a person is awaited for, then what repairs, then what stops. */
+const FIRST: readonly string[] = ['confirm', 'continue_rolling', 'retry_failed', 'start', 'stop', 'restart_approval', 'next_step', 'force_skip', 'retry_all']
+
+/** The action that a state asks for; undefined when nothing may be done. */
+export function primaryOf<A extends OfferedAction>(actions: readonly A[]): A | undefined {
+  const allowed = actions.filter((action) => action.allowed)
+  for (const name of FIRST) {
+    const found = allowed.find((action) => action.name === name)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** The actions of a run and of one step of it, in their order, each name once: those of the step come first. */
+export function actionsFor<A extends OfferedAction>(actions: readonly A[], stepId: number | undefined): A[] {
+  const own = actions.filter((action) => action.step_id === stepId)
+  const ofRun = actions.filter((action) => action.step_id == null)
+  const others = actions.filter((action) => action.step_id != null && action.step_id !== stepId && action.allowed)
+  return [...own, ...ofRun, ...others]
+}
+
+export type Blast = 'low' | 'medium' | 'high'
+
+/** From so many hosts on the number has to be typed; the server's settings may say another. */
+export const MANY_HOSTS = 1_000
+const SOME_HOSTS = 50
+
+const CALMING = new Set(['stop', 'reject', 'restart_approval'])
+
+/** How much friction an action deserves. What stops work never asks for a number: at such a moment nobody has time to type. */
+export function blastOf(action: OfferedAction, many = MANY_HOSTS): Blast {
+  if (CALMING.has(action.name)) return action.count > SOME_HOSTS ? 'medium' : 'low'
+  if (action.count > many) return 'high'
+  return action.count > SOME_HOSTS || action.name === 'ignore_error' || action.name === 'force_skip' ? 'medium' : 'low'
+}
+
+const DANGEROUS = new Set(['stop', 'force_skip', 'reject', 'ignore_error'])
+
+/** Whether the button of an action is red. */
+export function isDangerous(name: string): boolean {
+  return DANGEROUS.has(name)
+}
+
+export interface StepState {
+  readonly id: number
+  readonly status: number
+}
+
+/** The step that an address without one means: the running or waiting one, else the first that failed, else the last one that began. */
+export function stepThatMatters<S extends StepState>(steps: readonly S[]): S | undefined {
+  const open = steps.find((step) => [2, 7, 10, 15].includes(step.status))
+  const failed = steps.find((step) => [4, 9].includes(step.status))
+  return open ?? failed ?? steps.findLast((step) => step.status !== 1) ?? steps[0]
+}

@@ -1,0 +1,87 @@
+/** Doing something to a run: asked first, sent with the version that was looked at, and told when the run had moved on meanwhile. */
+
+import { inject, provide, ref, shallowRef, type InjectionKey, type Ref, type ShallowRef } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { useRouter } from 'vue-router'
+import { ApiError, api, ask } from '@/api/client'
+import { useScope } from '@/app/scope'
+import type { RunAction } from './runData'
+import { toast, toastError } from '@/ui/toast'
+import type { RunPage } from './page'
+
+export interface RunActions {
+  /** What is asked about now. */
+  readonly asked: ShallowRef<RunAction | undefined>
+  readonly reason: Ref<string>
+  readonly busy: Ref<boolean>
+  /** Ask before doing; a reason given beforehand goes with it. */
+  ask(action: RunAction, reason?: string): void
+  cancel(): void
+  confirm(): Promise<void>
+  /** Run the whole of it once more, as a run of its own. */
+  redo(): Promise<void>
+}
+
+const KEY: InjectionKey<RunActions> = Symbol('actions of a run')
+type StepOperation = 'retry_failed' | 'ignore_error' | 'retry_all' | 'next_step' | 'force_skip' | 'confirm' | 'reject' | 'restart_approval' | 'continue_rolling'
+
+export function provideRunActions(page: RunPage): RunActions {
+  const { t } = useI18n()
+  const router = useRouter()
+  const scope = useScope()
+  const [asked, reason, busy] = [shallowRef<RunAction>(), ref(''), ref(false)]
+
+  async function send(action: RunAction): Promise<void> {
+    const [job_id, version] = [page.jobId.value, page.run.value?.version ?? '']
+    if (action.step_id == null) {
+      await ask(api.POST('/api/v1/jobs/{job_id}/operate', { params: { path: { job_id } }, body: { operation: action.name as 'stop' | 'start', version } }))
+      return
+    }
+    const path = { job_id, step_id: action.step_id }
+    await ask(api.POST('/api/v1/jobs/{job_id}/steps/{step_id}/operate', { params: { path }, body: { operation: action.name as StepOperation, reason: reason.value, version } }))
+  }
+
+  async function confirm(): Promise<void> {
+    const action = asked.value
+    if (!action || busy.value) return
+    busy.value = true
+    try {
+      await send(action)
+      toast(t(`runview.done.${action.name}`), 'ok')
+    } catch (error) {
+      // What one looked at is over: the page shows what is now, and one may decide again.
+      if (error instanceof ApiError && error.status === 409) toast(t('runview.moved', { message: error.message }), 'fail', error.requestId)
+      else toastError(error)
+    } finally {
+      busy.value = false
+      asked.value = undefined
+      await page.source.refetch()
+    }
+  }
+
+  async function redo(): Promise<void> {
+    try {
+      const started = await ask(api.POST('/api/v1/jobs/{job_id}/redo', { params: { path: { job_id: page.jobId.value } }, body: {} }))
+      await router.push(`${scope.value.path}/runs/${started.job_id}`)
+    } catch (error) {
+      toastError(error)
+    }
+  }
+
+  const actions: RunActions = {
+    asked, reason, busy, confirm, redo,
+    ask(action, why = '') {
+      reason.value = why
+      asked.value = action
+    },
+    cancel: () => (asked.value = undefined),
+  }
+  provide(KEY, actions)
+  return actions
+}
+
+export function useRunActions(): RunActions {
+  const actions = inject(KEY)
+  if (!actions) throw new Error('no actions above')
+  return actions
+}

@@ -1,0 +1,101 @@
+/** The hosts of a step as they are looked at: filtered, ordered, with one of them open and some of them chosen. */
+
+import { computed, inject, provide, shallowRef, watch, type ComputedRef, type InjectionKey, type ShallowRef } from 'vue'
+import { useHosts, type StepHosts } from './hostData'
+import type { CopiedHost } from '@/model/copyHosts'
+import { byBatch, type Cut } from '@/model/gridSections'
+import { countFacets, filterHosts, nextFailed, parseSort, sortHosts, type FacetCounts, type HostFilter } from '@/model/facets'
+import { isRunOpen } from '@/model/status'
+import type { RunPage } from './page'
+
+export interface HostView {
+  readonly hosts: StepHosts
+  readonly filter: ComputedRef<HostFilter>
+  readonly isFiltered: ComputedRef<boolean>
+  /** Indexes of the hosts that are shown, in the order in which they are. */
+  readonly order: ComputedRef<Uint32Array>
+  /** The order with the sections of the grid; none in other views. */
+  readonly cut: ComputedRef<Cut>
+  readonly counts: ComputedRef<FacetCounts>
+  /** Index of the host that is open, -1 for none; and its place in the order, -1 when the filter hides it. */
+  readonly current: ComputedRef<number>
+  readonly place: ComputedRef<number>
+  /** Indexes that were chosen by hand. */
+  readonly chosen: ShallowRef<ReadonlySet<number>>
+  open(index: number, push?: boolean): void
+  walk(by: 1 | -1): void
+  walkFailed(by: 1 | -1): void
+  keyOf(index: number): string
+  copied(indexes: Iterable<number>): CopiedHost[]
+}
+
+const KEY: InjectionKey<HostView> = Symbol('hosts of a step')
+
+/** Make the view of the hosts of the page's step, for its parts to take by `useHostView`. */
+export function provideHostView(page: RunPage): HostView {
+  const { address } = page
+  const hosts = useHosts(page.jobId, page.stepId, computed(() => ({ attempt: address.query.value.attempt })), computed(() => isRunOpen(page.step.value?.status ?? -1)))
+  const chosen = shallowRef<ReadonlySet<number>>(new Set())
+  const filter = computed<HostFilter>(() => {
+    const { status, tag, batch, q } = address.query.value
+    return { status, tag, batch: batch.map(Number), q, only: null }
+  })
+  const sort = computed(() => address.query.value.sort || (address.query.value.view === 'table' ? 'status' : 'host'))
+  // The grid stands batch by batch: who walks through it walks as one sees it.
+  const cut = computed<Cut>(() => {
+    void hosts.version.value
+    const sorted = sortHosts(filterHosts(hosts, filter.value), hosts, parseSort(sort.value))
+    return address.query.value.view === 'grid' ? byBatch(sorted, hosts.batch) : { order: sorted, sections: [] }
+  })
+  const order = computed(() => cut.value.order)
+  const counts = computed(() => {
+    void hosts.version.value
+    return countFacets(hosts, filter.value)
+  })
+  const current = computed(() => {
+    void hosts.version.value
+    return indexOf(hosts, address.query.value.host)
+  })
+  const place = computed(() => (current.value < 0 ? -1 : order.value.indexOf(current.value)))
+  const keyOf = (index: number) => keyFor(hosts, index)
+  const open = (index: number, push = false) => {
+    const host = keyOf(index)
+    if (host !== address.query.value.host) (push ? address.push : address.set)({ host })
+  }
+  const openPlace = (at: number) => {
+    const index = order.value[at]
+    if (index !== undefined) open(index)
+  }
+  watch([page.stepId, () => address.query.value.attempt], () => (chosen.value = new Set()))
+  const view: HostView = {
+    hosts, filter, order, cut, counts, current, place, chosen, open, keyOf,
+    isFiltered: computed(() => order.value.length < hosts.count),
+    walk: (by) => openPlace(place.value < 0 ? 0 : Math.min(order.value.length - 1, Math.max(0, place.value + by))),
+    walkFailed: (by) => openPlace(nextFailed(order.value, hosts, place.value, by)),
+    copied: (indexes) => [...indexes].map((index) => copiedOf(hosts, index)),
+  }
+  provide(KEY, view)
+  return view
+}
+
+/** Return what the page above has made. */
+export function useHostView(): HostView {
+  const view = inject(KEY)
+  if (!view) throw new Error('no hosts above')
+  return view
+}
+
+// Containers and steps that roll by source give a host several tasks: then only the task names what is meant.
+function keyFor(hosts: StepHosts, index: number): string {
+  const id = hosts.hostId[index] as number
+  return hosts.indexOfHost(id) === index ? `${id}` : `task-${hosts.taskId[index]}`
+}
+
+function indexOf(hosts: StepHosts, key: string): number {
+  if (key.startsWith('task-')) return hosts.indexOfTask(Number(key.slice(5)))
+  return /^\d+$/.test(key) ? hosts.indexOfHost(Number(key)) : -1
+}
+
+function copiedOf(hosts: StepHosts, index: number): CopiedHost {
+  return { id: hosts.hostId[index] as number, area: hosts.cloudId[index] as number, ip: hosts.ip4(index), ipv6: hosts.ipv6(index) }
+}
