@@ -28,7 +28,7 @@ export interface StepHosts extends HostColumns {
 const LOOK_MS = 1_000
 type View = Answer['columns']
 
-function summed(differences: readonly number[]): Float64Array {
+function summed(differences: readonly number[]): Float64Array<ArrayBuffer> {
   const numbers = new Float64Array(differences.length)
   let sum = 0
   for (let index = 0; index < differences.length; index += 1) numbers[index] = sum += differences[index] as number
