@@ -352,4 +352,6 @@ async def test_the_document_describes_every_route(http: httpx.AsyncClient) -> No
     assert {(method.upper(), path) for path, item in shown["paths"].items() for method in item} == {
         (route.method, route.path) for route in ROUTES
     }
+    ids = [operation["operationId"] for item in shown["paths"].values() for operation in item.values()]
+    assert len(set(ids)) == len(ids)
     assert "job_id" not in document().components["schemas"]["Follow"]["properties"]

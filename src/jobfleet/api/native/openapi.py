@@ -58,9 +58,15 @@ def _check_names(kinds: set[type]) -> None:
         raise RuntimeError(f"two types of the native API are called {', '.join(twice)}")
 
 
+def _id_of(route: Route) -> str:
+    """Return what only this operation is called; handlers of two subjects may share a name."""
+    words = re.findall(r"\w+", route.path.replace("-", "_").removeprefix("/api/v1"))
+    return "_".join([route.method.lower(), *words])
+
+
 def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "operationId": route.handler.__name__,
+        "operationId": _id_of(route),
         "summary": route.summary,
         "x-permission": str(route.permission),
         "security": [] if route.permission is OPEN else [{"token": []}],
