@@ -14,7 +14,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Exchange a password for a token */
-        post: operations["sign_in"];
+        post: operations["post_sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -31,7 +31,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** End the token of this request */
-        post: operations["sign_out"];
+        post: operations["post_sign_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -46,7 +46,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show how people may sign in */
-        get: operations["sign_in_ways"];
+        get: operations["get_sign_in_ways"];
         put?: never;
         post?: never;
         delete?: never;
@@ -63,10 +63,10 @@ export interface paths {
             cookie?: never;
         };
         /** Show the browser's session */
-        get: operations["show_session"];
+        get: operations["get_session"];
         put?: never;
         /** Sign a browser in */
-        post: operations["open_session"];
+        post: operations["post_session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -83,7 +83,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** End the browser's session */
-        post: operations["end_session"];
+        post: operations["post_session_end"];
         delete?: never;
         options?: never;
         head?: never;
@@ -100,7 +100,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** End all of one's sessions */
-        post: operations["end_sessions"];
+        post: operations["post_sessions_end"];
         delete?: never;
         options?: never;
         head?: never;
@@ -117,7 +117,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Change one's password */
-        post: operations["change_password"];
+        post: operations["post_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -132,7 +132,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show what callbacks are proven with */
-        get: operations["callback_key"];
+        get: operations["get_callback_key"];
         put?: never;
         post?: never;
         delete?: never;
@@ -149,7 +149,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show who is signed in */
-        get: operations["who_am_i"];
+        get: operations["get_whoami"];
         put?: never;
         post?: never;
         delete?: never;
@@ -166,10 +166,10 @@ export interface paths {
             cookie?: never;
         };
         /** List tokens */
-        get: operations["list_tokens"];
+        get: operations["get_tokens"];
         put?: never;
         /** Make a personal token */
-        post: operations["make_token"];
+        post: operations["post_tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -186,7 +186,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Revoke it */
-        post: operations["revoke_token"];
+        post: operations["post_tokens_token_id_revoke"];
         delete?: never;
         options?: never;
         head?: never;
@@ -201,10 +201,10 @@ export interface paths {
             cookie?: never;
         };
         /** List users */
-        get: operations["list_users"];
+        get: operations["get_users"];
         put?: never;
         /** Make a user, or set a password */
-        post: operations["set_user"];
+        post: operations["post_users"];
         delete?: never;
         options?: never;
         head?: never;
@@ -221,7 +221,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Disable a user */
-        post: operations["disable_user"];
+        post: operations["post_users_name_disable"];
         delete?: never;
         options?: never;
         head?: never;
@@ -238,7 +238,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Enable a user */
-        post: operations["enable_user"];
+        post: operations["post_users_name_enable"];
         delete?: never;
         options?: never;
         head?: never;
@@ -255,7 +255,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Let a user sign in again */
-        post: operations["unlock_user"];
+        post: operations["post_users_name_unlock"];
         delete?: never;
         options?: never;
         head?: never;
@@ -272,7 +272,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sign a user out */
-        post: operations["end_user_sessions"];
+        post: operations["post_users_name_end_sessions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -289,7 +289,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Let an address try again */
-        post: operations["unlock_address"];
+        post: operations["post_unlock_address"];
         delete?: never;
         options?: never;
         head?: never;
@@ -304,7 +304,7 @@ export interface paths {
             cookie?: never;
         };
         /** Send a browser to the identity provider */
-        get: operations["begin"];
+        get: operations["get_sign_in_oidc"];
         put?: never;
         post?: never;
         delete?: never;
@@ -321,7 +321,7 @@ export interface paths {
             cookie?: never;
         };
         /** Take a browser back from there */
-        get: operations["finish"];
+        get: operations["get_sign_in_oidc_callback"];
         put?: never;
         post?: never;
         delete?: never;
@@ -340,7 +340,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Let an identity be a user */
-        post: operations["link"];
+        post: operations["post_users_name_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -357,7 +357,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Forget a user's identities */
-        post: operations["unlink"];
+        post: operations["post_users_name_unlink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -374,7 +374,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Run a script on hosts and in containers */
-        post: operations["start_script"];
+        post: operations["post_jobs_script"];
         delete?: never;
         options?: never;
         head?: never;
@@ -391,7 +391,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Send files to hosts */
-        post: operations["start_file"];
+        post: operations["post_jobs_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -406,7 +406,7 @@ export interface paths {
             cookie?: never;
         };
         /** List the jobs of a scope */
-        get: operations["list_jobs"];
+        get: operations["get_jobs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -423,7 +423,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show a job */
-        get: operations["show"];
+        get: operations["get_jobs_job_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -442,7 +442,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Run a finished job once more */
-        post: operations["redo_job"];
+        post: operations["post_jobs_job_id_redo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -459,7 +459,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Stop or start a job */
-        post: operations["operate_job"];
+        post: operations["post_jobs_job_id_operate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -476,7 +476,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Retry, ignore, skip, confirm, reject or go on after a step */
-        post: operations["operate_step"];
+        post: operations["post_jobs_job_id_steps_step_id_operate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -491,7 +491,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show a job as it was executed */
-        get: operations["definition"];
+        get: operations["get_jobs_job_id_definition"];
         put?: never;
         post?: never;
         delete?: never;
@@ -508,7 +508,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show what happened to a job */
-        get: operations["happened"];
+        get: operations["get_jobs_job_id_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -525,7 +525,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show when the parts of a job ran */
-        get: operations["timeline"];
+        get: operations["get_jobs_job_id_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -542,7 +542,7 @@ export interface paths {
             cookie?: never;
         };
         /** List the jobs that wait for a person */
-        get: operations["list_approvals"];
+        get: operations["get_approvals"];
         put?: never;
         post?: never;
         delete?: never;
@@ -559,7 +559,7 @@ export interface paths {
             cookie?: never;
         };
         /** List runs with what may be done to them */
-        get: operations["list_runs"];
+        get: operations["get_runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -576,7 +576,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show when runs began */
-        get: operations["show_histogram"];
+        get: operations["get_runs_hours"];
         put?: never;
         post?: never;
         delete?: never;
@@ -595,7 +595,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Tell what targets are */
-        post: operations["resolve_targets"];
+        post: operations["post_targets_resolve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -610,7 +610,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show the topology of a scope */
-        get: operations["show_topology"];
+        get: operations["get_topology"];
         put?: never;
         post?: never;
         delete?: never;
@@ -629,7 +629,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Show what a start would do */
-        post: operations["show_preview"];
+        post: operations["post_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -644,10 +644,10 @@ export interface paths {
             cookie?: never;
         };
         /** List one's drafts */
-        get: operations["list_drafts"];
+        get: operations["get_drafts"];
         put?: never;
         /** Keep a draft */
-        post: operations["create_draft"];
+        post: operations["post_drafts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -662,10 +662,10 @@ export interface paths {
             cookie?: never;
         };
         /** Show a draft */
-        get: operations["show_draft"];
+        get: operations["get_drafts_draft_id"];
         put?: never;
         /** Keep what a draft has become */
-        post: operations["save_draft"];
+        post: operations["post_drafts_draft_id"];
         delete?: never;
         options?: never;
         head?: never;
@@ -682,7 +682,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Forget a draft */
-        post: operations["delete_draft"];
+        post: operations["post_drafts_draft_id_delete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -697,10 +697,10 @@ export interface paths {
             cookie?: never;
         };
         /** List one's views */
-        get: operations["list_views"];
+        get: operations["get_views"];
         put?: never;
         /** Keep a view */
-        post: operations["keep_view"];
+        post: operations["post_views"];
         delete?: never;
         options?: never;
         head?: never;
@@ -717,7 +717,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Forget a view */
-        post: operations["forget_view"];
+        post: operations["post_views_delete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -732,10 +732,10 @@ export interface paths {
             cookie?: never;
         };
         /** List one's favourites */
-        get: operations["list_favourites"];
+        get: operations["get_favourites"];
         put?: never;
         /** Keep something at hand */
-        post: operations["add_favourite"];
+        post: operations["post_favourites"];
         delete?: never;
         options?: never;
         head?: never;
@@ -752,7 +752,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Keep it at hand no more */
-        post: operations["remove_favourite"];
+        post: operations["post_favourites_delete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -767,7 +767,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show logs */
-        get: operations["show_log"];
+        get: operations["get_jobs_job_id_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -786,7 +786,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Follow a job */
-        post: operations["follow"];
+        post: operations["post_jobs_job_id_output"];
         delete?: never;
         options?: never;
         head?: never;
@@ -801,7 +801,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show a run with its progress and what may be done to it */
-        get: operations["show_run"];
+        get: operations["get_jobs_job_id_run"];
         put?: never;
         post?: never;
         delete?: never;
@@ -818,7 +818,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show the hosts of a step as columns */
-        get: operations["show_hosts"];
+        get: operations["get_jobs_job_id_steps_step_id_hosts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -835,7 +835,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show lines of a host's log */
-        get: operations["read_log_lines"];
+        get: operations["get_jobs_job_id_steps_step_id_tasks_task_id_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -852,7 +852,7 @@ export interface paths {
             cookie?: never;
         };
         /** Search a host's log */
-        get: operations["search_host_log"];
+        get: operations["get_jobs_job_id_steps_step_id_tasks_task_id_log_search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -869,7 +869,7 @@ export interface paths {
             cookie?: never;
         };
         /** Give a host's log as it is */
-        get: operations["log_as_it_is"];
+        get: operations["get_jobs_job_id_steps_step_id_tasks_task_id_log_raw"];
         put?: never;
         post?: never;
         delete?: never;
@@ -886,7 +886,7 @@ export interface paths {
             cookie?: never;
         };
         /** Give a host's log as plain text */
-        get: operations["log_plain"];
+        get: operations["get_jobs_job_id_steps_step_id_tasks_task_id_log_plain"];
         put?: never;
         post?: never;
         delete?: never;
@@ -903,7 +903,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show a host's log as a page of text */
-        get: operations["log_text"];
+        get: operations["get_jobs_job_id_steps_step_id_tasks_task_id_log_text"];
         put?: never;
         post?: never;
         delete?: never;
@@ -920,7 +920,7 @@ export interface paths {
             cookie?: never;
         };
         /** Give the logs of all hosts of a step */
-        get: operations["all_logs"];
+        get: operations["get_jobs_job_id_steps_step_id_logs_zip"];
         put?: never;
         post?: never;
         delete?: never;
@@ -937,7 +937,7 @@ export interface paths {
             cookie?: never;
         };
         /** Group the hosts of a step by what they printed */
-        get: operations["list_output_groups"];
+        get: operations["get_jobs_job_id_steps_step_id_outputs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -954,7 +954,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show what two tasks printed side by side */
-        get: operations["compare_outputs"];
+        get: operations["get_jobs_job_id_steps_step_id_diff"];
         put?: never;
         post?: never;
         delete?: never;
@@ -971,7 +971,7 @@ export interface paths {
             cookie?: never;
         };
         /** Explain how a task ended */
-        get: operations["explain_task"];
+        get: operations["get_jobs_job_id_steps_step_id_tasks_task_id_why"];
         put?: never;
         post?: never;
         delete?: never;
@@ -988,7 +988,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show the files of a host of a step */
-        get: operations["list_host_files"];
+        get: operations["get_jobs_job_id_steps_step_id_tasks_task_id_files"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1005,7 +1005,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show what became of a job's variables */
-        get: operations["show"];
+        get: operations["get_jobs_job_id_variables"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1022,7 +1022,7 @@ export interface paths {
             cookie?: never;
         };
         /** List hosts and agents */
-        get: operations["list_hosts"];
+        get: operations["get_hosts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1041,7 +1041,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Make an enrolment token */
-        post: operations["create_token"];
+        post: operations["post_agents_tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1058,7 +1058,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Cut an agent off for good */
-        post: operations["revoke"];
+        post: operations["post_agents_host_id_revoke"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1073,7 +1073,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show a host */
-        get: operations["show"];
+        get: operations["get_hosts_host_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1090,7 +1090,7 @@ export interface paths {
             cookie?: never;
         };
         /** What ran on a host */
-        get: operations["list_runs"];
+        get: operations["get_hosts_host_id_runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1107,7 +1107,7 @@ export interface paths {
             cookie?: never;
         };
         /** List containers */
-        get: operations["list_containers"];
+        get: operations["get_containers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1126,7 +1126,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Apply declared state */
-        post: operations["apply"];
+        post: operations["post_apply"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1141,10 +1141,10 @@ export interface paths {
             cookie?: never;
         };
         /** List the accounts of a scope */
-        get: operations["list_accounts"];
+        get: operations["get_accounts"];
         put?: never;
         /** Make an account */
-        post: operations["create"];
+        post: operations["post_accounts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1159,10 +1159,10 @@ export interface paths {
             cookie?: never;
         };
         /** Show an account */
-        get: operations["show"];
+        get: operations["get_accounts_account_id"];
         put?: never;
         /** Change an account */
-        post: operations["update"];
+        post: operations["post_accounts_account_id"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1177,7 +1177,7 @@ export interface paths {
             cookie?: never;
         };
         /** What uses an account */
-        get: operations["list_uses"];
+        get: operations["get_accounts_account_id_uses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1196,7 +1196,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Remove an account */
-        post: operations["delete"];
+        post: operations["post_accounts_account_id_delete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1211,7 +1211,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show the key that passwords are encrypted with */
-        get: operations["show"];
+        get: operations["get_password_key"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1230,7 +1230,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Make a new password key */
-        post: operations["rotate"];
+        post: operations["post_password_key_rotate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1245,7 +1245,7 @@ export interface paths {
             cookie?: never;
         };
         /** List the audit trail */
-        get: operations["list_audit"];
+        get: operations["get_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1262,7 +1262,7 @@ export interface paths {
             cookie?: never;
         };
         /** Prove the audit trail */
-        get: operations["verify_audit"];
+        get: operations["get_audit_verify"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1281,7 +1281,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Run SQL on hosts */
-        post: operations["start_sql"];
+        post: operations["post_jobs_sql"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1296,7 +1296,7 @@ export interface paths {
             cookie?: never;
         };
         /** List the plans of a scope */
-        get: operations["list_plans"];
+        get: operations["get_plans"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1315,7 +1315,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Apply a template and a plan */
-        post: operations["apply_plan"];
+        post: operations["post_plans_apply"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1330,7 +1330,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show a plan */
-        get: operations["show_plan"];
+        get: operations["get_plans_plan_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1349,7 +1349,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Make a plan of a template */
-        post: operations["create_plan"];
+        post: operations["post_templates_template_id_plans"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1366,7 +1366,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Change a plan */
-        post: operations["update_plan"];
+        post: operations["post_plans_plan_id_update"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1383,7 +1383,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Run a plan */
-        post: operations["run_plan"];
+        post: operations["post_plans_plan_id_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1400,7 +1400,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Remove a plan */
-        post: operations["delete_plan"];
+        post: operations["post_plans_plan_id_delete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1415,7 +1415,7 @@ export interface paths {
             cookie?: never;
         };
         /** Say what synchronising a plan would change */
-        get: operations["show_difference"];
+        get: operations["get_plans_plan_id_difference"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1432,7 +1432,7 @@ export interface paths {
             cookie?: never;
         };
         /** Say what a plan ran last */
-        get: operations["show_last_run"];
+        get: operations["get_plans_plan_id_last_run"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1449,10 +1449,10 @@ export interface paths {
             cookie?: never;
         };
         /** List the templates of a scope */
-        get: operations["list_templates"];
+        get: operations["get_templates"];
         put?: never;
         /** Make one */
-        post: operations["create_template"];
+        post: operations["post_templates"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1467,7 +1467,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show a template */
-        get: operations["show_template"];
+        get: operations["get_templates_template_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1486,7 +1486,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Remove a template and its plans */
-        post: operations["delete_template"];
+        post: operations["post_templates_template_id_delete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1503,7 +1503,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Take templates out as a file */
-        post: operations["export_templates"];
+        post: operations["post_templates_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1520,7 +1520,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Make the templates of a file */
-        post: operations["import_templates"];
+        post: operations["post_templates_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1537,7 +1537,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Replace a template */
-        post: operations["update_template"];
+        post: operations["post_templates_template_id_update"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1554,7 +1554,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Run all steps of a template */
-        post: operations["debug_template"];
+        post: operations["post_templates_template_id_debug"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1569,7 +1569,7 @@ export interface paths {
             cookie?: never;
         };
         /** Steps of a script */
-        get: operations["list_steps"];
+        get: operations["get_templates_script_steps"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1588,7 +1588,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Give steps another version */
-        post: operations["sync_script"];
+        post: operations["post_templates_sync_script"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1605,7 +1605,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Change values of plans */
-        post: operations["update_values"];
+        post: operations["post_plans_values"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1622,7 +1622,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sync a plan */
-        post: operations["sync_plan"];
+        post: operations["post_plans_plan_id_sync"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1637,10 +1637,10 @@ export interface paths {
             cookie?: never;
         };
         /** List the schedules of a scope */
-        get: operations["list_schedules"];
+        get: operations["get_schedules"];
         put?: never;
         /** Make a schedule, paused */
-        post: operations["create_schedule"];
+        post: operations["post_schedules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1657,7 +1657,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Apply a schedule */
-        post: operations["apply_schedule"];
+        post: operations["post_schedules_apply"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1674,7 +1674,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Say when a schedule would fire */
-        post: operations["next_times"];
+        post: operations["post_schedules_next_times"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1689,7 +1689,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show a schedule */
-        get: operations["show_schedule"];
+        get: operations["get_schedules_schedule_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1708,7 +1708,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Change, and pause */
-        post: operations["update_schedule"];
+        post: operations["post_schedules_schedule_id_update"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1725,7 +1725,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Let a schedule fire */
-        post: operations["enable_schedule"];
+        post: operations["post_schedules_schedule_id_enable"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1742,7 +1742,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Pause a schedule */
-        post: operations["disable_schedule"];
+        post: operations["post_schedules_schedule_id_disable"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1759,7 +1759,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Remove a schedule */
-        post: operations["delete_schedule"];
+        post: operations["post_schedules_schedule_id_delete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1776,7 +1776,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Fire a schedule now */
-        post: operations["fire_schedule"];
+        post: operations["post_schedules_schedule_id_fire"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1791,7 +1791,7 @@ export interface paths {
             cookie?: never;
         };
         /** List what became of its moments */
-        get: operations["list_fires"];
+        get: operations["get_schedules_schedule_id_fires"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1808,10 +1808,10 @@ export interface paths {
             cookie?: never;
         };
         /** List the notification hooks of a scope */
-        get: operations["list_hooks"];
+        get: operations["get_notification_hooks"];
         put?: never;
         /** Set a notification hook */
-        post: operations["set_hook"];
+        post: operations["post_notification_hooks"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1828,7 +1828,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Remove a notification hook */
-        post: operations["delete_hook"];
+        post: operations["post_notification_hooks_delete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1843,7 +1843,7 @@ export interface paths {
             cookie?: never;
         };
         /** List notifications */
-        get: operations["list_notifications"];
+        get: operations["get_notifications"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1860,10 +1860,10 @@ export interface paths {
             cookie?: never;
         };
         /** Show notification policies */
-        get: operations["show_policies"];
+        get: operations["get_notification_policies"];
         put?: never;
         /** Set notification policies */
-        post: operations["set_policies"];
+        post: operations["post_notification_policies"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1880,7 +1880,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Forget notification policies */
-        post: operations["reset_policies"];
+        post: operations["post_notification_policies_reset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1895,10 +1895,10 @@ export interface paths {
             cookie?: never;
         };
         /** List who is never sent anything */
-        get: operations["show_muted"];
+        get: operations["get_notification_mutes"];
         put?: never;
         /** Say who is never sent anything */
-        post: operations["set_muted"];
+        post: operations["post_notification_mutes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1913,10 +1913,10 @@ export interface paths {
             cookie?: never;
         };
         /** List kept scripts */
-        get: operations["list_scripts"];
+        get: operations["get_scripts"];
         put?: never;
         /** Keep a script */
-        post: operations["create_script"];
+        post: operations["post_scripts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1931,10 +1931,10 @@ export interface paths {
             cookie?: never;
         };
         /** Show a kept script */
-        get: operations["show_script"];
+        get: operations["get_scripts_script_id"];
         put?: never;
         /** Rename a kept script */
-        post: operations["rename_script"];
+        post: operations["post_scripts_script_id"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1951,7 +1951,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Delete a kept script */
-        post: operations["delete_script"];
+        post: operations["post_scripts_script_id_delete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1966,10 +1966,10 @@ export interface paths {
             cookie?: never;
         };
         /** List the versions of a script */
-        get: operations["list_versions"];
+        get: operations["get_scripts_script_id_versions"];
         put?: never;
         /** Add a version */
-        post: operations["create_version"];
+        post: operations["post_scripts_script_id_versions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1984,10 +1984,10 @@ export interface paths {
             cookie?: never;
         };
         /** Show a version with its content */
-        get: operations["show_version"];
+        get: operations["get_scripts_script_id_versions_version_id"];
         put?: never;
         /** Change a draft */
-        post: operations["edit_version"];
+        post: operations["post_scripts_script_id_versions_version_id"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2004,7 +2004,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Publish, disable or delete */
-        post: operations["operate_version"];
+        post: operations["post_scripts_script_id_versions_version_id_operate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2019,7 +2019,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who uses a script */
-        get: operations["list_uses"];
+        get: operations["get_scripts_script_id_uses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2038,7 +2038,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Look for danger */
-        post: operations["check_script"];
+        post: operations["post_script_checks"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2053,10 +2053,10 @@ export interface paths {
             cookie?: never;
         };
         /** List tags */
-        get: operations["list_tags"];
+        get: operations["get_tags"];
         put?: never;
         /** Keep a tag */
-        post: operations["create_tag"];
+        post: operations["post_tags"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2073,7 +2073,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Change a tag */
-        post: operations["update_tag"];
+        post: operations["post_tags_tag_id"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2090,7 +2090,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Delete a tag */
-        post: operations["delete_tag"];
+        post: operations["post_tags_tag_id_delete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2107,7 +2107,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Tag many things at once */
-        post: operations["change_tags"];
+        post: operations["post_tags_change"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2124,7 +2124,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Put tags on a script */
-        post: operations["tag_script"];
+        post: operations["post_scripts_script_id_tags"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2141,7 +2141,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Put tags on a template */
-        post: operations["tag_template"];
+        post: operations["post_templates_template_id_tags"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2156,10 +2156,10 @@ export interface paths {
             cookie?: never;
         };
         /** List dangerous rules */
-        get: operations["list_rules"];
+        get: operations["get_dangerous_rules"];
         put?: never;
         /** Keep a dangerous rule, disabled */
-        post: operations["create_rule"];
+        post: operations["post_dangerous_rules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2176,7 +2176,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Change a dangerous rule */
-        post: operations["update_rule"];
+        post: operations["post_dangerous_rules_rule_id"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2193,7 +2193,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Switch, move or delete it */
-        post: operations["operate_rule"];
+        post: operations["post_dangerous_rules_rule_id_operate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2208,7 +2208,7 @@ export interface paths {
             cookie?: never;
         };
         /** List hits of dangerous rules */
-        get: operations["list_hits"];
+        get: operations["get_dangerous_hits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2225,7 +2225,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show a script that was hit */
-        get: operations["show_hit_script"];
+        get: operations["get_dangerous_hits_scripts_script_hash"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2242,10 +2242,10 @@ export interface paths {
             cookie?: never;
         };
         /** List credentials */
-        get: operations["list_all"];
+        get: operations["get_credentials"];
         put?: never;
         /** Store a credential */
-        post: operations["create"];
+        post: operations["post_credentials"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2260,10 +2260,10 @@ export interface paths {
             cookie?: never;
         };
         /** Show a credential */
-        get: operations["get"];
+        get: operations["get_credentials_credential_id"];
         put?: never;
         /** Change a credential */
-        post: operations["update"];
+        post: operations["post_credentials_credential_id"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2278,7 +2278,7 @@ export interface paths {
             cookie?: never;
         };
         /** What uses a credential */
-        get: operations["list_uses"];
+        get: operations["get_credentials_credential_id_uses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2297,7 +2297,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Delete a credential */
-        post: operations["delete"];
+        post: operations["post_credentials_credential_id_delete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2312,10 +2312,10 @@ export interface paths {
             cookie?: never;
         };
         /** List file sources */
-        get: operations["list_all"];
+        get: operations["get_file_sources"];
         put?: never;
         /** Add a file source */
-        post: operations["create"];
+        post: operations["post_file_sources"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2330,10 +2330,10 @@ export interface paths {
             cookie?: never;
         };
         /** Show a file source */
-        get: operations["get"];
+        get: operations["get_file_sources_code"];
         put?: never;
         /** Change a file source */
-        post: operations["update"];
+        post: operations["post_file_sources_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2350,7 +2350,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Try a file source out */
-        post: operations["check"];
+        post: operations["post_file_sources_code_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2367,7 +2367,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Delete a file source */
-        post: operations["delete"];
+        post: operations["post_file_sources_code_delete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2382,10 +2382,10 @@ export interface paths {
             cookie?: never;
         };
         /** List uploaded files */
-        get: operations["list_uploads"];
+        get: operations["get_uploads"];
         put?: never;
         /** Make addresses for uploads */
-        post: operations["make_uploads"];
+        post: operations["post_uploads"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2400,10 +2400,10 @@ export interface paths {
             cookie?: never;
         };
         /** List the white list of hosts */
-        get: operations["list_records"];
+        get: operations["get_whitelist"];
         put?: never;
         /** Let scopes use hosts of others */
-        post: operations["create"];
+        post: operations["post_whitelist"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2420,7 +2420,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Change a record of the white list */
-        post: operations["update"];
+        post: operations["post_whitelist_record_id"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2437,7 +2437,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Delete a record of the white list */
-        post: operations["delete"];
+        post: operations["post_whitelist_record_id_delete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2452,7 +2452,7 @@ export interface paths {
             cookie?: never;
         };
         /** List the settings of the platform */
-        get: operations["list_settings"];
+        get: operations["get_settings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2471,7 +2471,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Set a setting of the platform */
-        post: operations["change"];
+        post: operations["post_settings_name"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2488,7 +2488,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Give a setting its default again */
-        post: operations["reset"];
+        post: operations["post_settings_name_reset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7200,7 +7200,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    sign_in: {
+    post_sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -7296,7 +7296,7 @@ export interface operations {
             };
         };
     };
-    sign_out: {
+    post_sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -7392,7 +7392,7 @@ export interface operations {
             };
         };
     };
-    sign_in_ways: {
+    get_sign_in_ways: {
         parameters: {
             query?: never;
             header?: never;
@@ -7484,7 +7484,7 @@ export interface operations {
             };
         };
     };
-    show_session: {
+    get_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -7576,7 +7576,7 @@ export interface operations {
             };
         };
     };
-    open_session: {
+    post_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -7672,7 +7672,7 @@ export interface operations {
             };
         };
     };
-    end_session: {
+    post_session_end: {
         parameters: {
             query?: never;
             header?: never;
@@ -7768,7 +7768,7 @@ export interface operations {
             };
         };
     };
-    end_sessions: {
+    post_sessions_end: {
         parameters: {
             query?: never;
             header?: never;
@@ -7864,7 +7864,7 @@ export interface operations {
             };
         };
     };
-    change_password: {
+    post_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -7960,7 +7960,7 @@ export interface operations {
             };
         };
     };
-    callback_key: {
+    get_callback_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -8052,7 +8052,7 @@ export interface operations {
             };
         };
     };
-    who_am_i: {
+    get_whoami: {
         parameters: {
             query?: never;
             header?: never;
@@ -8144,7 +8144,7 @@ export interface operations {
             };
         };
     };
-    list_tokens: {
+    get_tokens: {
         parameters: {
             query?: {
                 all?: boolean;
@@ -8238,7 +8238,7 @@ export interface operations {
             };
         };
     };
-    make_token: {
+    post_tokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -8334,7 +8334,7 @@ export interface operations {
             };
         };
     };
-    revoke_token: {
+    post_tokens_token_id_revoke: {
         parameters: {
             query?: never;
             header?: never;
@@ -8432,7 +8432,7 @@ export interface operations {
             };
         };
     };
-    list_users: {
+    get_users: {
         parameters: {
             query?: {
                 start?: number;
@@ -8527,7 +8527,7 @@ export interface operations {
             };
         };
     };
-    set_user: {
+    post_users: {
         parameters: {
             query?: never;
             header?: never;
@@ -8623,7 +8623,7 @@ export interface operations {
             };
         };
     };
-    disable_user: {
+    post_users_name_disable: {
         parameters: {
             query?: never;
             header?: never;
@@ -8721,7 +8721,7 @@ export interface operations {
             };
         };
     };
-    enable_user: {
+    post_users_name_enable: {
         parameters: {
             query?: never;
             header?: never;
@@ -8819,7 +8819,7 @@ export interface operations {
             };
         };
     };
-    unlock_user: {
+    post_users_name_unlock: {
         parameters: {
             query?: never;
             header?: never;
@@ -8917,7 +8917,7 @@ export interface operations {
             };
         };
     };
-    end_user_sessions: {
+    post_users_name_end_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -9015,7 +9015,7 @@ export interface operations {
             };
         };
     };
-    unlock_address: {
+    post_unlock_address: {
         parameters: {
             query?: never;
             header?: never;
@@ -9111,7 +9111,7 @@ export interface operations {
             };
         };
     };
-    begin: {
+    get_sign_in_oidc: {
         parameters: {
             query?: {
                 return_to?: string;
@@ -9205,7 +9205,7 @@ export interface operations {
             };
         };
     };
-    finish: {
+    get_sign_in_oidc_callback: {
         parameters: {
             query?: {
                 state?: string;
@@ -9302,7 +9302,7 @@ export interface operations {
             };
         };
     };
-    link: {
+    post_users_name_link: {
         parameters: {
             query?: never;
             header?: never;
@@ -9400,7 +9400,7 @@ export interface operations {
             };
         };
     };
-    unlink: {
+    post_users_name_unlink: {
         parameters: {
             query?: never;
             header?: never;
@@ -9498,7 +9498,7 @@ export interface operations {
             };
         };
     };
-    start_script: {
+    post_jobs_script: {
         parameters: {
             query?: never;
             header?: never;
@@ -9594,7 +9594,7 @@ export interface operations {
             };
         };
     };
-    start_file: {
+    post_jobs_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -9690,7 +9690,7 @@ export interface operations {
             };
         };
     };
-    list_jobs: {
+    get_jobs: {
         parameters: {
             query: {
                 scope: string;
@@ -9796,7 +9796,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_jobs_job_id: {
         parameters: {
             query?: {
                 tasks?: boolean;
@@ -9892,7 +9892,7 @@ export interface operations {
             };
         };
     };
-    redo_job: {
+    post_jobs_job_id_redo: {
         parameters: {
             query?: never;
             header?: never;
@@ -9990,7 +9990,7 @@ export interface operations {
             };
         };
     };
-    operate_job: {
+    post_jobs_job_id_operate: {
         parameters: {
             query?: never;
             header?: never;
@@ -10088,7 +10088,7 @@ export interface operations {
             };
         };
     };
-    operate_step: {
+    post_jobs_job_id_steps_step_id_operate: {
         parameters: {
             query?: never;
             header?: never;
@@ -10187,7 +10187,7 @@ export interface operations {
             };
         };
     };
-    definition: {
+    get_jobs_job_id_definition: {
         parameters: {
             query?: never;
             header?: never;
@@ -10281,7 +10281,7 @@ export interface operations {
             };
         };
     };
-    happened: {
+    get_jobs_job_id_events: {
         parameters: {
             query?: never;
             header?: never;
@@ -10375,7 +10375,7 @@ export interface operations {
             };
         };
     };
-    timeline: {
+    get_jobs_job_id_timeline: {
         parameters: {
             query?: never;
             header?: never;
@@ -10469,7 +10469,7 @@ export interface operations {
             };
         };
     };
-    list_approvals: {
+    get_approvals: {
         parameters: {
             query: {
                 scope: string;
@@ -10563,7 +10563,7 @@ export interface operations {
             };
         };
     };
-    list_runs: {
+    get_runs: {
         parameters: {
             query: {
                 scope: string;
@@ -10669,7 +10669,7 @@ export interface operations {
             };
         };
     };
-    show_histogram: {
+    get_runs_hours: {
         parameters: {
             query: {
                 scope: string;
@@ -10773,7 +10773,7 @@ export interface operations {
             };
         };
     };
-    resolve_targets: {
+    post_targets_resolve: {
         parameters: {
             query?: never;
             header?: never;
@@ -10869,7 +10869,7 @@ export interface operations {
             };
         };
     };
-    show_topology: {
+    get_topology: {
         parameters: {
             query: {
                 scope: string;
@@ -10963,7 +10963,7 @@ export interface operations {
             };
         };
     };
-    show_preview: {
+    post_preview: {
         parameters: {
             query?: never;
             header?: never;
@@ -11059,7 +11059,7 @@ export interface operations {
             };
         };
     };
-    list_drafts: {
+    get_drafts: {
         parameters: {
             query: {
                 scope: string;
@@ -11153,7 +11153,7 @@ export interface operations {
             };
         };
     };
-    create_draft: {
+    post_drafts: {
         parameters: {
             query?: never;
             header?: never;
@@ -11249,7 +11249,7 @@ export interface operations {
             };
         };
     };
-    show_draft: {
+    get_drafts_draft_id: {
         parameters: {
             query: {
                 scope: string;
@@ -11345,7 +11345,7 @@ export interface operations {
             };
         };
     };
-    save_draft: {
+    post_drafts_draft_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -11443,7 +11443,7 @@ export interface operations {
             };
         };
     };
-    delete_draft: {
+    post_drafts_draft_id_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -11541,7 +11541,7 @@ export interface operations {
             };
         };
     };
-    list_views: {
+    get_views: {
         parameters: {
             query: {
                 scope: string;
@@ -11635,7 +11635,7 @@ export interface operations {
             };
         };
     };
-    keep_view: {
+    post_views: {
         parameters: {
             query?: never;
             header?: never;
@@ -11731,7 +11731,7 @@ export interface operations {
             };
         };
     };
-    forget_view: {
+    post_views_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -11827,7 +11827,7 @@ export interface operations {
             };
         };
     };
-    list_favourites: {
+    get_favourites: {
         parameters: {
             query: {
                 scope: string;
@@ -11921,7 +11921,7 @@ export interface operations {
             };
         };
     };
-    add_favourite: {
+    post_favourites: {
         parameters: {
             query?: never;
             header?: never;
@@ -12017,7 +12017,7 @@ export interface operations {
             };
         };
     };
-    remove_favourite: {
+    post_favourites_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -12113,7 +12113,7 @@ export interface operations {
             };
         };
     };
-    show_log: {
+    get_jobs_job_id_log: {
         parameters: {
             query?: {
                 host?: string;
@@ -12209,7 +12209,7 @@ export interface operations {
             };
         };
     };
-    follow: {
+    post_jobs_job_id_output: {
         parameters: {
             query?: never;
             header?: never;
@@ -12307,7 +12307,7 @@ export interface operations {
             };
         };
     };
-    show_run: {
+    get_jobs_job_id_run: {
         parameters: {
             query?: never;
             header?: never;
@@ -12401,7 +12401,7 @@ export interface operations {
             };
         };
     };
-    show_hosts: {
+    get_jobs_job_id_steps_step_id_hosts: {
         parameters: {
             query?: {
                 attempt?: number | null;
@@ -12500,7 +12500,7 @@ export interface operations {
             };
         };
     };
-    read_log_lines: {
+    get_jobs_job_id_steps_step_id_tasks_task_id_log: {
         parameters: {
             query?: {
                 from?: number;
@@ -12600,7 +12600,7 @@ export interface operations {
             };
         };
     };
-    search_host_log: {
+    get_jobs_job_id_steps_step_id_tasks_task_id_log_search: {
         parameters: {
             query?: {
                 q?: string;
@@ -12702,7 +12702,7 @@ export interface operations {
             };
         };
     };
-    log_as_it_is: {
+    get_jobs_job_id_steps_step_id_tasks_task_id_log_raw: {
         parameters: {
             query?: never;
             header?: never;
@@ -12798,7 +12798,7 @@ export interface operations {
             };
         };
     };
-    log_plain: {
+    get_jobs_job_id_steps_step_id_tasks_task_id_log_plain: {
         parameters: {
             query?: never;
             header?: never;
@@ -12894,7 +12894,7 @@ export interface operations {
             };
         };
     };
-    log_text: {
+    get_jobs_job_id_steps_step_id_tasks_task_id_log_text: {
         parameters: {
             query?: never;
             header?: never;
@@ -12990,7 +12990,7 @@ export interface operations {
             };
         };
     };
-    all_logs: {
+    get_jobs_job_id_steps_step_id_logs_zip: {
         parameters: {
             query?: {
                 attempt?: number | null;
@@ -13087,7 +13087,7 @@ export interface operations {
             };
         };
     };
-    list_output_groups: {
+    get_jobs_job_id_steps_step_id_outputs: {
         parameters: {
             query?: {
                 norm?: "address" | "exact" | "numbers" | "times";
@@ -13188,7 +13188,7 @@ export interface operations {
             };
         };
     };
-    compare_outputs: {
+    get_jobs_job_id_steps_step_id_diff: {
         parameters: {
             query: {
                 left: number;
@@ -13287,7 +13287,7 @@ export interface operations {
             };
         };
     };
-    explain_task: {
+    get_jobs_job_id_steps_step_id_tasks_task_id_why: {
         parameters: {
             query?: never;
             header?: never;
@@ -13383,7 +13383,7 @@ export interface operations {
             };
         };
     };
-    list_host_files: {
+    get_jobs_job_id_steps_step_id_tasks_task_id_files: {
         parameters: {
             query?: never;
             header?: never;
@@ -13479,7 +13479,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_jobs_job_id_variables: {
         parameters: {
             query?: never;
             header?: never;
@@ -13573,7 +13573,7 @@ export interface operations {
             };
         };
     };
-    list_hosts: {
+    get_hosts: {
         parameters: {
             query: {
                 scope: string;
@@ -13672,7 +13672,7 @@ export interface operations {
             };
         };
     };
-    create_token: {
+    post_agents_tokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -13768,7 +13768,7 @@ export interface operations {
             };
         };
     };
-    revoke: {
+    post_agents_host_id_revoke: {
         parameters: {
             query?: never;
             header?: never;
@@ -13866,7 +13866,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_hosts_host_id: {
         parameters: {
             query: {
                 scope: string;
@@ -13962,7 +13962,7 @@ export interface operations {
             };
         };
     };
-    list_runs: {
+    get_hosts_host_id_runs: {
         parameters: {
             query: {
                 scope: string;
@@ -14061,7 +14061,7 @@ export interface operations {
             };
         };
     };
-    list_containers: {
+    get_containers: {
         parameters: {
             query: {
                 scope: string;
@@ -14155,7 +14155,7 @@ export interface operations {
             };
         };
     };
-    apply: {
+    post_apply: {
         parameters: {
             query?: never;
             header?: never;
@@ -14251,7 +14251,7 @@ export interface operations {
             };
         };
     };
-    list_accounts: {
+    get_accounts: {
         parameters: {
             query: {
                 scope: string;
@@ -14350,7 +14350,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_accounts: {
         parameters: {
             query?: never;
             header?: never;
@@ -14446,7 +14446,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_accounts_account_id: {
         parameters: {
             query: {
                 scope: string;
@@ -14542,7 +14542,7 @@ export interface operations {
             };
         };
     };
-    update: {
+    post_accounts_account_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -14640,7 +14640,7 @@ export interface operations {
             };
         };
     };
-    list_uses: {
+    get_accounts_account_id_uses: {
         parameters: {
             query: {
                 scope: string;
@@ -14736,7 +14736,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    post_accounts_account_id_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -14834,7 +14834,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_password_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -14926,7 +14926,7 @@ export interface operations {
             };
         };
     };
-    rotate: {
+    post_password_key_rotate: {
         parameters: {
             query?: never;
             header?: never;
@@ -15022,7 +15022,7 @@ export interface operations {
             };
         };
     };
-    list_audit: {
+    get_audit: {
         parameters: {
             query?: {
                 scope?: string | null;
@@ -15125,7 +15125,7 @@ export interface operations {
             };
         };
     };
-    verify_audit: {
+    get_audit_verify: {
         parameters: {
             query?: never;
             header?: never;
@@ -15217,7 +15217,7 @@ export interface operations {
             };
         };
     };
-    start_sql: {
+    post_jobs_sql: {
         parameters: {
             query?: never;
             header?: never;
@@ -15313,7 +15313,7 @@ export interface operations {
             };
         };
     };
-    list_plans: {
+    get_plans: {
         parameters: {
             query: {
                 scope: string;
@@ -15414,7 +15414,7 @@ export interface operations {
             };
         };
     };
-    apply_plan: {
+    post_plans_apply: {
         parameters: {
             query?: never;
             header?: never;
@@ -15510,7 +15510,7 @@ export interface operations {
             };
         };
     };
-    show_plan: {
+    get_plans_plan_id: {
         parameters: {
             query: {
                 scope: string;
@@ -15606,7 +15606,7 @@ export interface operations {
             };
         };
     };
-    create_plan: {
+    post_templates_template_id_plans: {
         parameters: {
             query?: never;
             header?: never;
@@ -15704,7 +15704,7 @@ export interface operations {
             };
         };
     };
-    update_plan: {
+    post_plans_plan_id_update: {
         parameters: {
             query?: never;
             header?: never;
@@ -15802,7 +15802,7 @@ export interface operations {
             };
         };
     };
-    run_plan: {
+    post_plans_plan_id_run: {
         parameters: {
             query?: never;
             header?: never;
@@ -15900,7 +15900,7 @@ export interface operations {
             };
         };
     };
-    delete_plan: {
+    post_plans_plan_id_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -15998,7 +15998,7 @@ export interface operations {
             };
         };
     };
-    show_difference: {
+    get_plans_plan_id_difference: {
         parameters: {
             query: {
                 scope: string;
@@ -16094,7 +16094,7 @@ export interface operations {
             };
         };
     };
-    show_last_run: {
+    get_plans_plan_id_last_run: {
         parameters: {
             query: {
                 scope: string;
@@ -16190,7 +16190,7 @@ export interface operations {
             };
         };
     };
-    list_templates: {
+    get_templates: {
         parameters: {
             query: {
                 scope: string;
@@ -16290,7 +16290,7 @@ export interface operations {
             };
         };
     };
-    create_template: {
+    post_templates: {
         parameters: {
             query?: never;
             header?: never;
@@ -16386,7 +16386,7 @@ export interface operations {
             };
         };
     };
-    show_template: {
+    get_templates_template_id: {
         parameters: {
             query: {
                 scope: string;
@@ -16482,7 +16482,7 @@ export interface operations {
             };
         };
     };
-    delete_template: {
+    post_templates_template_id_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -16580,7 +16580,7 @@ export interface operations {
             };
         };
     };
-    export_templates: {
+    post_templates_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -16676,7 +16676,7 @@ export interface operations {
             };
         };
     };
-    import_templates: {
+    post_templates_import: {
         parameters: {
             query?: never;
             header?: never;
@@ -16772,7 +16772,7 @@ export interface operations {
             };
         };
     };
-    update_template: {
+    post_templates_template_id_update: {
         parameters: {
             query?: never;
             header?: never;
@@ -16870,7 +16870,7 @@ export interface operations {
             };
         };
     };
-    debug_template: {
+    post_templates_template_id_debug: {
         parameters: {
             query?: never;
             header?: never;
@@ -16968,7 +16968,7 @@ export interface operations {
             };
         };
     };
-    list_steps: {
+    get_templates_script_steps: {
         parameters: {
             query: {
                 scope: string;
@@ -17063,7 +17063,7 @@ export interface operations {
             };
         };
     };
-    sync_script: {
+    post_templates_sync_script: {
         parameters: {
             query?: never;
             header?: never;
@@ -17159,7 +17159,7 @@ export interface operations {
             };
         };
     };
-    update_values: {
+    post_plans_values: {
         parameters: {
             query?: never;
             header?: never;
@@ -17255,7 +17255,7 @@ export interface operations {
             };
         };
     };
-    sync_plan: {
+    post_plans_plan_id_sync: {
         parameters: {
             query?: never;
             header?: never;
@@ -17353,7 +17353,7 @@ export interface operations {
             };
         };
     };
-    list_schedules: {
+    get_schedules: {
         parameters: {
             query: {
                 scope: string;
@@ -17452,7 +17452,7 @@ export interface operations {
             };
         };
     };
-    create_schedule: {
+    post_schedules: {
         parameters: {
             query?: never;
             header?: never;
@@ -17548,7 +17548,7 @@ export interface operations {
             };
         };
     };
-    apply_schedule: {
+    post_schedules_apply: {
         parameters: {
             query?: never;
             header?: never;
@@ -17644,7 +17644,7 @@ export interface operations {
             };
         };
     };
-    next_times: {
+    post_schedules_next_times: {
         parameters: {
             query?: never;
             header?: never;
@@ -17740,7 +17740,7 @@ export interface operations {
             };
         };
     };
-    show_schedule: {
+    get_schedules_schedule_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -17834,7 +17834,7 @@ export interface operations {
             };
         };
     };
-    update_schedule: {
+    post_schedules_schedule_id_update: {
         parameters: {
             query?: never;
             header?: never;
@@ -17932,7 +17932,7 @@ export interface operations {
             };
         };
     };
-    enable_schedule: {
+    post_schedules_schedule_id_enable: {
         parameters: {
             query?: never;
             header?: never;
@@ -18030,7 +18030,7 @@ export interface operations {
             };
         };
     };
-    disable_schedule: {
+    post_schedules_schedule_id_disable: {
         parameters: {
             query?: never;
             header?: never;
@@ -18128,7 +18128,7 @@ export interface operations {
             };
         };
     };
-    delete_schedule: {
+    post_schedules_schedule_id_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -18226,7 +18226,7 @@ export interface operations {
             };
         };
     };
-    fire_schedule: {
+    post_schedules_schedule_id_fire: {
         parameters: {
             query?: never;
             header?: never;
@@ -18324,7 +18324,7 @@ export interface operations {
             };
         };
     };
-    list_fires: {
+    get_schedules_schedule_id_fires: {
         parameters: {
             query?: {
                 start?: number;
@@ -18421,7 +18421,7 @@ export interface operations {
             };
         };
     };
-    list_hooks: {
+    get_notification_hooks: {
         parameters: {
             query: {
                 scope: string;
@@ -18515,7 +18515,7 @@ export interface operations {
             };
         };
     };
-    set_hook: {
+    post_notification_hooks: {
         parameters: {
             query?: never;
             header?: never;
@@ -18611,7 +18611,7 @@ export interface operations {
             };
         };
     };
-    delete_hook: {
+    post_notification_hooks_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -18707,7 +18707,7 @@ export interface operations {
             };
         };
     };
-    list_notifications: {
+    get_notifications: {
         parameters: {
             query: {
                 scope: string;
@@ -18802,7 +18802,7 @@ export interface operations {
             };
         };
     };
-    show_policies: {
+    get_notification_policies: {
         parameters: {
             query: {
                 scope: string;
@@ -18897,7 +18897,7 @@ export interface operations {
             };
         };
     };
-    set_policies: {
+    post_notification_policies: {
         parameters: {
             query?: never;
             header?: never;
@@ -18993,7 +18993,7 @@ export interface operations {
             };
         };
     };
-    reset_policies: {
+    post_notification_policies_reset: {
         parameters: {
             query?: never;
             header?: never;
@@ -19089,7 +19089,7 @@ export interface operations {
             };
         };
     };
-    show_muted: {
+    get_notification_mutes: {
         parameters: {
             query?: never;
             header?: never;
@@ -19181,7 +19181,7 @@ export interface operations {
             };
         };
     };
-    set_muted: {
+    post_notification_mutes: {
         parameters: {
             query?: never;
             header?: never;
@@ -19277,7 +19277,7 @@ export interface operations {
             };
         };
     };
-    list_scripts: {
+    get_scripts: {
         parameters: {
             query: {
                 scope: string;
@@ -19378,7 +19378,7 @@ export interface operations {
             };
         };
     };
-    create_script: {
+    post_scripts: {
         parameters: {
             query?: never;
             header?: never;
@@ -19474,7 +19474,7 @@ export interface operations {
             };
         };
     };
-    show_script: {
+    get_scripts_script_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -19568,7 +19568,7 @@ export interface operations {
             };
         };
     };
-    rename_script: {
+    post_scripts_script_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -19666,7 +19666,7 @@ export interface operations {
             };
         };
     };
-    delete_script: {
+    post_scripts_script_id_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -19764,7 +19764,7 @@ export interface operations {
             };
         };
     };
-    list_versions: {
+    get_scripts_script_id_versions: {
         parameters: {
             query?: never;
             header?: never;
@@ -19858,7 +19858,7 @@ export interface operations {
             };
         };
     };
-    create_version: {
+    post_scripts_script_id_versions: {
         parameters: {
             query?: never;
             header?: never;
@@ -19956,7 +19956,7 @@ export interface operations {
             };
         };
     };
-    show_version: {
+    get_scripts_script_id_versions_version_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -20051,7 +20051,7 @@ export interface operations {
             };
         };
     };
-    edit_version: {
+    post_scripts_script_id_versions_version_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -20150,7 +20150,7 @@ export interface operations {
             };
         };
     };
-    operate_version: {
+    post_scripts_script_id_versions_version_id_operate: {
         parameters: {
             query?: never;
             header?: never;
@@ -20249,7 +20249,7 @@ export interface operations {
             };
         };
     };
-    list_uses: {
+    get_scripts_script_id_uses: {
         parameters: {
             query?: never;
             header?: never;
@@ -20343,7 +20343,7 @@ export interface operations {
             };
         };
     };
-    check_script: {
+    post_script_checks: {
         parameters: {
             query?: never;
             header?: never;
@@ -20439,7 +20439,7 @@ export interface operations {
             };
         };
     };
-    list_tags: {
+    get_tags: {
         parameters: {
             query: {
                 scope: string;
@@ -20536,7 +20536,7 @@ export interface operations {
             };
         };
     };
-    create_tag: {
+    post_tags: {
         parameters: {
             query?: never;
             header?: never;
@@ -20632,7 +20632,7 @@ export interface operations {
             };
         };
     };
-    update_tag: {
+    post_tags_tag_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -20730,7 +20730,7 @@ export interface operations {
             };
         };
     };
-    delete_tag: {
+    post_tags_tag_id_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -20828,7 +20828,7 @@ export interface operations {
             };
         };
     };
-    change_tags: {
+    post_tags_change: {
         parameters: {
             query?: never;
             header?: never;
@@ -20924,7 +20924,7 @@ export interface operations {
             };
         };
     };
-    tag_script: {
+    post_scripts_script_id_tags: {
         parameters: {
             query?: never;
             header?: never;
@@ -21022,7 +21022,7 @@ export interface operations {
             };
         };
     };
-    tag_template: {
+    post_templates_template_id_tags: {
         parameters: {
             query?: never;
             header?: never;
@@ -21120,7 +21120,7 @@ export interface operations {
             };
         };
     };
-    list_rules: {
+    get_dangerous_rules: {
         parameters: {
             query?: {
                 expression?: string;
@@ -21217,7 +21217,7 @@ export interface operations {
             };
         };
     };
-    create_rule: {
+    post_dangerous_rules: {
         parameters: {
             query?: never;
             header?: never;
@@ -21313,7 +21313,7 @@ export interface operations {
             };
         };
     };
-    update_rule: {
+    post_dangerous_rules_rule_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -21411,7 +21411,7 @@ export interface operations {
             };
         };
     };
-    operate_rule: {
+    post_dangerous_rules_rule_id_operate: {
         parameters: {
             query?: never;
             header?: never;
@@ -21509,7 +21509,7 @@ export interface operations {
             };
         };
     };
-    list_hits: {
+    get_dangerous_hits: {
         parameters: {
             query?: {
                 rule_id?: number | null;
@@ -21610,7 +21610,7 @@ export interface operations {
             };
         };
     };
-    show_hit_script: {
+    get_dangerous_hits_scripts_script_hash: {
         parameters: {
             query?: never;
             header?: never;
@@ -21704,7 +21704,7 @@ export interface operations {
             };
         };
     };
-    list_all: {
+    get_credentials: {
         parameters: {
             query: {
                 scope: string;
@@ -21798,7 +21798,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_credentials: {
         parameters: {
             query?: never;
             header?: never;
@@ -21894,7 +21894,7 @@ export interface operations {
             };
         };
     };
-    get: {
+    get_credentials_credential_id: {
         parameters: {
             query: {
                 scope: string;
@@ -21990,7 +21990,7 @@ export interface operations {
             };
         };
     };
-    update: {
+    post_credentials_credential_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -22088,7 +22088,7 @@ export interface operations {
             };
         };
     };
-    list_uses: {
+    get_credentials_credential_id_uses: {
         parameters: {
             query: {
                 scope: string;
@@ -22184,7 +22184,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    post_credentials_credential_id_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -22282,7 +22282,7 @@ export interface operations {
             };
         };
     };
-    list_all: {
+    get_file_sources: {
         parameters: {
             query: {
                 scope: string;
@@ -22376,7 +22376,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_file_sources: {
         parameters: {
             query?: never;
             header?: never;
@@ -22472,7 +22472,7 @@ export interface operations {
             };
         };
     };
-    get: {
+    get_file_sources_code: {
         parameters: {
             query: {
                 scope: string;
@@ -22568,7 +22568,7 @@ export interface operations {
             };
         };
     };
-    update: {
+    post_file_sources_code: {
         parameters: {
             query?: never;
             header?: never;
@@ -22666,7 +22666,7 @@ export interface operations {
             };
         };
     };
-    check: {
+    post_file_sources_code_check: {
         parameters: {
             query?: never;
             header?: never;
@@ -22764,7 +22764,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    post_file_sources_code_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -22862,7 +22862,7 @@ export interface operations {
             };
         };
     };
-    list_uploads: {
+    get_uploads: {
         parameters: {
             query: {
                 scope: string;
@@ -22959,7 +22959,7 @@ export interface operations {
             };
         };
     };
-    make_uploads: {
+    post_uploads: {
         parameters: {
             query?: never;
             header?: never;
@@ -23055,7 +23055,7 @@ export interface operations {
             };
         };
     };
-    list_records: {
+    get_whitelist: {
         parameters: {
             query?: {
                 host_id?: number | null;
@@ -23152,7 +23152,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_whitelist: {
         parameters: {
             query?: never;
             header?: never;
@@ -23248,7 +23248,7 @@ export interface operations {
             };
         };
     };
-    update: {
+    post_whitelist_record_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -23346,7 +23346,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    post_whitelist_record_id_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -23444,7 +23444,7 @@ export interface operations {
             };
         };
     };
-    list_settings: {
+    get_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -23536,7 +23536,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    post_settings_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -23634,7 +23634,7 @@ export interface operations {
             };
         };
     };
-    reset: {
+    post_settings_name_reset: {
         parameters: {
             query?: never;
             header?: never;

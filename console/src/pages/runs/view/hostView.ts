@@ -54,6 +54,7 @@ export function provideHostView(page: RunPage): HostView {
   })
   const current = computed(() => {
     void hosts.version.value
+    if (hosts.count === 1 && address.query.value.host === '') return 0
     return indexOf(hosts, address.query.value.host)
   })
   const place = computed(() => (current.value < 0 ? -1 : order.value.indexOf(current.value)))
