@@ -101,7 +101,7 @@ async def _serve(settings: Settings, keys: Keys) -> int:
             await stack.enter_async_context(_running(keep_time(platform)))
         if settings.role == "engine":
             await signs.stop.wait()
-        elif not await _answered(settings, _app(settings, platform), signs.stop):
+        elif not await _answered(settings, platform, signs.stop):
             return 1
         return 1 if signs.thrown_out.is_set() else 0
 
@@ -270,10 +270,10 @@ class _Http(uvicorn.Server):
         yield
 
 
-async def _answered(settings: Settings, app: Litestar, stopping: asyncio.Event) -> bool:
+async def _answered(settings: Settings, platform: Platform, stopping: asyncio.Event) -> bool:
     """Answer HTTP until told to stop; return False when the address cannot be listened on."""
-    http = _Http(_http_config(settings, app))
-    watch = asyncio.create_task(_stop_when(http, stopping))
+    http = _Http(_http_config(settings, _app(settings, platform)))
+    watch = asyncio.create_task(_stop_when(http, platform, stopping))
     try:
         await http.serve()
     except SystemExit:  # how uvicorn says that the address is taken
@@ -300,6 +300,7 @@ def _http_config(settings: Settings, app: Litestar) -> uvicorn.Config:
     )
 
 
-async def _stop_when(http: uvicorn.Server, stopping: asyncio.Event) -> None:
+async def _stop_when(http: uvicorn.Server, platform: Platform, stopping: asyncio.Event) -> None:
     await stopping.wait()
     http.should_exit = True
+    await platform.live.stop()  # streams never end by themselves

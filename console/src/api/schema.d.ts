@@ -997,6 +997,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stream/poll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what happened to what one follows since a cursor */
+        get: operations["get_stream_poll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{job_id}/variables": {
         parameters: {
             query?: never;
@@ -5267,6 +5284,240 @@ export interface components {
          */
         Channel: "mail" | "rtx" | "sms" | "voice" | "weixin";
         /**
+         * Poll
+         * @description Ask what happened to topics (parted by commas) since a cursor; without one, for the cursor of now.
+         */
+        Poll: {
+            topics: string;
+            /** @default  */
+            after: string;
+            /**
+             * @description Answer after so long even without news
+             * @default 0
+             */
+            wait_s: number;
+        };
+        /**
+         * Polled
+         * @description Show what happened; ask with `cursor` the next time.
+         *
+         *         `reset`: it cannot be told what happened since the cursor that was given; read anew what you follow. `gone` are
+         *         topics that do not exist for the caller.
+         */
+        Polled: {
+            cursor: string;
+            reset: boolean;
+            gone: string[];
+            events: (components["schemas"]["HostsMoved"] | components["schemas"]["RunMoved"] | components["schemas"]["LogGrown"] | components["schemas"]["RunsMoved"] | components["schemas"]["InboxMoved"])[];
+        };
+        /**
+         * HostsMoved
+         * @description Show hosts of a step that changed, as columns; null when its hosts are to be listed anew: a new attempt began.
+         */
+        HostsMoved: {
+            /** @enum {unknown} */
+            event: "hosts";
+            topic: string;
+            attempt: number;
+            columns: components["schemas"]["HostColumns"] | null;
+        };
+        /**
+         * HostColumns
+         * @description Show hosts of one attempt of a step, in target order: the n-th element of every column is about the n-th.
+         *
+         *         `task_id` is 0 before the step has begun. `log_task_id` names the task whose output belongs to the host: its own,
+         *         or the one of the attempt in which it really ran, which `attempt` names (0 is the first). `status` is the number
+         *         of the BlueKing API; `tag` points into `tags`, 0 is no tag. `started_at` is epoch milliseconds, 0 while it is not
+         *         known; `duration_ms` is -1 until the host has ended, `exit_code` null without one. `container` is there when
+         *         containers are meant.
+         *
+         *         Source: docs/reference/event-stream.md, «Hosts as columns».
+         */
+        HostColumns: {
+            task_id: number[];
+            log_task_id: number[];
+            status: number[];
+            exit_code: (number | null)[];
+            started_at: number[];
+            duration_ms: number[];
+            batch: number[];
+            attempt: number[];
+            tag: number[];
+            tags: string[];
+        };
+        /**
+         * RunMoved
+         * @description Show a run that changed.
+         */
+        RunMoved: {
+            /** @enum {unknown} */
+            event: "run";
+            topic: string;
+            run: components["schemas"]["RunState"];
+        };
+        /**
+         * RunState
+         * @description Show how a run stands at `now` (epoch ms), the same to everybody who looks.
+         *
+         *         `version` changes when what may be done to the run does. `counts`, `progress` and `rate_per_s` are those of the
+         *         step that the run is at; `eta` is of the whole run, null where a step to come gives no basis.
+         */
+        RunState: {
+            id: number;
+            status: number;
+            finished: boolean;
+            current_step_id: number;
+            started_at: number | null;
+            ended_at: number | null;
+            total_ms: number | null;
+            counts: components["schemas"]["jobfleet.model.run_view.HostCounts"];
+            progress: number;
+            rate_per_s: number;
+            eta: components["schemas"]["Eta"] | null;
+            stopping: components["schemas"]["Stopping"] | null;
+            steps: components["schemas"]["RunStep"][];
+            version: string;
+            now: number;
+        };
+        /**
+         * HostCounts
+         * @description Count hosts: `total` is the sum of the others.
+         */
+        "jobfleet.model.run_view.HostCounts": {
+            total: number;
+            waiting: number;
+            running: number;
+            succeeded: number;
+            failed: number;
+            terminated: number;
+        };
+        /**
+         * Eta
+         * @description Say how much longer something takes, in milliseconds; None where there is no basis to say it.
+         *
+         *         `basis` is `history`, `rate` or "". `usual_ms` is how long it usually takes in all; `longer_than_usual` that it
+         *         has taken longer already than nearly all runs before.
+         */
+        Eta: {
+            remaining_ms: number | null;
+            basis: string;
+            usual_ms: number | null;
+            longer_than_usual: boolean;
+        };
+        /**
+         * Stopping
+         * @description Say who asked for termination, when (epoch ms), and how many of the hosts that had to be told have ended.
+         */
+        Stopping: {
+            by: string;
+            at: number;
+            asked: number;
+            acknowledged: number;
+        };
+        /**
+         * RunStep
+         * @description Show a step and the hosts of its latest attempt; `attempt` counts from 0, `batch` from 1 (0: it does not roll).
+         *
+         *         `status` is the number of the BlueKing API, `progress` from 0 to 1. `rolling_mode` is 1 to pause on a failure, 2 to
+         *         go on, 3 to ask each time, 0 for a step that does not roll; `parallel` batches start by the clock.
+         */
+        RunStep: {
+            id: number;
+            ordinal: number;
+            name: string;
+            type: string;
+            status: number;
+            attempt: number;
+            operator: string;
+            counts: components["schemas"]["jobfleet.model.run_view.HostCounts"];
+            progress: number;
+            rate_per_s: number;
+            eta: components["schemas"]["Eta"] | null;
+            batch: number;
+            batch_count: number;
+            rolling_mode: number;
+            parallel: boolean;
+            batches: components["schemas"]["RunBatch"][];
+            approval: components["schemas"]["RunApproval"] | null;
+            started_at: number | null;
+            ended_at: number | null;
+            total_ms: number | null;
+        };
+        /**
+         * RunBatch
+         * @description Show a batch of a step's latest attempt; `next_at` is when the clock starts it. Times are epoch milliseconds.
+         */
+        RunBatch: {
+            number: number;
+            status: number;
+            size: number;
+            counts: components["schemas"]["jobfleet.model.run_view.HostCounts"];
+            next_at: number | null;
+            started_at: number | null;
+            ended_at: number | null;
+            total_ms: number | null;
+        };
+        /**
+         * RunApproval
+         * @description Show what an approval step asks, and who may decide: whoever started the job when nobody is named.
+         */
+        RunApproval: {
+            message: string;
+            users: string[];
+            roles: string[];
+        };
+        /**
+         * LogGrown
+         * @description Say how much output of a task is stored by now, and whether the task is over.
+         */
+        LogGrown: {
+            /** @enum {unknown} */
+            event: "log";
+            topic: string;
+            output_bytes: number;
+            ended: boolean;
+        };
+        /**
+         * RunsMoved
+         * @description Show the jobs of a scope that changed, and how many of all its jobs run and wait now.
+         */
+        RunsMoved: {
+            /** @enum {unknown} */
+            event: "runs";
+            topic: string;
+            jobs: components["schemas"]["MovedJob"][];
+            running: number;
+            waiting: number;
+        };
+        /**
+         * MovedJob
+         * @description Show a job of a scope that began, moved or ended; `status` is the number of the BlueKing API.
+         */
+        MovedJob: {
+            id: number;
+            name: string;
+            type: string;
+            operator: string;
+            launch_mode: string;
+            plan_id: number;
+            status: number;
+            finished: boolean;
+            current_step_id: number;
+            created_at: number;
+            started_at: number | null;
+            ended_at: number | null;
+            total_ms: number | null;
+        };
+        /**
+         * InboxMoved
+         * @description Say that something began or ceased to wait for people of a scope.
+         */
+        InboxMoved: {
+            /** @enum {unknown} */
+            event: "inbox";
+            topic: string;
+        };
+        /**
          * PreviewAnswer
          * @description Show what a start would do; with `startable` it would be accepted as things are now.
          *
@@ -5748,93 +5999,6 @@ export interface components {
             schedule_id: number | null;
             schedule_name: string;
             created_at: number;
-        };
-        /**
-         * RunStep
-         * @description Show a step and the hosts of its latest attempt; `attempt` counts from 0, `batch` from 1 (0: it does not roll).
-         *
-         *         `status` is the number of the BlueKing API, `progress` from 0 to 1. `rolling_mode` is 1 to pause on a failure, 2 to
-         *         go on, 3 to ask each time, 0 for a step that does not roll; `parallel` batches start by the clock.
-         */
-        RunStep: {
-            id: number;
-            ordinal: number;
-            name: string;
-            type: string;
-            status: number;
-            attempt: number;
-            operator: string;
-            counts: components["schemas"]["jobfleet.model.run_view.HostCounts"];
-            progress: number;
-            rate_per_s: number;
-            eta: components["schemas"]["Eta"] | null;
-            batch: number;
-            batch_count: number;
-            rolling_mode: number;
-            parallel: boolean;
-            batches: components["schemas"]["RunBatch"][];
-            approval: components["schemas"]["RunApproval"] | null;
-            started_at: number | null;
-            ended_at: number | null;
-            total_ms: number | null;
-        };
-        /**
-         * HostCounts
-         * @description Count hosts: `total` is the sum of the others.
-         */
-        "jobfleet.model.run_view.HostCounts": {
-            total: number;
-            waiting: number;
-            running: number;
-            succeeded: number;
-            failed: number;
-            terminated: number;
-        };
-        /**
-         * Eta
-         * @description Say how much longer something takes, in milliseconds; None where there is no basis to say it.
-         *
-         *         `basis` is `history`, `rate` or "". `usual_ms` is how long it usually takes in all; `longer_than_usual` that it
-         *         has taken longer already than nearly all runs before.
-         */
-        Eta: {
-            remaining_ms: number | null;
-            basis: string;
-            usual_ms: number | null;
-            longer_than_usual: boolean;
-        };
-        /**
-         * RunBatch
-         * @description Show a batch of a step's latest attempt; `next_at` is when the clock starts it. Times are epoch milliseconds.
-         */
-        RunBatch: {
-            number: number;
-            status: number;
-            size: number;
-            counts: components["schemas"]["jobfleet.model.run_view.HostCounts"];
-            next_at: number | null;
-            started_at: number | null;
-            ended_at: number | null;
-            total_ms: number | null;
-        };
-        /**
-         * RunApproval
-         * @description Show what an approval step asks, and who may decide: whoever started the job when nobody is named.
-         */
-        RunApproval: {
-            message: string;
-            users: string[];
-            roles: string[];
-        };
-        /**
-         * Stopping
-         * @description Say who asked for termination, when (epoch ms), and how many of the hosts that had to be told have ended.
-         */
-        Stopping: {
-            by: string;
-            at: number;
-            asked: number;
-            acknowledged: number;
         };
         /**
          * ActionView
@@ -13403,6 +13567,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HostFilesAnswer"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_stream_poll: {
+        parameters: {
+            query: {
+                topics: string;
+                after?: string;
+                wait_s?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Polled"];
                 };
             };
             /** @description Refused */

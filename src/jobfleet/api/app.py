@@ -15,6 +15,7 @@ from jobfleet.api.console import serving
 from jobfleet.api.console.assets import Console
 from jobfleet.api.documents import documents
 from jobfleet.api.endpoint import Endpoint, refuse, refuse_plainly
+from jobfleet.api.native import stream
 from jobfleet.api.native.routes import routes as native
 from jobfleet.api.probes import probes
 from jobfleet.api.routes import ROUTES
@@ -64,7 +65,7 @@ def create_app(
         *agents.routes(platform),
         *agent_files.routes(platform),
     ]
-    own += uploads.routes(platform)
+    own += [*uploads.routes(platform), *stream.routes(platform)]
     own += serving.routes(console) if console else []
     under = [Router(console.prefix, route_handlers=own)] if console and console.prefix else []
     # As routers, for with each of its own handlers the application looks at all others again.

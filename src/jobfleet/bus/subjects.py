@@ -4,6 +4,10 @@ NUDGE = "engine.nudge"
 """Servers tell each other that a job has something to decide; the payload is the job id in text,
 followed by a step id when only that step's orders are to be sent."""
 
+LIVE = "live"
+"""Servers tell each other that something about a job is new, for those who follow it; the payload is its id in text.
+Who misses it finds out by looking a little later."""
+
 ENGINES = "engines"
 """Queue group of the servers that decide and record."""
 

@@ -25,10 +25,11 @@ class RunningMarks:
         if job_id in self._accepted:
             self._accepted[job_id].discard(task_id)
 
-    async def flush(self, ctx: Context) -> None:
-        """Write what was gathered; a task that moved on meanwhile stays as it is."""
+    async def flush(self, ctx: Context) -> list[int]:
+        """Write what was gathered, and return the jobs it is about; a task that moved on meanwhile stays as it is."""
         gathered, self._accepted = self._accepted, defaultdict(set)
         for job_id, accepted in gathered.items():
             if accepted:
                 async with ctx.db.begin() as tx:
                     await remember(tx, await tasks.mark_running(tx, job_id, accepted), ctx.clock(), "agent")
+        return [job_id for job_id, accepted in gathered.items() if accepted]

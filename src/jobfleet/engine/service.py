@@ -1,7 +1,7 @@
 """The engine as it runs in a server: takes nudges, reports and hellos, and sweeps."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -22,7 +22,7 @@ from jobfleet.engine.gather import Bounds, Gatherer
 from jobfleet.engine.greet import greet
 from jobfleet.engine.marks import DELAY_MS, RunningMarks
 from jobfleet.engine.pull import Puller
-from jobfleet.engine.record import Recorded, record
+from jobfleet.engine.record import Recorded, entries, record
 from jobfleet.engine.sweep import LOOK_AHEAD_MS, claim_due, keep_house, look_after
 from jobfleet.model.errors import InternalError, UnavailableError
 from jobfleet.model.order import Hello, Report, TaskResult, TaskStarted
@@ -54,6 +54,14 @@ async def nudge(bus: Client, job_id: int, step_id: int | None = None) -> None:
     words = str(job_id) if step_id is None else f"{job_id} {step_id}"
     with suppress(nats.errors.Error):  # what was to be told is stored by now, and stays so without the broker
         await bus.publish(subjects.NUDGE, words.encode())
+    await tell_followers(bus, [job_id])
+
+
+async def tell_followers(bus: Client, job_ids: Iterable[int]) -> None:
+    """Tell the servers that something about jobs is new, for those who follow them."""
+    with suppress(nats.errors.Error):  # they look by themselves, a little later
+        for job_id in dict.fromkeys(job_ids):
+            await bus.publish(subjects.LIVE, str(job_id).encode())
 
 
 class Engine:
@@ -88,7 +96,7 @@ class Engine:
         self._spawn(self._reports.run())
         self._spawn(self._hellos.run())
         self._spawn(self._every(SWEEP_S, self._sweep))
-        self._spawn(self._every(DELAY_MS / 1000, lambda: self._marks.flush(self._ctx)))
+        self._spawn(self._every(DELAY_MS / 1000, self._mark))
         self._spawn(self._every(SWEEP_S, self._courier.deliver_due))
         self._spawn(self._go_on_keeping(is_kept))
 
@@ -124,8 +132,13 @@ class Engine:
         if hello is not None and hello.host_id == subjects.host_of(message.subject):
             self._hellos.add(hello)
 
+    async def _mark(self) -> None:
+        await tell_followers(self._ctx.bus, await self._marks.flush(self._ctx))
+
     async def _advance(self, job_id: int) -> None:
-        await self._dispatch(await advance(self._jobs_ctx, job_id))
+        started = await advance(self._jobs_ctx, job_id)
+        await tell_followers(self._ctx.bus, [job_id])
+        await self._dispatch(started)
 
     async def _dispatch(self, steps: list[Dispatchable]) -> None:
         for step in steps:
@@ -135,6 +148,7 @@ class Engine:
                 await give_up_step(self._jobs_ctx, step, "; ".join(str(error) for error in errors.exceptions))
             else:
                 await self._decide(to_decide)
+            await tell_followers(self._ctx.bus, [step.job_id])
 
     async def _decide(self, job_ids: list[int]) -> None:
         for job_id in dict.fromkeys(job_ids):
@@ -169,6 +183,7 @@ class Engine:
             for entry in moved:
                 if entry.task_id in answer.output:
                     self._marks.discard(entry.job_id, entry.task_id)
+        await tell_followers(self._ctx.bus, [entry.job_id for _, report in portion for entry in entries(report)])
         for job_id in dict.fromkeys(recorded.jobs):
             self._spawn(_guarded(self._advance(job_id), "advance"))
 
@@ -185,6 +200,7 @@ class Engine:
 
     async def _look_after(self, job_id: int) -> None:
         started = await advance(self._jobs_ctx, job_id)
+        await tell_followers(self._ctx.bus, [job_id])
         await self._dispatch(started)
         if any(not (step.by_clock or step.goes_on) for step in started):
             return

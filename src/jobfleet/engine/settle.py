@@ -77,10 +77,13 @@ async def apply_changes(
 
 
 async def remember(tx: Transaction, moved: Iterable[MovedTask], now: int, actor: str) -> None:
-    """Write events for tasks that changed; tasks that changed alike share one."""
+    """Write events for tasks that changed; tasks that changed alike share one.
+
+    Of one that was known to run it is new when it started: those who follow it are to see that.
+    """
     alike: dict[tuple[int, int, TaskStatus, TaskStatus], list[int]] = defaultdict(list)
     for one in moved:
-        if one.before is not one.after:
+        if one.before is not one.after or one.after is TaskStatus.RUNNING:
             alike[one.job_id, one.step_id, one.before, one.after].append(one.id)
     await events.insert(
         tx,
@@ -88,16 +91,22 @@ async def remember(tx: Transaction, moved: Iterable[MovedTask], now: int, actor:
             Event(
                 job_id=job_id,
                 at=now,
-                kind="task moved" if before in UNFINISHED_TASK else "late result",
+                kind=_kind(before, after),
                 actor=actor,
                 step_id=step_id,
                 task_ids=tuple(ids),
-                from_status=before,
+                from_status=None if before is after else before,
                 to_status=after,
             )
             for (job_id, step_id, before, after), ids in alike.items()
         ],
     )
+
+
+def _kind(before: TaskStatus, after: TaskStatus) -> str:
+    if before is after:
+        return "task started"
+    return "task moved" if before in UNFINISHED_TASK else "late result"
 
 
 def _moved(state: tasks.TaskState, change: TaskChange) -> MovedTask:

@@ -71,6 +71,19 @@ async def caller_of_token(platform: Platform, token: str, language: str = "", *,
     return caller
 
 
+async def still_caller(platform: Platform, token: str, *, by_cookie: bool) -> Caller:
+    """Return the person who holds a token, as `caller_of_token`, without counting as a use of it.
+
+    For who came with it and stays: what watches by itself must not keep a session from ending.
+
+    Raises:
+        UnauthenticatedError: The token holds no more.
+    """
+    async with platform.engine.db.begin() as tx:
+        known = await people.find_known(tx, Asked(token_hash=hash_token(token)), platform.engine.clock())
+    return _caller(_token_holder(known, by_cookie=by_cookie), "", "", known.token)
+
+
 async def caller_of(platform: Platform, credentials: Credentials) -> Caller:
     """Return who a request of the BlueKing surfaces comes from.
 

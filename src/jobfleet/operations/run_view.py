@@ -1,46 +1,23 @@
 """Show a run as its page does: how it stands, where it comes from, and what may be done to it."""
 
-from collections.abc import Mapping, Sequence
-from statistics import median
+from collections.abc import Sequence
 
 import msgspec
 
-from jobfleet.engine.batches import key_of
 from jobfleet.model.access_token import TokenKind
 from jobfleet.model.caller import Action, Caller, allows
 from jobfleet.model.cursor import Cursor
 from jobfleet.model.definition import ApprovalSpec
-from jobfleet.model.eta import RATE_MS, Eta, Pace, eta, rate_per_s
 from jobfleet.model.job import Job, Step
 from jobfleet.model.run_actions import Rights, RunAction, run_actions
-from jobfleet.model.run_view import (
-    RunApproval,
-    RunBatch,
-    RunState,
-    RunStep,
-    Stopping,
-    host_counts,
-    part_done,
-    run_version,
-    whole_eta,
-)
+from jobfleet.model.run_view import RunState
 from jobfleet.model.scope import Scope
-from jobfleet.model.status import RunStatus
-from jobfleet.model.verdict import Counts, total
 from jobfleet.operations.operate import is_confirmer
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_job
-from jobfleet.store import attempts, batches, jobs, live
-from jobfleet.store.batches import Batch
-from jobfleet.store.database import Transaction
+from jobfleet.operations.run_state import counts_of, state_of
+from jobfleet.store import jobs, live
 from jobfleet.store.live import Provenance
-
-LOOKED_BACK = 20
-"""So many earlier runs of a step say how long it usually takes."""
-
-_AT_WORK = frozenset({RunStatus.RUNNING, RunStatus.STOPPING, RunStatus.BETWEEN_BATCHES})
-_TO_COME = frozenset({RunStatus.PENDING})
-ByBatch = Mapping[int, Counts]
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -65,19 +42,10 @@ async def show_run(platform: Platform, caller: Caller, scope: Scope, job_id: int
         cursor = await live.begin_look(tx)
         job, _ = await visible_job(tx, platform, caller, scope, job_id)
         steps = await jobs.list_steps(tx, job_id)
-        counts = await _counts(tx, steps)
+        counts = await counts_of(tx, steps)
         state = await state_of(tx, job, steps, counts, platform.engine.clock())
         provenance = await live.find_provenance(tx, job.id, job.plan_id)
     return Run(cursor, job, state, provenance, run_actions(job, steps, counts, rights_of(caller, job, steps)))
-
-
-async def load_state(tx: Transaction, job_id: int, now: int) -> RunState | None:
-    """Return how a run stands at `now` (epoch ms), None when there is no such job."""
-    job = await jobs.find(tx, job_id)
-    if job is None:
-        return None
-    steps = await jobs.list_steps(tx, job_id)
-    return await state_of(tx, job, steps, await _counts(tx, steps), now)
 
 
 def rights_of(caller: Caller, job: Job, steps: Sequence[Step]) -> Rights:
@@ -90,118 +58,3 @@ def rights_of(caller: Caller, job: Job, steps: Sequence[Step]) -> Rights:
         if isinstance(step.definition, ApprovalSpec) and is_confirmer(step.definition, caller, job)
     }
     return Rights(may_operate, frozenset(decides_at))
-
-
-async def _counts(tx: Transaction, steps: Sequence[Step]) -> dict[int, ByBatch]:
-    return {
-        step.id: {}
-        if step.status in _TO_COME
-        else await attempts.count_by_status(tx, step.job_id, step.id, step.attempt)
-        for step in steps
-    }
-
-
-async def state_of(
-    tx: Transaction, job: Job, steps: Sequence[Step], counts: Mapping[int, ByBatch], now: int
-) -> RunState:
-    """Return how a run stands at `now` (epoch ms).
-
-    Args:
-        counts: The tasks of the latest attempt of each step by batch, then by status.
-    """
-    shown = [await _step(tx, step, counts[step.id], now) for step in steps]
-    at = next((step for step in shown if step.id == job.current_step_id), shown[0])
-    return RunState(
-        id=job.id,
-        status=int(job.status),
-        finished=job.finished,
-        current_step_id=job.current_step_id,
-        started_at=job.started_at,
-        ended_at=job.ended_at,
-        total_ms=job.total_ms,
-        counts=at.counts,
-        progress=at.progress,
-        rate_per_s=at.rate_per_s,
-        eta=await _whole(tx, job, steps, at.eta),
-        stopping=await _stopping(tx, job, steps, counts),
-        steps=shown,
-        version=run_version(job, steps),
-        now=now,
-    )
-
-
-async def _step(tx: Transaction, step: Step, by_batch: ByBatch, now: int) -> RunStep:
-    counts = host_counts(step.target_count, total(by_batch))
-    rolled = await batches.list_of(tx, key_of(step)) if step.rolling is not None else []
-    pace = await _pace(tx, step, counts.total, counts.done, rolled, now) if step.status in _AT_WORK else None
-    asked = step.definition
-    return RunStep(
-        id=step.id,
-        ordinal=step.ordinal,
-        name=step.name,
-        type=step.type.name.lower(),
-        status=int(step.status),
-        attempt=step.attempt,
-        operator=step.operator,
-        counts=counts,
-        progress=part_done(counts),
-        rate_per_s=rate_per_s(pace) if pace else 0.0,
-        eta=eta(pace) if pace and step.status is not RunStatus.STOPPING else None,
-        batch=step.batch,
-        batch_count=step.batch_count,
-        rolling_mode=0 if step.rolling is None else int(step.rolling.mode),
-        parallel=step.rolling is not None and step.rolling.parallel,
-        batches=[_batch(one, by_batch.get(one.number, {})) for one in rolled],
-        approval=RunApproval(asked.message, asked.users, asked.roles) if isinstance(asked, ApprovalSpec) else None,
-        started_at=step.started_at,
-        ended_at=step.ended_at,
-        total_ms=step.total_ms,
-    )
-
-
-def _batch(one: Batch, counts: Counts) -> RunBatch:
-    return RunBatch(
-        number=one.number,
-        status=int(one.status),
-        size=one.size,
-        counts=host_counts(one.size, counts),
-        next_at=one.start_at if one.status is RunStatus.PENDING else None,
-        started_at=one.started_at,
-        ended_at=one.ended_at,
-        total_ms=one.total_ms,
-    )
-
-
-async def _pace(tx: Transaction, step: Step, hosts: int, done: int, rolled: Sequence[Batch], now: int) -> Pace:
-    waits = [one.start_at - now for one in rolled if one.status is RunStatus.PENDING and one.start_at is not None]
-    return Pace(
-        elapsed_ms=max(0, now - (step.started_at or now)),
-        total=hosts,
-        done=done,
-        lately=await live.count_ended_since(tx, step.job_id, step.id, now - RATE_MS),
-        delay_ms=max([0, *waits]),
-        usual_ms=await _usual(tx, step),
-    )
-
-
-async def _usual(tx: Transaction, step: Step) -> list[int]:
-    if step.plan_step_id < 1:
-        return []
-    return await live.list_usual_ms(tx, step.plan_step_id, step.target_count, LOOKED_BACK)
-
-
-async def _whole(tx: Transaction, job: Job, steps: Sequence[Step], current: Eta | None) -> Eta | None:
-    if job.finished or current is None:
-        return None
-    rest = [await _usual(tx, step) for step in steps if step.status in _TO_COME]
-    return whole_eta(current, [int(median(found)) if found else None for found in rest])
-
-
-async def _stopping(tx: Transaction, job: Job, steps: Sequence[Step], counts: Mapping[int, ByBatch]) -> Stopping | None:
-    """Return who asked for a job to be terminated while that is under way."""
-    stopping = [step for step in steps if step.status is RunStatus.STOPPING]
-    asked = await live.find_termination(tx, job.id) if job.status is RunStatus.STOPPING else None
-    if asked is None:
-        return None
-    ended = sum([await live.count_ended_since(tx, job.id, step.id, asked.at) for step in stopping])
-    return Stopping(asked.by, asked.at, ended + sum(step.open_count for step in stopping), ended)

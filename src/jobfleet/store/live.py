@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 
 from jobfleet.model.cursor import Cursor, parse_cursor
+from jobfleet.model.scope import Scope
 from jobfleet.store.database import Transaction, raw
 
 
@@ -145,3 +146,16 @@ async def find_provenance(tx: Transaction, job_id: int, plan_id: int) -> Provena
         plan_id,
     )
     return Provenance(row[0] or "", row[1], row[2], row[3] or "")
+
+
+async def count_unfinished(tx: Transaction, scope: Scope) -> tuple[int, int]:
+    """Count the jobs of a scope that run or are being stopped, and those that wait for a person or a batch."""
+    row: Any = await (await raw(tx)).fetchrow(
+        """
+        SELECT count(*) FILTER (WHERE status IN (2, 10, 15)), count(*) FILTER (WHERE status = 7) FROM job
+        WHERE scope_type = $1 AND scope_id = $2 AND status IN (2, 7, 10, 15) AND status <> 3
+        """,
+        scope.type.value,
+        scope.id,
+    )
+    return int(row[0]), int(row[1])

@@ -210,7 +210,10 @@ async def lock_states(tx: Transaction, wanted: Sequence[Key]) -> dict[Key, TaskS
 
 
 async def set_started(tx: Transaction, started: Sequence[tuple[int, int, int]]) -> list[MovedTask]:
-    """Note the starts (job id, task id, epoch ms) of scripts; tasks that are over stay as they are."""
+    """Note the starts (job id, task id, epoch ms) of scripts; tasks that are over stay as they are.
+
+    What is returned changed, if only in when it started.
+    """
     rows = await (await raw(tx)).fetch(
         """
         UPDATE task t SET status = 7, started_at = w.at,
@@ -220,13 +223,17 @@ async def set_started(tx: Transaction, started: Sequence[tuple[int, int, int]]) 
              task old
         WHERE t.job_id = w.job_id AND t.id = w.id AND t.status IN (5, 7)
           AND old.job_id = t.job_id AND old.id = t.id
-        RETURNING t.job_id, t.step_id, t.id, old.status
+        RETURNING t.job_id, t.step_id, t.id, old.status, old.started_at IS NOT DISTINCT FROM t.started_at
         """,
         [one[0] for one in started],
         [one[1] for one in started],
         [one[2] for one in started],
     )
-    return [MovedTask(row[0], row[1], row[2], TaskStatus(row[3]), TaskStatus.RUNNING) for row in rows]
+    return [
+        MovedTask(row[0], row[1], row[2], _STATUS[row[3]], TaskStatus.RUNNING)
+        for row in rows
+        if row[3] == TaskStatus.WAITING or not row[4]
+    ]
 
 
 async def set_output_bytes(tx: Transaction, stored: Mapping[Key, int]) -> None:

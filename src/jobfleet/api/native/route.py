@@ -155,8 +155,16 @@ async def answer(platform: Platform, route: Route, request: AnyRequest) -> Respo
 
 
 async def _caller(platform: Platform, route: Route, request: AnyRequest) -> Caller:
-    if route.permission in {OPEN, AGENT}:
-        return NOBODY
+    return NOBODY if route.permission in {OPEN, AGENT} else await caller_of_request(platform, request)
+
+
+async def caller_of_request(platform: Platform, request: AnyRequest) -> Caller:
+    """Return who a request comes from, by its token or its session.
+
+    Raises:
+        UnauthenticatedError: It has neither, or what it has holds no more.
+        ForeignPageError: The page of another site sent it.
+    """
     token = bearer_token(request, needed=False)
     session = "" if token else session_of(request)
     if session:

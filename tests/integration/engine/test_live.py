@@ -1,0 +1,265 @@
+"""Following what happens: nothing is missed, whoever commits first and wherever one goes on."""
+
+import asyncio
+import random
+
+import pytest
+import sqlalchemy as sa
+from tests.integration.engine.stage import ADMIN, SCOPE, Stage
+
+from jobfleet.engine.service import tell_followers
+from jobfleet.model.cursor import Cursor
+from jobfleet.model.event import Event
+from jobfleet.model.job import StartedJob
+from jobfleet.model.status import RunStatus, TaskStatus
+from jobfleet.model.topic import Topic, TopicKind
+from jobfleet.operations.host_columns import hosts_of_step
+from jobfleet.operations.live import Follower, Hub, Item, Portion
+from jobfleet.operations.news import HostsMoved, InboxMoved, LogGrown, RunMoved, RunsMoved
+from jobfleet.operations.platform import Platform
+from jobfleet.store import events, live
+from jobfleet.store.database import Database
+
+RUNS = Topic(TopicKind.RUNS, scope=SCOPE)
+INBOX = Topic(TopicKind.INBOX, scope=SCOPE)
+
+
+def hosts_of(started: StartedJob) -> Topic:
+    return Topic(TopicKind.HOSTS, started.job_id, started.step_id)
+
+
+def run_of(started: StartedJob) -> Topic:
+    return Topic(TopicKind.RUN, started.job_id)
+
+
+def follow(platform: Platform, *topics: Topic, after: Cursor | None = None) -> Follower:
+    return platform.live.follow(platform.engine, topics, after)
+
+
+async def first(follower: Follower) -> Portion:
+    portion = await follower.next(10)
+    assert portion is not None
+    assert portion.is_first
+    return portion
+
+
+async def look(db: Database) -> Cursor:
+    async with db.begin() as tx:
+        return await live.begin_look(tx)
+
+
+class Mirror:
+    """Keep the hosts of a step as a page does: listed once, then by what is told."""
+
+    def __init__(self) -> None:
+        self.status: dict[int, int] = {}
+        self.told: list[int] = []
+
+    async def list(self, platform: Platform, started: StartedJob) -> Cursor:
+        found = await hosts_of_step(platform, ADMIN, SCOPE, (started.job_id, started.step_id))
+        self.status = dict(zip(found.columns.task_id, found.columns.status, strict=True))
+        return found.cursor
+
+    def apply(self, portion: Portion) -> None:
+        assert not portion.is_reset
+        for item in portion.items:
+            if isinstance(item.told, HostsMoved):
+                assert item.told.columns is not None
+                self.told += item.told.columns.task_id
+                self.status |= dict(zip(item.told.columns.task_id, item.told.columns.status, strict=True))
+
+
+async def test_who_follows_a_step_sees_each_host_end(stage: Stage) -> None:
+    agents = await stage.agents(4)
+    started = await stage.run(hosts=4)
+    orders = [await agent.run_order() for agent in agents]
+    mirror = Mirror()
+    follower = follow(
+        stage.platform, hosts_of(started), run_of(started), after=await mirror.list(stage.platform, started)
+    )
+    for agent, order in zip(agents, orders, strict=True):
+        await agent.end(order, text=b"hello\n")
+    seen: list[RunMoved] = []
+    async with asyncio.timeout(10):
+        while not seen or not seen[-1].run.finished:
+            portion = await follower.next(5)
+            assert portion is not None
+            mirror.apply(portion)
+            seen += [item.told for item in portion.items if isinstance(item.told, RunMoved)]
+    assert set(mirror.status.values()) == {int(TaskStatus.SUCCEEDED)}
+    assert (seen[-1].run.counts.succeeded, seen[-1].run.progress) == (4, 1.0)
+    stage.platform.live.leave(follower)
+
+
+async def test_who_was_cut_off_goes_on_at_another_server_without_loss_or_repetition(stage: Stage) -> None:
+    agents = await stage.agents(4)
+    other = await stage.another_platform()
+    started = await stage.run(hosts=4)
+    orders = [await agent.run_order() for agent in agents]
+    await stage.wait_tasks(started.job_id, [TaskStatus.RUNNING] * 4)
+    mirror = Mirror()
+    cursor = await mirror.list(stage.platform, started)
+    for turn, (agent, order) in enumerate(zip(agents, orders, strict=True)):
+        await agent.end(order, exit_code=turn % 2)
+        platform = (stage.platform, other)[turn % 2]
+        follower = follow(platform, hosts_of(started), after=cursor)
+        portion = await first(follower)
+        mirror.apply(portion)
+        cursor = portion.cursor
+        platform.live.leave(follower)
+    assert sorted(mirror.told) == sorted(mirror.status)
+    assert mirror.status == {order.task_id: 104 if turn % 2 else 9 for turn, order in enumerate(orders)}
+
+
+async def test_a_retry_says_that_the_hosts_are_others_now(stage: Stage) -> None:
+    [agent] = await stage.agents(1)
+    started = await stage.run(hosts=1)
+    follower = follow(stage.platform, hosts_of(started), RUNS)
+    assert (await first(follower)).items == ()
+    await agent.end(await agent.run_order(), exit_code=1)
+    await stage.wait(started.job_id, RunStatus.FAILED)
+    cursor = await look(stage.platform.engine.db)
+    await _retry(stage, started)
+    again = await first(follow(stage.platform, hosts_of(started), after=cursor))
+    [told] = [item.told for item in again.items]
+    assert told == HostsMoved(hosts_of(started).text, 1, None)
+
+
+async def _retry(stage: Stage, started: StartedJob) -> None:
+    from jobfleet.model.job import StepOperation
+    from jobfleet.operations import operate
+
+    ids = started.job_id, started.step_id
+    await operate.operate_step(stage.platform, ADMIN, SCOPE, *ids, StepOperation.RETRY_FAILED)
+
+
+async def test_the_runs_of_a_scope_and_what_waits_there_are_told(stage: Stage) -> None:
+    from tests.integration.engine.test_many_steps import approval, start
+
+    from jobfleet.model.definition import ApprovalSpec
+
+    cursor = await look(stage.platform.engine.db)
+    started = await start(stage, [approval(ApprovalSpec("sure?"))])
+    await stage.wait(started.job_id, RunStatus.WAITING)
+    portion = await first(follow(stage.platform, RUNS, INBOX, after=cursor))
+    runs, inbox = (item.told for item in portion.items)
+    assert isinstance(runs, RunsMoved)
+    assert ([job.id for job in runs.jobs], runs.running, runs.waiting) == ([started.job_id], 0, 1)
+    assert inbox == InboxMoved(INBOX.text)
+    assert (await first(follow(stage.platform, RUNS, INBOX, after=portion.cursor))).items == ()
+
+
+async def test_how_much_a_host_has_printed_is_told_as_it_grows(stage: Stage) -> None:
+    [agent] = await stage.agents(1)
+    started = await stage.run(hosts=1)
+    order = await agent.run_order()
+    log = Topic(TopicKind.LOG, started.job_id, order.task_id)
+    follower = follow(stage.platform, log)
+    assert [item.told for item in (await first(follower)).items] == [LogGrown(log.text, 0, ended=False)]
+    await agent.end(order, text=b"hello\n")
+    portion = await follower.next(5)
+    assert portion is not None
+    assert [item.told for item in portion.items] == [LogGrown(log.text, 6, ended=True)]
+
+
+async def test_who_commits_later_with_a_lower_number_is_not_missed(idle_stage: Stage) -> None:
+    db = idle_stage.platform.engine.db
+    job_id = (await idle_stage.run(hosts=1)).job_id
+    before = await look(db)
+    async with db.begin() as slow:
+        await events.insert(slow, [event(job_id, "slow")])
+        async with db.begin() as quick:
+            await events.insert(quick, [event(job_id, "quick")])
+        between = await look(db)
+        assert await details(db, job_id, before) == ["quick"]
+    assert await details(db, job_id, between) == ["slow"]
+    assert await details(db, job_id, before) == ["slow", "quick"]
+
+
+def event(job_id: int, kind: str) -> Event:
+    return Event(job_id=job_id, at=1, kind=kind, actor="a test")
+
+
+async def details(db: Database, job_id: int, after: Cursor) -> list[str]:
+    async with db.begin() as tx:
+        await live.begin_look(tx)
+        return [change.kind for change in await live.list_since(tx, after, 1000) if change.job_id == job_id]
+
+
+async def test_many_writers_and_a_reader_who_goes_on_and_on(idle_stage: Stage) -> None:
+    db = idle_stage.platform.engine.db
+    job_id = (await idle_stage.run(hosts=1)).job_id
+    cursor, seen, chance = await look(db), list[str](), random.Random(4)
+
+    async def write(writer: int) -> None:
+        for number in range(15):
+            async with db.begin() as tx:
+                await events.insert(tx, [event(job_id, f"{writer}.{number}")])
+                await tx.execute(sa.text("SELECT pg_sleep(:s)"), {"s": chance.random() / 100})
+
+    writers = asyncio.gather(*map(write, range(12)))
+    while not writers.done():
+        async with db.begin() as tx:
+            now = await live.begin_look(tx)
+            seen += [change.kind for change in await live.list_since(tx, cursor, 1000)]
+        cursor = now
+    await writers
+    seen += await details(db, job_id, cursor)
+    assert sorted(seen) == sorted(f"{writer}.{number}" for writer in range(12) for number in range(15))
+
+
+async def test_who_missed_too_much_or_comes_from_elsewhere_has_to_read_anew(idle_stage: Stage) -> None:
+    ctx = idle_stage.platform.engine
+    cursor = await look(ctx.db)
+    job_id = (await idle_stage.run(hosts=1)).job_id
+    async with ctx.db.begin() as tx:
+        await events.insert(tx, [event(job_id, str(number)) for number in range(10)])
+    hub = Hub(max_changes=5)
+    assert (await first(hub.follow(ctx, [RUNS], cursor))).is_reset
+    strange = Cursor(cursor.oldest, cursor.after + 10**9)
+    assert (await first(hub.follow(ctx, [RUNS], strange))).is_reset
+    assert not (await first(hub.follow(ctx, [RUNS], await look(ctx.db)))).is_reset
+    await hub.stop()
+
+
+def test_who_is_slow_is_told_that_something_is_missing_and_costs_no_more() -> None:
+    follower = Follower([RUNS], None)
+    told = InboxMoved("x")
+    for number in range(1, 100):
+        follower.put(Portion((Item(told, b"x" * 50_000),), Cursor(number, number)))
+    waiting = list(follower._waiting)
+    assert len(waiting) < 25
+    assert waiting[0].is_reset
+    assert waiting[-1].cursor == Cursor(99, 99)
+
+
+async def test_a_server_that_stops_ends_all_following_at_once(idle_stage: Stage) -> None:
+    hub, ctx = Hub(), idle_stage.platform.engine
+    follower = hub.follow(ctx, [RUNS], None)
+    await first(follower)
+    waiting = asyncio.create_task(follower.next(60))
+    await hub.stop()
+    assert await asyncio.wait_for(waiting, 5) is None
+    assert follower.is_closed
+    assert hub.follow(ctx, [RUNS], None).is_closed
+
+
+async def test_the_reader_goes_home_when_nobody_follows_any_more(idle_stage: Stage) -> None:
+    hub, ctx = Hub(), idle_stage.platform.engine
+    follower = hub.follow(ctx, [RUNS], None)
+    await first(follower)
+    reader = hub._reader
+    assert reader is not None
+    hub.leave(follower)
+    await tell_followers(ctx.bus, [1])
+    await asyncio.wait_for(reader, 5)
+    again = hub.follow(ctx, [RUNS], None)
+    await first(again)
+    await hub.stop()
+
+
+@pytest.fixture(autouse=True)
+async def leave(idle_stage: Stage) -> object:
+    """End what tests follow."""
+    yield
+    await idle_stage.platform.live.stop()
