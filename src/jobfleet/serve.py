@@ -30,6 +30,7 @@ from jobfleet.engine.audit_chain import REMEMBERED, Memory, keep_chain
 from jobfleet.engine.context import Context
 from jobfleet.engine.courier import Courier
 from jobfleet.engine.mail import Mailer, MailServer
+from jobfleet.engine.presence import keep_presence
 from jobfleet.engine.sealing import Sealer
 from jobfleet.engine.service import Engine
 from jobfleet.model.callback import CallbackPolicy
@@ -96,6 +97,7 @@ async def _serve(settings: Settings, keys: Keys) -> int:
     async with _platform(settings, keys, signs) as platform, AsyncExitStack() as stack:
         await stack.enter_async_context(_running(_keep_revocations(platform, signs.is_back)))
         await stack.enter_async_context(_running(keep_chain(platform.engine, platform.memory)))
+        await stack.enter_async_context(_running(keep_presence(platform.engine, settings.role)))
         if settings.role != "api":
             await stack.enter_async_context(_engine(settings, keys, platform))
             await stack.enter_async_context(_running(keep_time(platform)))

@@ -424,6 +424,23 @@ async def test_an_agent_enrols_with_a_token_and_is_revoked(cli: Cli, stage: Stag
     assert (await cli("agent", "revoke", "10.5.0.77", "--scope", "5")).code == 3
 
 
+async def test_roles_and_api_clients_are_kept(cli: Cli) -> None:
+    made = await cli("api-client", "create", "cli-made", "--scope", "biz:2", "--rate", "5")
+    assert (made.code, len(made.out.strip())) == (0, 43)
+    rotated = await cli("api-client", "rotate", "cli-made")
+    assert (rotated.code, rotated.out != made.out) == (0, True)
+    assert (await cli("api-client", "disable", "cli-made")).code == 0
+    listed = await cli("api-client", "list")
+    [row] = [line for line in listed.out.splitlines() if line.startswith("cli-made")]
+    assert ("biz:2" in row, made.out.strip() in listed.out) == (True, False)
+    assert (await cli("user", "add", "cli-person")).code == 0
+    assert (await cli("role", "grant", "cli-person", "viewer", "--scope", "biz:2")).code == 0
+    held = await cli("role", "list", "--user", "cli-person", "-o", "json")
+    assert held.json["roles"] == [{"user": "cli-person", "scope": "biz:2", "role": "viewer", "source": "bound"}]
+    assert (await cli("role", "revoke", "cli-person", "--scope", "biz:2")).code == 0
+    assert (await cli("role", "list", "--user", "cli-person", "-o", "json")).json["roles"] == []
+
+
 async def agents_of(cli: Cli) -> list[str]:
     listed = await cli("host", "list", "--scope", "5", "-o", "json")
     return [host["agent"] for host in listed.json["hosts"]]

@@ -296,6 +296,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List roles of users */
+        get: operations["get_roles"];
+        put?: never;
+        /** Give a role */
+        post: operations["post_roles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a role away */
+        post: operations["post_roles_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/allowed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what roles allow */
+        get: operations["get_roles_allowed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List API clients */
+        get: operations["get_apps"];
+        put?: never;
+        /** Make an API client */
+        post: operations["post_apps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change an API client */
+        post: operations["post_apps_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{code}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an API client another secret */
+        post: operations["post_apps_code_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{code}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let an API client call no more */
+        post: operations["post_apps_code_disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{code}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let an API client call again */
+        post: operations["post_apps_code_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-in/oidc": {
         parameters: {
             query?: never;
@@ -1288,6 +1426,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show its last proof */
+        get: operations["get_audit_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Send the audit trail */
+        get: operations["get_audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/sql": {
         parameters: {
             query?: never;
@@ -1852,6 +2024,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notification-hooks/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try whether a notification hook hears */
+        post: operations["post_notification_hooks_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notifications": {
         parameters: {
             query?: never;
@@ -2177,6 +2366,23 @@ export interface paths {
         put?: never;
         /** Keep a dangerous rule, disabled */
         post: operations["post_dangerous_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dangerous-rules/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look what an expression hits */
+        post: operations["post_dangerous_rules_try"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2512,6 +2718,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List agents of all businesses */
+        get: operations["get_agents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the system's health */
+        get: operations["get_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what ran */
+        get: operations["get_analytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2544,6 +2801,175 @@ export interface components {
             created_at: number;
             modifier: string;
             modified_at: number;
+        };
+        /**
+         * AllowedList
+         * @description Show what roles allow.
+         */
+        AllowedList: {
+            actions: components["schemas"]["AllowedView"][];
+        };
+        /**
+         * AllowedView
+         * @description Show an action, and the least role that allows it; `place` is `scope` or `platform`.
+         */
+        AllowedView: {
+            action: string;
+            name: string;
+            /** @enum {unknown} */
+            place: "platform" | "scope";
+            role: string;
+        };
+        /**
+         * Analytics
+         * @description Count what ran from `since` to `until` (epoch milliseconds); days are those of UTC.
+         *
+         *         Days, kinds, launch modes and operators are exact.
+         */
+        Analytics: {
+            since: number;
+            until: number;
+            jobs: number;
+            days: components["schemas"]["DayCount"][];
+            kinds: components["schemas"]["Share"][];
+            launch_modes: components["schemas"]["Share"][];
+            operators: components["schemas"]["Share"][];
+            apps: components["schemas"]["Share"][];
+            slow_runs: components["schemas"]["SlowRun"][];
+            slow_plans: components["schemas"]["SlowPlan"][];
+            failing_hosts: components["schemas"]["FailingHost"][];
+            basis: components["schemas"]["Basis"];
+        };
+        /**
+         * DayCount
+         * @description Count the jobs that were accepted within a day of UTC, which begins at `at` (epoch ms), by how they are.
+         */
+        DayCount: {
+            at: number;
+            jobs: number;
+            succeeded: number;
+            failed: number;
+            running: number;
+            other: number;
+        };
+        /**
+         * Share
+         * @description Count the jobs that have something in common.
+         */
+        Share: {
+            key: string;
+            jobs: number;
+        };
+        /**
+         * SlowRun
+         * @description Show a run that took long.
+         */
+        SlowRun: {
+            job_id: number;
+            scope: string;
+            name: string;
+            operator: string;
+            status: number;
+            created_at: number;
+            total_ms: number;
+        };
+        /**
+         * SlowPlan
+         * @description Show a plan whose runs take long.
+         */
+        SlowPlan: {
+            plan_id: number;
+            template_id: number;
+            scope: string;
+            name: string;
+            runs: number;
+            median_ms: number;
+        };
+        /**
+         * FailingHost
+         * @description Tell in how many runs a host failed, and the newest of these.
+         */
+        FailingHost: {
+            host_id: number;
+            host: components["schemas"]["HostNames"];
+            runs: number;
+            last_job_id: number;
+        };
+        /**
+         * HostNames
+         * @description Name a host; empty for one that is not known any more.
+         */
+        HostNames: {
+            /** @default 0 */
+            business_id: number;
+            /** @default 0 */
+            cloud_id: number;
+            /** @default  */
+            ip: string;
+            /** @default  */
+            name: string;
+        };
+        /**
+         * Basis
+         * @description Say on what the numbers are based that are not exact.
+         *
+         *         `newest_runs` were looked at for applications, slow runs and slow plans; `all_runs` says whether that were all of
+         *         them. `failed_runs` were looked at for hosts that fail; `all_hosts` says whether all hosts of these were.
+         */
+        Basis: {
+            newest_runs: number;
+            all_runs: boolean;
+            failed_runs: number;
+            all_hosts: boolean;
+        };
+        /**
+         * AppList
+         * @description Show applications by code.
+         */
+        AppList: {
+            apps: components["schemas"]["AppView"][];
+        };
+        /**
+         * AppView
+         * @description Show an application, never its secret.
+         *
+         *         Times are epoch milliseconds, None when it is not known; `used_at` to the minute.
+         */
+        AppView: {
+            code: string;
+            description: string;
+            trusted: boolean;
+            scopes: string[];
+            rate_per_s: number | null;
+            creator: string;
+            created_at: number | null;
+            secret_at: number | null;
+            disabled_at: number | null;
+            used_at: number | null;
+        };
+        /**
+         * AppSecret
+         * @description Hand out the new secret of an application, this once.
+         */
+        AppSecret: {
+            secret: string;
+        };
+        /**
+         * AppWords
+         * @description Say what an application may: a `trusted` one names the user that it acts for.
+         *
+         *         It is kept to `scopes` (none: all), and to `rate_per_s` requests a second (0: any number, null: everybody's rate).
+         */
+        AppWords: {
+            code: string;
+            /** @default  */
+            description: string;
+            /** @default false */
+            trusted: boolean;
+            /** @default [] */
+            scopes: string[];
+            /** @default null */
+            rate_per_s: number | null;
         };
         /**
          * Applied
@@ -2693,7 +3119,7 @@ export interface components {
          * @description Show who did what, when (epoch milliseconds), where and to what.
          *
          *         `scope` is "" for what is about no business; `change` has of each changed field what it was and what it is.
-         *         `chained` says whether the row has its place in the chain.
+         *         `about` is what a page can lead to. `chained` says whether the row has its place in the chain.
          */
         AuditRow: {
             id: number;
@@ -2713,6 +3139,34 @@ export interface components {
                 [key: string]: unknown[];
             };
             chained: boolean;
+            about: components["schemas"]["AuditObject"] | null;
+        };
+        /**
+         * AuditObject
+         * @description Name what was done something to: its kind, id and name as it was then.
+         */
+        AuditObject: {
+            kind: string;
+            id: string;
+            name: string;
+        };
+        /**
+         * AuditState
+         * @description Tell when the whole trail was last looked at and what was found, and how many rows wait to be linked.
+         */
+        AuditState: {
+            last: components["schemas"]["LastVerdict"] | null;
+            unchained: number;
+        };
+        /**
+         * LastVerdict
+         * @description Tell when (epoch milliseconds) who looked at how many rows, and what was wrong with them.
+         */
+        LastVerdict: {
+            at: number;
+            username: string;
+            row_count: number;
+            breaks: string[];
         };
         /**
          * BeginSignIn
@@ -2842,6 +3296,20 @@ export interface components {
             system_account: string | null;
             /** @default null */
             description: string | null;
+        };
+        /**
+         * ChangedApp
+         * @description Ask for an application to become this.
+         */
+        ChangedApp: {
+            /** @default  */
+            description: string;
+            /** @default false */
+            trusted: boolean;
+            /** @default [] */
+            scopes: string[];
+            /** @default null */
+            rate_per_s: number | null;
         };
         /**
          * ChangedRecord
@@ -3478,6 +3946,43 @@ export interface components {
             detail: string;
         };
         /**
+         * ExportAudit
+         * @description Ask for all rows that match as a file.
+         */
+        ExportAudit: {
+            /** @default null */
+            scope: string | null;
+            /** @default  */
+            username: string;
+            /** @default  */
+            action: string;
+            /** @default  */
+            resource_type: string;
+            /** @default  */
+            resource_id: string;
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            result: "" | "done" | "refused";
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            access: "" | "api" | "schedule" | "web";
+            /** @default  */
+            app_code: string;
+            /** @default null */
+            since: number | null;
+            /** @default null */
+            until: number | null;
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            format: "csv" | "jsonl";
+        };
+        /**
          * ExportTemplates
          * @description Ask for a file with templates and their plans.
          *
@@ -3601,6 +4106,66 @@ export interface components {
             total_ms: number | null;
         };
         /**
+         * FleetPage
+         * @description Show a page of agents; `total` counts those that match, the other numbers are of all.
+         */
+        FleetPage: {
+            total: number;
+            agents: components["schemas"]["FleetAgent"][];
+            states: components["schemas"]["FleetStates"];
+            versions: components["schemas"]["VersionCount"][];
+            refusals: components["schemas"]["RefusalCount"][];
+        };
+        /**
+         * FleetAgent
+         * @description Show the agent of a host; times are epoch milliseconds, `refused` counts refused orders by reason.
+         */
+        FleetAgent: {
+            host_id: number;
+            business_id: number;
+            cloud_id: number;
+            ip: string | null;
+            ipv6: string | null;
+            name: string;
+            os: string;
+            state: string;
+            version: string;
+            enrolled_at: number;
+            seen_at: number | null;
+            revoked_at: number | null;
+            refused: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * FleetStates
+         * @description Count the hosts of all businesses by the states of their agents.
+         */
+        FleetStates: {
+            online: number;
+            offline: number;
+            revoked: number;
+            never: number;
+        };
+        /**
+         * VersionCount
+         * @description Tell how many agents that are not revoked have a version, and how many of them are online.
+         */
+        VersionCount: {
+            version: string;
+            agents: number;
+            online: number;
+        };
+        /**
+         * RefusalCount
+         * @description Tell how many orders were refused for a reason since the agents were started, and by how many agents.
+         */
+        RefusalCount: {
+            reason: string;
+            orders: number;
+            agents: number;
+        };
+        /**
          * Follow
          * @description Ask what is new about a job.
          *
@@ -3701,6 +4266,22 @@ export interface components {
             data: string;
         };
         /**
+         * GrantRole
+         * @description Give a user a role in a scope or on the platform, instead of the one that was given there.
+         */
+        GrantRole: {
+            user: string;
+            /** @description A scope such as biz:2, or platform */
+            scope: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * Role
+         * @description Name the roles; each includes the ones before it.
+         * @enum {unknown}
+         */
+        Role: "admin" | "editor" | "operator" | "viewer";
+        /**
          * HistogramView
          * @description Show when runs began, oldest first, in spans of `span_ms`; those without any are left out.
          */
@@ -3730,6 +4311,8 @@ export interface components {
         /**
          * HitView
          * @description Show a hit: the rule as it was, the line, and who ran the script where, how and when (epoch ms).
+         *
+         *         `job_id` is the job that the script became, null of a refusal and of a job that is not kept any more.
          */
         HitView: {
             id: number;
@@ -3745,6 +4328,7 @@ export interface components {
             line_number: number;
             line: string;
             script_hash: string;
+            job_id: number | null;
         };
         /**
          * HitScript
@@ -3771,7 +4355,7 @@ export interface components {
          * @description Name what notices are about.
          * @enum {unknown}
          */
-        Occasion: "approval_waiting" | "job_failed" | "job_succeeded" | "schedule_failed";
+        Occasion: "approval_waiting" | "job_failed" | "job_succeeded" | "schedule_failed" | "test";
         /**
          * HookList
          * @description Show the hooks of a scope by name.
@@ -4060,7 +4644,7 @@ export interface components {
         };
         /**
          * ListAudit
-         * @description Narrow the audit trail; without a scope it is everything. `before` is the last id of the page before.
+         * @description Ask for a page of the audit trail. `before` is the last id of the page before.
          */
         ListAudit: {
             /** @default null */
@@ -4078,6 +4662,13 @@ export interface components {
              * @enum {unknown}
              */
             result: "" | "done" | "refused";
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            access: "" | "api" | "schedule" | "web";
+            /** @default  */
+            app_code: string;
             /** @default null */
             since: number | null;
             /** @default null */
@@ -4128,6 +4719,28 @@ export interface components {
             /** @default 0 */
             start: number;
             /** @default 20 */
+            length: number;
+        };
+        /**
+         * ListFleet
+         * @description Page through agents by host.
+         *
+         *         `q` is a part of a host's name or address, or its id; `refused` a reason for which orders were refused.
+         */
+        ListFleet: {
+            /** @default null */
+            state: ("offline" | "online" | "revoked") | null;
+            /** @default  */
+            version: string;
+            /** @default null */
+            business: number | null;
+            /** @default  */
+            q: string;
+            /** @default  */
+            refused: string;
+            /** @default 0 */
+            start: number;
+            /** @default 100 */
             length: number;
         };
         /**
@@ -4299,6 +4912,16 @@ export interface components {
             start: number;
             /** @default 20 */
             length: number;
+        };
+        /**
+         * ListRoles
+         * @description Narrow the list of roles to a user or a place; "" is any.
+         */
+        ListRoles: {
+            /** @default  */
+            user: string;
+            /** @default  */
+            scope: string;
         };
         /**
          * ListRules
@@ -4476,6 +5099,14 @@ export interface components {
             text: string;
         };
         /**
+         * MadeApp
+         * @description Hand out the secret of an application, this once.
+         */
+        MadeApp: {
+            secret: string;
+            app: components["schemas"]["AppView"];
+        };
+        /**
          * MadePersonalToken
          * @description Hand out a token, this once.
          */
@@ -4515,12 +5146,6 @@ export interface components {
             /** @default 2592000 */
             expires_in_s: number;
         };
-        /**
-         * Role
-         * @description Name the roles; each includes the ones before it.
-         * @enum {unknown}
-         */
-        Role: "admin" | "editor" | "operator" | "viewer";
         /**
          * MutedList
          * @description Show who is never sent anything, by name.
@@ -4819,6 +5444,11 @@ export interface components {
             scope: string;
         };
         /**
+         * OneApp
+         * @description Name an application.
+         */
+        OneApp: Record<string, never>;
+        /**
          * OneCredential
          * @description Name a credential.
          */
@@ -4855,10 +5485,12 @@ export interface components {
         };
         /**
          * OneHitScript
-         * @description Name a script that was hit, by the SHA-256 of its content in hex.
+         * @description Name a script that was hit, by the SHA-256 of its content in hex; with a scope, one that was hit there.
          */
         OneHitScript: {
             script_hash: string;
+            /** @default null */
+            scope: string | null;
         };
         /**
          * OneHost
@@ -5744,7 +6376,8 @@ export interface components {
          * @description Say why a request was refused.
          *
          *         `code` is the number of the refusal, `field` the parameter it is about, `mistakes` those of a declared state,
-         *         `permission` what to apply for, `run` where a run is by now that has moved on.
+         *         `permission` what to apply for and `granted_by` some who can grant it, `run` where a run is by now that has moved
+         *         on.
          */
         Refusal: {
             code: number;
@@ -5753,6 +6386,7 @@ export interface components {
             mistakes?: string[];
             permission?: components["schemas"]["Permission"];
             run?: components["schemas"]["MovedRun"];
+            granted_by?: string[];
         };
         /**
          * Permission
@@ -5922,6 +6556,35 @@ export interface components {
             host: components["schemas"]["HostLine"];
             texts: string[];
             fix: components["schemas"]["FixView"];
+        };
+        /**
+         * RevokeRole
+         * @description Take a user's role in a scope or on the platform away.
+         */
+        RevokeRole: {
+            user: string;
+            /** @description A scope such as biz:2, or platform */
+            scope: string;
+        };
+        /**
+         * RoleList
+         * @description Show roles by user.
+         */
+        RoleList: {
+            roles: components["schemas"]["RoleView"][];
+        };
+        /**
+         * RoleView
+         * @description Show a role of a user; `scope` is `platform` for one on the platform.
+         *
+         *         `source`: `bound` here, given by the `provider` of identities, or `declared` with the user.
+         */
+        RoleView: {
+            user: string;
+            scope: string;
+            role: string;
+            /** @enum {unknown} */
+            source: "bound" | "declared" | "provider";
         };
         /**
          * RuleList
@@ -6371,7 +7034,7 @@ export interface components {
             scope: string;
             name: string;
             url: string;
-            occasions: components["schemas"]["Occasion"][];
+            occasions: ("approval_waiting" | "job_failed" | "job_succeeded" | "schedule_failed")[];
         };
         /**
          * SetMuted
@@ -6430,7 +7093,9 @@ export interface components {
         };
         /**
          * SettingView
-         * @description Show a setting: what it is now, what it is when nobody sets it, and whether somebody did.
+         * @description Show a setting: what it is now, what it is when nobody sets it, and whether somebody did, who and when.
+         *
+         *         `modified_at` is epoch milliseconds.
          */
         SettingView: {
             name: string;
@@ -6438,6 +7103,24 @@ export interface components {
             default: unknown;
             is_set: boolean;
             description: string;
+            form: components["schemas"]["Form"];
+            /** @default null */
+            modifier: string | null;
+            /** @default null */
+            modified_at: number | null;
+        };
+        /**
+         * Form
+         * @description Say of what form the values of a setting are: `text`, `number`, `list` of texts or `table` of numbers by text.
+         */
+        Form: {
+            /** @enum {unknown} */
+            kind: "list" | "number" | "table" | "text";
+            nullable: boolean;
+            /** @default null */
+            least: number | null;
+            /** @default null */
+            most: number | null;
         };
         /**
          * SignIn
@@ -6559,6 +7242,107 @@ export interface components {
             template_id: number;
             step_id: number;
         };
+        /**
+         * SystemHealth
+         * @description Show how the installation is, at `at` (epoch milliseconds); deliveries are of the last 24 hours.
+         *
+         *         `database_answer_ms` is how long the database took for a first answer. `unchained` are rows of the audit trail
+         *         that wait to be linked.
+         */
+        SystemHealth: {
+            at: number;
+            version: string;
+            servers: components["schemas"]["ServerHealth"][];
+            database: components["schemas"]["DatabaseHealth"];
+            database_answer_ms: number;
+            broker: components["schemas"]["BrokerHealth"];
+            queues: components["schemas"]["Queue"][];
+            deliveries: {
+                [key: string]: components["schemas"]["Delivered"];
+            };
+            running_jobs: number;
+            awaited_hosts: number;
+            retention: components["schemas"]["Retained"][];
+            unchained: number;
+            unchained_since: number | null;
+            agents: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ServerHealth
+         * @description Show a server by its own word; `silent` is one that has said nothing for half a minute.
+         */
+        ServerHealth: {
+            id: string;
+            host: string;
+            role: string;
+            version: string;
+            started_at: number;
+            seen_at: number;
+            silent: boolean;
+            disk_free_bytes: number;
+            disk_total_bytes: number;
+        };
+        /**
+         * DatabaseHealth
+         * @description Tell of the database: its version, how large it is, and how many connections it has and may have.
+         */
+        DatabaseHealth: {
+            version: string;
+            size_bytes: number;
+            connections: number;
+            max_connections: number;
+        };
+        /**
+         * BrokerHealth
+         * @description Show the broker as this server sees it; `connected_at` is epoch ms, `answer_ms` None when none came in time.
+         */
+        BrokerHealth: {
+            connected: boolean;
+            connected_at: number;
+            reconnects: number;
+            answer_ms: number | null;
+        };
+        /**
+         * Queue
+         * @description Tell of a queue: how much waits, how much of it is due, and since when (epoch ms) the first of it is due.
+         */
+        Queue: {
+            name: string;
+            waiting: number;
+            due: number;
+            due_since: number | null;
+        };
+        /**
+         * Delivered
+         * @description Tell what became of messages within a day.
+         */
+        Delivered: {
+            delivered: number;
+            given_up: number;
+        };
+        /**
+         * Retained
+         * @description Tell of a kind of run data: its partitions, their size, and from when to when (epoch ms) they reach.
+         *
+         *         `next_drop_at` is when the oldest of them is due to be dropped.
+         */
+        Retained: {
+            kind: string;
+            keep_days: number;
+            partitions: number;
+            size_bytes: number;
+            since: number | null;
+            until: number | null;
+            next_drop_at: number | null;
+        };
+        /**
+         * AgentState
+         * @description Say what is known of the agent of a host.
+         * @enum {unknown}
+         */
+        AgentState: "never" | "offline" | "online" | "revoked";
         /**
          * TagList
          * @description Show one page of tags; `total` counts them all.
@@ -6737,6 +7521,13 @@ export interface components {
             message: string;
         };
         /**
+         * TestSent
+         * @description Name the notification by which a hook is tried; the list of notifications tells what becomes of it.
+         */
+        TestSent: {
+            id: number;
+        };
+        /**
          * TimelineAnswer
          * @description Show when the parts of a job ran; hosts that an attempt did not run again are not in it.
          */
@@ -6814,6 +7605,32 @@ export interface components {
             name: string;
             business_id: number;
             host_count: number | null;
+        };
+        /**
+         * TriedRule
+         * @description Show the lines that were hit, the first thousand of them; `searched` counts those that are no comments.
+         */
+        TriedRule: {
+            searched: number;
+            lines: components["schemas"]["HitLine"][];
+        };
+        /**
+         * HitLine
+         * @description Show a line that an expression hits, numbered from 1.
+         */
+        HitLine: {
+            number: number;
+            text: string;
+        };
+        /**
+         * TryRule
+         * @description Ask which lines of a text an expression would hit, as a rule for this language.
+         */
+        TryRule: {
+            expression: string;
+            /** @enum {unknown} */
+            language: "bat" | "perl" | "powershell" | "python" | "shell" | "sql";
+            text: string;
         };
         /**
          * UnlinkIdentity
@@ -7126,6 +7943,16 @@ export interface components {
             name: string;
             query: string;
             modified_at: number;
+        };
+        /**
+         * WantAnalytics
+         * @description Say of which scope (all without one), and of how many days up to today.
+         */
+        WantAnalytics: {
+            /** @default null */
+            scope: string | null;
+            /** @default 14 */
+            days: number;
         };
         /**
          * WantArchive
@@ -9199,6 +10026,965 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Unlocked"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_roles: {
+        parameters: {
+            query?: {
+                user?: string;
+                scope?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleList"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    post_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantRole"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    post_roles_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeRole"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_roles_allowed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllowedList"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_apps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppList"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    post_apps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppWords"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeApp"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    post_apps_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedApp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    post_apps_code_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneApp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppSecret"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    post_apps_code_disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneApp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    post_apps_code_enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneApp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Refused */
@@ -15291,6 +17077,8 @@ export interface operations {
                 resource_type?: string;
                 resource_id?: string;
                 result?: "" | "done" | "refused";
+                access?: "" | "api" | "schedule" | "web";
+                app_code?: string;
                 since?: number | null;
                 until?: number | null;
                 before?: number | null;
@@ -15401,6 +17189,202 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VerdictView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_audit_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditState"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_audit_export: {
+        parameters: {
+            query?: {
+                scope?: string | null;
+                username?: string;
+                action?: string;
+                resource_type?: string;
+                resource_id?: string;
+                result?: "" | "done" | "refused";
+                access?: "" | "api" | "schedule" | "web";
+                app_code?: string;
+                since?: number | null;
+                until?: number | null;
+                format?: "csv" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
                 };
             };
             /** @description Refused */
@@ -18967,6 +20951,102 @@ export interface operations {
             };
         };
     };
+    post_notification_hooks_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteHook"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestSent"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     get_notifications: {
         parameters: {
             query: {
@@ -21573,6 +23653,102 @@ export interface operations {
             };
         };
     };
+    post_dangerous_rules_try: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryRule"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedRule"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     post_dangerous_rules_rule_id: {
         parameters: {
             query?: never;
@@ -21872,7 +24048,9 @@ export interface operations {
     };
     get_dangerous_hits_scripts_script_hash: {
         parameters: {
-            query?: never;
+            query?: {
+                scope?: string | null;
+            };
             header?: never;
             path: {
                 script_hash: string;
@@ -23916,6 +26094,293 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettingView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_agents: {
+        parameters: {
+            query?: {
+                state?: ("offline" | "online" | "revoked") | null;
+                version?: string;
+                business?: number | null;
+                q?: string;
+                refused?: string;
+                start?: number;
+                length?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FleetPage"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemHealth"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_analytics: {
+        parameters: {
+            query?: {
+                scope?: string | null;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Analytics"];
                 };
             };
             /** @description Refused */

@@ -110,6 +110,11 @@ class Permission(msgspec.Struct, frozen=True):
     actions: list[ActionNeeded]
 
 
+def action_name(action: Action, language: str) -> str:
+    """Return what an action is called."""
+    return _ACTIONS[action][1 if language == "en" else 0]
+
+
 def permission_of(error: ForbiddenError, language: str) -> Permission:
     """Return the permission object of a refusal.
 

@@ -76,3 +76,42 @@ class Unlinked(msgspec.Struct, frozen=True):
     """How many identities were linked."""
 
     unlinked: int
+
+
+class ApiClient(msgspec.Struct, frozen=True):
+    """An application that calls the API; times are epoch milliseconds."""
+
+    code: str
+    description: str
+    trusted: bool
+    scopes: list[str]
+    rate_per_s: int | None
+    disabled_at: int | None
+    used_at: int | None
+
+
+class ApiClientList(msgspec.Struct, frozen=True):
+    """Applications that call the API."""
+
+    apps: list[ApiClient]
+
+
+class ClientSecret(msgspec.Struct, frozen=True):
+    """The secret of an application, shown this once."""
+
+    secret: str
+
+
+class BoundRole(msgspec.Struct, frozen=True):
+    """A role of a user, in a scope or on the platform."""
+
+    user: str
+    scope: str
+    role: str
+    source: str
+
+
+class RoleList(msgspec.Struct, frozen=True):
+    """Roles of users."""
+
+    roles: list[BoundRole]

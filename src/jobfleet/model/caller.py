@@ -106,6 +106,7 @@ SCOPE_NEEDS: Mapping[Action, Role] = {
     Action.CREATE_TAG: Role.EDITOR,
     Action.MANAGE_TAG: Role.EDITOR,
     Action.VIEW_AUDIT: Role.ADMIN,
+    Action.DANGEROUS_HIT: Role.ADMIN,
 }
 """The least role in a scope that allows an action there."""
 

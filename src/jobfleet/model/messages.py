@@ -208,6 +208,9 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
     signin_errors.RateLimitedError: ("请求过于频繁，请在 {0} 秒后重试", "Too many requests; try again in {0} seconds"),
     signin_errors.ForeignPageError: ("请求可能来自其他网站：{0}", "The request may come from another site: {0}"),
     signin_errors.UserNotFoundError: ("用户不存在：{0}", "There is no user {0}"),
+    signin_errors.AppNotFoundError: ("应用不存在：{0}", "There is no application {0}"),
+    signin_errors.AppExistsError: ("应用已存在：{0}", "There is an application {0} already"),
+    signin_errors.RoleNotFoundError: ("用户[{0}]在[{1}]没有在此授予的角色", "No role of {0} in {1} was granted here"),
     signin_errors.PersonNeededError: ("请先登录后再执行：{0}", "Only a person who signed in may do this: {0}"),
     errors.ForbiddenError: ("用户[{0}]没有权限：{1}", "User [{0}] lacks the permission {1}"),
 }

@@ -23,6 +23,7 @@ class Occasion(StrEnum):
     JOB_SUCCEEDED = "job_succeeded"
     JOB_FAILED = "job_failed"
     SCHEDULE_FAILED = "schedule_failed"
+    TEST = "test"
 
 
 class Hook(msgspec.Struct, frozen=True):
@@ -96,6 +97,7 @@ _TITLES: Mapping[Occasion, Words] = {
     Occasion.JOB_SUCCEEDED: Words("作业[{name}]执行成功", "Job [{name}] succeeded"),
     Occasion.JOB_FAILED: Words("作业[{name}]执行失败", "Job [{name}] failed"),
     Occasion.SCHEDULE_FAILED: Words("定时任务[{name}]启动失败", "Schedule [{name}] could not start"),
+    Occasion.TEST: Words("通知钩子[{name}]测试", "Test of notification hook [{name}]"),
 }
 _TEXTS: Mapping[Occasion, Words] = {
     Occasion.APPROVAL_WAITING: Words(
@@ -105,6 +107,7 @@ _TEXTS: Mapping[Occasion, Words] = {
     Occasion.JOB_SUCCEEDED: Words("执行人：{operator}，耗时{seconds}秒", "Started by {operator}, took {seconds} s"),
     Occasion.JOB_FAILED: Words("执行人：{operator}，耗时{seconds}秒", "Started by {operator}, took {seconds} s"),
     Occasion.SCHEDULE_FAILED: Words("错误码{code}：{message}", "Code {code}: {message}"),
+    Occasion.TEST: Words("由{operator}发送", "Sent by {operator}"),
 }
 
 
@@ -150,6 +153,19 @@ def of_failed_schedule(schedule: Schedule, scheduled_at: int, code: int, message
         title=_filled(_TITLES[Occasion.SCHEDULE_FAILED], values),
         text=_filled(_TEXTS[Occasion.SCHEDULE_FAILED], values),
         schedule=AboutSchedule(schedule.id, schedule.name, schedule.plan_id, scheduled_at, code, message),
+    )
+
+
+def of_test(scope: Scope, hook: str, operator: str, at: int) -> Notice:
+    """Return what a hook is told when somebody tries whether it hears."""
+    values = {"name": hook, "operator": operator}
+    return Notice(
+        occasion=Occasion.TEST,
+        scope=_scope(scope),
+        at=at,
+        receivers=(operator,),
+        title=_filled(_TITLES[Occasion.TEST], values),
+        text=_filled(_TEXTS[Occasion.TEST], values),
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
@@ -93,6 +93,31 @@ def default_of(name: str) -> Any:
 def plain(value: Any) -> Any:
     """Return a value of a setting as JSON has it."""
     return list(value) if isinstance(value, tuple) else value
+
+
+class Form(msgspec.Struct, frozen=True):
+    """Say of what form the values of a setting are: `text`, `number`, `list` of texts or `table` of numbers by text."""
+
+    kind: Literal["text", "number", "list", "table"]
+    nullable: bool
+    least: int | None = None
+    most: int | None = None
+
+
+_KINDS: Mapping[str, Literal["text", "number", "list", "table"]] = {
+    "string": "text",
+    "integer": "number",
+    "array": "list",
+    "object": "table",
+}
+
+
+def form_of(name: str) -> Form:
+    """Return of what form the values of a setting are."""
+    schema = msgspec.json.schema(FIELDS[name].type)
+    choices = schema.get("anyOf", [schema])
+    [held] = [one for one in choices if one.get("type") != "null"]
+    return Form(_KINDS[held["type"]], len(choices) > 1, held.get("minimum"), held.get("maximum"))
 
 
 def description_of(name: str) -> str:

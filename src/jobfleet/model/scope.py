@@ -22,6 +22,21 @@ class Scope(msgspec.Struct, frozen=True):
     id: int
 
 
+def scope_text(scope: Scope) -> str:
+    """Return the text that names a scope, such as `biz:2`."""
+    return f"{scope.type.value}:{scope.id}"
+
+
+def scope_of(text: str) -> Scope:
+    """Return the scope that a text such as `biz:2` names.
+
+    Raises:
+        ValueError: It names none.
+    """
+    kind, _, number = text.partition(":")
+    return Scope(ScopeType(kind), int(number))
+
+
 class KnownScope(msgspec.Struct, frozen=True):
     """Describe a scope: `member_ids` are the businesses whose hosts it may use."""
 

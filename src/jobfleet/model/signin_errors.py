@@ -68,3 +68,24 @@ class PersonNeededError(JobfleetError):
 
     code = 1247403
     family = Family.FORBIDDEN
+
+
+class AppNotFoundError(JobfleetError):
+    """Refuse an application that does not exist, to an administrator. Arguments: its code."""
+
+    code = 1240003
+    family = Family.NOT_FOUND
+
+
+class AppExistsError(JobfleetError):
+    """Refuse a second application of one code. Arguments: the code."""
+
+    code = 1240003
+    family = Family.EXISTS
+
+
+class RoleNotFoundError(JobfleetError):
+    """Refuse to take away a role that is not bound here. Arguments: the user, the scope."""
+
+    code = 1240003
+    family = Family.NOT_FOUND

@@ -12,8 +12,9 @@ from jobfleet.model.permission import Needed, Resource, ResourceKind
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.operations.access import demand, demand_platform, enter_scope
 from jobfleet.operations.platform import Platform
-from jobfleet.store import audit
+from jobfleet.store import audit, audit_verdicts
 from jobfleet.store.audit import AuditFilter
+from jobfleet.store.audit_verdicts import LastVerdict
 from jobfleet.store.database import Transaction
 
 MAX_PAGE = 1_000
@@ -111,7 +112,44 @@ async def verify(platform: Platform, caller: Caller) -> Verdict:
     demand_platform(caller, Action.VIEW_AUDIT)
     remembered = platform.memory.load()
     await audit_chain.chain_new(platform.engine)
-    return await audit_chain.verify(platform.engine, remembered)
+    found = await audit_chain.verify(platform.engine, remembered)
+    kept = LastVerdict(platform.engine.clock(), caller.username, found.rows, list(found.breaks))
+    async with platform.engine.db.begin() as tx:
+        await audit_verdicts.put(tx, kept)
+    return found
+
+
+async def state(platform: Platform, caller: Caller) -> tuple[LastVerdict | None, int]:
+    """Return what was found when somebody last looked at the whole trail, and how many rows wait to be linked.
+
+    Raises:
+        ForbiddenError: The caller may not look at the trail of everything.
+    """
+    demand_platform(caller, Action.VIEW_AUDIT)
+    async with platform.engine.db.begin() as tx:
+        return await audit_verdicts.find(tx), (await audit_verdicts.count_unchained(tx))[0]
+
+
+async def export(platform: Platform, caller: Caller, wanted: AuditFilter) -> AsyncIterator[list[StoredEntry]]:
+    """Return all rows that match, newest first, page by page; what may be refused is refused at once.
+
+    Rows that are written meanwhile are left out.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: See `list_entries`.
+    """
+    first = await list_entries(platform, caller, wanted, before=None, length=MAX_PAGE)
+    return _pages(platform, caller, wanted, first)
+
+
+async def _pages(
+    platform: Platform, caller: Caller, wanted: AuditFilter, page: list[StoredEntry]
+) -> AsyncIterator[list[StoredEntry]]:
+    while page:
+        yield page
+        if len(page) < MAX_PAGE:
+            return
+        page = await list_entries(platform, caller, wanted, before=page[-1].id, length=MAX_PAGE)
 
 
 def _scope(root: Resource | None) -> Scope | None:

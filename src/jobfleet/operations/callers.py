@@ -5,9 +5,9 @@ import hmac
 
 import msgspec
 
-from jobfleet.model.access_token import HeldToken, TokenKind, is_due
+from jobfleet.model.access_token import USED_GRAIN_MS, HeldToken, TokenKind, is_due
 from jobfleet.model.caller import Caller
-from jobfleet.model.ceiling import limited
+from jobfleet.model.ceiling import Ceiling, limited
 from jobfleet.model.errors import (
     AppMissingError,
     AppNotAllowedError,
@@ -16,8 +16,8 @@ from jobfleet.model.errors import (
 )
 from jobfleet.operations import gateway_token
 from jobfleet.operations.platform import Platform
-from jobfleet.store import access_tokens, people
-from jobfleet.store.people import Asked, Known, Person
+from jobfleet.store import access_tokens, apps, people
+from jobfleet.store.people import App, Asked, Known, Person
 
 _SECRET_PREFIX = "sha256:"  # noqa: S105 - the name of a scheme
 
@@ -97,12 +97,24 @@ async def caller_of(platform: Platform, credentials: Credentials) -> Caller:
     """
     if credentials.token and not credentials.app_code and not credentials.app_level:
         return await caller_of_token(platform, credentials.token, credentials.language, by_cookie=credentials.by_cookie)
-    caller = await _caller_with_app(platform, credentials)
-    platform.rates.check(caller, platform.engine.clock())
+    app, known = await _caller_with_app(platform, credentials)
+    caller = known if app is None else _kept_to(app, known)
+    platform.rates.check(caller, platform.engine.clock(), None if app is None else app.rate_per_s)
     return caller
 
 
-async def _caller_with_app(platform: Platform, credentials: Credentials) -> Caller:
+def _kept_to(app: App, caller: Caller) -> Caller:
+    """Return a caller with no more rights than the application that it came through is kept to.
+
+    Raises:
+        AppNotAllowedError: The application is disabled.
+    """
+    if app.disabled:
+        raise AppNotAllowedError(app.code)
+    return limited(caller, Ceiling(scopes=app.scopes)) if app.scopes else caller
+
+
+async def _caller_with_app(platform: Platform, credentials: Credentials) -> tuple[App | None, Caller]:
     if credentials.gateway_token:
         return await _caller_of_gateway(platform, credentials)
     if not credentials.app_code:
@@ -110,12 +122,21 @@ async def _caller_with_app(platform: Platform, credentials: Credentials) -> Call
     return await _caller_of_app(platform, credentials)
 
 
-async def _caller_of_app(platform: Platform, credentials: Credentials) -> Caller:
+async def _caller_of_app(platform: Platform, credentials: Credentials) -> tuple[App, Caller]:
     known = await _look_up(platform, _asked(credentials))
     if known.app is None or not secret_matches(known.app.secret_hash, credentials.app_secret):
         raise AppNotAllowedError(credentials.app_code)
+    await _note_use(platform, known.app)
     token = known.token if credentials.token else None
-    return _caller(_user_of_app(credentials, known), credentials.app_code, credentials.language, token)
+    person = _user_of_app(credentials, known)
+    return known.app, _caller(person, credentials.app_code, credentials.language, token)
+
+
+async def _note_use(platform: Platform, app: App) -> None:
+    now = platform.engine.clock()
+    if now - (app.used_at or 0) >= USED_GRAIN_MS:
+        async with platform.engine.db.begin() as tx:
+            await apps.touch(tx, app.code, now)
 
 
 def _asked(credentials: Credentials) -> Asked:
@@ -160,7 +181,7 @@ def _token_holder(known: Known, *, by_cookie: bool) -> Person:
     return known.person
 
 
-async def _caller_of_gateway(platform: Platform, credentials: Credentials) -> Caller:
+async def _caller_of_gateway(platform: Platform, credentials: Credentials) -> tuple[App | None, Caller]:
     async with platform.engine.db.begin() as tx:
         declared = await people.find_settings(tx, "gateway.")
     vouched = gateway_token.read(credentials.gateway_token, declared)
@@ -174,16 +195,17 @@ async def _caller_of_gateway(platform: Platform, credentials: Credentials) -> Ca
         person = known.person or _stranger(acting.username)
     else:
         person = _user_that_is_the_app(vouched.app_code, known)
-    return _caller(person, vouched.app_code, credentials.language)
+    return known.app, _caller(person, vouched.app_code, credentials.language)
 
 
 async def _caller_of_vouched_user(
     platform: Platform, credentials: Credentials, vouched: gateway_token.Vouched
-) -> Caller:
+) -> tuple[App | None, Caller]:
     if not vouched.username:
         raise UserMissingError
-    known = await _look_up(platform, Asked(username=vouched.username))
-    return _caller(known.person or _stranger(vouched.username), vouched.app_code, credentials.language)
+    known = await _look_up(platform, Asked(vouched.app_code, vouched.username))
+    person = known.person or _stranger(vouched.username)
+    return known.app, _caller(person, vouched.app_code, credentials.language)
 
 
 def _stranger(name: str) -> Person:

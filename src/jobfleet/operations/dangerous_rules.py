@@ -1,14 +1,28 @@
 """Keep the rules on dangerous commands, and look at their hits."""
 
+import asyncio
+from collections.abc import Sequence
+
 import msgspec
 
-from jobfleet.engine.patterns import complaint
+from jobfleet.engine.patterns import checker_of, complaint
 from jobfleet.model.caller import Action, Caller
-from jobfleet.model.dangerous import DangerousRule, HitRecord, NewRule, RuleAction, RuleFilter, check_rule
+from jobfleet.model.dangerous import (
+    MAX_HITS,
+    DangerousRule,
+    HitRecord,
+    NewRule,
+    RuleAction,
+    RuleFilter,
+    check_rule,
+    search,
+    searched_lines,
+)
 from jobfleet.model.errors import IllegalParameterError, IllegalParameterReasonError
 from jobfleet.model.job_errors import ContentNotFoundError
 from jobfleet.model.resource_errors import RuleExistsError, RuleNotFoundError
-from jobfleet.operations.access import demand_platform
+from jobfleet.model.scope import Scope
+from jobfleet.operations.access import demand, demand_platform, enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.scan import line_purpose, script_purpose
 from jobfleet.store import audit, dangerous_hits, dangerous_rules
@@ -110,35 +124,70 @@ async def list_rules(platform: Platform, caller: Caller, wanted: RuleFilter) -> 
         return await dangerous_rules.list_all(tx, wanted)
 
 
+async def try_rule(
+    platform: Platform, caller: Caller, expression: str, language: int, text: str
+) -> tuple[int, list[tuple[int, str]]]:
+    """Return how many lines of a text are searched, and those that an expression hits, the first MAX_HITS of them.
+
+    Raises:
+        ForbiddenError: The caller's role on the platform does not allow it.
+        IllegalParameterError, IllegalParameterReasonError: The expression is none.
+    """
+    demand_platform(caller, Action.DANGEROUS_RULE)
+    _check(NewRule(expression, (language,), "", int(RuleAction.SCAN)))
+    rule = DangerousRule(0, expression, (language,), "", RuleAction.SCAN, True, 0, "", 0, "", 0)
+    return await asyncio.to_thread(_tried, rule, language, text.encode())
+
+
+def _tried(rule: DangerousRule, language: int, content: bytes) -> tuple[int, list[tuple[int, str]]]:
+    found = [(hit.line_number, hit.line) for hit in search(checker_of([rule], language), language, content)]
+    return sum(1 for _ in searched_lines(language, content)), found[:MAX_HITS]
+
+
 async def list_hits(
     platform: Platform, caller: Caller, wanted: HitFilter, *, start: int, length: int
 ) -> tuple[int, list[HitRecord]]:
     """Return how many hits match, and a page of them, newest first, lines in clear.
 
     Raises:
-        ForbiddenError: The caller's role on the platform does not allow it.
+        ScopeNotFoundError: There is no such scope.
+        ForbiddenError: The caller's role in the scope, or without one on the platform, does not allow it.
     """
-    demand_platform(caller, Action.DANGEROUS_HIT)
     sealer = platform.engine.sealer
     async with platform.engine.db.begin() as tx:
+        await _demand_hits(tx, platform, caller, wanted.scope)
         return await dangerous_hits.list_page(
             tx, wanted, lambda hit, line: sealer.open(line, line_purpose(hit)).decode(), start=start, length=length
         )
 
 
-async def hit_script(platform: Platform, caller: Caller, script_hash: str) -> bytes:
-    """Return what is kept of a script that was hit, in clear.
+async def runs_of_hits(platform: Platform, hits: Sequence[HitRecord]) -> dict[int, int]:
+    """Return which jobs the scripts of hits became, by the ids of the hits; those of refusals are left out."""
+    async with platform.engine.db.begin() as tx:
+        return await dangerous_hits.find_jobs(tx, [hit for hit in hits if hit.action is RuleAction.SCAN])
+
+
+async def hit_script(platform: Platform, caller: Caller, script_hash: str, scope: Scope | None = None) -> bytes:
+    """Return what is kept of a script that was hit, in a scope if one is given, in clear.
 
     Raises:
-        ForbiddenError: The caller's role on the platform does not allow it.
-        ContentNotFoundError: No script of this hash was hit, or not lately.
+        ScopeNotFoundError: There is no such scope.
+        ForbiddenError: The caller's role in the scope, or without one on the platform, does not allow it.
+        ContentNotFoundError: No script of this hash was hit there, or not lately.
     """
-    demand_platform(caller, Action.DANGEROUS_HIT)
     async with platform.engine.db.begin() as tx:
-        sealed = await dangerous_hits.find_script(tx, script_hash)
+        await _demand_hits(tx, platform, caller, scope)
+        sealed = await dangerous_hits.find_script(tx, script_hash, scope)
     if sealed is None:
         raise ContentNotFoundError(script_hash)
     return platform.engine.sealer.open(sealed, script_purpose(script_hash))
+
+
+async def _demand_hits(tx: Transaction, platform: Platform, caller: Caller, scope: Scope | None) -> None:
+    if scope is None:
+        demand_platform(caller, Action.DANGEROUS_HIT)
+    else:
+        demand(caller, Action.DANGEROUS_HIT, await enter_scope(tx, platform, caller, scope))
 
 
 def _check(new: NewRule) -> None:

@@ -2,7 +2,7 @@
 
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.errors import IllegalRequestError
-from jobfleet.model.notice import MAX_HOOKS, Hook
+from jobfleet.model.notice import MAX_HOOKS, Hook, of_test
 from jobfleet.model.resource_errors import HookNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.operations.access import demand, enter_scope
@@ -43,6 +43,24 @@ async def set_hook(platform: Platform, caller: Caller, scope: Scope, hook: Hook)
         await notifications.set_hook(tx, scope, kept)
         await audit.insert(tx, caller, _ACTION, f"set notification hook {hook.name}", now, scope)
     return kept
+
+
+async def test_hook(platform: Platform, caller: Caller, scope: Scope, name: str) -> int:
+    """Have a hook told that this is a test; return the id by which the deliveries tell what became of it.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError: In this order.
+        HookNotFoundError: The scope has no hook of this name.
+    """
+    now = platform.engine.clock()
+    async with platform.engine.db.begin() as tx:
+        demand(caller, _ACTION, await enter_scope(tx, platform, caller, scope))
+        hook = next((one for one in await notifications.list_hooks(tx, scope) if one.name == name), None)
+        if hook is None:
+            raise HookNotFoundError(name)
+        [notice_id] = await notifications.insert(tx, scope, [hook], of_test(scope, name, caller.username, now), now)
+        await audit.insert(tx, caller, _ACTION, f"test notification hook {name}", now, scope)
+    return notice_id
 
 
 async def delete_hook(platform: Platform, caller: Caller, scope: Scope, name: str) -> None:

@@ -18,16 +18,20 @@ class Rates:
         self._rate = rate or Rate()
         self._buckets: OrderedDict[tuple[str, str], Bucket] = OrderedDict()
 
-    def check(self, caller: Caller, now: int) -> None:
+    def check(self, caller: Caller, now: int, own_per_s: int | None = None) -> None:
         """Do nothing when the caller may make a request now.
+
+        Args:
+            own_per_s: The application's own rate, at which it may also burst; None for everybody's.
 
         Raises:
             RateLimitedError: Not yet.
         """
-        if not self._rate.per_s:
+        rate = self._rate if own_per_s is None else Rate(own_per_s, max(own_per_s, 1))
+        if not rate.per_s:
             return
         key = (caller.app_code, "" if caller.app_code else caller.username)
-        self._buckets[key], wait_ms = take(self._rate, self._buckets.get(key), now)
+        self._buckets[key], wait_ms = take(rate, self._buckets.get(key), now)
         self._buckets.move_to_end(key)
         if len(self._buckets) > MOST_CALLERS:
             self._buckets.popitem(last=False)

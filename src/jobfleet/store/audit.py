@@ -32,6 +32,8 @@ class AuditFilter(msgspec.Struct, frozen=True):
     resource_type: str = ""
     resource_id: str = ""
     result: str = ""
+    access: str = ""
+    app_code: str = ""
     since: int | None = None
     until: int | None = None
 
@@ -169,7 +171,7 @@ def _stored(row: Any) -> StoredEntry:
 
 
 def _conditions(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:
-    names = ("username", "action", "resource_type", "resource_id", "result")
+    names = ("username", "action", "resource_type", "resource_id", "result", "access", "app_code")
     found = [audit.c[name] == getattr(wanted, name) for name in names if getattr(wanted, name)]
     if wanted.scope is not None:
         found += [audit.c.scope_type == wanted.scope.type.value, audit.c.scope_id == wanted.scope.id]

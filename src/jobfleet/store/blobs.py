@@ -35,6 +35,11 @@ class Blobs:
         self._partial = directory / "partial"
         self._digests: dict[str, _Digest] = {}
 
+    @property
+    def directory(self) -> Path:
+        """Return where the contents are, or the nearest directory above that is there already."""
+        return next(place for place in (self._directory, *self._directory.parents) if place.exists())
+
     def path(self, content_hash: str) -> Path:
         """Return where a whole content is, or would be."""
         return self._directory / content_hash[:2] / content_hash

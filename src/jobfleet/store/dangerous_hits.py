@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
+from jobfleet.model import job_id as job_ids
 from jobfleet.model.dangerous import HitRecord, RuleAction
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.store.database import Transaction
@@ -28,6 +29,26 @@ class HitFilter(msgspec.Struct, frozen=True):
     until: int | None = None
 
 
+ACCEPTED_WITHIN_MS = 60_000
+"""How long after its script was searched a job is accepted at the latest."""
+
+_JOBS = sa.text(
+    """
+    SELECT h.hit, found.job_id FROM unnest(
+        CAST(:hits AS bigint[]), CAST(:kinds AS text[]), CAST(:scopes AS bigint[]), CAST(:operators AS text[]),
+        CAST(:ats AS bigint[]), CAST(:hashes AS text[]), CAST(:firsts AS bigint[]), CAST(:lasts AS bigint[])
+    ) AS h (hit, kind, scope, operator, at, hash, first, last)
+    CROSS JOIN LATERAL (
+        SELECT j.id AS job_id FROM job j JOIN step s ON s.job_id = j.id
+        WHERE j.scope_type = h.kind AND j.scope_id = h.scope AND j.operator = h.operator
+          AND j.id BETWEEN h.first AND h.last AND j.created_at BETWEEN h.at AND h.at + CAST(:within AS bigint)
+          AND s.definition ->> 'content_hash' = h.hash
+        ORDER BY j.created_at LIMIT 1
+    ) AS found
+    """
+)
+
+
 async def insert(tx: Transaction, hits: Sequence[HitRecord], seal: SealLine, script: bytes) -> None:
     """Store hits of one script, and the script (sealed) if it is not there; the ids that are given do not count."""
     kept = pg_insert(dangerous_scripts).values(hash=hits[0].script_hash, data=script, at=hits[0].at)
@@ -47,10 +68,37 @@ async def list_page(
     return total, [_hit(row, opened) for row in await tx.execute(page)]
 
 
-async def find_script(tx: Transaction, script_hash: str) -> bytes | None:
-    """Return a script that was hit, sealed, or None."""
+async def find_script(tx: Transaction, script_hash: str, scope: Scope | None = None) -> bytes | None:
+    """Return a script that was hit, in a scope if one is given, sealed, or None."""
     query = sa.select(dangerous_scripts.c.data).where(dangerous_scripts.c.hash == script_hash)
+    if scope is not None:
+        query = query.where(
+            sa.exists().where(
+                dangerous_hits.c.script_hash == script_hash,
+                dangerous_hits.c.scope_type == scope.type.value,
+                dangerous_hits.c.scope_id == scope.id,
+            )
+        )
     return (await tx.execute(query)).scalar_one_or_none()
+
+
+async def find_jobs(tx: Transaction, hits: Sequence[HitRecord]) -> dict[int, int]:
+    """Return the jobs that ran the scripts of hits, by the ids of the hits: accepted by the same person at once."""
+    if not hits:
+        return {}
+    spans = [job_ids.bounds(hit.at, hit.at + ACCEPTED_WITHIN_MS) for hit in hits]
+    values = {
+        "hits": [hit.id for hit in hits],
+        "kinds": [hit.scope.type.value for hit in hits],
+        "scopes": [hit.scope.id for hit in hits],
+        "operators": [hit.operator for hit in hits],
+        "ats": [hit.at for hit in hits],
+        "hashes": [hit.script_hash for hit in hits],
+        "firsts": [first for first, _ in spans],
+        "lasts": [last for _, last in spans],
+        "within": ACCEPTED_WITHIN_MS,
+    }
+    return {row.hit: row.job_id for row in await tx.execute(_JOBS, values)}
 
 
 async def delete_before(tx: Transaction, before: int) -> None:

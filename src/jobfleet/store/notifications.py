@@ -69,8 +69,8 @@ async def delete_hook(tx: Transaction, scope: Scope, name: str) -> bool:
     return gone.one_or_none() is not None
 
 
-async def insert(tx: Transaction, scope: Scope, told: Collection[Hook], notice: Notice, now: int) -> None:
-    """Note what hooks are to be told; call it in the transaction in which it happens."""
+async def insert(tx: Transaction, scope: Scope, told: Collection[Hook], notice: Notice, now: int) -> list[int]:
+    """Note what hooks are to be told, and return its ids; call it in the transaction in which it happens."""
     rows = [
         {
             "scope_type": scope.type.value,
@@ -84,7 +84,7 @@ async def insert(tx: Transaction, scope: Scope, told: Collection[Hook], notice: 
         }
         for hook in told
     ]
-    await tx.execute(sa.insert(notifications), rows)
+    return list((await tx.execute(sa.insert(notifications).values(rows).returning(notifications.c.id))).scalars())
 
 
 async def list_deliveries(tx: Transaction, scope: Scope, limit: int) -> list[Delivery]:

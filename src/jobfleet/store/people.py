@@ -9,17 +9,24 @@ import sqlalchemy as sa
 from jobfleet.model.access_token import HeldToken, TokenKind
 from jobfleet.model.caller import PLATFORM, Grant, Role, rank
 from jobfleet.model.ceiling import Ceiling
-from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.scope import Scope, ScopeType, scope_of
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import access_tokens, apps, held_roles, platform_settings, users
 
 
 class App(msgspec.Struct, frozen=True):
-    """Describe an application; a trusted one may name the user it acts for."""
+    """Describe an application; a trusted one may name the user it acts for.
+
+    `scopes` are those that it is kept to, none for all; `rate_per_s` is its own rate of requests, None for everybody's.
+    """
 
     code: str
     secret_hash: str
     trusted: bool
+    scopes: tuple[Scope, ...] = ()
+    rate_per_s: int | None = None
+    disabled: bool = False
+    used_at: int | None = None
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -56,8 +63,7 @@ class Known(msgspec.Struct, frozen=True):
 async def find_known(tx: Transaction, asked: Asked, now: int) -> Known:
     """Return the application and the person of a request in one statement; a token's user wins over a named one."""
     row = (await tx.execute(_KNOWN, _values(asked, now))).one()
-    app = None if row.code is None else App(row.code, row.secret_hash, row.trusted)
-    return Known(app, None if row.name is None else _person(row), _token(row))
+    return Known(None if row.code is None else _app(row), None if row.name is None else _person(row), _token(row))
 
 
 async def find_person(tx: Transaction, name: str) -> Person | None:
@@ -106,6 +112,12 @@ def _values(asked: Asked, now: int) -> dict[str, object]:
     return {"app": asked.app_code, "named": asked.username, "token": asked.token_hash, "now": now}
 
 
+def _app(row: Any) -> App:
+    scopes = tuple(scope_of(text) for text in row.app_scopes)
+    disabled = row.app_disabled_at is not None
+    return App(row.code, row.secret_hash, row.trusted, scopes, row.rate_per_s, disabled, row.app_used_at)
+
+
 def _person(row: Any) -> Person:
     bound = row.grants or ()
     grants = tuple(Grant(Role(role), ScopeType(kind), id_) for role, kind, id_ in bound if kind != PLATFORM)
@@ -148,7 +160,9 @@ def _known_statement() -> sa.Select[Any]:
         .outerjoin(users, users.c.name == sa.func.coalesce(token_user, request.c.named))
     )
     of_token = [access_tokens.c[name] for name in ("kind", "ceiling", "used_at", "expires_at")]
-    return sa.select(token_user.label("token_user"), *of_token, apps, users, grants).select_from(joined)
+    of_app: list[sa.ColumnElement[Any]] = [apps.c[name] for name in ("code", "secret_hash", "trusted", "rate_per_s")]
+    of_app += [apps.c[name].label(f"app_{name}") for name in ("scopes", "disabled_at", "used_at")]
+    return sa.select(token_user.label("token_user"), *of_token, *of_app, users, grants).select_from(joined)
 
 
 _KNOWN = _known_statement()

@@ -19,15 +19,24 @@ async def load(tx: Transaction) -> PlatformSettings:
     return msgspec.convert(await _stored(tx), PlatformSettings)
 
 
-async def list_set(tx: Transaction) -> frozenset[str]:
-    """Return the names of the settings that were set."""
-    return frozenset(await _stored(tx))
+class Chosen(msgspec.Struct, frozen=True):
+    """Tell who set a setting, and when (epoch milliseconds); None where that was not written down."""
+
+    modifier: str | None = None
+    modified_at: int | None = None
 
 
-async def put(tx: Transaction, name: str, value: object) -> None:
-    """Keep a value of a setting."""
-    statement = insert(table).values(name=_PREFIX + name, value=value)
-    kept = {"value": statement.excluded.value}
+async def list_set(tx: Transaction) -> dict[str, Chosen]:
+    """Return by whom the settings were set that were."""
+    query = sa.select(table.c.name, table.c.modifier, table.c.modified_at)
+    rows = await tx.execute(query.where(table.c.name.startswith(_PREFIX, autoescape=True)))
+    return {row.name.removeprefix(_PREFIX): Chosen(row.modifier, row.modified_at) for row in rows}
+
+
+async def put(tx: Transaction, name: str, value: object, chosen: Chosen) -> None:
+    """Keep a value of a setting, and who set it."""
+    statement = insert(table).values(name=_PREFIX + name, value=value, **msgspec.structs.asdict(chosen))
+    kept = {each: statement.excluded[each] for each in ("value", "modifier", "modified_at")}
     await tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_=kept))
 
 

@@ -13,7 +13,7 @@ from jobfleet.operations import signin
 from jobfleet.operations.declare import apply_state
 from jobfleet.operations.platform import Platform
 from jobfleet.store import attempts
-from jobfleet.store.tables import agents, jobs, tasks
+from jobfleet.store.tables import agents, apps, jobs, tasks
 
 Json = dict[str, Any]
 Ids = dict[str, Any]
@@ -33,6 +33,9 @@ name = "spare"
 code = "esb_test"
 secret = "only-for-tests"
 trusted = true
+[[apps]]
+code = "spare"
+secret = "only-for-tests"
 [[businesses]]
 id = 2
 name = "demo"
@@ -105,6 +108,7 @@ async def settle(platform: Platform, http: httpx.AsyncClient) -> tuple[list[Pers
             await attempts.insert_first(tx, one["job"], one["step"], [], now=1)
             one["task"] = (await tx.execute(sa.select(tasks.c.id).where(tasks.c.job_id == one["job"]))).scalar_one()
         await tx.execute(sa.update(jobs).where(jobs.c.id.in_(ended)).values(status=int(RunStatus.SUCCEEDED)))
+        await tx.execute(sa.update(apps).values(used_at=2**52))  # so that no request writes down when they were used
     people = [msgspec.structs.replace(one, token=await token_of(platform, one.name)) for one in PEOPLE]
     ceiling = await _ceiling(http, platform)
     del http.headers["Authorization"]

@@ -9,16 +9,18 @@ from jobfleet.api.native.jobs import ScopeText
 from jobfleet.api.native.route import Call, Nothing, Route, Wanted
 from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.audit import StoredEntry
+from jobfleet.model.audit_object import AuditObject, object_of
 from jobfleet.model.caller import Action
 from jobfleet.operations import audit_trail
 from jobfleet.store.audit import AuditFilter
+from jobfleet.store.audit_verdicts import LastVerdict
 
 Word = Annotated[str, Meta(max_length=255, pattern=r"^[^\x00]*$")]
 Moment = Annotated[int, Meta(ge=0, le=2**53, description="Epoch milliseconds")]
 
 
-class ListAudit(Wanted, frozen=True, kw_only=True):
-    """Narrow the audit trail; without a scope it is everything. `before` is the last id of the page before."""
+class AuditChoice(Wanted, frozen=True, kw_only=True):
+    """Narrow the audit trail; without a scope it is everything. `access` is the way somebody came."""
 
     scope: ScopeText | None = None
     username: Word = ""
@@ -26,8 +28,15 @@ class ListAudit(Wanted, frozen=True, kw_only=True):
     resource_type: Word = ""
     resource_id: Word = ""
     result: Literal["", "done", "refused"] = ""
+    access: Literal["", "api", "web", "schedule"] = ""
+    app_code: Word = ""
     since: Moment | None = None
     until: Moment | None = None
+
+
+class ListAudit(AuditChoice, frozen=True, kw_only=True):
+    """Ask for a page of the audit trail. `before` is the last id of the page before."""
+
     before: Annotated[int, Meta(ge=1, le=2**63 - 1)] | None = None
     length: Annotated[int, Meta(ge=1, le=audit_trail.MAX_PAGE)] = 100
 
@@ -36,7 +45,7 @@ class AuditRow(msgspec.Struct, frozen=True):
     """Show who did what, when (epoch milliseconds), where and to what.
 
     `scope` is "" for what is about no business; `change` has of each changed field what it was and what it is.
-    `chained` says whether the row has its place in the chain.
+    `about` is what a page can lead to. `chained` says whether the row has its place in the chain.
     """
 
     id: int
@@ -54,6 +63,7 @@ class AuditRow(msgspec.Struct, frozen=True):
     result: str
     change: dict[str, list[Any]]
     chained: bool
+    about: AuditObject | None
 
 
 class AuditPage(msgspec.Struct, frozen=True):
@@ -78,20 +88,29 @@ class VerdictView(msgspec.Struct, frozen=True):
 
 async def list_audit(call: Call, wanted: ListAudit) -> AuditPage:
     """Show a page of the trail."""
-    chosen = AuditFilter(
-        scope=None if wanted.scope is None else parse_scope(wanted.scope),
-        username=wanted.username,
-        action=wanted.action,
-        resource_type=wanted.resource_type,
-        resource_id=wanted.resource_id,
-        result=wanted.result,
-        since=wanted.since,
-        until=wanted.until,
-    )
     found = await audit_trail.list_entries(
-        call.platform, call.caller, chosen, before=wanted.before, length=wanted.length
+        call.platform, call.caller, filter_of(wanted), before=wanted.before, length=wanted.length
     )
-    return AuditPage([_row(one) for one in found])
+    return AuditPage([show_row(one) for one in found])
+
+
+def filter_of(wanted: AuditChoice) -> AuditFilter:
+    """Return what rows are wanted."""
+    words = ("username", "action", "resource_type", "resource_id", "result", "access", "app_code", "since", "until")
+    scope = None if wanted.scope is None else parse_scope(wanted.scope)
+    return AuditFilter(scope=scope, **{name: getattr(wanted, name) for name in words})
+
+
+class AuditState(msgspec.Struct, frozen=True):
+    """Tell when the whole trail was last looked at and what was found, and how many rows wait to be linked."""
+
+    last: LastVerdict | None
+    unchained: int
+
+
+async def show_audit_state(call: Call, _wanted: Nothing) -> AuditState:
+    """Show how the trail is."""
+    return AuditState(*await audit_trail.state(call.platform, call.caller))
 
 
 async def verify_audit(call: Call, _wanted: Nothing) -> VerdictView:
@@ -101,12 +120,14 @@ async def verify_audit(call: Call, _wanted: Nothing) -> VerdictView:
     return VerdictView(not found.breaks, found.rows, found.first, head, found.unchained, list(found.breaks))
 
 
-def _row(stored: StoredEntry) -> AuditRow:
+def show_row(stored: StoredEntry) -> AuditRow:
+    """Show a row."""
     fields = msgspec.structs.asdict(stored.told)
     scope = f"{fields.pop('scope_type')}:{fields.pop('scope_id')}"
     del fields["entry"]
     change = msgspec.json.decode(stored.told.change) if stored.told.change else {}
     shown = {"scope": scope if stored.told.scope_type else "", "change": change}
+    shown["about"] = object_of(stored.told)
     return AuditRow(id=stored.id, chained=stored.seq is not None, **fields | shown)
 
 
@@ -114,5 +135,8 @@ ROUTES = (
     Route("GET", "/api/v1/audit", Action.VIEW_AUDIT, list_audit, ListAudit, AuditPage, "List the audit trail"),
     Route(
         "GET", "/api/v1/audit/verify", Action.VIEW_AUDIT, verify_audit, Nothing, VerdictView, "Prove the audit trail"
+    ),
+    Route(
+        "GET", "/api/v1/audit/state", Action.VIEW_AUDIT, show_audit_state, Nothing, AuditState, "Show its last proof"
     ),
 )

@@ -1,6 +1,6 @@
 """Notification hooks: who wants to be told of what happens in a scope, and what became of it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -15,6 +15,7 @@ from jobfleet.model.notice import MAX_HOOK_NAME_CHARACTERS, Hook, Occasion
 from jobfleet.operations import notifications
 from jobfleet.store.notifications import Delivery
 
+HookOccasion = Literal["approval_waiting", "job_succeeded", "job_failed", "schedule_failed"]
 HookName = Annotated[str, Meta(min_length=1, max_length=MAX_HOOK_NAME_CHARACTERS)]
 
 
@@ -30,7 +31,7 @@ class SetHook(Wanted, frozen=True):
     scope: ScopeText
     name: HookName
     url: Annotated[str, Meta(min_length=1)]
-    occasions: Annotated[list[Occasion], Meta(min_length=1)]
+    occasions: Annotated[list[HookOccasion], Meta(min_length=1)]
 
 
 class DeleteHook(Wanted, frozen=True):
@@ -45,6 +46,12 @@ class ListNotifications(Wanted, frozen=True):
 
     scope: ScopeText
     length: Length = 20
+
+
+class TestSent(msgspec.Struct, frozen=True):
+    """Name the notification by which a hook is tried; the list of notifications tells what becomes of it."""
+
+    id: int
 
 
 class HookList(msgspec.Struct, frozen=True):
@@ -66,7 +73,8 @@ async def list_hooks(call: Call, wanted: ListHooks) -> HookList:
 
 async def set_hook(call: Call, wanted: SetHook) -> Hook:
     """Set a hook."""
-    hook = Hook(wanted.name, callback_url_of("url", wanted.url), tuple(wanted.occasions))
+    occasions = tuple(Occasion(one) for one in wanted.occasions)
+    hook = Hook(wanted.name, callback_url_of("url", wanted.url), occasions)
     return await notifications.set_hook(call.platform, call.caller, parse_scope(wanted.scope), hook)
 
 
@@ -74,6 +82,12 @@ async def delete_hook(call: Call, wanted: DeleteHook) -> Done:
     """Remove a hook."""
     await notifications.delete_hook(call.platform, call.caller, parse_scope(wanted.scope), wanted.name)
     return Done()
+
+
+async def test_hook(call: Call, wanted: DeleteHook) -> TestSent:
+    """Try whether a hook hears."""
+    scope = parse_scope(wanted.scope)
+    return TestSent(await notifications.test_hook(call.platform, call.caller, scope, wanted.name))
 
 
 async def list_notifications(call: Call, wanted: ListNotifications) -> NotificationList:
@@ -88,5 +102,6 @@ ROUTES = (
     Route("GET", _ROOT, _SET, list_hooks, ListHooks, HookList, "List the notification hooks of a scope"),
     Route("POST", _ROOT, _SET, set_hook, SetHook, Hook, "Set a notification hook"),
     Route("POST", f"{_ROOT}/delete", _SET, delete_hook, DeleteHook, Done, "Remove a notification hook"),
+    Route("POST", f"{_ROOT}/test", _SET, test_hook, DeleteHook, TestSent, "Try whether a notification hook hears"),
     Route("GET", _LIST, _SET, list_notifications, ListNotifications, NotificationList, "List notifications"),
 )

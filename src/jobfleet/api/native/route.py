@@ -33,7 +33,7 @@ from jobfleet.model.errors import (
 from jobfleet.model.job_errors import MovedRun, StaleRunError
 from jobfleet.model.messages import message_of
 from jobfleet.model.signin_errors import RateLimitedError, TooManyAttemptsError
-from jobfleet.operations import access, callers
+from jobfleet.operations import access, callers, roles
 from jobfleet.operations.audit_trail import noted
 from jobfleet.operations.platform import Platform
 
@@ -122,7 +122,8 @@ class Refusal(msgspec.Struct, frozen=True):
     """Say why a request was refused.
 
     `code` is the number of the refusal, `field` the parameter it is about, `mistakes` those of a declared state,
-    `permission` what to apply for, `run` where a run is by now that has moved on.
+    `permission` what to apply for and `granted_by` some who can grant it, `run` where a run is by now that has moved
+    on.
     """
 
     code: int
@@ -131,6 +132,7 @@ class Refusal(msgspec.Struct, frozen=True):
     mistakes: tuple[str, ...] | UnsetType = UNSET
     permission: Permission | UnsetType = UNSET
     run: MovedRun | UnsetType = UNSET
+    granted_by: tuple[str, ...] | UnsetType = UNSET
 
 
 class FieldError(BadRequestError):
@@ -147,11 +149,20 @@ async def answer(platform: Platform, route: Route, request: AnyRequest) -> Respo
             wanted = convert(await _members(request), route.wanted)
             found = await route.handler(Call(platform, caller, request), wanted)
         return _respond(found, route.status, trace)
+    except ForbiddenError as error:
+        return refuse(error, language(request), trace, await _granters(platform))
     except JobfleetError as error:
         return refuse(error, language(request), trace)
     except Exception:  # noqa: BLE001 (the edge: whatever went wrong, the caller gets a refusal)
         _log.exception("request failed", path=route.path, request_id=trace)
         return refuse(InternalError(), language(request), trace)
+
+
+async def _granters(platform: Platform) -> tuple[str, ...] | UnsetType:
+    try:
+        return tuple(await roles.who_can_grant(platform))
+    except UnavailableError:  # the refusal itself is what counts
+        return UNSET
 
 
 async def _caller(platform: Platform, route: Route, request: AnyRequest) -> Caller:
@@ -276,7 +287,9 @@ def _reply(found: Reply, status: int, trace: str) -> Response[Any]:
     return response
 
 
-def refuse(error: JobfleetError, words: str, trace: str) -> Response[Any]:
+def refuse(
+    error: JobfleetError, words: str, trace: str, granted_by: tuple[str, ...] | UnsetType = UNSET
+) -> Response[Any]:
     """Return a refusal with its HTTP status."""
     status = UNAVAILABLE if isinstance(error, UnavailableError) else _STATUS[error.family]
     refusal = Refusal(
@@ -286,6 +299,7 @@ def refuse(error: JobfleetError, words: str, trace: str) -> Response[Any]:
         mistakes=error.mistakes if isinstance(error, DeclarationError) else UNSET,
         permission=permission_of(error, words) if isinstance(error, ForbiddenError) else UNSET,
         run=error.now if isinstance(error, StaleRunError) else UNSET,
+        granted_by=granted_by,
     )
     response = _respond(refusal, status, trace)
     if isinstance(error, TooManyAttemptsError | RateLimitedError):

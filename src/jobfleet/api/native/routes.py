@@ -4,8 +4,11 @@ from litestar.handlers import HTTPRouteHandler
 
 from jobfleet.api.native import (
     accounts,
+    agent_fleet,
     approvals,
+    apps,
     audit,
+    audit_export,
     bookmarks,
     containers,
     credentials,
@@ -26,6 +29,7 @@ from jobfleet.api.native import (
     plan_course,
     plans,
     preview,
+    roles,
     rules,
     run_list,
     runs,
@@ -41,6 +45,7 @@ from jobfleet.api.native import (
     state,
     step_hosts,
     stream,
+    system,
     tags,
     target_boxes,
     template_archives,
@@ -60,6 +65,8 @@ ROUTES: tuple[Route, ...] = (
     *session.ROUTES,
     *tokens.ROUTES,
     *users.ROUTES,
+    *roles.ROUTES,
+    *apps.ROUTES,
     *oidc.ROUTES,
     *start_script.ROUTES,
     *start_file.ROUTES,
@@ -86,6 +93,7 @@ ROUTES: tuple[Route, ...] = (
     *accounts.ROUTES,
     *password_keys.ROUTES,
     *audit.ROUTES,
+    *audit_export.ROUTES,
     *sql.ROUTES,
     *plans.ROUTES,
     *plan_course.ROUTES,
@@ -105,6 +113,8 @@ ROUTES: tuple[Route, ...] = (
     *uploads.ROUTES,
     *whitelist.ROUTES,
     *settings.ROUTES,
+    *agent_fleet.ROUTES,
+    *system.ROUTES,
 )
 
 

@@ -52,6 +52,14 @@ class OperateRule(Wanted, frozen=True):
     place: Annotated[int, Meta(ge=1, le=2**31)] = 1
 
 
+class TryRule(Wanted, frozen=True):
+    """Ask which lines of a text an expression would hit, as a rule for this language."""
+
+    expression: Annotated[str, Meta(min_length=1, max_length=MAX_EXPRESSION_CHARACTERS)]
+    language: LanguageName
+    text: Annotated[str, Meta(max_length=100_000)]
+
+
 class ListRules(Wanted, frozen=True):
     """Narrow the list of rules; texts are parts, a language is one of the rule's."""
 
@@ -75,9 +83,10 @@ class ListHits(Wanted, frozen=True):
 
 
 class OneHitScript(Wanted, frozen=True):
-    """Name a script that was hit, by the SHA-256 of its content in hex."""
+    """Name a script that was hit, by the SHA-256 of its content in hex; with a scope, one that was hit there."""
 
     script_hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    scope: Annotated[str, Meta(pattern=SCOPE_PATTERN)] | None = None
 
 
 class RuleView(msgspec.Struct, frozen=True):
@@ -102,7 +111,10 @@ class RuleList(msgspec.Struct, frozen=True):
 
 
 class HitView(msgspec.Struct, frozen=True):
-    """Show a hit: the rule as it was, the line, and who ran the script where, how and when (epoch ms)."""
+    """Show a hit: the rule as it was, the line, and who ran the script where, how and when (epoch ms).
+
+    `job_id` is the job that the script became, null of a refusal and of a job that is not kept any more.
+    """
 
     id: int
     at: int
@@ -117,6 +129,7 @@ class HitView(msgspec.Struct, frozen=True):
     line_number: int
     line: str
     script_hash: str
+    job_id: int | None
 
 
 class HitList(msgspec.Struct, frozen=True):
@@ -124,6 +137,20 @@ class HitList(msgspec.Struct, frozen=True):
 
     total: int
     hits: list[HitView]
+
+
+class HitLine(msgspec.Struct, frozen=True):
+    """Show a line that an expression hits, numbered from 1."""
+
+    number: int
+    text: str
+
+
+class TriedRule(msgspec.Struct, frozen=True):
+    """Show the lines that were hit, the first thousand of them; `searched` counts those that are no comments."""
+
+    searched: int
+    lines: list[HitLine]
 
 
 class HitScript(msgspec.Struct, frozen=True):
@@ -163,6 +190,14 @@ async def operate_rule(call: Call, wanted: OperateRule) -> Done:
     return Done()
 
 
+async def try_rule(call: Call, wanted: TryRule) -> TriedRule:
+    """Show what an expression would hit."""
+    searched, found = await dangerous_rules.try_rule(
+        call.platform, call.caller, wanted.expression, language_of(wanted.language), wanted.text
+    )
+    return TriedRule(searched, [HitLine(number, line) for number, line in found])
+
+
 async def list_hits(call: Call, wanted: ListHits) -> HitList:
     """Show a page of hits."""
     scope = None if wanted.scope is None else parse_scope(wanted.scope)
@@ -171,12 +206,14 @@ async def list_hits(call: Call, wanted: ListHits) -> HitList:
     total, found = await dangerous_rules.list_hits(
         call.platform, call.caller, chosen, start=wanted.start, length=wanted.length
     )
-    return HitList(total, [_hit(hit) for hit in found])
+    ran = await dangerous_rules.runs_of_hits(call.platform, found)
+    return HitList(total, [_hit(hit, ran.get(hit.id)) for hit in found])
 
 
 async def show_hit_script(call: Call, wanted: OneHitScript) -> HitScript:
     """Show what is kept of a script that was hit."""
-    return HitScript(await dangerous_rules.hit_script(call.platform, call.caller, wanted.script_hash))
+    scope = None if wanted.scope is None else parse_scope(wanted.scope)
+    return HitScript(await dangerous_rules.hit_script(call.platform, call.caller, wanted.script_hash, scope))
 
 
 def _action(name: str | None) -> int | None:
@@ -195,14 +232,14 @@ def _rule(rule: DangerousRule) -> RuleView:
     return RuleView(**fields | {"languages": languages, "action": rule.action.name.lower()})
 
 
-def _hit(hit: HitRecord) -> HitView:
+def _hit(hit: HitRecord, job_id: int | None) -> HitView:
     words = {
         "action": hit.action.name.lower(),
         "scope": show_scope(hit.scope),
         "launch_mode": LaunchMode(hit.launch_mode).name.lower(),
         "language": language_name(hit.language),
     }
-    return HitView(**msgspec.structs.asdict(hit) | words)
+    return HitView(**msgspec.structs.asdict(hit) | words, job_id=job_id)
 
 
 _RULE, _HIT = Action.DANGEROUS_RULE, Action.DANGEROUS_HIT
@@ -211,6 +248,7 @@ _ALL = "/api/v1/dangerous-rules"
 ROUTES = (
     Route("GET", _ALL, _RULE, list_rules, ListRules, RuleList, "List dangerous rules"),
     Route("POST", _ALL, _RULE, create_rule, RuleWords, RuleView, "Keep a dangerous rule, disabled", 201),
+    Route("POST", f"{_ALL}/try", _RULE, try_rule, TryRule, TriedRule, "Look what an expression hits"),
     Route("POST", f"{_ALL}/{{rule_id}}", _RULE, update_rule, UpdateRule, RuleView, "Change a dangerous rule"),
     Route("POST", f"{_ALL}/{{rule_id}}/operate", _RULE, operate_rule, OperateRule, Done, "Switch, move or delete it"),
     Route("GET", "/api/v1/dangerous-hits", _HIT, list_hits, ListHits, HitList, "List hits of dangerous rules"),

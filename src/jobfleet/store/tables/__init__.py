@@ -38,6 +38,7 @@ from jobfleet.store.tables.people import (
     apps,
     audit,
     audit_anchor,
+    audit_verdicts,
     foreign_identities,
     foreign_roles,
     held_roles,
@@ -46,7 +47,7 @@ from jobfleet.store.tables.people import (
     sign_in_failures,
     users,
 )
-from jobfleet.store.tables.platform import password_keys, whitelist_records
+from jobfleet.store.tables.platform import password_keys, server_presences, whitelist_records
 from jobfleet.store.tables.run import (
     batches,
     callbacks,
@@ -76,6 +77,7 @@ __all__ = [
     "apps",
     "audit",
     "audit_anchor",
+    "audit_verdicts",
     "batches",
     "business_sets",
     "businesses",
@@ -122,6 +124,7 @@ __all__ = [
     "script_uses",
     "script_versions",
     "scripts",
+    "server_presences",
     "sign_in_failures",
     "step_files",
     "step_variables",

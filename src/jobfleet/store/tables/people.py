@@ -1,7 +1,7 @@
 """Who may do what, and who did: users, applications, roles, tokens, the audit trail."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import BYTEA, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
 from jobfleet.store.tables.columns import Big, col, pk, scoped, serial, table
 
@@ -19,7 +19,17 @@ apps = table(
     sa.Column("code", sa.Text, primary_key=True),
     col("secret_hash", sa.Text),
     col("trusted", sa.Boolean),
+    col("description", sa.Text),
+    col("scopes", ARRAY(sa.Text)),
+    col("rate_per_s", sa.Integer, null=True),
+    col("creator", sa.Text),
+    col("created_at", Big, null=True),
+    col("secret_at", Big, null=True),
+    col("disabled_at", Big, null=True),
+    col("used_at", Big, null=True),
 )
+"""`scopes`: texts such as `biz:2` that the application is kept to, none for all; `rate_per_s` is its own, null for
+everybody's."""
 
 role_bindings = table(
     "role_binding",
@@ -84,6 +94,8 @@ platform_settings = table(
     "platform_setting",
     sa.Column("name", sa.Text, primary_key=True),
     col("value", JSONB),
+    col("modifier", sa.Text, null=True),
+    col("modified_at", Big, null=True),
 )
 """Declared values that belong to the whole platform, such as the gateway's public key."""
 
@@ -119,3 +131,13 @@ audit_anchor = table(
     col("mac", BYTEA),
 )
 """One row at most: the last place of the trail that was forgotten when its time was over."""
+
+audit_verdicts = table(
+    "audit_verdict",
+    sa.Column("id", sa.SmallInteger, primary_key=True, server_default=sa.FetchedValue()),
+    col("at", Big),
+    col("username", sa.Text),
+    col("row_count", Big),
+    col("breaks", ARRAY(sa.Text)),
+)
+"""One row at most: what was found when somebody last looked at the whole trail."""

@@ -21,3 +21,16 @@ whitelist_records = table(
     *signed(),
 )
 """Hosts that scopes (texts such as `biz:2`) may use though they are another business's, beside what is declared."""
+
+server_presences = table(
+    "server_presence",
+    sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True),
+    col("host", sa.Text),
+    col("role", sa.Text),
+    col("version", sa.Text),
+    col("started_at", Big),
+    col("seen_at", Big),
+    col("disk_free_bytes", Big),
+    col("disk_total_bytes", Big),
+)
+"""The servers that run, each by its own word; `disk_…` is where it keeps files."""
