@@ -1,0 +1,17 @@
+export default {
+  title: 'Hosts', one: 'Host', add: 'Add hosts', all: 'All', address: 'Address', name: 'Name', id: 'Host ID', os: 'System', version: 'Agent', seen: 'Last heard', tags: 'Tags', agentState: 'Agent',
+  agent: { online: 'Online', offline: 'Offline', revoked: 'Revoked', never: 'No agent' },
+  search: 'Find hosts', searchHint: 'web 10.0.0.0/24 os=linux module=nginx', syntax: 'Words are looked for in name and address; networks, os=, version=, cloud=, group=, and tags or places of the topology (module=nginx) narrow it.',
+  findThese: 'Find hosts with this tag', noMatch: 'No host matches', none: 'No hosts yet', about: 'A host appears as soon as its agent has enrolled.',
+  runOn: 'Run on this host | Run on these {n} hosts', runHere: 'Run here', gone: 'This business has no such host',
+  facts: 'Host', area: 'Cloud area', ipv4: 'IPv4', ipv6: 'IPv6', enrolled: 'Enrolled', revokedAt: 'Revoked', refused: 'Refused orders', places: 'Topology', groups: 'Groups',
+  revoke: 'Revoke agent', revokeTitle: 'Revoke the agent of {name}?', revokeText: 'It is cut off at once and for good: what it runs is given up, and only a new enrolment brings the host back.',
+  revokeVerb: 'Revoke this agent', revoked: 'Agent revoked', noAgent: 'No agent has enrolled', isRevoked: 'It is revoked already',
+  runs: 'What ran here', openRuns: 'Running now', noRuns: 'Nothing ran on this host', result: 'Result on this host', run: 'Run', exit: 'Exit', took: 'Time', by: 'By', at: 'When', notBegun: 'Not begun', older: 'Older runs',
+  adding: {
+    first: '1 · Who may come', second: '2 · Run this on the host', third: '3 · Hosts that came', howMany: 'How many hosts', one: 'One host', many: 'Any number of hosts',
+    life: 'Good for', hour: '1 hour', day: '1 day', week: '7 days', business: 'New hosts join', known: 'none: known hosts only', replace: 'Replace agents that are there already',
+    make: 'Make the command', again: 'Make another command', once: 'The command is shown this once: its token is stored nowhere.', install: 'The host needs the jobfleet package.', until: 'Good until {time}.',
+    came: 'no host yet | {n} host | {n} hosts', waiting: 'Waiting for the first agent. It appears here by itself.',
+  },
+}
