@@ -34,7 +34,9 @@ const KEY: InjectionKey<HostView> = Symbol('hosts of a step')
 /** Make the view of the hosts of the page's step, for its parts to take by `useHostView`. */
 export function provideHostView(page: RunPage): HostView {
   const { address } = page
-  const hosts = useHosts(page.jobId, page.stepId, computed(() => ({ attempt: address.query.value.attempt })), computed(() => isRunOpen(page.step.value?.status ?? -1)))
+  // An approval has no hosts.
+  const stepId = computed(() => (page.step.value?.type === 'approval' ? undefined : page.step.value?.id))
+  const hosts = useHosts(page.jobId, stepId, computed(() => ({ attempt: address.query.value.attempt })), computed(() => isRunOpen(page.step.value?.status ?? -1)))
   const chosen = shallowRef<ReadonlySet<number>>(new Set())
   const filter = computed<HostFilter>(() => {
     const { status, tag, batch, q } = address.query.value
