@@ -1,0 +1,32 @@
+/** What a start would do, asked of the server while the form changes; used by quick runs, plans and schedules. */
+
+import { keepPreviousData, useQuery } from '@tanstack/vue-query'
+import { reactive, ref, watch, type Ref } from 'vue'
+import { api, ask } from '@/api/client'
+import type { components } from '@/api/schema'
+
+export type Preview = components['schemas']['PreviewAnswer']
+export type PreviewBody = components['schemas']['WantPreview']
+
+const PAUSE_MS = 400
+
+/** Return a query for what a start would do; `body` is undefined while something is missing. */
+export function usePreview(body: Ref<PreviewBody | undefined>) {
+  const settled = ref(body.value)
+  watch(body, (told, _, onCleanup) => {
+    const timer = setTimeout(() => (settled.value = told), told === undefined ? 0 : PAUSE_MS)
+    onCleanup(() => clearTimeout(timer))
+  }, { deep: true })
+  const query = useQuery({
+    queryKey: ['preview', settled],
+    queryFn: ({ signal }) => ask(api.POST('/api/v1/preview', { body: settled.value ?? {}, signal })),
+    enabled: () => settled.value !== undefined,
+    placeholderData: keepPreviousData,
+    // Agents come and go: what was true a while ago is asked again before it is shown as true.
+    staleTime: 5_000,
+    refetchInterval: 30_000,
+  })
+  /** Whether what is shown is about what the form says now. */
+  const isCurrent = () => settled.value === body.value && !query.isPlaceholderData.value && !query.isFetching.value
+  return { query: reactive(query), settled, isCurrent }
+}

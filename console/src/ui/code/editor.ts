@@ -1,0 +1,124 @@
+/** The editor itself; loaded when one is shown. It lives in a shadow root, where its own styles are no inline styles. */
+
+import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete'
+import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
+import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language'
+import { lintGutter, nextDiagnostic, setDiagnostics, type Diagnostic } from '@codemirror/lint'
+import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search'
+import { Compartment, EditorState, type Extension } from '@codemirror/state'
+import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view'
+import { languageOf } from './languages'
+import { look } from './look'
+import { marking, marksShown } from './marks'
+import type { CodeFinding, CodeLanguage, CodeMark, CodeWords } from './words'
+
+export interface Options {
+  readonly parent: HTMLElement
+  readonly text: string
+  readonly language: CodeLanguage
+  readonly readonly: boolean
+  readonly words: CodeWords
+  onChange(text: string): void
+  onSubmit(): void
+}
+
+export interface Editor {
+  setText(text: string): void
+  setLanguage(language: CodeLanguage): void
+  setReadonly(on: boolean): void
+  setWords(words: CodeWords): void
+  setFindings(findings: readonly CodeFinding[]): void
+  setMarks(marks: readonly CodeMark[]): void
+  goTo(line: number): void
+  focus(): void
+  destroy(): void
+}
+
+/** Make an editor in an element. */
+export function createEditor(options: Options): Editor {
+  const root = options.parent.shadowRoot ?? options.parent.attachShadow({ mode: 'open' })
+  const language = new Compartment()
+  const access = new Compartment()
+  const words = new Compartment()
+  const view = new EditorView({
+    root,
+    parent: root,
+    state: EditorState.create({
+      doc: options.text,
+      extensions: [...basics(options), language.of(languageOf(options.language)), access.of(accessOf(options.readonly)), words.of(wordsOf(options.words))],
+    }),
+  })
+  let findings: readonly CodeFinding[] = []
+  const show = () => view.dispatch(setDiagnostics(view.state, diagnosticsOf(view.state, findings)))
+  return {
+    setText: (text) => {
+      if (text !== view.state.doc.toString()) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } })
+    },
+    setLanguage: (name) => view.dispatch({ effects: language.reconfigure(languageOf(name)) }),
+    setReadonly: (on) => view.dispatch({ effects: access.reconfigure(accessOf(on)) }),
+    setWords: (told) => view.dispatch({ effects: words.reconfigure(wordsOf(told)) }),
+    setFindings: (told) => {
+      findings = told
+      show()
+    },
+    setMarks: (marks) => view.dispatch({ effects: marking(marks) }),
+    goTo: (line) => {
+      const at = view.state.doc.line(Math.max(1, Math.min(line, view.state.doc.lines))).from
+      view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: 'center' }) })
+      view.focus()
+    },
+    focus: () => view.focus(),
+    destroy: () => view.destroy(),
+  }
+}
+
+function basics(options: Options): Extension[] {
+  return [
+    lineNumbers(),
+    highlightActiveLineGutter(),
+    highlightSpecialChars(),
+    history(),
+    drawSelection(),
+    indentOnInput(),
+    indentUnit.of('    '),
+    bracketMatching(),
+    closeBrackets(),
+    highlightActiveLine(),
+    highlightSelectionMatches(),
+    search({ top: true }),
+    lintGutter(),
+    marksShown,
+    look,
+    // Esc and then Tab leaves the editor: CodeMirror lets Tab move on for two seconds after Esc.
+    keymap.of([
+      { key: 'Mod-Enter', run: () => (options.onSubmit(), true), preventDefault: true },
+      { key: 'F8', run: nextDiagnostic },
+      ...closeBracketsKeymap,
+      ...defaultKeymap,
+      ...searchKeymap,
+      ...historyKeymap,
+      indentWithTab,
+    ]),
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) options.onChange(update.state.doc.toString())
+    }),
+  ]
+}
+
+function accessOf(readonly: boolean): Extension {
+  return readonly ? [EditorState.readOnly.of(true), EditorView.editable.of(true)] : []
+}
+
+function wordsOf(words: CodeWords): Extension {
+  return EditorView.contentAttributes.of({ 'aria-label': words.label, 'aria-description': words.hint })
+}
+
+function diagnosticsOf(state: EditorState, findings: readonly CodeFinding[]): Diagnostic[] {
+  return findings
+    .filter((one) => one.line >= 1 && one.line <= state.doc.lines)
+    .map((one) => {
+      const line = state.doc.line(one.line)
+      const indent = line.text.length - line.text.trimStart().length
+      return { from: line.from + indent, to: line.to, severity: one.level, message: one.text, ...(one.source ? { source: one.source } : {}) }
+    })
+}
