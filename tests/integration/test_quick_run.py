@@ -323,7 +323,7 @@ async def test_a_draft_is_its_users_own_and_keeps_no_secret(api: Api) -> None:
     assert not any(b"s3cr3t" in one or b"hunter2" in one for one in stored)
     for method, path in (("GET", ""), ("POST", "/delete")):
         foreign = await api.ask(method, f"/drafts/{made['id']}{path}", {"scope": "biz:2"}, "wu")
-        assert (foreign.status_code, foreign.json()["code"]) == (404, 1243068)
+        assert (foreign.status_code, foreign.json()["code"]) == (404, 1241012)
     await api.post(f"/drafts/{made['id']}/delete")
     assert (await api.get("/drafts"))["drafts"] == []
 
@@ -348,7 +348,12 @@ async def test_views_and_favourites_are_kept_for_their_user(api: Api) -> None:
     assert [(one["kind"], one["id"]) for one in (await api.get("/favourites"))["favourites"]] == [("plan", "7")]
     mine = await api.ask("GET", "/views", {"scope": "biz:2"}, "wu")
     assert mine.json() == {"views": []}
-    await api.post("/views/delete", page="runs", name="mine")
+    for number in range(199):
+        await api.post("/views", page="runs", name=str(number), query="")
+    full = {"scope": "biz:2", "page": "runs", "name": "one more", "query": ""}
+    assert (await api.ask("POST", "/views", full)).status_code == 429
+    for name in ("mine", *map(str, range(199))):
+        await api.post("/views/delete", page="runs", name=name)
     await api.post("/favourites/delete", kind="plan", id="7")
     assert (await api.get("/views"), await api.get("/favourites")) == ({"views": []}, {"favourites": []})
 

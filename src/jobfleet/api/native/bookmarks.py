@@ -18,7 +18,7 @@ Thing = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
 Kind = Literal["plan", "template", "script", "host", "schedule"]
 
 
-class OneScope(Wanted, frozen=True):
+class OwnInScope(Wanted, frozen=True):
     """Name the scope."""
 
     scope: ScopeText
@@ -91,7 +91,7 @@ async def forget_view(call: Call, wanted: OneView) -> Done:
     return Done()
 
 
-async def list_views(call: Call, wanted: OneScope) -> ViewList:
+async def list_views(call: Call, wanted: OwnInScope) -> ViewList:
     """Show the caller's views."""
     found = await bookmarks.list_views(call.platform, call.caller, parse_scope(wanted.scope))
     return ViewList([ViewLine(one.page, one.name, one.query, one.modified_at) for one in found])
@@ -109,7 +109,7 @@ async def remove_favourite(call: Call, wanted: OneFavourite) -> Done:
     return Done()
 
 
-async def list_favourites(call: Call, wanted: OneScope) -> FavouriteList:
+async def list_favourites(call: Call, wanted: OwnInScope) -> FavouriteList:
     """Show the caller's favourites."""
     found = await bookmarks.list_favourites(call.platform, call.caller, parse_scope(wanted.scope))
     return FavouriteList([FavouriteLine(one.kind, one.thing, one.created_at) for one in found])
@@ -117,10 +117,10 @@ async def list_favourites(call: Call, wanted: OneScope) -> FavouriteList:
 
 _VIEWS, _STARS, _NEEDS = "/api/v1/views", "/api/v1/favourites", Action.ACCESS_BUSINESS
 ROUTES = (
-    Route("GET", _VIEWS, _NEEDS, list_views, OneScope, ViewList, "List one's views"),
+    Route("GET", _VIEWS, _NEEDS, list_views, OwnInScope, ViewList, "List one's views"),
     Route("POST", _VIEWS, _NEEDS, keep_view, KeepView, Done, "Keep a view"),
     Route("POST", f"{_VIEWS}/delete", _NEEDS, forget_view, OneView, Done, "Forget a view"),
-    Route("GET", _STARS, _NEEDS, list_favourites, OneScope, FavouriteList, "List one's favourites"),
+    Route("GET", _STARS, _NEEDS, list_favourites, OwnInScope, FavouriteList, "List one's favourites"),
     Route("POST", _STARS, _NEEDS, add_favourite, OneFavourite, Done, "Keep something at hand"),
     Route("POST", f"{_STARS}/delete", _NEEDS, remove_favourite, OneFavourite, Done, "Keep it at hand no more"),
 )

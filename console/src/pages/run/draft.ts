@@ -1,0 +1,102 @@
+/** The draft of a form: kept on the server while somebody types, found again by the address. */
+
+import { ref, watch, type Ref } from 'vue'
+import { api, ask } from '@/api/client'
+import type { components } from '@/api/schema'
+
+type Kind = components['schemas']['NewDraft']['kind']
+export type DraftState = '' | 'saving' | 'saved' | 'failed'
+
+const PAUSE_MS = 1200
+
+export interface Draft {
+  readonly state: Ref<DraftState>
+  readonly savedAt: Ref<number | undefined>
+  /** Return the content of a draft, which is saved to from now on. */
+  load(id: number): Promise<Readonly<Record<string, unknown>>>
+  /** Save what has not been saved yet. */
+  flush(): Promise<void>
+  /** Forget it on the server. */
+  drop(): Promise<void>
+  /** Let changes count from now on. */
+  begin(): void
+}
+
+export interface DraftOf {
+  readonly kind: Kind
+  readonly scope: Ref<string>
+  /** What is kept; it is saved when it changes. */
+  readonly content: Ref<Record<string, unknown>>
+  readonly title: () => string
+  /** A draft has got its id. */
+  onMade(id: number): void
+}
+
+/** Keep a form as a draft of its user. */
+export function useDraft(of: DraftOf): Draft {
+  const state = ref<DraftState>('')
+  const savedAt = ref<number>()
+  let id: number | undefined
+  let kept = ''
+  let begun = false
+  let timer = 0
+  let saving: Promise<void> = Promise.resolve()
+
+  async function save(): Promise<void> {
+    const content = JSON.stringify(of.content.value)
+    if (!begun || content === kept) return
+    state.value = 'saving'
+    const body = { scope: of.scope.value, kind: of.kind, title: of.title(), content: JSON.parse(content) as Record<string, never> }
+    try {
+      const answer = id === undefined ? await ask(api.POST('/api/v1/drafts', { body })) : await ask(api.POST('/api/v1/drafts/{draft_id}', { params: { path: { draft_id: id } }, body }))
+      kept = content
+      savedAt.value = answer.modified_at
+      state.value = 'saved'
+      if (id === undefined) {
+        id = answer.id
+        of.onMade(answer.id)
+      }
+    } catch {
+      // The text is still on the page; it says that it is not kept, and the next change tries again.
+      state.value = 'failed'
+    }
+  }
+
+  // One after the other: a draft must not be made twice because the first answer was slow.
+  const queue = () => (saving = saving.then(save))
+  watch(of.content, () => {
+    if (!begun) return
+    clearTimeout(timer)
+    timer = window.setTimeout(queue, PAUSE_MS)
+  }, { deep: true })
+
+  return {
+    state,
+    savedAt,
+    begin: () => {
+      kept = JSON.stringify(of.content.value)
+      begun = true
+    },
+    load: async (wanted) => {
+      const found = await ask(api.GET('/api/v1/drafts/{draft_id}', { params: { path: { draft_id: wanted }, query: { scope: of.scope.value } } }))
+      id = wanted
+      savedAt.value = found.modified_at
+      state.value = 'saved'
+      return found.content
+    },
+    flush: async () => {
+      clearTimeout(timer)
+      await queue()
+    },
+    drop: async () => {
+      clearTimeout(timer)
+      begun = false
+      await saving
+      const gone = id
+      id = undefined
+      state.value = ''
+      savedAt.value = undefined
+      if (gone !== undefined) await ask(api.POST('/api/v1/drafts/{draft_id}/delete', { params: { path: { draft_id: gone } }, body: { scope: of.scope.value } as never }))
+    },
+  }
+}

@@ -1,0 +1,72 @@
+/** Starting what a form asks for: what stands in the way, what has to be asked first, and the way to the run. */
+
+import { computed, ref, type Ref } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { useRouter } from 'vue-router'
+import { api, ask } from '@/api/client'
+import { useScope } from '@/app/scope'
+import type { StartCall } from '@/model/startCode'
+import { toastError } from '@/ui/toast'
+import type { Preview } from './preview'
+
+export interface StartOf {
+  readonly call: Ref<StartCall>
+  readonly missing: Ref<readonly string[]>
+  readonly preview: Ref<Preview | undefined>
+  /** Whether the preview is about what the form says now. */
+  isCurrent(): boolean
+  /** The job is there. */
+  onStarted(): Promise<void>
+}
+
+/** Return what a button that starts needs. */
+export function useStart(of: StartOf) {
+  const { t, n } = useI18n()
+  const router = useRouter()
+  const scope = useScope()
+  const busy = ref(false)
+  const asking = ref(false)
+  const blocks = computed(() => of.preview.value?.steps.some((step) => step.rules.some((rule) => rule.action === 'block')) ?? false)
+  const reason = computed(() => {
+    if (of.missing.value.length) return t('quick.run.missing', { parts: of.missing.value.join(', ') })
+    const told = of.preview.value
+    if (!told) return t('quick.run.looking')
+    if (blocks.value) return t('quick.run.blocked')
+    if (told.startable) return undefined
+    return [...told.problems, ...told.steps.flatMap((step) => step.problems)][0]?.message ?? t('quick.run.refused')
+  })
+  const dangers = computed(() => of.preview.value?.steps.flatMap((step) => step.dangers) ?? [])
+  const level = computed(() => of.preview.value?.blast.level ?? 'low')
+  const count = computed(() => of.preview.value?.hosts.total ?? 0)
+  const verb = computed(() => t('quick.run.on', { count: n(count.value) }, count.value))
+  let key = ''
+
+  function press(): void {
+    if (reason.value || busy.value) return
+    // A start that could break much is asked about first; a small and harmless one is not.
+    if (level.value !== 'low' || dangers.value.length) asking.value = true
+    else void start()
+  }
+
+  async function start(): Promise<void> {
+    busy.value = true
+    // The same key for the same press: an answer that was lost is asked for again without a second job.
+    key ||= crypto.randomUUID()
+    try {
+      const path = of.call.value.path as '/api/v1/jobs/script'
+      const started = await ask(api.POST(path, { body: of.call.value.body as never, headers: { 'Idempotency-Key': key } }))
+      key = ''
+      asking.value = false
+      await of.onStarted()
+      await router.push(`${scope.value.path}/runs/${started.job_id}`)
+    } catch (error) {
+      key = ''
+      asking.value = false
+      toastError(error)
+    } finally {
+      busy.value = false
+    }
+  }
+
+  return { press, start, busy, asking, reason, level, count, verb, dangers }
+}
