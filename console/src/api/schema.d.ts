@@ -5534,14 +5534,6 @@ export interface components {
          */
         OneSchedule: Record<string, never>;
         /**
-         * OneScope
-         * @description Name the scope.
-         */
-        OneScope: {
-            /** @description biz:ID or biz_set:ID */
-            scope: string;
-        };
-        /**
          * OneScript
          * @description Name a script.
          */
@@ -5694,6 +5686,14 @@ export interface components {
         OutputMembers: {
             task_id: number[];
             group: number[];
+        };
+        /**
+         * OwnInScope
+         * @description Name the scope.
+         */
+        OwnInScope: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
         };
         /**
          * PasswordKeyView

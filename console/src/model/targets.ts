@@ -21,7 +21,7 @@ function splitLine(line: string): string[] {
   const parts = outsideBrackets(line)
   const addresses = parts.filter((part) => ADDRESS.test(part))
   const rest = parts.filter((part) => !ADDRESS.test(part))
-  const isCsv = /[,;\t|]/.test(line) && addresses.length === 1 && rest.length > 0 && rest.every((part) => !part.includes(':') && !part.startsWith('!'))
+  const isCsv = /[,;\t|]/.test(line) && addresses.length === 1 && !addresses[0]?.includes('[') && rest.length > 0 && rest.every((part) => !/[:[*]|^!/.test(part))
   return isCsv ? [parts.join(',')] : parts
 }
 

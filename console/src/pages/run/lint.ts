@@ -29,7 +29,7 @@ export function useLint(script: Ref<string>, language: Ref<ScriptLanguage>, want
       return
     }
     try {
-      const told = await ask(api.POST('/api/v1/script-checks', { body: { language: language.value, script: script.value }, signal }))
+      const told = await ask(api.POST('/api/v1/script-checks', { body: { language: language.value, script: script.value, script_base64: null }, signal }))
       findings.value = findingsOf(told, { blocks: t('quick.lint.blocks'), records: t('quick.lint.records') })
     } catch {
       // Nobody is kept from writing; the server looks again before it starts anything.

@@ -6,6 +6,7 @@ import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
 
 export type Preview = components['schemas']['PreviewAnswer']
+/** Exactly one of `script`, `sql`, `files`, `plan`: the request of the start as it would be sent. */
 export type PreviewBody = components['schemas']['WantPreview']
 
 const PAUSE_MS = 400
@@ -19,7 +20,7 @@ export function usePreview(body: Ref<PreviewBody | undefined>) {
   }, { deep: true })
   const query = useQuery({
     queryKey: ['preview', settled],
-    queryFn: ({ signal }) => ask(api.POST('/api/v1/preview', { body: settled.value ?? {}, signal })),
+    queryFn: ({ signal }) => ask(api.POST('/api/v1/preview', { body: settled.value as PreviewBody, signal })),
     enabled: () => settled.value !== undefined,
     placeholderData: keepPreviousData,
     // Agents come and go: what was true a while ago is asked again before it is shown as true.

@@ -1,0 +1,61 @@
+/** 快速执行：脚本、SQL 与文件。 */
+export default {
+  menu: '快速执行',
+  kinds: { label: '执行类型', script: '脚本', file: '文件' },
+  script: {
+    title: '快速执行脚本', label: '脚本', template: '脚本模板', open: '打开本地文件…', tall: '放大脚本编辑区', large: '文件超过脚本的大小上限（16 MiB）。',
+    choose: '选择脚本', version: '版本', content: '脚本内容',
+  },
+  file: {
+    title: '快速分发文件', path: '目标路径', pathHint: '始终视为目录；路径变量的实际取值见右侧预览。', pathExample: '/data/releases/', variables: '路径变量：', mode: '传输模式',
+    rename: '重命名为', renameHint: '保持原名', upload: '源端限速', download: '目标限速',
+  },
+  name: '任务名称', nameHint: '留空则按时间命名', clear: '清空', seconds: '秒', mib: 'MiB/s', timeout: '超时时长',
+  draft: { saving: '正在保存草稿…', saved: '草稿已保存', failed: '草稿未能保存' },
+  origins: { write: '手工录入', saved: '脚本引用', public: '公共脚本' },
+  languages: { label: '脚本语言', shell: 'Shell', python: 'Python', perl: 'Perl', powershell: 'PowerShell', bat: 'Bat', sql: 'SQL' },
+  versions: { online: '已上线', offline: '已下线' },
+  params: { label: '脚本参数', hint: '与命令行写法一致', sensitive: '敏感参数', secret: '只写不读：不再显示，也不保存到草稿。' },
+  account: { label: '执行账号', database: '数据库账号', usual: '默认账号', choose: '选择账号' },
+  targets: {
+    label: '执行目标', placeholder: '粘贴 IP、主机 ID、主机名、IP 段，或输入 set=… module=…', edit: '点击编辑', more: '另有 {count} 项', topology: '拓扑选择…', clear: '全部移除',
+    summary: '没有主机 | 共 {hosts} 台主机，{ready} 台可用 | 共 {hosts} 台主机，{ready} 台可用',
+  },
+  reasons: {
+    malformed: '无法识别', unknown_host: '主机不存在', unknown_group: '动态分组不存在', unknown_node: '拓扑节点不存在或没有主机', unknown_run: '任务不存在',
+    unknown_key: '没有这种拓扑节点', unknown_container: '容器不存在', no_host: '未匹配到本业务的主机',
+  },
+  findings: { unresolved: '{count} 项未匹配到主机', foreign: '{count} 台主机属于其他业务', offline: '{count} 台主机 Agent 不在线', duplicates: '{count} 台主机重复', cut: '显示 {shown} 条，共 {total} 条' },
+  fixes: { unresolved: '移除', foreign: '排除', offline: '排除', duplicates: '去重' },
+  topology: { title: '从拓扑中选择', search: '按名称搜索', cut: '只显示前 10,000 个节点。', none: '没有符合条件的拓扑节点。', groups: '动态分组', rule: '按规则', open: '展开{name}', close: '收起{name}' },
+  rolling: {
+    label: '滚动执行', on: '分批执行', expression: '滚动策略', failed: '批次失败时', parallel: '按时间启动批次，间隔', wait: '批次间隔秒数', wrong: '无法识别 {part}：请使用 10、20%、+5 或 *2，以空格分隔。',
+    modes: { pause: '暂停', go_on: '继续', ask: '每批人工确认' }, words: { pause: '批次失败则暂停', go_on: '忽略失败，继续执行', ask: '每个批次都需人工确认' }, parallelWords: '各批次按时间启动',
+    parts: { count: '{number} 台', percent: '总数的 {number}%', plus: '比上一批多 {number} 台', times: '上一批的 {number} 倍' }, then: '，然后 ', repeats: '；最后一段重复执行',
+  },
+  missing: { script: '脚本', targets: '执行目标', dbAccount: '数据库账号', rolling: '滚动策略', sources: '文件来源', targetPath: '目标路径' },
+  preview: {
+    title: '执行预览', fresh: '正在检查…', missing: '还需要填写：', hosts: '没有主机 | {count} 台主机 | {count} 台主机', ready: '{count} 台可用', as: '以 {account} 账号在 {systems} 上执行，最长 {time}', approval: '等待人工确认',
+    batches: '{count} 个批次', rules: '高危语句', landings: '文件落地目录', uploads: '本地上传', usual: '通常耗时 {time}（基于 {runs} 次历史执行，最长 {longest}）',
+    quota: { system: '平台正在执行的任务：{running} / {limit}', scope: '本业务正在执行的任务：{running} / {limit}', app: '应用正在执行的任务：{running} / {limit}' },
+  },
+  away: { offline: '{count} 台离线', none: '{count} 台未安装 Agent', invalid: '{count} 台不可执行', show: '查看', hide: '收起', leave: '排除这些主机', state: { offline: '离线', none: '未安装 Agent', invalid: '不可执行' } },
+  systems: { linux: 'Linux', windows: 'Windows', aix: 'AIX', solaris: 'Solaris' },
+  rules: { block: '第 {line} 行：命中规则“{rule}”，拦截执行', warn: '第 {line} 行：{text}', record: '第 {line} 行：命中规则“{rule}”，仅记录' },
+  lint: { blocks: '高危语句规则，拦截执行', records: '高危语句规则，仅记录' },
+  blast: { medium: '请再次确认。', high: '影响范围较大。' },
+  blastReasons: { hosts: '{value} 台主机', account: '使用 {value} 账号', production: '{value} 台生产主机', rule: '{value} 行高危语句' },
+  code: { title: '等价的 API 调用', curl: 'curl', python: 'Python' },
+  run: { verb: '执行', on: '在 {count} 台主机上执行', missing: '还需要填写：{parts}', looking: '正在检查执行内容…', blocked: '脚本命中高危语句规则，已被拦截。', refused: '该请求会被拒绝。' },
+  confirm: { title: '确认执行？' },
+  modes: { force: '强制模式', strict: '严谨模式', safe_by_ip: '保险模式（按来源）', safe_by_date: '保险模式（按日期和来源）' },
+  modeWords: {
+    force: '目录不存在时自动创建；同名文件直接覆盖。', strict: '目录不存在时失败；同名文件直接覆盖。', safe_by_ip: '每个来源写入以其 IP 命名的独立目录。', safe_by_date: '每个来源写入以日期和 IP 命名的独立目录。',
+  },
+  files: { same_name: '多个来源写入同一文件 {path}：{sources}，以最后写入的为准。', same_place: '{sources} 上的 {path} 会被自身覆盖。' },
+  sources: {
+    label: '文件来源', addUpload: '+ 本地上传', addHost: '+ 服务器文件', addSource: '+ 文件源文件', kinds: { upload: '本地文件', host: '服务器文件', source: '文件源文件' }, remove: '移除第 {number} 个来源',
+    hosts: '源主机', paths: '文件路径，每行一个', pathsHint: '以 / 结尾表示整个目录；可使用 * 与 ? 通配。', objectsHint: '存储桶与对象，每行一个。', account: '读取账号', source: '文件源',
+    choose: '选择文件源', pick: '选择文件…', drop: '或拖放到此处', drop1: '移除 {name}', sending: '正在上传 {name}',
+  },
+}
