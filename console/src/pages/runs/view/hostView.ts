@@ -5,7 +5,6 @@ import { useHosts, type StepHosts } from './hostData'
 import type { CopiedHost } from '@/model/copyHosts'
 import { byBatch, type Cut } from '@/model/gridSections'
 import { countFacets, filterHosts, nextFailed, parseSort, sortHosts, type FacetCounts, type HostFilter } from '@/model/facets'
-import { isRunOpen } from '@/model/status'
 import type { RunPage } from './page'
 
 export interface HostView {
@@ -36,7 +35,7 @@ export function provideHostView(page: RunPage): HostView {
   const { address } = page
   // An approval has no hosts.
   const stepId = computed(() => (page.step.value?.type === 'approval' ? undefined : page.step.value?.id))
-  const hosts = useHosts(page.jobId, stepId, computed(() => ({ attempt: address.query.value.attempt })), computed(() => isRunOpen(page.step.value?.status ?? -1)))
+  const hosts = useHosts(page.jobId, stepId, computed(() => ({ attempt: address.query.value.attempt })))
   const chosen = shallowRef<ReadonlySet<number>>(new Set())
   const filter = computed<HostFilter>(() => {
     const { status, tag, batch, q } = address.query.value

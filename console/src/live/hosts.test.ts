@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import type { components } from '@/api/schema'
+import { randomFrom } from '@/model/random'
+import { Columns, type MovedHosts } from './hosts'
+
+type View = components['schemas']['HostColumnsView']
+
+/** Pack hosts as the server does: ids and times as differences, addresses as numbers. */
+function packed(count: number): View {
+  const all = <T>(value: T) => Array.from({ length: count }, () => value)
+  return {
+    task_id: [5000, ...all(1).slice(1)], log_task_id: all(0), host_id: [10, ...all(2).slice(1)], cloud_id: all(0),
+    ip: [], ip4: [(10 << 24) + 254, ...all(1).slice(1)], ipv6: [], container: [], status: all(5), exit_code: all(null),
+    started_at: all(0), duration_ms: all(-1), batch: all(1), attempt: all(0), tag: all(0), tags: [''],
+  }
+}
+
+function moved(ids: number[], status: number, tag = ''): MovedHosts {
+  const all = <T>(value: T) => ids.map(() => value)
+  return {
+    task_id: ids, log_task_id: ids, status: all(status), exit_code: all(status === 9 ? 0 : 1), started_at: all(1_700_000_000_000),
+    duration_ms: all(1234), batch: all(2), attempt: all(1), tag: all(tag === '' ? 0 : 1), tags: tag === '' ? [''] : ['', tag],
+  }
+}
+
+describe('columns of hosts', () => {
+  it('are unpacked', () => {
+    const columns = new Columns()
+    columns.take(packed(4))
+    expect([...columns.taskId]).toEqual([5000, 5001, 5002, 5003])
+    expect([...columns.hostId]).toEqual([10, 12, 14, 16])
+    expect([0, 1, 2].map((index) => columns.ip(index))).toEqual(['10.0.0.254', '10.0.0.255', '10.0.1.0'])
+    expect([columns.hasExit(0), columns.indexOfHost(14), columns.indexOfTask(5003), columns.indexOfTask(1)]).toEqual([false, 2, 3, -1])
+  })
+
+  it('change in place, and their version moves once for all that came', () => {
+    const columns = new Columns()
+    columns.take(packed(3))
+    const [status, version] = [columns.status, columns.version.value]
+    expect(columns.apply([moved([5001], 7), moved([5001, 5002], 104, 'disk'), moved([5000], 9, 'fine')])).toBe(true)
+    expect(columns.version.value).toBe(version + 1)
+    expect(columns.status).toBe(status)
+    expect([...columns.status]).toEqual([9, 104, 104])
+    expect([...columns.tag].map((tag) => columns.tags[tag])).toEqual(['fine', 'disk', 'disk'])
+    expect([columns.hasExit(1), columns.exitCode[1], columns.durationMs[1], columns.attempt[1]]).toEqual([true, 1, 1234, 1])
+  })
+
+  it('say when a host is none of theirs', () => {
+    const columns = new Columns()
+    columns.take(packed(1))
+    expect(columns.apply([moved([77], 9)])).toBe(false)
+    expect([...columns.status]).toEqual([5])
+  })
+
+  it('end as the last word of each host says, in whatever portions it comes', () => {
+    const [below, columns] = [randomFrom(3), new Columns()]
+    columns.take(packed(500))
+    const said = new Map<number, number>()
+    for (let turn = 0; turn < 300; turn += 1) {
+      const ids = Array.from({ length: 1 + below(40) }, () => 5000 + below(500))
+      const status = [7, 9, 104][below(3)] as number
+      columns.apply([moved([...new Set(ids)], status)])
+      ids.forEach((id) => said.set(id, status))
+    }
+    said.forEach((status, id) => expect(columns.status[columns.indexOfTask(id)]).toBe(status))
+  })
+
+  it('take 10,000 hosts and 2,000 changes in few milliseconds', () => {
+    const columns = new Columns()
+    columns.take(packed(10_000))
+    const change = moved(Array.from({ length: 2_000 }, (_, at) => 5000 + at * 5), 9)
+    const begun = performance.now()
+    for (let turn = 0; turn < 20; turn += 1) columns.apply([change])
+    expect((performance.now() - begun) / 20).toBeLessThan(50)
+  })
+})
