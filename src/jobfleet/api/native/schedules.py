@@ -154,6 +154,7 @@ class ScheduleAnswer(msgspec.Struct, frozen=True):
 
     schedule: ScheduleView
     plan: str
+    template_id: int | None
     values: list[ValueView]
 
 
@@ -344,8 +345,8 @@ async def _changed_values(call: Call, scope: Scope, wanted: UpdateSchedule) -> t
 
 
 def _answer(view: schedule_query.ScheduleView) -> ScheduleAnswer:
-    plan = "" if view.plan is None else view.plan.name
-    return ScheduleAnswer(_view(view.schedule), plan, [_value(one) for one in view.values])
+    name, template_id = ("", None) if view.plan is None else (view.plan.name, view.plan.template_id)
+    return ScheduleAnswer(_view(view.schedule), name, template_id, [_value(one) for one in view.values])
 
 
 def _value(one: GivenValue) -> ValueView:

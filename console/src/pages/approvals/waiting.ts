@@ -1,0 +1,34 @@
+/** What waits for a person in a scope: asked again while the page is shown, and whenever somebody decided. */
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed, reactive, type Ref } from 'vue'
+import { api, ask } from '@/api/client'
+import type { components } from '@/api/schema'
+
+export type Approval = components['schemas']['ApprovalView']
+export interface Decision {
+  readonly approval: Approval
+  readonly operation: 'confirm' | 'reject'
+  readonly reason: string
+}
+
+const EVERY_MS = 10_000
+
+/** Return the query of a scope's waiting approvals. */
+export function useWaiting(scope: Ref<{ readonly text: string }>) {
+  return reactive(useQuery({
+    queryKey: computed(() => ['approvals', scope.value.text]),
+    queryFn: ({ signal }) => ask(api.GET('/api/v1/approvals', { params: { query: { scope: scope.value.text } }, signal })),
+    refetchInterval: EVERY_MS,
+  }))
+}
+
+/** Return the write that confirms or rejects; what waits is asked for again, whatever became of it. */
+export function useDecision() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ approval: { job_id, step_id }, operation, reason }: Decision) =>
+      ask(api.POST('/api/v1/jobs/{job_id}/steps/{step_id}/operate', { params: { path: { job_id, step_id } }, body: { operation, reason } })),
+    onSettled: () => client.invalidateQueries({ queryKey: ['approvals'] }),
+  })
+}

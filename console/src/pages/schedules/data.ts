@@ -1,0 +1,64 @@
+/** Schedules: what the server knows of them, and what can be done to them. */
+
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed, reactive, type Ref } from 'vue'
+import { api, ask } from '@/api/client'
+import type { components } from '@/api/schema'
+
+type Schemas = components['schemas']
+export type ScheduleLine = Schemas['ScheduleLine']
+export type Schedule = Schemas['ScheduleView']
+export type Fire = Schemas['FireView']
+export type Switch = 'enable' | 'disable'
+
+/** What says when a schedule fires, as the server asks for it. */
+export interface Timing {
+  readonly expression: string
+  readonly execute_at: number | null
+  readonly time_zone: string
+  readonly end_at: number | null
+}
+
+/** Return the query of one schedule, with its values. */
+export function useSchedule(id: Ref<number>) {
+  return reactive(useQuery({
+    queryKey: computed(() => ['schedule', id.value]),
+    queryFn: ({ signal }) => ask(api.GET('/api/v1/schedules/{schedule_id}', { params: { path: { schedule_id: id.value } }, signal })),
+    enabled: computed(() => id.value > 0),
+  }))
+}
+
+/** Return the query of a schedule's next moments; `undefined` asks nothing. */
+export function useNextTimes(scope: Ref<{ readonly text: string }>, timing: Ref<Timing | undefined>, count = 5) {
+  return reactive(useQuery({
+    queryKey: computed(() => ['next-times', scope.value.text, timing.value, count]),
+    queryFn: ({ signal }) => {
+      const { expression, execute_at, time_zone, end_at } = timing.value as Timing
+      return ask(api.POST('/api/v1/schedules/next-times', { body: { scope: scope.value.text, expression, time_zone, count, ...(execute_at ? { execute_at } : {}), ...(end_at ? { end_at } : {}) }, signal }))
+    },
+    enabled: computed(() => timing.value !== undefined),
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  }))
+}
+
+/** Return the write that lets schedules fire, or keeps them from it. */
+export function useSwitch() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ id, to }: { id: number; to: Switch }) => {
+      const wanted = { params: { path: { schedule_id: id } }, body: {} }
+      return ask(to === 'enable' ? api.POST('/api/v1/schedules/{schedule_id}/enable', wanted) : api.POST('/api/v1/schedules/{schedule_id}/disable', wanted))
+    },
+    onSuccess: (_, { id }) => Promise.all([client.invalidateQueries({ queryKey: ['schedules'] }), client.invalidateQueries({ queryKey: ['schedule', id] })]),
+  })
+}
+
+/** Return the write that fires a schedule at once; it answers with the run. */
+export function useFire() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (id: number) => ask(api.POST('/api/v1/schedules/{schedule_id}/fire', { params: { path: { schedule_id: id }, header: { 'Idempotency-Key': crypto.randomUUID() } as never }, body: {} })),
+    onSuccess: (_, id) => Promise.all([client.invalidateQueries({ queryKey: ['schedules'] }), client.invalidateQueries({ queryKey: ['fires', id] })]),
+  })
+}
