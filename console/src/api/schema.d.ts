@@ -6811,6 +6811,7 @@ export interface components {
         ScheduleAnswer: {
             schedule: components["schemas"]["ScheduleView"];
             plan: string;
+            template_id: number | null;
             values: components["schemas"]["ValueView"][];
         };
         /**

@@ -193,8 +193,9 @@ export function newRolling(): Rolling {
   return { expression: '10%', mode: 1, parallel: false, wait_fixed_ms: 0, wait_random_min_ms: 0, wait_random_max_ms: 0, by_source: false, most_hosts: 0, most_files: 0 }
 }
 
-/** Return a draft of what is there. */
-export function draftOf(shown: ShownTemplate): Draft {
+/** Return a draft of what is there; nothing of it is shared with what was shown. */
+export function draftOf(told: ShownTemplate): Draft {
+  const shown = JSON.parse(JSON.stringify(told)) as ShownTemplate
   return {
     name: shown.name,
     description: shown.description,
@@ -224,7 +225,7 @@ export function requestOf(draft: Draft) {
     name: draft.name.trim(),
     description: draft.description,
     tags: [...draft.tags],
-    steps: draft.steps.map((one) => ({ id: one.id, name: one.name.trim(), kind: one.kind, ignore_error: one.ignore_error, definition: definitionOf(one) })),
+    steps: draft.steps.map((one) => ({ id: one.id, name: one.name.trim(), kind: one.kind, ignore_error: one.ignore_error, definition: definitionOf(one) as Record<string, never> })),
     variables: draft.variables.map(({ key: _, ...one }) => ({ ...one, value: one.type === 'hosts' ? '' : one.value, hosts: one.type === 'hosts' ? one.hosts : noTarget() })),
   }
 }

@@ -28,7 +28,7 @@ export function useDecision() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: ({ approval: { job_id, step_id }, operation, reason }: Decision) =>
-      ask(api.POST('/api/v1/jobs/{job_id}/steps/{step_id}/operate', { params: { path: { job_id, step_id } }, body: { operation, reason } })),
+      ask(api.POST('/api/v1/jobs/{job_id}/steps/{step_id}/operate', { params: { path: { job_id, step_id } }, body: { operation, reason, version: '' } })),
     onSettled: () => client.invalidateQueries({ queryKey: ['approvals'] }),
   })
 }

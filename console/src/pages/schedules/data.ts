@@ -34,7 +34,7 @@ export function useNextTimes(scope: Ref<{ readonly text: string }>, timing: Ref<
     queryKey: computed(() => ['next-times', scope.value.text, timing.value, count]),
     queryFn: ({ signal }) => {
       const { expression, execute_at, time_zone, end_at } = timing.value as Timing
-      return ask(api.POST('/api/v1/schedules/next-times', { body: { scope: scope.value.text, expression, time_zone, count, ...(execute_at ? { execute_at } : {}), ...(end_at ? { end_at } : {}) }, signal }))
+      return ask(api.POST('/api/v1/schedules/next-times', { body: { scope: scope.value.text, expression, time_zone, count, execute_at, end_at }, signal }))
     },
     enabled: computed(() => timing.value !== undefined),
     placeholderData: keepPreviousData,
@@ -58,7 +58,7 @@ export function useSwitch() {
 export function useFire() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (id: number) => ask(api.POST('/api/v1/schedules/{schedule_id}/fire', { params: { path: { schedule_id: id }, header: { 'Idempotency-Key': crypto.randomUUID() } as never }, body: {} })),
+    mutationFn: (id: number) => ask(api.POST('/api/v1/schedules/{schedule_id}/fire', { params: { path: { schedule_id: id } }, body: {}, headers: { 'Idempotency-Key': crypto.randomUUID() } })),
     onSuccess: (_, id) => Promise.all([client.invalidateQueries({ queryKey: ['schedules'] }), client.invalidateQueries({ queryKey: ['fires', id] })]),
   })
 }
