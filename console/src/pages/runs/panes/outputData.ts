@@ -1,0 +1,37 @@
+/** The hosts of a step grouped by what they printed. */
+
+import { useQuery } from '@tanstack/vue-query'
+import { computed, reactive, type Ref } from 'vue'
+import { api, ask } from '@/api/client'
+import type { components } from '@/api/schema'
+
+export type OutputGroup = components['schemas']['OutputGroupView']
+export type Outputs = components['schemas']['OutputsAnswer']
+
+export const NORMS = ['exact', 'times', 'numbers', 'address'] as const
+export type Norm = (typeof NORMS)[number]
+
+interface Step { readonly jobId: number; readonly stepId: number; readonly attempt: number }
+
+const LOOK_MS = 2_000
+
+/** Ask for the groups; while hosts run, or outputs are still to be looked at, ask again. */
+export function useOutputs(step: Ref<Step>, norm: Ref<Norm>, isOn: Ref<boolean>, members = false) {
+  return reactive(useQuery({
+    queryKey: computed(() => ['outputs', step.value.jobId, step.value.stepId, step.value.attempt, norm.value, members]),
+    queryFn: () => {
+      const { jobId, stepId, attempt } = step.value
+      const path = { job_id: jobId, step_id: stepId }
+      return ask(api.GET('/api/v1/jobs/{job_id}/steps/{step_id}/outputs', { params: { path, query: { norm: norm.value, attempt, members, limit: 200 } } }))
+    },
+    enabled: isOn,
+    refetchInterval: (query) => (query.state.data && query.state.data.running + query.state.data.pending > 0 ? LOOK_MS : false),
+    placeholderData: (before) => before,
+  }))
+}
+
+/** Return the tasks of the groups with these letters (or keys), for a filter. */
+export function tasksIn(outputs: Outputs | undefined, letters: readonly string[]): Set<number> {
+  const places = new Set(outputs?.groups.flatMap((group, place) => (letters.includes(group.letter) || letters.includes(group.key) ? [place] : [])))
+  return new Set(outputs?.members?.task_id.filter((_, at) => places.has(outputs.members?.group[at] ?? -1)))
+}
