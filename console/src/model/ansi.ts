@@ -21,9 +21,9 @@ export interface Span {
 export const PLAIN: Look = { ink: -1, paper: -1, bold: false, dim: false, italic: false, underline: false }
 
 // CSI, OSC and other strings (whole or cut at the end of the line), two-character escapes, a lone escape.
-// eslint-disable-next-line no-control-regex
+ 
 const ESCAPE = /\x1b(?:\[([0-?]*)[ -/]*([@-~])?|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]+[0-~]?|[0-~])?/g
-// eslint-disable-next-line no-control-regex
+ 
 const CONTROL = /[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f]/g
 
 /** Return a line's spans; one that says nothing of looks is one span. */

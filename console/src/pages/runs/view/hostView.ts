@@ -1,6 +1,8 @@
 /** The hosts of a step as they are looked at: filtered, ordered, with one of them open and some of them chosen. */
 
 import { computed, inject, provide, shallowRef, watch, type ComputedRef, type InjectionKey, type ShallowRef } from 'vue'
+import { oneOf, useQuery } from '@/app/useQuery'
+import { NORMS, tasksIn, useOutputs } from '../panes/outputData'
 import { useHosts, type StepHosts } from './hostData'
 import type { CopiedHost } from '@/model/copyHosts'
 import { byBatch, type Cut } from '@/model/gridSections'
@@ -37,9 +39,23 @@ export function provideHostView(page: RunPage): HostView {
   const stepId = computed(() => (page.step.value?.type === 'approval' ? undefined : page.step.value?.id))
   const hosts = useHosts(page.jobId, stepId, computed(() => ({ attempt: address.query.value.attempt })))
   const chosen = shallowRef<ReadonlySet<number>>(new Set())
+  // A group of outputs is a set of tasks that the server knows; nobody asks for it while none is chosen.
+  const { query: norm } = useQuery({ norm: oneOf(NORMS, 'exact') })
+  const groups = useOutputs(
+    computed(() => ({ jobId: page.jobId.value, stepId: stepId.value ?? 0, attempt: address.query.value.attempt ?? page.step.value?.attempt ?? 0 })),
+    computed(() => norm.value.norm),
+    computed(() => stepId.value !== undefined && address.query.value.out.length > 0),
+    true,
+  )
+  const only = computed(() => {
+    void hosts.version.value
+    if (address.query.value.out.length === 0 || !groups.data) return null
+    const tasks = tasksIn(groups.data, address.query.value.out)
+    return new Set(Array.from(hosts.taskId).flatMap((task, index) => (tasks.has(task) ? [index] : [])))
+  })
   const filter = computed<HostFilter>(() => {
     const { status, tag, batch, q } = address.query.value
-    return { status, tag, batch: batch.map(Number), q, only: null }
+    return { status, tag, batch: batch.map(Number), q, only: only.value }
   })
   const sort = computed(() => address.query.value.sort || (address.query.value.view === 'table' ? 'status' : 'host'))
   // The grid stands batch by batch: who walks through it walks as one sees it.
