@@ -9,3 +9,9 @@ export function permissionWords(permission: unknown): string[] {
     return typeof word === 'string' ? [word] : []
   })
 }
+
+/** Return the names of some who can grant what is missing, as a refusal tells them. */
+export function granterNames(body: unknown): string[] {
+  const names = (body as { granted_by?: unknown } | undefined)?.granted_by
+  return Array.isArray(names) ? names.filter((one): one is string => typeof one === 'string') : []
+}

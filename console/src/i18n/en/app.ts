@@ -26,7 +26,8 @@ export default {
   error: {
     page: 'This part of the page has failed. The error is ours.',
     unreachable: 'The server cannot be reached.',
-    missing: 'You lack the permission: {names}. An administrator of the business can grant it.',
+    missing: 'You lack the permission: {names}. An administrator can grant it.',
+    granters: 'Ask {names}.',
     request: 'Request',
   },
   filter: { name: 'Filters', add: '+ Filter', clear: 'Clear' },

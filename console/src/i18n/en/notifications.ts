@@ -1,0 +1,17 @@
+export default {
+  title: 'Notifications', tabs: { policies: 'Policies', own: 'My policies', hooks: 'Hooks', sent: 'Sent', muted: 'Muted people' },
+  occasion: 'Occasion', occasions: { approval_waiting: 'Approval waits', job_succeeded: 'Run succeeded', job_failed: 'Run failed', schedule_failed: 'Schedule could not start', test: 'Test' },
+  to: 'To', hook: 'hook {name}', mailTo: 'mail to {name}', tries: 'Tries', reason: 'Reason', states: { delivered: 'Delivered', trying: 'On its way', givenUp: 'Given up' },
+  latest: 'The latest {n} are shown.', noneSent: 'Nothing was sent yet', sentAbout: 'Messages to hooks and mails are kept for 30 days.',
+  name: 'Name', url: 'Address', urlHint: 'http:// or https://; it is sent JSON, signed.', when: 'Is told when', changed: 'Changed', test: 'Test', testNow: 'Test', testOf: 'Test the hook {name}',
+  hooksAbout: 'Programs that are told what happens here', hooksWhat: 'A hook is for programs: a chat robot, a mail gateway, a pager.', noHooks: 'No hooks yet', addHook: 'New hook', editHook: 'Edit hook',
+  removed: 'Hook removed', removeTitle: 'Remove the hook {name}?', removeText: 'It is told nothing more. What is on its way is still sent.', saved: 'Saved',
+  mutedAbout: 'These people are sent nothing, in no business', nobody: 'nobody',
+  policiesAbout: 'Who hears of runs in this business', ownAbout: 'How I hear of my own runs here, where the business says nothing', usual: 'These are the usual ones, which count while nobody saved any.', full: 'Policies speak of everything already.',
+  started: 'Started by', kind: 'Kind', who: 'Who hears', observers: 'More people', observersHint: 'User names', over: 'Over', addPolicy: 'New policy', editPolicy: 'Edit policy', changedBy: 'Changed by {who}',
+  reset: 'Back to the usual', resetTitle: 'Forget these policies?', resetText: 'The usual ones count again: who started a run hears by mail when it failed or waits.', silent: 'Nobody hears', silentText: 'An empty set was saved: runs tell nobody.',
+  needsKind: 'Choose at least one kind.', clash: 'Another policy speaks of these already: {kinds}',
+  triggers: { PAGE_EXECUTE: 'A person', API_INVOKE: 'The API', TIMER_TASK: 'A schedule' }, kinds: { SCRIPT: 'Script', FILE: 'Files', JOB: 'Plan' },
+  endings: { FAIL: 'Failed', READY: 'Waits for approval', SUCCESS: 'Succeeded' }, channels: { mail: 'Mail', rtx: 'WeCom', weixin: 'WeChat', sms: 'SMS', voice: 'Voice' },
+  roles: { JOB_RESOURCE_TRIGGER_USER: 'who started it', JOB_RESOURCE_OWNER: 'owner of the plan', JOB_EXTRA_OBSERVER: 'more people', viewer: 'viewers', operator: 'operators', editor: 'editors', admin: 'administrators' },
+}

@@ -1,0 +1,17 @@
+export default {
+  title: '消息通知', tabs: { policies: '通知策略', own: '我的策略', hooks: '通知钩子', sent: '发送记录', muted: '通知黑名单' },
+  occasion: '事件', occasions: { approval_waiting: '等待确认', job_succeeded: '执行成功', job_failed: '执行失败', schedule_failed: '定时任务启动失败', test: '测试' },
+  to: '接收方', hook: '钩子 {name}', mailTo: '邮件 {name}', tries: '尝试次数', reason: '原因', states: { delivered: '已送达', trying: '发送中', givenUp: '已放弃' },
+  latest: '显示最近 {n} 条。', noneSent: '还没有发送过通知', sentAbout: '发给钩子的消息和邮件保留 30 天。',
+  name: '名称', url: '地址', urlHint: 'http:// 或 https://；发送带签名的 JSON。', when: '通知事件', changed: '更新', test: '测试', testNow: '测试', testOf: '测试钩子 {name}',
+  hooksAbout: '接收本业务事件的程序', hooksWhat: '钩子供程序使用：聊天机器人、邮件网关、告警平台。', noHooks: '还没有通知钩子', addHook: '新建钩子', editHook: '编辑钩子',
+  removed: '钩子已删除', removeTitle: '删除钩子 {name}？', removeText: '不再通知该钩子；正在发送的消息仍会送出。', saved: '已保存',
+  mutedAbout: '以下人员在任何业务都不会收到通知', nobody: '无',
+  policiesAbout: '谁会收到本业务执行任务的通知', ownAbout: '业务没有设置时，我如何收到自己任务的通知', usual: '当前为默认策略，尚未有人保存过设置。', full: '所有组合都已有策略。',
+  started: '触发方式', kind: '任务类型', who: '通知对象', observers: '额外人员', observersHint: '用户名', over: '通知方式', addPolicy: '新建策略', editPolicy: '编辑策略', changedBy: '更新人 {who}',
+  reset: '恢复默认', resetTitle: '清除这些策略？', resetText: '恢复默认策略：任务失败或等待确认时，邮件通知触发人。', silent: '不通知任何人', silentText: '保存了空策略：执行任务不会通知任何人。',
+  needsKind: '请至少选择一种任务类型。', clash: '其他策略已包含：{kinds}',
+  triggers: { PAGE_EXECUTE: '页面执行', API_INVOKE: 'API 调用', TIMER_TASK: '定时执行' }, kinds: { SCRIPT: '脚本执行', FILE: '文件分发', JOB: '作业执行' },
+  endings: { FAIL: '执行失败', READY: '等待确认', SUCCESS: '执行成功' }, channels: { mail: '邮件', rtx: '企业微信', weixin: '微信', sms: '短信', voice: '语音' },
+  roles: { JOB_RESOURCE_TRIGGER_USER: '任务执行人', JOB_RESOURCE_OWNER: '资源所属者', JOB_EXTRA_OBSERVER: '额外通知人', viewer: '查看者', operator: '操作者', editor: '编辑者', admin: '管理员' },
+}

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest'
+import { addressOf, pathOf } from './auditObject'
+
+const about = (kind: string, id: string) => ({ kind, id, name: '' })
+
+describe('what a row of the trail leads to', () => {
+  it('is in the scope in which it was done', () => {
+    expect(addressOf(about('job', '17'), 'biz:2', 'biz:3')).toBe('/biz/2/runs/17')
+    expect(addressOf(about('cron', '5'), 'biz_set:9', 'biz:3')).toBe('/biz_set/9/schedules/5')
+  })
+  it('is on the platform for what belongs to no business', () => {
+    expect(addressOf(about('user', 'li/x'), '', 'biz:2')).toBe('/platform/users?user=li%2Fx')
+    expect(addressOf(about('setting', 'max_timeout_s'), '', 'biz:2')).toBe('/platform/settings#max_timeout_s')
+  })
+  it('has its page here for an application', () => expect(addressOf(about('app', 'ci'), '', 'biz:2')).toBe('/biz/2/api-clients?app=ci'))
+  it('is nothing for what has no page, and for what lost its scope', () => {
+    expect(addressOf(null, 'biz:2', 'biz:2')).toBeUndefined()
+    expect(addressOf(about('spaceship', '1'), 'biz:2', 'biz:2')).toBeUndefined()
+    expect(addressOf(about('job', '17'), '', 'biz:2')).toBeUndefined()
+  })
+  it('begins with the path of a scope', () => expect([pathOf('biz:2'), pathOf('')]).toEqual(['/biz/2', '']))
+})

@@ -1,0 +1,49 @@
+/** Where a row of the audit trail leads: the address of what was done something to. */
+
+export interface AuditObject {
+  readonly kind: string
+  readonly id: string
+  readonly name: string
+}
+
+const quoted = encodeURIComponent
+
+/** Addresses by kind; `S` is the path of the scope, empty for what is about none. */
+const ADDRESSES: Readonly<Record<string, (S: string, id: string) => string>> = {
+  job: (S, id) => `${S}/runs/${id}`,
+  script: (S, id) => `${S}/scripts/${quoted(id)}`,
+  public_script: (_, id) => `/platform/public-scripts/${quoted(id)}`,
+  job_template: (S, id) => `${S}/jobs/${id}`,
+  job_plan: (_, id) => `/api_plan/${id}`,
+  cron: (S, id) => `${S}/schedules/${id}`,
+  host: (S, id) => `${S}/hosts/${id}`,
+  account: (S) => `${S}/accounts`,
+  tag: (S) => `${S}/tags`,
+  file_source: (S) => `${S}/files`,
+  ticket: (S) => `${S}/credentials`,
+  notification_hook: (S) => `${S}/notifications`,
+  user: (_, id) => `/platform/users?user=${quoted(id)}`,
+  app: (S, id) => `${S}/api-clients?app=${quoted(id)}`,
+  setting: (_, id) => `/platform/settings#${id}`,
+  dangerous_rule: (_, id) => `/platform/dangerous-rules?rule=${quoted(id)}`,
+}
+const OF_NO_SCOPE = new Set(['public_script', 'job_plan', 'user', 'setting', 'dangerous_rule'])
+
+/**
+ * Return the address of what a row is about, or undefined where there is none.
+ *
+ * @param scope - Where it was done, such as `biz:2`; empty for what is about no business.
+ * @param here - The scope of the page, for what belongs to no business but has its page in one.
+ */
+export function addressOf(about: AuditObject | null | undefined, scope: string, here: string): string | undefined {
+  const address = about ? ADDRESSES[about.kind] : undefined
+  if (!about || !address) return undefined
+  const path = pathOf(scope) || (about.kind === 'app' ? pathOf(here) : '')
+  return path || OF_NO_SCOPE.has(about.kind) ? address(path, about.id) : undefined
+}
+
+/** Return how addresses of a scope begin: `biz:2` gives `/biz/2`. */
+export function pathOf(scope: string): string {
+  const [kind, id] = scope.split(':')
+  return kind && id ? `/${kind}/${id}` : ''
+}
