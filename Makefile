@@ -31,13 +31,14 @@ $(CONSOLE): $(CONSOLE_FROM) console/node_modules/.package-lock.json
 	@$(BIN)/python tools/compress.py src/jobfleet/api/console/static
 
 console-check: console/node_modules/.package-lock.json
-	@tools/npm run --silent lint & lint=$$!; tools/npm run --silent types && wait $$lint && tools/npm run --silent test -- --silent --reporter=dot
+	@tools/npm run --silent lint -- --cache --cache-location node_modules/.cache/eslint & lint=$$!; \
+	tools/npm run --silent types && wait $$lint && tools/npm run --silent test -- --silent --reporter=dot
 
 # The types of the console's client, from the native API's document: no server is needed.
 api-types: console/node_modules/.package-lock.json
 	@mkdir -p var
 	@$(BIN)/python tools/api_types.py var/native-openapi.json
-	@tools/npm exec -- openapi-typescript ../var/native-openapi.json --output src/api/schema.d.ts >/dev/null
+	@tools/npm run --silent api-types -- ../var/native-openapi.json --output src/api/schema.d.ts >/dev/null
 
 demo: setup console
 	@$(BIN)/jobfleet demo

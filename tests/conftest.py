@@ -16,6 +16,7 @@ from jobfleet.embedded.nats import Nats
 from jobfleet.embedded.postgres import Postgres
 from jobfleet.store.database import Database
 from jobfleet.store.migrate import migrate
+from tests.acceptance.stage import Stage, staged
 from tests.engines import Broker, quick_place, trust_of
 from tests.mariadb import MariaDb
 
@@ -96,6 +97,20 @@ async def db(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
     yield database
     await database.close()
+
+
+@pytest.fixture(scope="session")
+async def stage() -> AsyncIterator[Stage]:
+    """Give the installation that acceptance and browser tests share; they must not stop any of its processes.
+
+    Whatever they asked for, none of its processes may have met a fault that it did not foresee.
+    """
+    async with staged() as running:
+        yield running
+        faults = ("Traceback", "[error", "ERROR: ", "level=ERROR", "FATAL", "[ERR]")
+        lines = running.logged().splitlines()
+        bad = [number for number, line in enumerate(lines) if any(word in line for word in faults)]
+        assert not bad, "\n".join(line for number in bad[:3] for line in lines[number - 3 : number + 60])
 
 
 async def execute(postgres: Postgres, statement: str) -> None:

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Install what the tests run beside ourselves, from Debian packages: a MariaDB server, the clients of MariaDB and
-# PostgreSQL, and the shells besides bash that scripts may be for. (The PostgreSQL server comes from the wheel.)
+# PostgreSQL, the shells besides bash that scripts may be for, and a browser with a font for Chinese. (The PostgreSQL server comes from the wheel.)
 # Does nothing when they are there.
 set -euo pipefail
 
@@ -11,9 +11,12 @@ declare -A package=(
     [psql]=postgresql-client
     [ksh93]=ksh93u+m
     [mksh]=mksh
+    [chromium]=chromium
+    [fc-list]=fontconfig
 )
 PATH=$PATH:/usr/sbin:/sbin
 missing=$(for program in "${!package[@]}"; do command -v "$program" >/dev/null || echo "${package[$program]}"; done | sort -u)
+[ -n "$(fc-list :lang=zh 2>/dev/null)" ] || missing="$missing fonts-wqy-zenhei"
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

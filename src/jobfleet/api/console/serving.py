@@ -52,8 +52,8 @@ def _page(console: Console) -> HTTPRouteHandler:
 
 
 def _assets(console: Console) -> HTTPRouteHandler:
-    async def asset(request: AnyRequest, name: str) -> Response[bytes]:
-        found = console.assets.get(name)
+    async def asset(request: AnyRequest) -> Response[bytes]:
+        found = console.assets.get(request.path_params["name"])
         if found is None:
             # No page in the place of a script: a browser with yesterday's page should see that it has to load anew.
             missing = Asset(b"not found", b"", "text/plain")

@@ -1,0 +1,44 @@
+"""Fixtures of the browser's tests: Debian's Chromium, and the console of the acceptance tests' installation."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser
+from tests.acceptance.stage import Stage
+from tests.browser.visits import Console, signed_in
+
+from jobfleet.api.console.assets import PAGE, STATIC
+
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Give how Chromium is started: the system's, or the one that `JOBFLEET_TEST_CHROMIUM` names."""
+    path = os.environ.get("JOBFLEET_TEST_CHROMIUM") or shutil.which("chromium")
+    assert path, "no chromium: tools/get_programs.sh installs it"
+    return {"executable_path": path, "args": list(_FLAGS)}
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    """See that there is a console to look at."""
+    assert Path(STATIC, PAGE).is_file(), "the console is not built: make console"
+
+
+@pytest.fixture(scope="session")
+async def console(built: None, browser: Browser, stage: Stage) -> Console:
+    """Give the console, and somebody who is signed in; the installation is shared, so leave its processes alone."""
+    return Console(browser, stage, await signed_in(browser, stage))

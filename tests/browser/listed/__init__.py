@@ -1,0 +1,31 @@
+"""The pages that are walked in both themes and languages: one module a subject, each with `PAGES`."""
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable, Mapping
+
+import msgspec
+from playwright.async_api import Page
+from tests.browser.visits import Console
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """Name a page.
+
+    `name` is the screenshot's. `address` may hold `{names}` of what `prepare` gives, which is called once a session.
+    `ready` is a selector of Playwright that is there once the page shows what it is for. `act` does what has to be
+    done first to see it: opening a drawer, a tab. `signed_in` is false for pages for anybody.
+    """
+
+    name: str
+    address: str
+    ready: str
+    prepare: Callable[[Console], Awaitable[Mapping[str, object]]] | None = None
+    act: Callable[[Page], Awaitable[None]] | None = None
+    signed_in: bool = True
+
+
+def all_pages() -> list[Listed]:
+    """Return the pages of all subjects."""
+    modules = [importlib.import_module(f"{__name__}.{one.name}") for one in pkgutil.iter_modules(__path__)]
+    return [page for module in modules for page in module.PAGES]

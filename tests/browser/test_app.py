@@ -1,0 +1,74 @@
+"""The frame of the console: signing in and out, languages, themes, keys, and the policy that holds everywhere."""
+
+import re
+
+from playwright.async_api import Page, expect
+from tests.browser.visits import BIZ, Console, watch
+
+
+async def fill_in(page: Page, name: str, password: str) -> None:
+    """Sign in by hand, with the keyboard alone."""
+    await expect(page.get_by_label("User name")).to_be_focused()
+    await page.keyboard.type(name)
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(password)
+    await page.keyboard.press("Enter")
+
+
+async def test_a_person_signs_in_by_keyboard_and_goes_on_where_they_wanted_to(console: Console) -> None:
+    async with console.visit(f"{BIZ}/home?x=1", signed_in=False) as page:
+        await fill_in(page, "admin", "wrong, and long enough")
+        await expect(page.get_by_role("alert")).to_be_visible()
+        await page.get_by_label("User name").fill("")
+        await page.get_by_label("User name").focus()
+        await fill_in(page, "admin", console.stage.made.admin_password)
+        await page.wait_for_url(re.compile(rf"{BIZ}/home\?x=1$"))
+        await page.get_by_role("button", name="Signed in as admin").click()
+        await page.get_by_role("menuitem", name="Sign out").click()
+        await page.wait_for_url("**/sign-in")
+        await page.goto(f"{BIZ}/home")
+        await page.wait_for_url(re.compile(r"/sign-in\?to="))
+
+
+async def test_language_and_theme_are_kept_by_the_browser(console: Console) -> None:
+    async with console.visit(f"{BIZ}/home", language="en") as page:
+        await page.get_by_role("button", name="Language: 中文").click()
+        await expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+        await page.get_by_role("button", name="主题").click()
+        await page.get_by_role("menuitemradio", name="深色").click()
+        await page.reload()
+        await expect(page.locator("html[lang=zh-CN][data-theme=dark]")).to_be_visible()
+
+
+async def test_question_mark_lists_the_keys_and_escape_closes_them(console: Console) -> None:
+    async with console.visit(f"{BIZ}/home") as page:
+        await page.get_by_role("navigation").first.wait_for()
+        await page.keyboard.press("?")
+        await expect(page.get_by_role("dialog")).to_contain_text("Keyboard")
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_a_personal_token_is_made_shown_once_and_revoked(console: Console) -> None:
+    async with console.visit("/me/tokens") as page:
+        await page.get_by_role("button", name="New token").first.click()
+        await page.get_by_label("Name").fill("made in a browser")
+        await page.get_by_role("dialog").get_by_role("button", name="New token").click()
+        await expect(page.get_by_text("jf_pat_")).to_be_visible()
+        await page.keyboard.press("Escape")
+        row = page.get_by_role("row", name="made in a browser")
+        await row.get_by_role("button", name="Revoke").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+        await expect(row).to_have_count(0)
+
+
+async def test_a_breach_of_the_policy_is_heard(console: Console) -> None:
+    """Prove that the watch over every visit is not deaf."""
+    context = await console.browser.new_context(base_url=console.url)
+    page = await context.new_page()
+    wrong = watch(page)
+    await page.goto("/sign-in")
+    await page.evaluate("document.body.appendChild(document.createElement('script')).textContent = 'window.bad = 1'")
+    assert await page.evaluate("'bad' in window") is False
+    assert len(wrong) == 1
+    await context.close()

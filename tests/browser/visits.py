@@ -1,0 +1,75 @@
+"""Visits to the console: signed-in pages of one browser, with an eye on what no page may do."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from playwright.async_api import Browser, Page, StorageState
+from tests.acceptance.stage import Stage
+
+BIZ = "/biz/2"
+"""Where the addresses of the Stage's business begin."""
+
+_LOCALES = {"zh": "zh-CN", "en": "en-US"}
+_POLICY = re.compile("Content.Security.Policy")
+
+
+class Console:
+    """The console of a running installation, and a browser to look at it with."""
+
+    def __init__(self, browser: Browser, stage: Stage, state: StorageState) -> None:
+        self.browser = browser
+        self.stage = stage
+        self.url = stage.installation.url
+        self._state = state
+
+    @asynccontextmanager
+    async def visit(
+        self, address: str, *, theme: str = "light", language: str = "en", signed_in: bool = True, **context: Any
+    ) -> AsyncIterator[Page]:
+        """Give a page at an address, signed in as the administrator; afterwards it must have behaved.
+
+        Args:
+            context: More of Playwright's `new_context`.
+
+        Raises:
+            AssertionError: A script of the page failed, or the page did what its policy forbids.
+        """
+        opened = await self.browser.new_context(
+            base_url=self.url,
+            color_scheme="dark" if theme == "dark" else "light",
+            locale=_LOCALES[language],
+            timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",
+            storage_state=self._state if signed_in else None,
+            **({"viewport": {"width": 1360, "height": 860}} | context),
+        )
+        opened.set_default_timeout(15_000)
+        page = await opened.new_page()
+        wrong = watch(page)
+        try:
+            await page.goto(address)
+            yield page
+            assert wrong == []
+        finally:
+            await opened.close()
+
+
+def watch(page: Page) -> list[str]:
+    """Return a list that fills with what a page must not do: errors of scripts, and breaches of its policy."""
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if _POLICY.search(message.text) else None)
+    return wrong
+
+
+async def signed_in(browser: Browser, stage: Stage) -> StorageState:
+    """Return what a browser keeps of a signed-in administrator."""
+    context = await browser.new_context(base_url=stage.installation.url)
+    sent = {"username": "admin", "password": stage.made.admin_password}
+    answer = await context.request.post("/api/v1/session", data=sent)
+    assert answer.ok, await answer.text()
+    state = await context.storage_state()
+    await context.close()
+    return state
