@@ -1,5 +1,7 @@
-/** The seven looks of a status: colour, and a glyph, for status is never colour alone. */
+/** The looks of a status: colour, and a glyph, for status is never colour alone. */
 
-export type Token = 'ok' | 'fail' | 'run' | 'ask' | 'ign' | 'wait' | 'term'
+import type { Token } from '@/model/status'
 
-export const GLYPHS: Readonly<Record<Token, string>> = { ok: '✓', fail: '✕', run: '▶', ask: '⏸', ign: '–', wait: '◌', term: '■' }
+export type { Token } from '@/model/status'
+
+export const GLYPHS: Readonly<Record<Token, string>> = { ok: '✓', fail: '✕', run: '▶', ask: '⏸', ign: '–', wait: '◌', term: '■', none: '?' }

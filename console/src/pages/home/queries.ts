@@ -1,0 +1,92 @@
+/** What home and the top bar ask the server, again and again while they are looked at. */
+
+import { keepPreviousData, useQuery } from '@tanstack/vue-query'
+import { reactive, type ComputedRef } from 'vue'
+import { api, ask } from '@/api/client'
+import type { components } from '@/api/schema'
+
+export type RunLine = components['schemas']['RunLine']
+
+/** Statuses as words of the API. */
+export const AT_WORK = 'running,stopping,between_batches'
+export const BROKEN = 'failed,abnormal'
+const OFTEN_MS = 10_000
+const SELDOM_MS = 60_000
+const DAY_MS = 86_400_000
+
+const usual = { placeholderData: keepPreviousData }
+
+/** Runs with some statuses, newest first. */
+export function useRuns(scope: ComputedRef<string>, status: string, length: number, withinDays = 30) {
+  const since = () => (Math.floor(Date.now() / 60_000) * 60_000) - withinDays * DAY_MS + 60_000
+  return reactive(useQuery({
+    ...usual,
+    queryKey: ['home', 'runs', scope, status, length],
+    queryFn: ({ signal }) => ask(api.GET('/api/v1/runs', { params: { query: { scope: scope.value, status, length, since: since() } }, signal })),
+    refetchInterval: OFTEN_MS,
+    enabled: () => scope.value !== '',
+  }))
+}
+
+/** What waits for a person. */
+export function useApprovals(scope: ComputedRef<string>) {
+  return reactive(useQuery({
+    ...usual,
+    queryKey: ['home', 'approvals', scope],
+    queryFn: ({ signal }) => ask(api.GET('/api/v1/approvals', { params: { query: { scope: scope.value } }, signal })),
+    refetchInterval: OFTEN_MS,
+    enabled: () => scope.value !== '',
+  }))
+}
+
+/** The schedules that are on. */
+export function useSchedules(scope: ComputedRef<string>) {
+  return reactive(useQuery({
+    ...usual,
+    queryKey: ['home', 'schedules', scope],
+    queryFn: ({ signal }) => ask(api.GET('/api/v1/schedules', { params: { query: { scope: scope.value, enabled: true, length: 100 } }, signal })),
+    refetchInterval: SELDOM_MS,
+  }))
+}
+
+/** How many hosts are ready. */
+export function useFleet(scope: ComputedRef<string>) {
+  return reactive(useQuery({
+    ...usual,
+    queryKey: ['home', 'fleet', scope],
+    queryFn: ({ signal }) => ask(api.GET('/api/v1/hosts', { params: { query: { scope: scope.value, length: 1 } }, signal })),
+    refetchInterval: SELDOM_MS,
+  }))
+}
+
+/** When runs began in the last two weeks. */
+export function useSpans(scope: ComputedRef<string>, days: number) {
+  return reactive(useQuery({
+    ...usual,
+    queryKey: ['home', 'hours', scope, days],
+    queryFn: ({ signal }) => ask(api.GET('/api/v1/runs/hours', { params: { query: { scope: scope.value, since: Date.now() - days * DAY_MS } }, signal })),
+    refetchInterval: SELDOM_MS,
+  }))
+}
+
+/** The plans that somebody has marked. */
+export function useFavourites(scope: ComputedRef<string>) {
+  return reactive(useQuery({
+    ...usual,
+    queryKey: ['home', 'favourites', scope],
+    queryFn: async ({ signal }) => {
+      const { favourites } = await ask(api.GET('/api/v1/favourites', { params: { query: { scope: scope.value } }, signal }))
+      const ids = favourites.filter((one) => one.kind === 'plan').slice(0, 6).map((one) => Number(one.id))
+      const asked = await Promise.allSettled(ids.map((id) => plan(scope.value, id, signal)))
+      // A plan that is gone is no favourite any more.
+      return asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    },
+    refetchInterval: SELDOM_MS,
+  }))
+}
+
+async function plan(scope: string, plan_id: number, signal: AbortSignal) {
+  const params = { path: { plan_id }, query: { scope } }
+  const [found, last] = await Promise.all([ask(api.GET('/api/v1/plans/{plan_id}', { params, signal })), ask(api.GET('/api/v1/plans/{plan_id}/last-run', { params, signal }))])
+  return { found, last: last.job }
+}
