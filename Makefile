@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 STAMP := $(VENV)/.jobfleet-setup
 
-.PHONY: setup console console-check api-types demo demo-plan run test check bench bench-quick soak model-soak schemathesis reference containers fmt clean
+.PHONY: setup console console-check budgets api-types demo demo-plan run test check bench bench-quick soak model-soak schemathesis reference containers fmt clean
 
 setup: $(STAMP)
 
@@ -33,6 +33,10 @@ $(CONSOLE): $(CONSOLE_FROM) console/node_modules/.package-lock.json
 console-check: console/node_modules/.package-lock.json
 	@tools/npm run --silent lint -- --cache --cache-location node_modules/.cache/eslint & lint=$$!; \
 	tools/npm run --silent types && wait $$lint && tools/npm run --silent test -- --silent --reporter=dot
+
+# What the console costs, against its budgets: its size, and 10,000 simulated hosts live in a headless Chromium.
+budgets: setup console
+	@$(BIN)/python -m tools.console_budgets
 
 # The types of the console's client, from the native API's document: no server is needed.
 api-types: console/node_modules/.package-lock.json

@@ -21,6 +21,7 @@ export default defineConfig({
   build: {
     outDir: at('../src/jobfleet/api/console/static'),
     emptyOutDir: true,
+    manifest: true, // tools/console_sizes.py reads it
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: 'es2022',
