@@ -88,7 +88,7 @@ async def test_a_waiting_batch_is_confirmed_where_it_waits_and_a_stale_page_is_t
         await page.get_by_role("dialog").get_by_role("button", name="Release the next batch (1)").click()
         await expect(page.locator(STATUS)).to_have_text("Succeeded")
         await stale.get_by_role("dialog").get_by_role("button", name="Release the next batch (1)").click()
-        await expect(stale.get_by_text("Not done, the run has moved on")).to_be_visible()
+        await expect(stale.get_by_role("list", name="News").get_by_text("the run has moved on")).to_be_visible()
         await expect(stale.locator(STATUS)).to_have_text("Succeeded")
 
 

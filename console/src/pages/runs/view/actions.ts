@@ -30,9 +30,11 @@ export function provideRunActions(page: RunPage): RunActions {
   const router = useRouter()
   const scope = useScope()
   const [asked, reason, busy] = [shallowRef<RunAction>(), ref(''), ref(false)]
+  // What one decided on is what was shown when the question was put, whatever the page has heard since.
+  let version = ''
 
   async function send(action: RunAction): Promise<void> {
-    const [job_id, version] = [page.jobId.value, page.run.value?.version ?? '']
+    const job_id = page.jobId.value
     if (action.step_id == null) {
       await ask(api.POST('/api/v1/jobs/{job_id}/operate', { params: { path: { job_id } }, body: { operation: action.name as 'stop' | 'start', version } }))
       return
@@ -72,6 +74,7 @@ export function provideRunActions(page: RunPage): RunActions {
     asked, reason, busy, confirm, redo,
     ask(action, why = '') {
       reason.value = why
+      version = page.run.value?.version ?? ''
       asked.value = action
     },
     cancel: () => (asked.value = undefined),
