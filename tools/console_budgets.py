@@ -96,7 +96,7 @@ async def page_of(place: Installation) -> AsyncIterator[Page]:
 async def opened(page: Page, job: dict[str, int]) -> list[Row]:
     """Measure opening the run of many hosts."""
     await page.goto(f"{BIZ}/runs/{job['job_instance_id']}/steps/{job['step_instance_id']}")
-    await page.wait_for_function("performance.getEntriesByName('jobfleet.grid.first').length > 0")
+    await page.wait_for_function("() => performance.getEntriesByName('jobfleet.grid.first').length > 0")
     found = await page.evaluate(LOADED)
     return [
         Row("hosts of the step, sent", found["sent"] / 1000, 40, "kB"),
@@ -118,7 +118,7 @@ async def watched(page: Page, place: Installation, target: dict[str, Any], hosts
     begun = time.perf_counter()
     await page.add_init_script(FRAMES)
     await page.goto(f"{BIZ}/runs/{job['job_instance_id']}/steps/{job['step_instance_id']}")
-    await page.wait_for_function("performance.getEntriesByName('jobfleet.grid.first').length > 0", timeout=60_000)
+    await page.wait_for_function("() => performance.getEntriesByName('jobfleet.grid.first').length > 0", timeout=60_000)
     await page.evaluate("frames_ms.length = 0")
     await place.finish(job, 0.1)
     ran_s = time.perf_counter() - begun

@@ -124,6 +124,6 @@ SQUARE = "[...document.querySelector('.host-grid canvas').getContext('2d').getIm
 
 async def square(page: Page) -> list[int]:
     """Return the colour within the first square of the grid, once it is painted."""
-    await page.wait_for_function(f"{SQUARE}[3] > 0")
+    await page.wait_for_function(f"() => {SQUARE}[3] > 0")
     colour: list[int] = await page.evaluate(SQUARE)
     return colour
