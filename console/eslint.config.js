@@ -37,7 +37,7 @@ export default [
         // Signs, not words: they say the same in every language.
         allowlist: ['(', ')', ',', '.', '&', '+', '-', '–', '—', '=', '*', '/', '#', '%', '!', '?', ':', '[', ']', '{', '}', '<', '>',
           '·', '•', '…', '‹', '›', '×', '|', '→', '←', '↑', '↓', '▾', '▸', '▴', '⇄', '▤', '⏸', '✓', '✕', '◌', '▶', '⧉', '⇩', '⛶', '★', '☆', '@',
-          '⏎', '⌕', '$', '⋯', '☰', '☾', '~', '=>', '..', '...', '⬢'],
+          '⏎', '⌕', '$', '⋯', '☰', '☾', '✉', '~', '=>', '..', '...', '⬢'],
         attributes: { '/.+/': ['title', 'aria-label', 'aria-placeholder', 'aria-roledescription', 'aria-valuetext'],
           input: ['placeholder'], textarea: ['placeholder'], img: ['alt'] },
         directives: [],

@@ -18,7 +18,7 @@ PREFIX = "JOBFLEET_"
 NOT_OURS = frozenset({"CONFIG", "SERVER", "TOKEN", "USER", "PASSWORD", "TASK", "KEY"})
 """Variables with our prefix that are no settings of a server: the file's place, those of clients and scripts."""
 
-NOT_OURS_PREFIXES = ("AGENT_", "CLI_", "BENCH_", "TASK_")
+NOT_OURS_PREFIXES = ("AGENT_", "BUILD_", "CLI_", "BENCH_", "TASK_")
 """Beginnings of more of them."""
 
 Issuer = r"^(|https://[^\s?#]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?[^\s?#]*)$"

@@ -72,3 +72,43 @@ async def test_a_breach_of_the_policy_is_heard(console: Console) -> None:
     assert await page.evaluate("'bad' in window") is False
     assert len(wrong) == 1
     await context.close()
+
+
+async def test_the_palette_finds_pages_hosts_and_runs_by_their_number(console: Console) -> None:
+    job = await console.stage.run("dHJ1ZQ==", 1)
+    async with console.visit(f"{BIZ}/home") as page:
+        await page.get_by_role("navigation").first.wait_for()
+        await page.keyboard.press("Control+k")
+        await page.keyboard.type("audit")
+        await expect(page.get_by_role("option").first).to_contain_text("Audit")
+        await page.get_by_role("combobox").fill("127.0.0.2")
+        await expect(page.get_by_role("option", name="127.0.0.2")).to_be_visible()
+        await page.get_by_role("combobox").fill(f"#{job.id}")
+        await expect(page.get_by_role("option", name=f"#{job.id} ")).to_be_visible()
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(re.compile(rf"{BIZ}/runs/{job.id}"))
+
+
+async def test_links_of_bk_job_lead_to_the_same_things_here(console: Console) -> None:
+    job = await console.stage.run("dHJ1ZQ==", 1)
+    step = f"{BIZ}/runs/{job.id}/steps/{job.step_id}"
+    links = {
+        f"/api_execute/{job.id}": f"{BIZ}/runs/{job.id}",
+        f"/api_execute/{job.id}?stepInstanceId={job.step_id}&retryCount=0": step,
+        f"/api_execute_step/{job.id}/{job.step_id}": step,
+        f"/2/execute/step/{job.id}": f"{BIZ}/runs/{job.id}",
+    }
+    async with console.visit("/me/password") as page:
+        for link, place in links.items():
+            await page.goto(link)
+            await page.wait_for_url(re.compile(rf"{place}(\?|/|$)"))
+        await page.goto(f"/api_execute/{job.id + 1_000_000}")
+        await expect(page.get_by_text("is gone, or you may not see it")).to_be_visible()
+
+
+async def test_a_page_in_a_frame_has_neither_bar_nor_menu(console: Console) -> None:
+    job = await console.stage.run("dHJ1ZQ==", 1)
+    async with console.visit(f"{BIZ}/runs/{job.id}?embed=1") as page:
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await expect(page.locator(".top-bar, .side-menu")).to_have_count(0)
+        assert "embed=1" in page.url

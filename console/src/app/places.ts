@@ -5,8 +5,8 @@ import type { RouteComponent } from 'vue-router'
 export type Group = 'work' | 'assets' | 'governance' | 'platform'
 
 export interface Place {
-  /** `scope`: below /biz/ID or /biz_set/ID; `platform`: below /platform; `own`: signed in, about oneself; `open`: for anybody. */
-  readonly at: 'scope' | 'platform' | 'own' | 'open'
+  /** `scope`: below /biz/ID or /biz_set/ID; `platform`: below /platform; `own`: signed in, about oneself; `root`: signed in, below `/`; `open`: for anybody. */
+  readonly at: 'scope' | 'platform' | 'own' | 'root' | 'open'
   /** Without a slash at its beginning: `runs/:jobId(\\d+)`. */
   readonly path: string
   /** `<subject>.<word>`; a menu entry is lit while the page's name begins with its subject. */

@@ -7,7 +7,7 @@ import { places, type Place } from './places'
 import { homeScope } from './scope'
 import { loadSession, me } from './session'
 
-const ROOTS = { scope: '/:kind(biz|biz_set)/:scopeId(\\d+)', platform: '/platform', own: '/me', open: '' }
+const ROOTS = { scope: '/:kind(biz|biz_set)/:scopeId(\\d+)', platform: '/platform', own: '/me', root: '', open: '' }
 
 function record(place: Place): RouteRecordRaw {
   return {

@@ -91,6 +91,13 @@ async def find(tx: Transaction, scope: Scope, plan_id: int, *, lock: bool = Fals
     return None if row is None else _plan(row)
 
 
+async def find_place(tx: Transaction, plan_id: int) -> tuple[Scope, int] | None:
+    """Return the scope of a plan and the id of its template, or None."""
+    query = sa.select(plans.c.scope_type, plans.c.scope_id, plans.c.template_id).where(_LISTED, plans.c.id == plan_id)
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else (Scope(ScopeType(row.scope_type), row.scope_id), row.template_id)
+
+
 async def find_debug(tx: Transaction, scope: Scope, template_id: int) -> Plan | None:
     """Return the plan for debugging a template of a scope, or None."""
     query = sa.select(plans).where(_of(scope), plans.c.debug, plans.c.template_id == template_id)

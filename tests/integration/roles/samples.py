@@ -274,6 +274,7 @@ NATIVE: dict[str, Json] = {
     "GET /api/v1/approvals": SCOPE,
     "GET /api/v1/plans": SCOPE,
     "POST /api/v1/plans/apply": SCOPE | {"toml": PLAN_FILE},
+    "GET /api/v1/links/plans/{plan_id}": {"plan_id": "$plan"},
     "GET /api/v1/plans/{plan_id}": SCOPE | {"plan_id": "$plan"},
     "GET /api/v1/plans/{plan_id}/difference": SCOPE | {"plan_id": "$plan"},
     "GET /api/v1/plans/{plan_id}/last-run": SCOPE | {"plan_id": "$plan"},

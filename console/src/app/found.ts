@@ -1,0 +1,43 @@
+/** What the server knows of a text that somebody types into the palette. */
+
+import { api, ask } from '@/api/client'
+import { runNumber, type Entry } from '@/model/palette'
+import type { Scope } from './scope'
+
+const EACH = 5
+
+/** Return runs, jobs, scripts and hosts that fit; what may not be seen or cannot be asked is left out. */
+export async function search(scope: Scope, typed: string, signal: AbortSignal): Promise<Entry[]> {
+  const asked = await Promise.allSettled([run(typed, signal), runs(scope, typed, signal), templates(scope, typed, signal), scripts(scope, typed, signal), hosts(scope, typed, signal)])
+  signal.throwIfAborted()
+  const found = asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+  return [...new Map(found.map((one) => [one.key, one])).values()]
+}
+
+async function run(typed: string, signal: AbortSignal): Promise<Entry[]> {
+  const job_id = runNumber(typed)
+  if (job_id === undefined) return []
+  const { job } = await ask(api.GET('/api/v1/jobs/{job_id}', { params: { path: { job_id }, query: { tasks: false } }, signal }))
+  const [kind, id] = job.scope.split(':')
+  return [{ key: `run ${job.id}`, group: 'runs', label: job.name, hint: `#${job.id} · ${job.label}`, to: `/${kind}/${id}/runs/${job.id}` }]
+}
+
+async function runs(scope: Scope, name: string, signal: AbortSignal): Promise<Entry[]> {
+  const { runs: found } = await ask(api.GET('/api/v1/runs', { params: { query: { scope: scope.text, name, length: EACH } }, signal }))
+  return found.map((one) => ({ key: `run ${one.id}`, group: 'runs', label: one.name, hint: `#${one.id} · ${one.label}`, to: `${scope.path}/runs/${one.id}` }))
+}
+
+async function templates(scope: Scope, name: string, signal: AbortSignal): Promise<Entry[]> {
+  const { templates: found } = await ask(api.GET('/api/v1/templates', { params: { query: { scope: scope.text, name, length: EACH } }, signal }))
+  return found.map((one) => ({ key: `job ${one.id}`, group: 'jobs', label: one.name, hint: one.description, to: `${scope.path}/jobs/${one.id}` }))
+}
+
+async function scripts(scope: Scope, name: string, signal: AbortSignal): Promise<Entry[]> {
+  const { scripts: found } = await ask(api.GET('/api/v1/scripts', { params: { query: { scope: scope.text, name, length: EACH } }, signal }))
+  return found.map((one) => ({ key: `script ${one.id}`, group: 'scripts', label: one.name, hint: one.language, to: `${scope.path}/scripts/${one.id}` }))
+}
+
+async function hosts(scope: Scope, q: string, signal: AbortSignal): Promise<Entry[]> {
+  const { hosts: found } = await ask(api.GET('/api/v1/hosts', { params: { query: { scope: scope.text, q, length: EACH } }, signal }))
+  return found.map((one) => ({ key: `host ${one.id}`, group: 'hosts', label: one.ip ?? one.ipv6 ?? one.name, hint: [one.name, one.agent].filter(Boolean).join(' · '), to: `${scope.path}/hosts/${one.id}` }))
+}

@@ -1,0 +1,25 @@
+/** Where the links of BK-JOB lead here. Source: docs/reference/console.md, «Links of BK-JOB». */
+
+/** Return the path of a scope such as `biz:2`. */
+const pathOf = (scope: string) => `/${scope.replace(':', '/')}`
+
+/** Return the address of a run, or of a step when one is named; attempt and batch are kept. */
+export function placeOfRun(scope: string, jobId: number, stepInPath: string, query: Readonly<Record<string, unknown>>): string {
+  const number = (name: string) => {
+    const text = String(query[name] ?? '')
+    return /^\d+$/.test(text) && text !== '0' ? text : ''
+  }
+  const step = stepInPath || number('stepInstanceId')
+  if (!step) return `${pathOf(scope)}/runs/${jobId}`
+  // BK-JOB counts retries from 0, we count attempts from 1.
+  const retries = String(query['retryCount'] ?? query['executeCount'] ?? '')
+  const attempt = /^\d+$/.test(retries) ? String(Number(retries) + 1) : ''
+  const kept = new URLSearchParams(Object.entries({ attempt, batch: number('batch') }).filter(([, value]) => value))
+  const text = kept.toString()
+  return `${pathOf(scope)}/runs/${jobId}/steps/${step}${text && `?${text}`}`
+}
+
+/** Return the address of a plan. */
+export function placeOfPlan(place: { scope: string; template_id: number }, planId: number): string {
+  return `${pathOf(place.scope)}/jobs/${place.template_id}/plans/${planId}`
+}
