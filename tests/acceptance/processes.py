@@ -42,7 +42,7 @@ async def agent_of(
 @asynccontextmanager
 async def restarted(directory: Path, within: tuple[str, ...] = ()) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run the real agent that was enrolled in a directory, once more; see `agent_of`."""
-    async with running("agent", "--data-dir", str(directory), env=_plain_environment(), within=within) as agent:
+    async with running("agent", "--data-dir", str(directory), env=plain_environment(), within=within) as agent:
         assert agent.stdout is not None
         async with asyncio.timeout(30):
             while not (line := await agent.stdout.readline()).startswith(b"agent ready"):
@@ -65,7 +65,7 @@ async def another_server(stage: Stage, *flags: str) -> AsyncIterator[str]:
     }
     port = free_port("127.0.0.1")
     arguments = ("server", "--role", "api", "--port", str(port), *flags)
-    async with running(*arguments, env=_plain_environment() | told):
+    async with running(*arguments, env=plain_environment() | told):
         url = f"http://127.0.0.1:{port}"
 
         async def is_ready() -> bool:
@@ -96,5 +96,5 @@ async def running(
         await asyncio.wait_for(process.communicate(), 60)
 
 
-def _plain_environment() -> dict[str, str]:
+def plain_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("JOBFLEET_")}

@@ -6,7 +6,7 @@ export default {
   source: {
     new: 'New file source', name: 'Name', code: 'Code', codeHint: 'A letter, then letters, digits and _; it cannot be changed.', state: 'State', on: 'On', off: 'Off', endpoint: 'Address', endpointHint: 'The root of an S3 object store: https://s3.example.com',
     region: 'Region', bucket: 'Bucket', bucketHint: 'The only one to use; any if left out.', anyBucket: 'any', shared: 'Shared with', withAll: 'everybody', of: 'shared by {scope}', changed: 'Changed', credential: 'Credential',
-    choose: 'Choose…', noKeys: 'There is no credential with an access key.', makeKey: 'Make one', prefix: 'Prefix of file names', prefixHint: "In front of the names at the targets; {'${UUID}'}", enabled: 'Steps may use it',
+    choose: 'Choose…', noKeys: 'There is no credential with an access key.', makeKey: 'Make one', prefix: 'Prefix of file names', prefixHint: "In front of the names at the targets; {'${UUID}'} is a new text each time.", enabled: 'Steps may use it',
     public: 'Every business may use it', sharedWith: 'Businesses that may use it too', none: 'No file sources yet', about: 'Object stores that files come from.', kept: 'File source saved',
     foreign: 'It belongs to {scope} and is only shared: it cannot be changed here.', remove: 'Delete file source', removeTitle: 'Delete the file source {name}?', removeText: 'Steps that still name it fail when they start.', removed: 'File source deleted',
   },

@@ -1,5 +1,5 @@
 export default {
-  title: 'Hosts', one: 'Host', add: 'Add hosts', all: 'All', address: 'Address', name: 'Name', id: 'Host ID', os: 'System', version: 'Agent', seen: 'Last heard', tags: 'Tags', agentState: 'Agent',
+  title: 'Hosts', one: 'Host', add: 'Add hosts', all: 'All', address: 'Address', name: 'Name', id: 'Host ID', os: 'System', version: 'Agent version', seen: 'Last heard', tags: 'Tags', agentState: 'Agent',
   agent: { online: 'Online', offline: 'Offline', revoked: 'Revoked', never: 'No agent' },
   search: 'Find hosts', searchHint: 'web 10.0.0.0/24 os=linux module=nginx', syntax: 'Words are looked for in name and address; networks, os=, version=, cloud=, group=, and tags or places of the topology (module=nginx) narrow it.',
   findThese: 'Find hosts with this tag', noMatch: 'No host matches', none: 'No hosts yet', about: 'A host appears as soon as its agent has enrolled.',
@@ -11,7 +11,7 @@ export default {
   adding: {
     first: '1 · Who may come', second: '2 · Run this on the host', third: '3 · Hosts that came', howMany: 'How many hosts', one: 'One host', many: 'Any number of hosts',
     life: 'Good for', hour: '1 hour', day: '1 day', week: '7 days', business: 'New hosts join', known: 'none: known hosts only', replace: 'Replace agents that are there already',
-    make: 'Make the command', again: 'Make another command', once: 'The command is shown this once: its token is stored nowhere.', install: 'The host needs the jobfleet package.', until: 'Good until {time}.',
+    make: 'Make the command', again: 'Make another command', once: 'The command is shown this once: its token is stored nowhere.', install: 'The host needs the jobfleet package.', until: 'Good until',
     came: 'no host yet | {n} host | {n} hosts', waiting: 'Waiting for the first agent. It appears here by itself.',
   },
 }

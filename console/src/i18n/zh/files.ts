@@ -6,7 +6,7 @@ export default {
   source: {
     new: '新建文件源', name: '名称', code: '标识', codeHint: '以字母开头，由字母、数字和 _ 组成，创建后不可修改。', state: '状态', on: '启用', off: '停用', endpoint: '地址', endpointHint: 'S3 对象存储的根地址：https://s3.example.com',
     region: '区域', bucket: '存储桶', bucketHint: '仅使用此存储桶；不填则不限。', anyBucket: '不限', shared: '共享范围', withAll: '所有业务', of: '由 {scope} 共享', changed: '更新时间', credential: '凭证',
-    choose: '请选择…', noKeys: '没有包含 Access Key 的凭证。', makeKey: '去新建', prefix: '文件名前缀', prefixHint: "加在目标文件名之前；{'${UUID}'}", enabled: '允许步骤使用',
+    choose: '请选择…', noKeys: '没有包含 Access Key 的凭证。', makeKey: '去新建', prefix: '文件名前缀', prefixHint: "加在目标文件名之前；{'${UUID}'} 每次生成新的文本。", enabled: '允许步骤使用',
     public: '所有业务可用', sharedWith: '共享给以下业务', none: '还没有文件源', about: '文件分发所用的对象存储。', kept: '文件源已保存',
     foreign: '它属于 {scope}，仅共享使用，不能在此修改。', remove: '删除文件源', removeTitle: '删除文件源 {name}？', removeText: '仍引用它的步骤在启动时会失败。', removed: '文件源已删除',
   },

@@ -11,7 +11,7 @@ export default {
   adding: {
     first: '1 · 谁可以加入', second: '2 · 在主机上执行此命令', third: '3 · 已加入的主机', howMany: '主机数量', one: '一台主机', many: '任意多台主机',
     life: '有效期', hour: '1 小时', day: '1 天', week: '7 天', business: '新主机加入', known: '无：仅限已知主机', replace: '替换已存在的 Agent',
-    make: '生成命令', again: '重新生成命令', once: '命令仅显示这一次，令牌不会被保存。', install: '主机需已安装 jobfleet。', until: '有效期至 {time}。',
+    make: '生成命令', again: '重新生成命令', once: '命令仅显示这一次，令牌不会被保存。', install: '主机需已安装 jobfleet。', until: '有效期至',
     came: '暂无主机 | {n} 台主机 | {n} 台主机', waiting: '等待第一个 Agent，注册后会自动出现在这里。',
   },
 }

@@ -1,0 +1,105 @@
+"""Scripts from draft to run, a host that comes, secrets that stay inside, addresses that are kept."""
+
+import re
+import shlex
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+from tests.acceptance.processes import plain_environment, running
+from tests.browser.visits import BIZ, Console
+
+
+async def write(page: Page, text: str) -> None:
+    """Put a text into the editor in place of what it holds."""
+    await page.locator(".code-editor[data-ready]").wait_for()
+    await page.locator(".code-editor .cm-content").click()
+    await page.keyboard.press("Control+a")
+    await page.keyboard.insert_text(text)
+
+
+async def test_a_script_is_kept_published_compared_and_run(console: Console) -> None:
+    async with console.visit(f"{BIZ}/scripts") as page:
+        await page.get_by_role("link", name="New script").first.click()
+        await page.get_by_label("Name").fill("made in a browser")
+        await write(page, "echo one\n")
+        await page.get_by_role("button", name="Save draft").click()
+        await page.wait_for_url(re.compile(r"/versions/\d+$"))
+        await page.get_by_role("button", name="Publish", exact=True).click()
+        await page.get_by_role("dialog").get_by_role("button", name="Publish 1.0").click()
+        await expect(page.get_by_role("button", name="Publish", exact=True)).to_have_attribute(
+            "title", "It is online already"
+        )
+        first = page.url.rpartition("/")[2]
+        await page.get_by_role("button", name="New version").click()
+        await expect(page.get_by_label("Version")).to_have_value("1.1")
+        await write(page, "echo two\n")
+        await page.keyboard.press("Control+Enter")
+        await page.wait_for_url(re.compile(rf"/versions/(?!{first}$)\d+$"))
+        await page.get_by_role("link", name="Compare").click()
+        await expect(page.locator(".panel")).to_contain_text("echo one")
+        await expect(page.locator(".panel")).to_contain_text("echo two")
+        await page.go_back()
+        await page.get_by_role("link", name=re.compile("1.0")).click()
+        await page.get_by_role("link", name="Run", exact=True).click()
+        await page.wait_for_url(re.compile(rf"/run/script\?from=script:[0-9a-f]+@{first}"))
+
+
+async def test_a_host_comes_by_the_command_that_the_page_shows(console: Console, tmp_path: Path) -> None:
+    async with console.visit("/biz/3/hosts/add") as page:
+        await page.get_by_role("button", name="Make the command").click()
+        command = shlex.split(await page.locator("pre.command").inner_text())
+        assert command[:2] == ["jobfleet", "agent"]
+        told = dict(zip(command[2::2], command[3::2], strict=True)) | {"--data-dir": str(tmp_path), "--ip": "127.0.9.9"}
+        arguments = [word for pair in told.items() for word in pair]
+        await expect(page.get_by_text("Waiting for the first agent")).to_be_visible()
+        async with running("agent", *arguments, env=plain_environment()):
+            came = page.get_by_role("listitem").filter(has_text="127.0.9.9").last
+            await expect(came.get_by_text("Online")).to_be_visible(timeout=30_000)
+        await came.get_by_role("link", name="127.0.9.9").click()
+        await expect(page.get_by_text("Nothing ran on this host")).to_be_visible()
+        await page.get_by_role("button", name="Revoke agent").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Revoke this agent").click()
+        await expect(
+            page.get_by_role("banner").or_(page.locator(".page-header")).get_by_text("Revoked")
+        ).to_be_visible()
+
+
+async def test_a_password_goes_in_and_never_comes_out(console: Console) -> None:
+    secret, answers = "never to be seen again", list[str]()
+    async with console.visit(f"{BIZ}/accounts?open=new") as page:
+        await page.get_by_role("textbox", name="Account").fill("deploy")
+        await page.get_by_label("Alias", exact=True).fill("made in a browser")
+        await page.get_by_label("Password").fill(secret)
+        await page.get_by_role("dialog").get_by_role("button", name="New account").click()
+        await page.wait_for_url(re.compile(r"open=\d+"))
+        page.on("response", lambda answer: answers.append(answer.url) if "/api/v1/accounts" in answer.url else None)
+        await page.reload()
+        await expect(page.get_by_text("Set. It is never shown.")).to_be_visible()
+        assert secret not in await page.content()
+        assert answers
+        texts = [await (await page.request.get(url)).text() for url in answers]
+        assert not any(secret in text for text in texts)
+        await page.get_by_role("button", name="Take away").click()
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_label("Password")).to_have_value("")
+
+
+async def test_the_address_of_a_list_brings_it_back(console: Console) -> None:
+    async with console.visit(f"{BIZ}/hosts") as page:
+        await page.locator(".table tbody tr").first.wait_for()
+        await page.keyboard.press("/")
+        await page.keyboard.insert_text("127.0.0.")
+        await page.wait_for_url(re.compile(r"\?q=127\.0\.0\."))
+        await page.get_by_text(re.compile("^Online")).first.click()
+        await page.wait_for_url(re.compile("agent=online"))
+        await page.reload()
+        await expect(page.get_by_role("searchbox")).to_have_value("127.0.0.")
+        await expect(page.get_by_role("radio", name=re.compile("Online"))).to_be_checked()
+        await expect(page.locator(".table tbody tr").filter(has_not_text="127.0.0.")).to_have_count(0)
+        await page.locator(".table tbody tr").first.wait_for()
+        await page.locator("h1").click()
+        await page.keyboard.press("j")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(re.compile(r"/hosts/\d+$"))
+        await page.go_back()
+        await expect(page.get_by_role("searchbox")).to_have_value("127.0.0.")
