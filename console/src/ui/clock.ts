@@ -4,5 +4,6 @@ import { ref } from 'vue'
 
 export const now = ref(Date.now())
 setInterval(() => {
-  if (!document.hidden) now.value = Date.now()
+  // Tests without a page have no document.
+  if (!globalThis.document?.hidden) now.value = Date.now()
 }, 1000)
