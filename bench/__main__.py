@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import crowds, files, limits, report, rows
+from bench import crowds, files, limits, live, report, rows
 from bench.installation import installation
 from bench.rows import Row
 
@@ -81,6 +81,8 @@ async def _with_one_agent(directory: Path, own: limits.Limits, scale: Scale) -> 
             found += await rows.simulated(place, own, hosts, runs)
         _say("status queries")
         found += await rows.status_queries(place, scale.queried_hosts, 10)
+        _say("live pages")
+        found += await live.live(place, scale.queried_hosts)
         _say("batches, and many jobs")
         found.append(await crowds.rolling(place, own, scale.rolled_hosts, 100))
         found.append(await crowds.many_jobs(place, own, scale.jobs, 10))

@@ -91,8 +91,8 @@ async def status_queries(place: Installation, hosts: int, runs: int) -> list[Row
     async with fleet(place, hosts) as (host_ids, _):
         job = await place.start_job({"host_id_list": host_ids})
         await place.finish(job, 0.05)
-        step = await _median_ms(lambda: _step_status(place, job), runs)
-        whole = await _median_ms(lambda: place.ask("get_job_instance_status", return_ip_result=True, **job), runs)
+        step = await median_ms(lambda: _step_status(place, job), runs)
+        whole = await median_ms(lambda: place.ask("get_job_instance_status", return_ip_result=True, **job), runs)
     design = 100.0 if hosts == 10_000 else None
     return [
         Row(f"step status, {hosts:,} hosts in the answer", step, "ms", design),
@@ -134,7 +134,8 @@ async def _job_ms(place: Installation, target: dict[str, object], pause_s: float
     return (time.perf_counter() - begun) * 1000
 
 
-async def _median_ms(work: Callable[[], Awaitable[object]], runs: int) -> float:
+async def median_ms(work: Callable[[], Awaitable[object]], runs: int) -> float:
+    """Return how long a piece of work takes, the median of some runs."""
     spans = []
     for _ in range(runs):
         begun = time.perf_counter()
