@@ -61,6 +61,11 @@ async def test_who_may_decide_sees_so_and_a_reason_stays_in_the_record(people: P
     [waits] = await people.wait_until(1)
     assert (waits["job_id"], waits["step_name"], waits["message"]) == (ran["job_id"], "go or not", "Ship it?")
     assert (waits["users"], waits["own"], waits["allowed"], waits["reason"]) == (["li"], True, True, "")
+    counted = {who: await people.ask(who, "GET", "/runs/counts", SCOPE) for who in ("li", "admin")}
+    assert [(one["running"], one["waiting"], one["own_approvals"]) for one in counted.values()] == [
+        (0, 1, 1),
+        (0, 1, 0),
+    ]
     [theirs] = await people.waiting("admin")
     assert (theirs["own"], theirs["allowed"], theirs["reason"]) == (False, False, "You may not confirm this step")
     path = f"/jobs/{waits['job_id']}/steps/{waits['step_id']}/operate"

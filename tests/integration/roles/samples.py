@@ -225,6 +225,7 @@ NATIVE: dict[str, Json] = {
     "GET /api/v1/jobs/{job_id}/events": ONE_JOB,
     "GET /api/v1/jobs/{job_id}/timeline": ONE_JOB,
     "GET /api/v1/stream/poll": {"topics": "run:1"},
+    "GET /api/v1/runs/counts": SCOPE,
     "GET /api/v1/jobs/{job_id}/run": ONE_JOB,
     "GET /api/v1/jobs/{job_id}/steps/{step_id}/hosts": ONE_JOB | {"step_id": "$step"},
     "POST /api/v1/jobs/{job_id}/output": {"job_id": "$ended_job"},

@@ -1,0 +1,3 @@
+export default {
+  paused: 'Live updates paused, last',
+}

@@ -1,0 +1,3 @@
+export default {
+  paused: '实时更新已暂停，最后更新',
+}
