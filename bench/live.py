@@ -3,7 +3,7 @@
 import contextlib
 import gzip
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import msgspec
@@ -86,7 +86,7 @@ async def _stream(place: Installation, job: dict[str, int], hosts: int) -> list[
     ]
 
 
-async def _events(place: Installation, query: dict[str, str], heard: _Heard) -> AsyncIterator[tuple[str, Any]]:
+async def _events(place: Installation, query: dict[str, str], heard: _Heard) -> AsyncGenerator[tuple[str, Any], None]:
     async with place.http.stream("GET", "/api/v1/stream", params=query) as answer:
         rest, last = b"", time.perf_counter()
         async for part in answer.aiter_raw():

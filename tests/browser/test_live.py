@@ -1,0 +1,62 @@
+"""A page that is live: it goes on where its stream was cut, and says so while it is."""
+
+import re
+
+from playwright.async_api import expect
+from tests.acceptance.gates import Gates, gates
+from tests.browser.visits import BIZ, Console
+from tests.browser.wire import wire_to
+
+__all__ = ["gates"]
+
+
+async def test_a_cut_stream_is_told_of_and_goes_on_without_loss(console: Console, gates: Gates) -> None:
+    stage = console.stage
+    job = await stage.run(gates.script, 1, 2, 3)
+    async with (
+        wire_to(console.url) as wire,
+        console.visit(f"{wire.url}{BIZ}/runs/{job.id}?view=table", language="en") as page,
+    ):
+        done = page.locator(".progress-line")
+        await expect(done).to_contain_text("0/3")
+        await expect(page.locator(".scope-counts")).to_contain_text(re.compile(r"\d running"))
+        await gates.succeed(1)
+        await expect(done).to_contain_text("1/3")
+        wire.cut()
+        await gates.fail(2, 7, "no disk")
+        await gates.succeed(3)
+        await stage.wait_end(job)
+        await expect(page.get_by_text("Live updates paused")).to_be_visible()
+        await expect(done).to_contain_text("1/3")
+        wire.mend()
+        await expect(done).to_contain_text("3/3")
+        await expect(page.get_by_text("Live updates paused")).to_have_count(0)
+        await expect(page.get_by_text("no disk").first).to_be_visible()
+    listed = [line for line in wire.asked if f"/steps/{job.step_id}/hosts" in line]
+    streams = [line for line in wire.asked if "/api/v1/stream?" in line]
+    assert len(listed) == 1, "hosts were listed anew, not told of"
+    assert "after=" in streams[-1]
+
+
+async def test_a_hidden_tab_closes_its_stream(console: Console) -> None:
+    """Prove it with the page's own clock put forward: nobody waits twenty seconds."""
+    async with wire_to(console.url) as wire, console.visit("/sign-in", signed_in=True) as page:
+        await page.clock.install()
+        await page.goto(f"{wire.url}{BIZ}/home")
+        await expect(page.get_by_role("navigation").first).to_be_visible()
+        await console.stage.poll(lambda: _asked(wire.asked, 1))
+        await page.evaluate(
+            "Object.defineProperty(document, 'hidden', {value: true, configurable: true});"
+            "document.dispatchEvent(new Event('visibilitychange'))"
+        )
+        before = len(wire.asked)
+        await page.clock.run_for(25_000)
+        await page.evaluate(
+            "Object.defineProperty(document, 'hidden', {value: false, configurable: true});"
+            "document.dispatchEvent(new Event('visibilitychange'))"
+        )
+        await console.stage.poll(lambda: _asked(wire.asked[before:], 1))
+
+
+async def _asked(lines: list[str], streams: int) -> bool:
+    return sum("/api/v1/stream?" in line for line in lines) >= streams
