@@ -27,7 +27,7 @@ console/node_modules/.package-lock.json: console/package.json console/package-lo
 	@touch $@
 
 $(CONSOLE): $(CONSOLE_FROM) console/node_modules/.package-lock.json
-	@tools/npm run --silent build -- --logLevel warn
+	@tools/npm run --silent build -- --logLevel error
 	@$(BIN)/python tools/compress.py src/jobfleet/api/console/static
 
 console-check: console/node_modules/.package-lock.json
@@ -43,6 +43,10 @@ api-types: console/node_modules/.package-lock.json
 	@mkdir -p var
 	@$(BIN)/python tools/api_types.py var/native-openapi.json
 	@tools/npm run --silent api-types -- ../var/native-openapi.json --output src/api/schema.d.ts >/dev/null
+
+# The pictures of the tutorial, taken by the test that walks it.
+pictures: setup console
+	@JOBFLEET_TEST_PICTURES=docs/tutorial/pictures $(BIN)/pytest -q tests/browser/test_first_run.py
 
 demo: setup console
 	@$(BIN)/jobfleet demo
