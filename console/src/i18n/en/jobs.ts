@@ -113,7 +113,7 @@ export default {
     confirm: 'Confirm and enable {name}',
     lost: 'values in vain: {names}',
     effect: { added: 'new', removed: 'goes', changed: 'changes', moved: 'moves', unchanged: 'stays' },
-    count: { added: '{n} new | {n} new', removed: '{n} goes | {n} go', changed: '{n} changes | {n} change', moved: '{n} moves | {n} move' },
+    count: { added: '{n} new', removed: '{n} gone', changed: '{n} changed', moved: '{n} moved' },
   },
   member: {
     name: 'Name', kind: 'Kind', ignore_error: 'Go on after errors', target: 'Hosts', account: 'Account', script: 'Script', language: 'Language', params: 'Arguments', sensitive: 'Secret arguments',
@@ -159,6 +159,7 @@ export default {
   moveDown: 'Move down',
   movedTo: '{name} is step {place} now',
   copyStep: 'Copy the step',
+  copyShort: 'Copy',
   removeStep: 'Remove the step',
   removed: '{name} was removed',
   mistakes: '{n} mistake | {n} mistakes',

@@ -113,7 +113,7 @@ export default {
     confirm: '确认并启用 {name}',
     lost: '以下取值将失效：{names}',
     effect: { added: '新增', removed: '删除', changed: '变更', moved: '移动', unchanged: '不变' },
-    count: { added: '新增 {n} | 新增 {n}', removed: '删除 {n} | 删除 {n}', changed: '变更 {n} | 变更 {n}', moved: '移动 {n} | 移动 {n}' },
+    count: { added: '新增 {n}', removed: '删除 {n}', changed: '变更 {n}', moved: '移动 {n}' },
   },
   member: {
     name: '名称', kind: '类型', ignore_error: '忽略错误', target: '执行目标', account: '执行账号', script: '脚本内容', language: '脚本语言', params: '脚本参数', sensitive: '敏感参数',
@@ -159,6 +159,7 @@ export default {
   moveDown: '下移',
   movedTo: '{name} 现在是第 {place} 步',
   copyStep: '克隆步骤',
+  copyShort: '克隆',
   removeStep: '删除步骤',
   removed: '{name} 已删除',
   mistakes: '{n} 处错误 | {n} 处错误',

@@ -1,0 +1,175 @@
+"""Jobs in the browser: written, planned, run and approved; synchronised; scheduled. By address and by keyboard."""
+
+import re
+import uuid
+
+from playwright.async_api import Page, expect
+from tests.acceptance.declared import ACCOUNT
+from tests.browser.listed.jobs import SCOPE, WEB, approval_step, post, script_step
+from tests.browser.visits import BIZ, Console
+
+JOBS = f"{BIZ}/jobs"
+TEMPLATE = re.compile(r"/jobs/\d+(\?plan=\d+)?$")
+
+
+def fresh(word: str) -> str:
+    """Return a name that nothing in the installation has."""
+    return f"{word} {uuid.uuid4().hex[:8]}"
+
+
+async def ask(console: Console, path: str, **query: str) -> dict[str, object]:
+    """GET from the native API as the administrator."""
+    headers = await console.stage.bearer()
+    answer = await console.stage.http.get(f"/api/v1{path}", params=SCOPE | query, headers=headers)
+    told: dict[str, object] = answer.raise_for_status().json()
+    return told
+
+
+async def add(page: Page, button: str, kind: str) -> None:
+    """Choose from a menu of what can be added."""
+    await page.get_by_role("button", name=button, exact=True).click()
+    await page.get_by_role("menuitem", name=kind, exact=True).click()
+
+
+async def write_template(page: Page, name: str) -> None:
+    """Fill in the editor: a host list, a script on it, and a question to the administrator."""
+    await page.get_by_label("Name", exact=True).first.fill(name)
+    await add(page, "+ Variable", "Hosts")
+    await page.locator(".variable-form").get_by_label("Name").fill("web")
+    await page.locator(".variable-form").get_by_label("Hosts").fill("1")
+    await add(page, "+ Step", "Script")
+    await page.get_by_label("Name of the step").fill("greet")
+    await page.locator(".step-form .cm-content").click()
+    await page.keyboard.type("echo hello from the editor")
+    await page.get_by_label("Account").select_option(label=f"{ACCOUNT} · linux")
+    await page.locator(".step-form").get_by_label("Hosts").select_option("{web}")
+    await add(page, "+ Step", "Approval")
+    await page.get_by_label("Name of the step").fill("really")
+    await page.get_by_label("Message").fill("Shall it go on?")
+
+
+async def test_a_job_is_written_planned_run_and_approved_from_the_keyboard(console: Console) -> None:
+    name = fresh("Greeting")
+    async with console.visit(JOBS) as page:
+        await page.get_by_role("heading", name="Jobs").wait_for()
+        await page.keyboard.press("n")
+        await page.wait_for_url("**/jobs/new")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_text("At least one step is needed").first).to_be_visible()
+        await write_template(page, name)
+        await page.keyboard.press("Control+Enter")
+        await page.wait_for_url(TEMPLATE)
+        await page.get_by_role("heading", name=name).wait_for()
+        await page.keyboard.press("p")
+        await page.get_by_label("Name").fill("all of it")
+        await page.keyboard.press("Control+Enter")
+        await page.wait_for_url(re.compile(r"\?plan=\d+$"))
+        await expect(page.get_by_role("button", name="Run", exact=True)).not_to_have_attribute("aria-disabled", "true")
+        await page.keyboard.press("Control+Enter")
+        await page.wait_for_url("**/runs/**")
+        found = re.search(r"/runs/(\d+)", page.url)
+        assert found
+        await page.goto(f"{BIZ}/approvals")
+        card = page.get_by_role("article", name="all of it").filter(has_text=found[1])
+        await card.wait_for(timeout=30_000)
+        await expect(card).to_contain_text("Shall it go on?")
+        await card.get_by_label("Reason").fill("looks good")
+        await card.get_by_role("button", name="Confirm").click()
+        await expect(card).to_have_count(0)
+
+        async def ended() -> bool:
+            return (await ask(console, f"/jobs/{found[1]}"))["job"]["status"] == "succeeded"  # type: ignore[index]
+
+        await console.stage.poll(ended)
+
+
+async def test_leaving_the_editor_asks_before_work_is_lost(console: Console) -> None:
+    async with console.visit(f"{JOBS}/new") as page:
+        await page.get_by_label("Name", exact=True).first.fill("something")
+        await page.get_by_role("link", name="Approvals").click()
+        await expect(page.get_by_role("dialog")).to_contain_text("Leave without saving?")
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_label("Name", exact=True).first).to_have_value("something")
+        await page.get_by_role("link", name="Approvals").click()
+        await page.get_by_role("button", name="Leave", exact=True).click()
+        await page.wait_for_url("**/approvals")
+
+
+async def test_steps_move_are_copied_and_removed_by_keys(console: Console) -> None:
+    steps = [script_step(one, "true") for one in ("one", "two", "three")]
+    made = await post(console, "/templates", **SCOPE, name=fresh("Order"), steps=steps, variables=[WEB])
+    async with console.visit(f"{JOBS}/{made['id']}/edit") as page:
+        options = page.get_by_role("option")
+        await expect(options).to_have_count(3)
+        await options.nth(0).focus()
+        for key in ("Alt+ArrowDown", "d", "ArrowDown", "Delete"):
+            await page.keyboard.press(key)
+        await expect(options).to_have_text([re.compile("two"), re.compile("one"), re.compile("one copy")])
+        await page.keyboard.press("Control+Enter")
+        await page.wait_for_url(TEMPLATE)
+    shown = await ask(console, f"/templates/{made['id']}")
+    assert [step["name"] for step in shown["steps"]] == ["two", "one", "one copy"]  # type: ignore[attr-defined]
+
+
+async def test_what_somebody_else_saved_is_not_overwritten_unasked(console: Console) -> None:
+    made = await post(console, "/templates", **SCOPE, name=fresh("Both"), steps=[approval_step("a", "?")])
+    async with console.visit(f"{JOBS}/{made['id']}/edit") as page:
+        await page.get_by_label("Description").fill("mine")
+        kept = [{part: one[part] for part in ("id", "name", "kind", "definition")} for one in made["steps"]]
+        theirs = {"name": made["name"], "steps": kept, "description": "theirs"}
+        await post(console, f"/templates/{made['id']}/update", **SCOPE, **theirs)
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_text("admin has changed it meanwhile")).to_be_visible()
+        await page.get_by_role("button", name="Save mine over it").click()
+        await page.wait_for_url(TEMPLATE)
+    assert (await ask(console, f"/templates/{made['id']}"))["description"] == "mine"
+
+
+async def test_a_plan_that_is_behind_shows_what_changes_and_is_synchronised(console: Console) -> None:
+    steps = [script_step("greet", "echo old\n")]
+    made = await post(console, "/templates", **SCOPE, name=fresh("Behind"), steps=steps, variables=[WEB])
+    plan = await post(console, f"/templates/{made['id']}/plans", **SCOPE, name="follower")
+    [kept] = [{part: one[part] for part in ("id", "name", "kind", "definition")} for one in made["steps"]]
+    kept["definition"] = script_step("greet", "echo new\n")["definition"]
+    changed = {"name": made["name"], "steps": [kept, approval_step("ask", "?")], "variables": made["variables"]}
+    await post(console, f"/templates/{made['id']}/update", **SCOPE, **changed)
+    async with console.visit(f"{JOBS}/{made['id']}") as page:
+        await page.get_by_role("link", name="1 behind").click()
+        await page.wait_for_url(f"**/plans/{plan['id']}/sync")
+        await expect(page.locator(".diff-parts")).to_contain_text("echo new")
+        await expect(page.locator(".diff-parts .added")).to_contain_text("comes in switched off")
+        await page.keyboard.press("Control+Enter")
+        await page.get_by_role("dialog").get_by_role("button", name="Synchronise 1 plan").click()
+        await page.wait_for_url(f"**/plans/{plan['id']}")
+        await expect(page.get_by_text("in sync")).to_be_visible()
+
+
+async def test_a_schedule_is_made_enabled_and_fired(console: Console) -> None:
+    made = await post(
+        console, "/templates", **SCOPE, name=fresh("Timed"), steps=[script_step("x", "true")], variables=[WEB]
+    )
+    plan = await post(console, f"/templates/{made['id']}/plans", **SCOPE, name="timed")
+    name = fresh("weekdays")
+    async with console.visit(f"{BIZ}/schedules/new?plan={plan['id']}") as page:
+        await page.get_by_label("Name").fill(name)
+        await page.get_by_label("Expression").fill("30 8 * * 1-5")
+        await expect(page.get_by_text("Monday to Friday, at 08:30")).to_be_visible()
+        await expect(page.locator(".next-times li")).to_have_count(5)
+        await page.get_by_label("Expression").fill("30 8 * *")
+        await expect(page.get_by_role("alert")).to_contain_text("needs five fields")
+        await page.get_by_label("Expression").fill("30 8 * * 1-5")
+        await page.keyboard.press("Control+Enter")
+        await page.wait_for_url(re.compile(r"/schedules/\d+$"))
+        await expect(page.locator(".page-header")).to_contain_text("Paused")
+        await page.keyboard.press("s")
+        await expect(page.locator(".page-header")).to_contain_text("Enabled")
+        address = page.url
+        await page.keyboard.press("x")
+        await page.get_by_role("dialog").get_by_role("button", name="Fire now").click()
+        await page.wait_for_url("**/runs/**")
+        await page.goto(address)
+        await expect(page.get_by_role("region", name="Results").locator("tbody tr")).to_contain_text("by hand, admin")
+        await page.goto(f"{BIZ}/schedules?q={name}")
+        row = page.get_by_role("row", name=name)
+        await row.get_by_role("button", name=f"Pause {name}").click()
+        await expect(row).to_contain_text("Paused")
