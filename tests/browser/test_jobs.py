@@ -5,6 +5,7 @@ import uuid
 
 from playwright.async_api import Page, expect
 from tests.acceptance.declared import ACCOUNT
+from tests.acceptance.surfaces import Json
 from tests.browser.listed.jobs import SCOPE, WEB, approval_step, post, script_step
 from tests.browser.visits import BIZ, Console
 
@@ -17,11 +18,11 @@ def fresh(word: str) -> str:
     return f"{word} {uuid.uuid4().hex[:8]}"
 
 
-async def ask(console: Console, path: str, **query: str) -> dict[str, object]:
+async def ask(console: Console, path: str, **query: str) -> Json:
     """GET from the native API as the administrator."""
     headers = await console.stage.bearer()
     answer = await console.stage.http.get(f"/api/v1{path}", params=SCOPE | query, headers=headers)
-    told: dict[str, object] = answer.raise_for_status().json()
+    told: Json = answer.raise_for_status().json()
     return told
 
 
@@ -33,7 +34,7 @@ async def add(page: Page, button: str, kind: str) -> None:
 
 async def write_template(page: Page, name: str) -> None:
     """Fill in the editor: a host list, a script on it, and a question to the administrator."""
-    await page.get_by_label("Name", exact=True).first.fill(name)
+    await page.locator(".editor-head").get_by_label("Name").fill(name)
     await add(page, "+ Variable", "Hosts")
     await page.locator(".variable-form").get_by_label("Name").fill("web")
     await page.locator(".variable-form").get_by_label("Hosts").fill("1")
@@ -41,8 +42,8 @@ async def write_template(page: Page, name: str) -> None:
     await page.get_by_label("Name of the step").fill("greet")
     await page.locator(".step-form .cm-content").click()
     await page.keyboard.type("echo hello from the editor")
-    await page.get_by_label("Account").select_option(label=f"{ACCOUNT} · linux")
-    await page.locator(".step-form").get_by_label("Hosts").select_option("{web}")
+    await page.locator(".step-form").get_by_label("Account").select_option(label=f"{ACCOUNT} · linux")
+    await page.locator(".step-form").get_by_role("combobox", name="Hosts").select_option(label="{web}")
     await add(page, "+ Step", "Approval")
     await page.get_by_label("Name of the step").fill("really")
     await page.get_by_label("Message").fill("Shall it go on?")
@@ -61,7 +62,7 @@ async def test_a_job_is_written_planned_run_and_approved_from_the_keyboard(conso
         await page.wait_for_url(TEMPLATE)
         await page.get_by_role("heading", name=name).wait_for()
         await page.keyboard.press("p")
-        await page.get_by_label("Name").fill("all of it")
+        await page.locator(".run-form").get_by_label("Name").fill("all of it")
         await page.keyboard.press("Control+Enter")
         await page.wait_for_url(re.compile(r"\?plan=\d+$"))
         await expect(page.get_by_role("button", name="Run", exact=True)).not_to_have_attribute("aria-disabled", "true")
@@ -78,18 +79,19 @@ async def test_a_job_is_written_planned_run_and_approved_from_the_keyboard(conso
         await expect(card).to_have_count(0)
 
         async def ended() -> bool:
-            return (await ask(console, f"/jobs/{found[1]}"))["job"]["status"] == "succeeded"  # type: ignore[index]
+            shown = await ask(console, f"/jobs/{found[1]}")
+            return bool(shown["job"]["status"] == "succeeded")
 
         await console.stage.poll(ended)
 
 
 async def test_leaving_the_editor_asks_before_work_is_lost(console: Console) -> None:
     async with console.visit(f"{JOBS}/new") as page:
-        await page.get_by_label("Name", exact=True).first.fill("something")
+        await page.locator(".editor-head").get_by_label("Name").fill("something")
         await page.get_by_role("link", name="Approvals").click()
         await expect(page.get_by_role("dialog")).to_contain_text("Leave without saving?")
         await page.keyboard.press("Escape")
-        await expect(page.get_by_label("Name", exact=True).first).to_have_value("something")
+        await expect(page.locator(".editor-head").get_by_label("Name")).to_have_value("something")
         await page.get_by_role("link", name="Approvals").click()
         await page.get_by_role("button", name="Leave", exact=True).click()
         await page.wait_for_url("**/approvals")
@@ -99,7 +101,7 @@ async def test_steps_move_are_copied_and_removed_by_keys(console: Console) -> No
     steps = [script_step(one, "true") for one in ("one", "two", "three")]
     made = await post(console, "/templates", **SCOPE, name=fresh("Order"), steps=steps, variables=[WEB])
     async with console.visit(f"{JOBS}/{made['id']}/edit") as page:
-        options = page.get_by_role("option")
+        options = page.locator(".step-item")
         await expect(options).to_have_count(3)
         await options.nth(0).focus()
         for key in ("Alt+ArrowDown", "d", "ArrowDown", "Delete"):
@@ -108,13 +110,13 @@ async def test_steps_move_are_copied_and_removed_by_keys(console: Console) -> No
         await page.keyboard.press("Control+Enter")
         await page.wait_for_url(TEMPLATE)
     shown = await ask(console, f"/templates/{made['id']}")
-    assert [step["name"] for step in shown["steps"]] == ["two", "one", "one copy"]  # type: ignore[attr-defined]
+    assert [step["name"] for step in shown["steps"]] == ["two", "one", "one copy"]
 
 
 async def test_what_somebody_else_saved_is_not_overwritten_unasked(console: Console) -> None:
     made = await post(console, "/templates", **SCOPE, name=fresh("Both"), steps=[approval_step("a", "?")])
     async with console.visit(f"{JOBS}/{made['id']}/edit") as page:
-        await page.get_by_label("Description").fill("mine")
+        await page.locator(".editor-head").get_by_label("Description").fill("mine")
         kept = [{part: one[part] for part in ("id", "name", "kind", "definition")} for one in made["steps"]]
         theirs = {"name": made["name"], "steps": kept, "description": "theirs"}
         await post(console, f"/templates/{made['id']}/update", **SCOPE, **theirs)
@@ -141,7 +143,7 @@ async def test_a_plan_that_is_behind_shows_what_changes_and_is_synchronised(cons
         await page.keyboard.press("Control+Enter")
         await page.get_by_role("dialog").get_by_role("button", name="Synchronise 1 plan").click()
         await page.wait_for_url(f"**/plans/{plan['id']}")
-        await expect(page.get_by_text("in sync")).to_be_visible()
+        await expect(page.locator(".page-header")).to_contain_text("in sync")
 
 
 async def test_a_schedule_is_made_enabled_and_fired(console: Console) -> None:
@@ -151,7 +153,7 @@ async def test_a_schedule_is_made_enabled_and_fired(console: Console) -> None:
     plan = await post(console, f"/templates/{made['id']}/plans", **SCOPE, name="timed")
     name = fresh("weekdays")
     async with console.visit(f"{BIZ}/schedules/new?plan={plan['id']}") as page:
-        await page.get_by_label("Name").fill(name)
+        await page.locator(".schedule-form").get_by_label("Name").fill(name)
         await page.get_by_label("Expression").fill("30 8 * * 1-5")
         await expect(page.get_by_text("Monday to Friday, at 08:30")).to_be_visible()
         await expect(page.locator(".next-times li")).to_have_count(5)

@@ -4,4 +4,4 @@ import type { Token } from '@/model/status'
 
 export type { Token } from '@/model/status'
 
-export const GLYPHS: Readonly<Record<Token, string>> = { ok: '✓', fail: '✕', run: '▶', ask: '⏸', ign: '–', wait: '◌', term: '■', none: '?' }
+export const GLYPHS: Readonly<Record<Token, string>> = { ok: '✓', fail: '✕', run: '▶', ask: '‖', ign: '–', wait: '◌', term: '■', none: '?' }
