@@ -1,0 +1,15 @@
+/** The list of runs. */
+export default {
+  title: 'Runs',
+  none: 'No run matches', noneHint: 'Fewer filters, or a longer time, may find some.', empty: 'Nothing has run here yet', emptyHint: 'Runs of the last 30 days are listed here, newest first.', first: 'Run something',
+  news: '{count} new run | {count} new run | {count} new runs', hours: 'When runs began; arrow keys move, Enter asks for that time', bar: '{at}: {runs} runs, {failed} failed',
+  step: 'step {place}/{count}', batch: 'batch {batch}/{count}', exit: 'exit {code}', notBegun: 'not begun', progress: 'Progress of {name}', pick: 'Choose {name}',
+  bulk: '{action} · {runs} run | {action} · {runs} run | {action} · {runs} runs', done: 'asked of {count} run | asked of {count} run | asked of {count} runs',
+  columns: { status: 'Status', name: 'Run', hosts: 'Hosts', step: 'Step', via: 'From', by: 'By', begun: 'Begun', took: 'Took', act: 'What to do' },
+  via: { page: 'page', api: 'API', schedule: 'schedule' },
+  types: { plan: 'Plan', script: 'Script', file: 'Files' },
+  filters: { status: 'Status', by: 'By', byHint: 'a name, or me', name: 'Name', host: 'Host', hostHint: '10.0.0.1 or a host id', since: 'Since', via: 'From', type: 'Kind' },
+  spans: { '1h': 'last hour', '24h': 'last 24 hours', '7d': 'last 7 days', '30d': 'last 30 days' },
+  views: { title: 'Views', mine: 'My runs', failures: 'Failures of the last day', running: 'Running and waiting', name: 'Name of this view', save: 'Save', drop: 'Forget {name}' },
+  keys: { pick: 'Choose the run', act: 'Do what the run asks for' },
+}

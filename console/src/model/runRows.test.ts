@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import { barsOf, mergeRows, sinceOf } from './runRows'
+
+const row = (id: number, status = 2) => ({ id, status })
+
+describe('rows', () => {
+  it('change in place; what is new is counted only', () => {
+    const merged = mergeRows([row(5), row(4), row(3)], [row(7), row(6), row(5, 3), row(3, 4)])
+    expect(merged).toEqual({ rows: [row(5, 3), row(4), row(3, 4)], news: 2 })
+  })
+
+  it('of an empty list are all new', () => {
+    expect(mergeRows([], [row(1)])).toEqual({ rows: [], news: 1 })
+  })
+})
+
+describe('bars', () => {
+  it('have every span of the window', () => {
+    expect(barsOf(1500, 4100, 1000, [{ at: 2000, runs: 3, failed: 1 }]).map((one) => one.runs)).toEqual([0, 3, 0, 0])
+  })
+})
+
+describe('the beginning of a window', () => {
+  it('is a span before now, or a moment', () => {
+    expect(sinceOf('24h', 100_000_000)).toBe(13_600_000)
+    expect(sinceOf('30m', 1_800_000)).toBe(0)
+    expect(sinceOf('1790000000000', 5)).toBe(1_790_000_000_000)
+    expect(sinceOf('soon', 5)).toBeUndefined()
+  })
+})

@@ -1,0 +1,47 @@
+/** Rows of a list of runs that change in place and never jump. */
+
+export interface Row {
+  readonly id: number
+}
+
+export interface Merged<R extends Row> {
+  /** What is shown: the same runs in the same order, with what they are now. */
+  readonly rows: readonly R[]
+  /** How many runs came since that are not shown yet. */
+  readonly news: number
+}
+
+/**
+ * Return the rows that are shown with what is known of them now. What came since is counted, not shown: a list must not move under a
+ * hand that is about to press. A run that is not in the answer any more keeps what was known of it.
+ *
+ * @param fresh - The newest runs of the same filter, newest first.
+ */
+export function mergeRows<R extends Row>(shown: readonly R[], fresh: readonly R[]): Merged<R> {
+  const byId = new Map(fresh.map((row) => [row.id, row]))
+  const newest = Math.max(0, ...shown.map((row) => row.id))
+  return { rows: shown.map((row) => byId.get(row.id) ?? row), news: fresh.filter((row) => row.id > newest).length }
+}
+
+export interface Bar {
+  readonly at: number
+  readonly runs: number
+  readonly failed: number
+}
+
+/** Return bars for every span of a window, those without a run too, oldest first. */
+export function barsOf(since: number, until: number, spanMs: number, spans: readonly Bar[]): Bar[] {
+  const byStart = new Map(spans.map((one) => [one.at, one]))
+  const bars: Bar[] = []
+  for (let at = Math.floor(since / spanMs) * spanMs; at <= until; at += spanMs) bars.push(byStart.get(at) ?? { at, runs: 0, failed: 0 })
+  return bars
+}
+
+const SPANS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Return when a window begins that is written as in an address: `24h`, `7d`, `30m`, or epoch milliseconds; undefined for neither. */
+export function sinceOf(written: string, now: number): number | undefined {
+  const found = /^(\d{1,4})([mhd])$/.exec(written)
+  if (found) return now - Number(found[1]) * (SPANS[found[2] ?? ''] ?? 0)
+  return /^\d{13}$/.test(written) ? Number(written) : undefined
+}

@@ -1,0 +1,80 @@
+/** Doing something to one run of the list, or to several that were picked: asked once, sent one by one. */
+
+import { computed, ref, shallowRef, type Ref } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { api, ask as get } from '@/api/client'
+import { blastOf, isDangerous, primaryOf } from '@/model/runActions'
+import { toast, toastError } from '@/ui/toast'
+import type { RunLine } from './list'
+
+export interface Chosen {
+  readonly run: RunLine
+  readonly action: RunLine['actions'][number]
+}
+
+type StepOperation = 'retry_failed' | 'ignore_error' | 'retry_all' | 'next_step' | 'force_skip' | 'confirm' | 'reject' | 'restart_approval' | 'continue_rolling'
+
+async function send({ run, action }: Chosen): Promise<void> {
+  if (action.step_id == null) {
+    await get(api.POST('/api/v1/jobs/{job_id}/operate', { params: { path: { job_id: run.id } }, body: { operation: action.name as 'stop' | 'start' } as never }))
+    return
+  }
+  const path = { job_id: run.id, step_id: action.step_id }
+  await get(api.POST('/api/v1/jobs/{job_id}/steps/{step_id}/operate', { params: { path }, body: { operation: action.name as StepOperation } as never }))
+}
+
+/** Return what the page of a list needs to act on its rows. */
+export function useBulk(rows: Readonly<Ref<readonly RunLine[]>>, refresh: () => void) {
+  const { t, n } = useI18n()
+  const picked = shallowRef<ReadonlySet<number>>(new Set())
+  const asked = shallowRef<readonly Chosen[]>([])
+  const busy = ref(false)
+  const primary = (run: RunLine) => primaryOf(run.actions)
+
+  /** What the picked runs offer: each action that one of them allows, with those that do. */
+  const offers = computed(() => {
+    const byName = new Map<string, Chosen[]>()
+    for (const run of rows.value.filter((one) => picked.value.has(one.id))) {
+      for (const action of run.actions) byName.set(action.name, [...(byName.get(action.name) ?? []), { run, action }])
+    }
+    return ['retry_failed', 'confirm', 'continue_rolling', 'stop'].flatMap((name) => {
+      const chosen = byName.get(name)
+      return chosen ? [{ name, chosen, hosts: chosen.reduce((sum, one) => sum + one.action.count, 0), danger: isDangerous(name) }] : []
+    })
+  })
+  const hosts = computed(() => asked.value.reduce((sum, one) => sum + one.action.count, 0))
+  const level = computed(() => {
+    const [first] = asked.value
+    return first ? blastOf({ ...first.action, count: hosts.value }) : 'low'
+  })
+  const verb = computed(() => {
+    const [first] = asked.value
+    return first ? t(`runview.action.${first.action.name}`, { count: n(hosts.value) }) : ''
+  })
+
+  function pick(id: number, on: boolean): void {
+    const next = new Set(picked.value)
+    if (on) next.add(id)
+    else next.delete(id)
+    picked.value = next
+  }
+
+  async function confirm(): Promise<void> {
+    busy.value = true
+    let done = 0
+    try {
+      // One by one: what the server refuses for one run must not keep the others from it.
+      for (const one of asked.value) await send(one).then(() => (done += 1), toastError)
+      if (done) toast(t('runlist.done', { count: n(done) }, done), 'ok')
+    } finally {
+      busy.value = false
+      asked.value = []
+      picked.value = new Set()
+      refresh()
+    }
+  }
+
+  return { picked, asked, busy, primary, offers, hosts, level, verb, pick, confirm, ask: (chosen: readonly Chosen[]) => (asked.value = chosen), isDangerous: computed(() => asked.value.some((one) => isDangerous(one.action.name))) }
+}
+
+export type Bulk = ReturnType<typeof useBulk>
