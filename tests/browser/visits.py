@@ -51,7 +51,7 @@ class Console:
         try:
             await page.goto(address)
             yield page
-            assert wrong == []
+            assert wrong == [], wrong
         finally:
             await opened.close()
 

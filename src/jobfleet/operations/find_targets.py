@@ -95,10 +95,20 @@ def together(found: Sequence[Found]) -> ObjectSpec:
     """
     for one in found:
         if one.reason and not one.left_out:
-            raise BadRequestError("targets", f"{one.text!r}: {one.detail or one.reason}")
+            raise BadRequestError("targets", f"«{one.text}» {one.detail or _REASONS[one.reason]}")
     hosts = chosen_hosts(found)
     ids = tuple(dict.fromkeys(id_ for one in found if not one.left_out for id_ in one.containers))
     return ObjectSpec(TargetSpec(host_ids=tuple(host.id for host in hosts)), ContainerSpec(ids))
+
+
+_REASONS = {
+    "unknown_host": "names no host that is known",
+    "unknown_group": "is no dynamic group of the scope",
+    "unknown_node": "is no node of the scope, or has no host",
+    "unknown_run": "is no run of the scope",
+    "unknown_container": "is no container of the scope",
+    "no_host": "names no host of the scope",
+}
 
 
 def chosen_hosts(found: Sequence[Found]) -> list[Host]:

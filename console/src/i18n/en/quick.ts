@@ -51,7 +51,10 @@ export default {
   rules: { block: 'line {line}: {rule} blocks', warn: 'line {line}: {text}', record: 'line {line}: {rule} is only recorded' },
   lint: { blocks: 'A dangerous rule blocks this', records: 'A dangerous rule records this' },
   blast: { medium: 'Look twice.', high: 'Much could break.' },
-  blastReasons: { hosts: '{value} hosts', account: 'as {value}', production: '{value} production hosts', rule: '{value} dangerous lines' },
+  blastReasons: {
+    hosts: '{value} hosts', account: 'as {value}', production: '{value} production hosts | {value} production host | {value} production hosts',
+    rule: '{value} dangerous lines | {value} dangerous line | {value} dangerous lines',
+  },
   code: { title: 'The same by API', curl: 'curl', python: 'Python' },
   run: { verb: 'Run', on: 'Run | Run on {count} host | Run on {count} hosts', missing: 'Still needed: {parts}', looking: 'Looking what it would do…', blocked: 'A dangerous rule blocks this script.', refused: 'It would be refused.' },
   confirm: { title: 'Run this?' },

@@ -1,7 +1,7 @@
 /** What a start would do, asked of the server while the form changes; used by quick runs, plans and schedules. */
 
 import { keepPreviousData, useQuery } from '@tanstack/vue-query'
-import { reactive, ref, watch, type Ref } from 'vue'
+import { reactive, shallowRef, watch, type Ref } from 'vue'
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
 
@@ -13,11 +13,11 @@ const PAUSE_MS = 400
 
 /** Return a query for what a start would do; `body` is undefined while something is missing. */
 export function usePreview(body: Ref<PreviewBody | undefined>) {
-  const settled = ref(body.value)
+  const settled = shallowRef(body.value)
   watch(body, (told, _, onCleanup) => {
     const timer = setTimeout(() => (settled.value = told), told === undefined ? 0 : PAUSE_MS)
     onCleanup(() => clearTimeout(timer))
-  }, { deep: true })
+  })
   const query = useQuery({
     queryKey: ['preview', settled],
     queryFn: ({ signal }) => ask(api.POST('/api/v1/preview', { body: settled.value as PreviewBody, signal })),
@@ -28,6 +28,6 @@ export function usePreview(body: Ref<PreviewBody | undefined>) {
     refetchInterval: 30_000,
   })
   /** Whether what is shown is about what the form says now. */
-  const isCurrent = () => settled.value === body.value && !query.isPlaceholderData.value && !query.isFetching.value
+  const isCurrent = () => settled.value === body.value && !query.isPlaceholderData.value && !query.isPending.value
   return { query: reactive(query), settled, isCurrent }
 }

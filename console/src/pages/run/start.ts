@@ -1,6 +1,6 @@
 /** Starting what a form asks for: what stands in the way, what has to be asked first, and the way to the run. */
 
-import { computed, ref, type Ref } from 'vue'
+import { computed, ref, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 import { api, ask } from '@/api/client'
@@ -41,8 +41,21 @@ export function useStart(of: StartOf) {
   const verb = computed(() => t('quick.run.on', { count: n(count.value) }, count.value))
   let key = ''
 
+  // Who presses while the server is still being asked gets what they asked for as soon as it is known what it would do.
+  const waiting = ref(false)
+  watch(() => waiting.value && of.isCurrent(), (now) => {
+    if (!now) return
+    waiting.value = false
+    press()
+  })
+
   function press(): void {
-    if (reason.value || busy.value) return
+    if (busy.value || of.missing.value.length) return
+    if (!of.isCurrent()) {
+      waiting.value = true
+      return
+    }
+    if (reason.value) return
     // A start that could break much is asked about first; a small and harmless one is not.
     if (level.value !== 'low' || dangers.value.length) asking.value = true
     else void start()
@@ -68,5 +81,5 @@ export function useStart(of: StartOf) {
     }
   }
 
-  return { press, start, busy, asking, reason, level, count, verb, dangers }
+  return { press, start, busy: computed(() => busy.value || waiting.value), asking, reason, level, count, verb, dangers }
 }

@@ -99,10 +99,25 @@ function basics(options: Options): Extension[] {
       ...historyKeymap,
       indentWithTab,
     ]),
+    EditorView.domEventHandlers({ beforeinput: replaceSelected }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) options.onChange(update.state.doc.toString())
     }),
   ]
+}
+
+/**
+ * Replace what is selected by what is typed ourselves. Chromium would keep the look of the replaced text by an inline style, which the policy
+ * of the page forbids and reports.
+ */
+function replaceSelected(event: Event, view: EditorView): boolean {
+  const { main } = view.state.selection
+  if (!(event instanceof InputEvent) || event.inputType !== 'insertText' || event.isComposing || event.data === null || main.empty || view.state.readOnly) return false
+  const text = event.data
+  event.preventDefault()
+  const insert = () => view.state.update(view.state.replaceSelection(text), { userEvent: 'input.type', scrollIntoView: true })
+  if (!view.state.facet(EditorView.inputHandler).some((handle) => handle(view, main.from, main.to, text, insert))) view.dispatch(insert())
+  return true
 }
 
 function accessOf(readonly: boolean): Extension {

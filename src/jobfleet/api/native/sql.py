@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from jobfleet.api.native.jobs import ScopeText, Started
 from jobfleet.api.native.route import Call, FieldError, Route, Wanted, key_of
-from jobfleet.api.native.start_words import JobName, TargetTexts, launch_mode
+from jobfleet.api.native.start_words import JobName, TargetTexts, given_name, launch_mode
 from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
 from jobfleet.model.labels import sql_job_name
@@ -47,7 +47,7 @@ async def new_sql(call: Call, wanted: NewSql) -> NewSqlJob:
         raise FieldError("targets", "SQL runs on hosts, not in containers")
     return NewSqlJob(
         scope=scope,
-        name=wanted.name or sql_job_name(call.caller.language, call.platform.engine.clock()),
+        name=given_name(call, wanted.name, sql_job_name(call.caller.language, call.platform.engine.clock())),
         content=content,
         db_account_id=None,
         db_account_alias=wanted.db_account,

@@ -7,7 +7,15 @@ from msgspec import Meta
 
 from jobfleet.api.native.jobs import ScopeText, Started
 from jobfleet.api.native.route import Call, FieldError, Route, Wanted, key_of
-from jobfleet.api.native.start_words import AccountAlias, JobName, RollingWords, TargetTexts, launch_mode, rolling_of
+from jobfleet.api.native.start_words import (
+    AccountAlias,
+    JobName,
+    RollingWords,
+    TargetTexts,
+    given_name,
+    launch_mode,
+    rolling_of,
+)
 from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
 from jobfleet.model.definition import FileKind, TransferMode
@@ -74,7 +82,7 @@ async def new_files(call: Call, wanted: NewFiles) -> NewFileJob:
     meant = await find_targets.objects_of(call.platform, call.caller, scope, wanted.targets)
     return NewFileJob(
         scope=scope,
-        name=wanted.name or file_job_name(call.caller.language, call.platform.engine.clock()),
+        name=given_name(call, wanted.name, file_job_name(call.caller.language, call.platform.engine.clock())),
         sources=tuple([await _source(call, wanted.scope, one, usual) for one in wanted.sources]),
         target_path=path,
         account_id=None if wanted.account else usual,

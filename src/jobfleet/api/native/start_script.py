@@ -7,7 +7,15 @@ from msgspec import Meta
 from jobfleet.api.native.content import content_of
 from jobfleet.api.native.jobs import Id, ScopeText, Started
 from jobfleet.api.native.route import Call, FieldError, Route, Wanted, key_of
-from jobfleet.api.native.start_words import AccountAlias, JobName, RollingWords, TargetTexts, launch_mode, rolling_of
+from jobfleet.api.native.start_words import (
+    AccountAlias,
+    JobName,
+    RollingWords,
+    TargetTexts,
+    given_name,
+    launch_mode,
+    rolling_of,
+)
 from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
 from jobfleet.model.job import NewScriptJob
@@ -67,7 +75,7 @@ async def new_script(call: Call, wanted: NewScript) -> NewScriptJob:
     meant = await find_targets.objects_of(call.platform, call.caller, scope, wanted.targets)
     return NewScriptJob(
         scope=scope,
-        name=wanted.name or script_job_name(call.caller.language, call.platform.engine.clock()),
+        name=given_name(call, wanted.name, script_job_name(call.caller.language, call.platform.engine.clock())),
         language=int(Language[wanted.language.upper()]),
         content=content,
         params=params,
