@@ -11,6 +11,7 @@ from pathlib import Path
 from jobfleet.embedded import process
 from jobfleet.embedded.owner import unprivileged
 from jobfleet.embedded.process import Child, Program
+from tests.engines import quick_place
 
 READY_S = 60.0
 SMALL = ("--innodb-log-file-size=4M", "--innodb-flush-log-at-trx-commit=0", "--innodb-use-native-aio=0")
@@ -21,7 +22,7 @@ class MariaDb:
     """One server with its data below a directory of its own; `root` has no password and reaches it from here."""
 
     def __init__(self) -> None:
-        self._directory = Path(tempfile.mkdtemp(prefix="jobfleet-mariadb-"))
+        self._directory = Path(tempfile.mkdtemp(prefix="jobfleet-mariadb-", dir=quick_place()))
         self._owner = unprivileged()
         self._child: Child | None = None
         self.port = free_port()

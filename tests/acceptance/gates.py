@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.engines import quick_place
 
 OPEN_WITHIN_S = 60.0
 _PAUSE_S = 0.01
@@ -70,7 +71,7 @@ async def _open(path: Path) -> int:
 @contextmanager
 def opened(hosts: range) -> Iterator[Gates]:
     """Give gates for hosts with these ids."""
-    directory = Path(tempfile.mkdtemp(prefix="jobfleet-gates-"))
+    directory = Path(tempfile.mkdtemp(prefix="jobfleet-gates-", dir=quick_place()))
     directory.chmod(0o755)
     yield Gates(directory, hosts)
     shutil.rmtree(directory, ignore_errors=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from tests.engines import quick_place
 from tests.installation import survivors
 
 
@@ -34,7 +35,7 @@ def remains(directory: str) -> list[str]:
 
 
 async def test_the_demonstration_runs_one_script_on_three_hosts_and_leaves_nothing() -> None:
-    with tempfile.TemporaryDirectory(prefix="jobfleet-demo-test-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="jobfleet-demo-test-", dir=quick_place()) as temporary:
         process = await demo(temporary=Path(temporary))
         printed, complaint = await asyncio.wait_for(process.communicate(), 300)
         assert (process.returncode, complaint) == (0, b"")
@@ -53,7 +54,7 @@ async def test_the_demonstration_runs_one_script_on_three_hosts_and_leaves_nothi
 
 
 async def test_a_demonstration_that_stays_prints_the_console_and_ends_on_request() -> None:
-    with tempfile.TemporaryDirectory(prefix="jobfleet-demo-test-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="jobfleet-demo-test-", dir=quick_place()) as temporary:
         process = await demo("--stay", temporary=Path(temporary))
         assert process.stdout is not None
         async with asyncio.timeout(300):
@@ -67,7 +68,7 @@ async def test_a_demonstration_that_stays_prints_the_console_and_ends_on_request
 
 async def test_the_example_plan_runs_step_by_step_on_three_hosts() -> None:
     plan = Path(__file__).parents[2] / "examples/release.toml"
-    with tempfile.TemporaryDirectory(prefix="jobfleet-demo-test-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="jobfleet-demo-test-", dir=quick_place()) as temporary:
         process = await demo("--plan", str(plan), temporary=Path(temporary))
         raw, complaint = await asyncio.wait_for(process.communicate(), 300)
         assert (process.returncode, complaint) == (0, b""), raw.decode()

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.engines import quick_place
 from tests.installation import Installation, survivors
 
 from jobfleet.cli.demo import Api
@@ -26,7 +27,7 @@ ROLES = {"postgres", "nats-server", "server", "agent 1", "agent 2"}
 @pytest.fixture(scope="module")
 def directory() -> Iterator[Path]:
     """Give one data directory for the module: a first start is the slowest thing here."""
-    parent = Path(tempfile.mkdtemp(prefix="jobfleet-up-"))
+    parent = Path(tempfile.mkdtemp(prefix="jobfleet-up-", dir=quick_place()))
     yield parent / "data"
     shutil.rmtree(parent, ignore_errors=True)
 

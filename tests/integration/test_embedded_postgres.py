@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 import psutil
 import pytest
+from tests.engines import quick_place
 
 from jobfleet.embedded.postgres import Postgres
 from jobfleet.store.database import Database
@@ -18,7 +19,7 @@ from jobfleet.store.database import Database
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    directory = Path(tempfile.mkdtemp(prefix="jobfleet-pg-"))
+    directory = Path(tempfile.mkdtemp(prefix="jobfleet-pg-", dir=quick_place()))
     yield directory
     shutil.rmtree(directory)
 

@@ -10,12 +10,13 @@ import pytest
 from tests.acceptance.faults.cluster import Cluster
 from tests.acceptance.faults.jobs import Jobs
 from tests.acceptance.faults.ledger import Ledger
+from tests.engines import quick_place
 
 
 @pytest.fixture(scope="session")
 async def fault_cluster() -> AsyncIterator[Cluster]:
     """Give the cluster in whatever state the last test left it."""
-    directory = Path(tempfile.mkdtemp(prefix="jobfleet-faults-"))
+    directory = Path(tempfile.mkdtemp(prefix="jobfleet-faults-", dir=quick_place()))
     cluster = Cluster(directory)
     try:
         await cluster.start()

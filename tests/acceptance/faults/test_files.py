@@ -13,6 +13,7 @@ from tests.acceptance.faults.cluster import LINED_HOSTS, Cluster
 from tests.acceptance.faults.jobs import OK, SUCCEEDED, Job, Jobs, Json
 from tests.acceptance.faults.line import Line, line_to
 from tests.acceptance.faults.parts import Agent
+from tests.engines import quick_place
 
 from jobfleet.cli.local_state import address_of
 
@@ -35,7 +36,7 @@ class Route(msgspec.Struct, frozen=True):
 @pytest.fixture
 async def place() -> AsyncIterator[Path]:
     """Give a directory with a file of SIZE in it, `big`."""
-    directory = Path(tempfile.mkdtemp(prefix="jobfleet-files-"))
+    directory = Path(tempfile.mkdtemp(prefix="jobfleet-files-", dir=quick_place()))
     (directory / "big").write_bytes(os.urandom(SIZE))
     yield directory
     shutil.rmtree(directory, ignore_errors=True)
