@@ -77,7 +77,7 @@ export default {
     force_skip: 'Skipped', confirm: 'Confirmed', reject: 'Stopped', restart_approval: 'Asked again', continue_rolling: 'The next batch runs',
   },
   batch: {
-    one: 'Batch {number}', hosts: '{count} hosts', starts: 'starts in {time}', confirm: 'Confirm batch {number}',
+    one: 'Batch {number}', hosts: '{count} host | {count} hosts', starts: 'starts in {time}', confirm: 'Confirm batch {number}',
   },
   approval: { who: 'Decided by', starter: 'whoever started the run', reason: 'Reason (may be left out)', noText: 'No text was given.' },
   chips: { name: 'Filter the hosts', all: 'All', why: 'why', tags: 'tags', more: '{count} more', fewer: 'Fewer', find: 'Find hosts' },
@@ -90,14 +90,14 @@ export default {
     partly: '{count} lines copied; {missing} hosts have no such address',
   },
   grid: {
-    label: '{count} hosts as squares', role: 'grid of hosts', several: '{count} hosts, worst: {worst}', legend: 'One square shows up to {count} hosts, the worst wins',
+    label: '{count} host as a square | {count} hosts as squares', role: 'grid of hosts', several: '{count} hosts, worst: {worst}', legend: 'One square shows up to {count} hosts, the worst wins',
   },
-  table: { label: 'Hosts', all: 'Choose all', count: '{count} hosts', columns: 'Columns' },
+  table: { label: 'Hosts', all: 'Choose all', count: '{count} host | {count} hosts', columns: 'Columns' },
   column: {
     status: 'Status', ip: 'Address', exit: 'Exit', dur: 'Time', tag: 'Tag', batch: 'Batch', attempt: 'Attempt', started: 'Started', id: 'Host id', area: 'Area', ipv6: 'IPv6',
   },
   timeline: {
-    empty: 'Nothing has run yet', hosts: '{count} hosts, {failed} failed', idle: 'Nothing ran for {time}', folded: 'Hatched: nothing ran, the time is folded.',
+    empty: 'Nothing has run yet', hosts: '{count} host, {failed} failed | {count} hosts, {failed} failed', idle: 'Nothing ran for {time}', folded: 'Hatched: nothing ran, the time is folded.',
   },
   variables: {
     none: 'This run has no variables', first: 'At the beginning', after: 'After {name}', name: 'Variable',
@@ -110,7 +110,7 @@ export default {
   definition: {
     hosts: 'Hosts', account: 'Account', timeout: 'Time limit', seconds: '{count} s', language: 'Language', params: 'Arguments', interpreter: 'Interpreter', rolling: 'Batches', onError: 'On failure',
     goesOn: 'goes on', target: 'To', mode: 'Mode', limits: 'Limits', script: 'Kept script', asked: 'Question', bytes: '{count} bytes', cut: 'only the beginning is shown', code: 'Script',
-    gone: 'The text of the script is no longer kept', fromHosts: 'from {count} hosts',
+    gone: 'The text of the script is no longer kept', fromHosts: 'from {count} host | from {count} hosts',
     source: { host: 'From hosts', upload: 'Uploaded', file_source: 'From a file source', content: 'Given text' },
     rolls: { pause_on_failure: 'a failed batch pauses', ignore_failures: 'goes on after failures', ask_each_time: 'asks before each batch' },
     transfer: { strict: 'fail where the directory is missing', force: 'make missing directories', safe_by_ip: 'a directory for each source', safe_by_date: 'a directory for each time and source' },
