@@ -33,6 +33,8 @@ $(CONSOLE): $(CONSOLE_FROM) console/node_modules/.package-lock.json
 console-check: console/node_modules/.package-lock.json
 	@tools/npm run --silent lint -- --cache --cache-location node_modules/.cache/eslint & lint=$$!; \
 	tools/npm run --silent types && wait $$lint && tools/npm run --silent test -- --silent --reporter=dot
+	@$(MAKE) --no-print-directory --silent console
+	@$(BIN)/python tools/console_sizes.py
 
 # What the console costs, against its budgets: its size, and 10,000 simulated hosts live in a headless Chromium.
 budgets: setup console

@@ -1,7 +1,3 @@
-/** The looks of a status: colour, and a glyph, for status is never colour alone. */
-
-import type { Token } from '@/model/status'
+/** The looks of a status: model/status.ts says which, model/glyphs.ts draws them. */
 
 export type { Token } from '@/model/status'
-
-export const GLYPHS: Readonly<Record<Token, string>> = { ok: '✓', fail: '✕', run: '▶', ask: '‖', ign: '–', wait: '◌', term: '■', none: '?' }
