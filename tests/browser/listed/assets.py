@@ -79,6 +79,7 @@ PAGES = (
     Listed("script-version", f"{_SCRIPT}/versions/{{second}}", ".code-editor[data-ready] >> visible=true", furnish),
     Listed("script-draft", f"{_SCRIPT}/versions/{{third}}?edit=1", ".code-editor[data-ready]", furnish),
     Listed("script-compare", f"{_SCRIPT}/compare/{{first}}...{{second}}", "text=readyz", furnish),
+    Listed("public-scripts", "/platform/public-scripts", ".panel table, .panel .empty", furnish),
     Listed("hosts", f"{BIZ}/hosts?q=os%3Dlinux", ".table tbody tr", furnish),
     Listed("host", f"{BIZ}/hosts/{{host}}", ".host-page .table tbody tr", furnish),
     Listed(
