@@ -79,7 +79,8 @@ async def test_a_job_is_written_planned_run_and_approved_from_the_keyboard(conso
         await expect(card).to_have_count(0)
 
         async def ended() -> bool:
-            shown = await ask(console, f"/jobs/{found[1]}")
+            headers = await console.stage.bearer()
+            shown = (await console.stage.http.get(f"/api/v1/jobs/{found[1]}", headers=headers)).json()
             return bool(shown["job"]["status"] == "succeeded")
 
         await console.stage.poll(ended)
