@@ -1,6 +1,5 @@
 /** The languages of scripts, as the editor reads them. */
 
-import { sql } from '@codemirror/lang-sql'
 import { StreamLanguage } from '@codemirror/language'
 import { perl } from '@codemirror/legacy-modes/mode/perl'
 import { powerShell } from '@codemirror/legacy-modes/mode/powershell'
@@ -8,6 +7,7 @@ import { python } from '@codemirror/legacy-modes/mode/python'
 import { shell } from '@codemirror/legacy-modes/mode/shell'
 import type { Extension } from '@codemirror/state'
 import { bat } from './bat'
+import { sql } from './sql'
 import type { CodeLanguage } from './words'
 
 const LANGUAGES: Record<CodeLanguage, () => Extension> = {
@@ -16,7 +16,7 @@ const LANGUAGES: Record<CodeLanguage, () => Extension> = {
   perl: () => StreamLanguage.define(perl),
   powershell: () => StreamLanguage.define(powerShell),
   bat: () => StreamLanguage.define(bat),
-  sql: () => sql(),
+  sql: () => StreamLanguage.define(sql),
   text: () => [],
 }
 
