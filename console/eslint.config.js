@@ -36,7 +36,7 @@ export default [
       'vue/no-bare-strings-in-template': ['error', {
         // Signs, not words: they say the same in every language.
         allowlist: ['(', ')', ',', '.', '&', '+', '-', '–', '—', '=', '*', '/', '#', '%', '!', '?', ':', '[', ']', '{', '}', '<', '>',
-          '·', '•', '…', '‹', '›', '×', '|', '→', '←', '↑', '↓', '▾', '▸', '▴', '⇄', '▤', '⏸', '✓', '✕', '◌', '▶', '⧉', '⇩', '⛶', '★', '☆', '@',
+          '·', '•', '…', '‹', '›', '×', '|', '→', '←', '↑', '↓', '▾', '▸', '▴', '⇄', '▤', '⏸', '✓', '✕', '◌', '▶', '⧉', '⇩', '⛶', '⤢', '★', '☆', '@',
           '⏎', '⌕', '$', '⋯', '☰', '☾', '✉', '~', '=>', '..', '...', '⬢'],
         attributes: { '/.+/': ['title', 'aria-label', 'aria-placeholder', 'aria-roledescription', 'aria-valuetext'],
           input: ['placeholder'], textarea: ['placeholder'], img: ['alt'] },

@@ -18,9 +18,8 @@ async def test_every_page_can_be_read_by_everybody_in_both_languages_and_themes(
     pages = all_pages()
     assert len({page.name for page in pages}) == len(pages)
     turns = asyncio.Semaphore(AT_ONCE)
-    made: dict[object, Mapping[str, object]] = {
-        page.prepare: await page.prepare(console) for page in pages if page.prepare is not None
-    }
+    prepares = dict.fromkeys(page.prepare for page in pages if page.prepare is not None)
+    made: dict[object, Mapping[str, object]] = {prepare: await prepare(console) for prepare in prepares}
     found = await asyncio.gather(*(walk(console, page, made.get(page.prepare, {}), turns) for page in pages))
     wrong = [line for lines in found for line in lines]
     assert not wrong, "\n".join(wrong)
