@@ -105,6 +105,7 @@ OPEN_ANSWERS = {
     "/api/v1/sign-in/oidc": 404,
     "/api/v1/sign-in/oidc/callback": 404,
     "/api/v1/callback-key": 200,
+    "/api/v1/sign-in/ways": 200,
 }
 
 
