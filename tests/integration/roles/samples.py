@@ -401,6 +401,7 @@ UNTOLD = frozenset(
         "POST /api/v1/apply",
         "POST /api/v1/plans/values",
         "POST /api/v1/plans/{plan_id}/sync",
+        "POST /api/v1/schedules/next-times",
         "POST /api/v1/script-checks",
         "POST /api/v1/targets/resolve",
         "POST /api/v1/preview",
