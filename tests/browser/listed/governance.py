@@ -1,0 +1,70 @@
+"""The pages of governance and of the platform."""
+
+import base64
+from collections.abc import Mapping
+
+from playwright.async_api import Page
+from tests.browser.listed import Listed
+from tests.browser.visits import BIZ, Console
+
+SCRIPT = "#!/bin/bash\nset -eu\nfor disk in sdb sdc; do\n  echo listed-danger-$disk\ndone\n"
+RULE = "listed-danger-[a-z$]+"
+
+
+async def happened(console: Console) -> Mapping[str, object]:
+    """Make something happen that the pages have to show: a hit, a refusal, an API client, a hook, an entry."""
+    stage = console.stage
+    bearer = await stage.bearer()
+
+    async def post(path: str, body: Mapping[str, object]) -> dict[str, object]:
+        answer = await stage.http.post(f"/api/v1/{path}", json=body, headers=bearer)
+        assert answer.status_code < 300 or answer.status_code == 409, answer.text
+        return dict(answer.json())
+
+    words = {"languages": ["shell", "python"], "description": "Disks of the listed kind are never touched"}
+    rule = await post("dangerous-rules", {"expression": RULE, "action": "scan", **words})
+    await post(f"dangerous-rules/{rule['id']}/operate", {"operation": "enable"})
+    await stage.wait_end(await stage.run(base64.b64encode(SCRIPT.encode()).decode(), 1))
+    app = {"code": "listed-ci", "description": "Builds of the night", "scopes": ["biz:2"], "rate_per_s": 20}
+    await post("apps", app | {"trusted": True})
+    hook = {"scope": "biz:2", "name": "Pager", "url": "http://127.0.0.1:9/hook", "occasions": ["job_failed"]}
+    await post("notification-hooks", hook)
+    await post("notification-hooks/test", {"scope": "biz:2", "name": "Pager"})
+    await post("users", {"name": "listed-person"})
+    await post("roles", {"user": "listed-person", "scope": "biz:2", "role": "operator"})
+    entry = {"hosts": ["1"], "scopes": ["all"], "actions": ["script"], "remark": "Jump host of the listed kind"}
+    await post("whitelist", entry)
+    await stage.http.get("/api/v1/audit/verify", headers=bearer)
+    return {"rule": rule["id"]}
+
+
+async def first_row(page: Page) -> None:
+    """Open the first row of a list."""
+    await page.locator("tbody tr").first.click(position={"x": 4, "y": 4})
+    await page.locator("dialog.drawer .facts, dialog.drawer .hit-script, dialog[open]").first.wait_for()
+
+
+ROW = ".table tbody tr"
+PAGES = (
+    Listed("audit", f"{BIZ}/audit", ROW, happened),
+    Listed("audit-entry", f"{BIZ}/audit?of=all&action=app", ROW, happened, first_row),
+    Listed("rule-hits", f"{BIZ}/rule-hits", ROW, happened),
+    Listed("rule-hit-script", f"{BIZ}/rule-hits", ROW, happened, first_row),
+    Listed("notifications", f"{BIZ}/notifications", ROW, happened),
+    Listed("notification-hooks", f"{BIZ}/notifications?tab=hooks", ROW, happened),
+    Listed("notifications-sent", f"{BIZ}/notifications?tab=sent", ROW, happened),
+    Listed("notifications-muted", f"{BIZ}/notifications?tab=muted", "form .combo", happened),
+    Listed("api-clients", f"{BIZ}/api-clients", ROW, happened),
+    Listed("public-scripts", "/platform/public-scripts", "table, .empty"),
+    Listed("dangerous-rules", "/platform/dangerous-rules", ROW, happened),
+    Listed("dangerous-rule", "/platform/dangerous-rules?rule={rule}", "dialog[open] .trial", happened),
+    Listed("detection-records", "/platform/detection-records", ROW, happened),
+    Listed("allow-list", "/platform/allow-list", ROW, happened),
+    Listed("agents", "/platform/agents", ROW),
+    Listed("users", "/platform/users", ROW, happened),
+    Listed("user", "/platform/users?user=listed-person", "dialog[open] .roles", happened),
+    Listed("roles", "/platform/users?tab=allowed", ".allowed"),
+    Listed("settings", "/platform/settings", ".setting"),
+    Listed("system", "/platform/system", ".panel-grid"),
+    Listed("analytics", "/platform/analytics", ".day-bars", happened),
+)

@@ -1,0 +1,139 @@
+"""Governance and platform pages: what is done in them counts, and is found again."""
+
+import base64
+import re
+
+from playwright.async_api import Page, expect
+from tests.browser.visits import BIZ, Console, watch
+
+
+def coded(script: str) -> str:
+    return base64.b64encode(script.encode()).decode()
+
+
+async def test_a_rule_made_in_the_page_blocks_a_run_and_the_hit_shows_script_and_person(console: Console) -> None:
+    script = "echo before\nbrowser-forbids-77\necho after\n"
+    async with console.visit("/platform/dangerous-rules") as page:
+        await page.get_by_role("button", name="New rule").first.click()
+        form = page.get_by_role("dialog")
+        await form.get_by_label("Expression").fill(r"browser-forbids-\d+")
+        await form.get_by_label("Try it on a text").fill(script)
+        await expect(form.get_by_role("status")).to_contain_text("1 of 3 lines hit")
+        await form.get_by_text("Block", exact=True).click()
+        await form.get_by_role("button", name="Save").click()
+        row = page.get_by_role("row", name=re.compile("browser-forbids"))
+        await expect(row).to_contain_text("Block")
+        wanted = {"script_content": coded(script), "script_language": 1, "account_alias": "root"}
+        target = {"target_server": {"host_id_list": [1]}, "bk_scope_type": "biz", "bk_scope_id": "2"}
+        refused = await console.stage.admin.v3("fast_execute_script", **wanted, **target)
+        assert refused["code"] == 1244019
+        await page.goto(f"{BIZ}/rule-hits?action=intercept")
+        hit = page.get_by_role("row", name=re.compile("browser-forbids"))
+        await expect(hit).to_contain_text("admin")
+        await expect(hit).to_contain_text("refused")
+        await hit.get_by_role("button", name="Show the script at line 2").click()
+        await expect(page.locator(".hit-script")).to_contain_text("echo after")
+        await expect(page.locator(".hit-script .hit")).to_contain_text("browser-forbids-77")
+        await page.reload()
+        await expect(page.locator(".hit-script .hit")).to_contain_text("browser-forbids-77")
+        await page.goto("/platform/dangerous-rules?expression=browser-forbids")
+        await page.get_by_role("button", name=re.compile("Actions on browser")).click()
+        await page.get_by_role("menuitem", name="Remove").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+        await expect(page.get_by_text("Nothing matches these filters.")).to_be_visible()
+
+
+async def test_audit_filters_are_the_address_and_rows_lead_to_what_they_are_about(console: Console) -> None:
+    job = await console.stage.run(coded("true"), 1)
+    async with console.visit(f"{BIZ}/audit?action=quick_execute_script&username=admin") as page:
+        await expect(page.get_by_role("search")).to_contain_text("quick_execute_script")
+        await page.get_by_role("link", name=f"Run {job.id}").first.click()
+        await page.wait_for_url(re.compile(rf"{BIZ}/runs/{job.id}"))
+        await page.go_back()
+        await page.wait_for_url(re.compile(r"/audit\?action=quick_execute_script&username=admin$"))
+        await page.get_by_role("row", name=re.compile(f"start job {job.id}")).get_by_role("button").click()
+        await expect(page.get_by_role("dialog")).to_contain_text("127.0.0.1")
+        address = page.url
+        await page.goto(address)
+        await expect(page.get_by_role("dialog")).to_contain_text(f"start job {job.id}")
+        await page.keyboard.press("Escape")
+        await page.get_by_role("button", name="Export").click()
+        async with page.expect_download() as download:
+            await page.get_by_role("link", name="Table (CSV)").click()
+        assert (await download.value).suggested_filename == "audit.csv"
+
+
+async def test_a_user_made_and_given_a_role_sees_what_the_role_allows_and_nothing_else(console: Console) -> None:
+    async with console.visit("/platform/users") as page:
+        await page.get_by_role("button", name="New user").first.click()
+        form = page.get_by_role("dialog")
+        await form.get_by_label("Name").fill("browser-viewer")
+        await form.get_by_label("Password").fill("staple, battery")
+        await form.get_by_role("button", name="New user").click()
+        person = page.get_by_role("dialog", name="User browser-viewer")
+        await person.get_by_label("Where").select_option("biz:2")
+        await person.get_by_label("Role", exact=True).select_option("viewer")
+        await person.get_by_role("button", name="Give role").click()
+        await expect(person.locator(".roles")).to_contain_text("Viewer")
+    await looks_as_a_viewer(console)
+
+
+async def looks_as_a_viewer(console: Console) -> None:
+    context = await console.browser.new_context(base_url=console.url, locale="en-US")
+    page = await context.new_page()
+    wrong = watch(page)
+    given = {"username": "browser-viewer", "password": "staple, battery"}
+    assert (await context.request.post("/api/v1/session", data=given)).ok
+    await page.goto(f"{BIZ}/home")
+    menu = page.get_by_role("navigation", name="Menu")
+    await expect(menu.get_by_role("link", name="Audit")).to_be_visible()
+    await expect(menu.get_by_role("link", name="Users and roles")).to_have_count(0)
+    await forbidden(page, "/platform/users", "Global Settings")
+    await forbidden(page, f"{BIZ}/audit", "View Audit")
+    await context.close()
+    assert wrong == []
+
+
+async def forbidden(page: Page, address: str, permission: str) -> None:
+    """See that a page names the missing permission, and who can grant it."""
+    await page.goto(address)
+    note = page.get_by_role("alert").first
+    await expect(note).to_contain_text(permission)
+    await expect(note).to_contain_text("admin")
+
+
+async def test_the_secret_of_an_api_client_is_shown_once_and_works(console: Console) -> None:
+    async with console.visit(f"{BIZ}/api-clients") as page:
+        await page.get_by_role("button", name="New API client").first.click()
+        form = page.get_by_role("dialog")
+        await form.get_by_label("Code").fill("browser-ci")
+        await form.get_by_text("It may name the user that it acts for").click()
+        await form.get_by_role("button", name="New API client").click()
+        secret = (await page.locator(".shown-secret").inner_text()).strip()
+        who = {"bk_app_code": "browser-ci", "bk_app_secret": secret, "bk_username": "admin"}
+        asked = who | {"bk_scope_type": "biz", "bk_scope_id": "2"}
+        answer = await console.stage.http.get("/api/c/compapi/v2/jobv3/get_account_list/", params=asked)
+        assert answer.json()["code"] == 0
+        await page.keyboard.press("Escape")
+        await page.reload()
+        await expect(page.get_by_role("row", name=re.compile("browser-ci"))).to_be_visible()
+        assert secret not in await page.content()
+
+
+async def test_a_change_of_a_setting_counts_and_is_in_the_trail(console: Console) -> None:
+    async with console.visit("/platform/settings#max_timeout_s") as page:
+        await page.get_by_role("button", name="Change max_timeout_s").click()
+        field = page.get_by_label("Value")
+        await field.fill("0")
+        await expect(page.get_by_text("This is no value for it.")).to_be_visible()
+        await field.fill("250000")
+        await page.get_by_role("button", name="Save").click()
+        setting = page.locator("#max_timeout_s")
+        await expect(setting).to_contain_text("250000")
+        await expect(setting).to_contain_text("Set by admin")
+        await setting.get_by_role("button", name="To the default").click()
+        await expect(setting).to_contain_text("259200")
+        await setting.get_by_role("link", name="Changes").click()
+        row = page.get_by_role("row", name=re.compile("set max_timeout_s")).first
+        await row.get_by_role("button").click()
+        await expect(page.get_by_role("dialog")).to_contain_text("250000")
