@@ -104,7 +104,7 @@ def kind_of(job_type: JobType) -> Kind:
 
 
 def ending_of(occasion: Occasion) -> Ending:
-    """Return how policies call an occasion."""
+    """Return how policies call an occasion; a test of a hook is sent whatever they say, and is none of theirs."""
     return _ENDINGS[occasion]
 
 

@@ -56,7 +56,7 @@ def test_a_scope_that_saved_nothing_has_usual_policies_and_one_that_saved_an_emp
 def test_every_start_kind_and_occasion_has_its_word() -> None:
     assert {trigger_of(mode) for mode in LaunchMode} == set(Trigger)
     assert {kind_of(kind) for kind in JobType} == set(Kind)
-    assert len({ending_of(occasion) for occasion in Occasion}) == 3
+    assert len({ending_of(occasion) for occasion in set(Occasion) - {Occasion.TEST}}) == 3
 
 
 def policy(trigger: Trigger = Trigger.API, kind: Kind = Kind.JOB, **more: Any) -> Policy:
