@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from jobfleet.model.escapes import plain
 from jobfleet.model.job import Task
 from jobfleet.model.normal import HASH_BYTES
 from jobfleet.model.status import SUCCEEDED_TASK, TaskStatus
@@ -57,8 +58,8 @@ def letter(place: int) -> str:
 
 
 def last_line(data: bytes, most: int = 240) -> str:
-    """Return the last line of an output that is not empty."""
-    for line in reversed(data[-8192:].split(b"\n")):
+    """Return the last line of an output that is not empty, plain."""
+    for line in reversed(plain(data[-8192:]).split(b"\n")):
         if text := line.decode("utf-8", "replace").strip():
             return text[:most]
     return ""

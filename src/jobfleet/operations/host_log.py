@@ -13,7 +13,7 @@ from jobfleet.model.job_errors import StepNotFoundError
 from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.log_line import MAX_LINE_BYTES, Line, Run, lines_of
 from jobfleet.model.scope import KnownScope
-from jobfleet.model.status import UNFINISHED_TASK
+from jobfleet.model.status import SUCCEEDED_TASK, UNFINISHED_TASK
 from jobfleet.operations.file_logs import read_received
 from jobfleet.operations.log_text import reason_of
 from jobfleet.operations.platform import Platform
@@ -57,6 +57,11 @@ class Log(msgspec.Struct, frozen=True):
     finished: bool
     gone_at: int | None
     notice: str
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether the host ended otherwise than well."""
+        return self.finished and self.task.status not in SUCCEEDED_TASK
 
 
 class Window(msgspec.Struct, frozen=True):

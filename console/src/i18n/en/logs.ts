@@ -17,7 +17,6 @@ export default {
   only: 'Only matches',
   context: 'Lines around each match',
   firstError: 'First error',
-  firstErrorHow: 'Go to the first line that reads like an error',
   noErrors: 'No line reads like an error',
   noMatches: 'Nothing found',
   follow: 'Follow',

@@ -17,7 +17,6 @@ export default {
   only: '仅匹配行',
   context: '匹配行的上下文行数',
   firstError: '首个错误',
-  firstErrorHow: '跳到第一行疑似错误的内容',
   noErrors: '没有疑似错误的行',
   noMatches: '没有匹配内容',
   follow: '跟随',

@@ -57,7 +57,8 @@ class LinesAnswer(msgspec.Struct, frozen=True):
     `number` counts from 1; `stream` is 1 for standard output, 2 for standard error, 3 for both (see `parts`); `at` is
     when the line's first byte came (epoch ms, 0 when nobody knows). `after` is the number of stored bytes: when there
     are more, there is something new. `dropped_bytes` came and were not kept; `cut_on_host` says that the host kept no
-    more than it may send. `gone_at` (epoch ms) is when the log was removed; `notice` is why the host printed nothing.
+    more than it may send. `failed`: the host did not end well. `gone_at` (epoch ms) is when the log was removed;
+    `notice` is why the host printed nothing.
     """
 
     number: list[int]
@@ -72,6 +73,7 @@ class LinesAnswer(msgspec.Struct, frozen=True):
     dropped_bytes: int
     cut_on_host: bool
     finished: bool
+    failed: bool
     gone_at: int | None
     notice: str
 
@@ -156,6 +158,7 @@ def _lines(log: Log, windows: list[Window]) -> LinesAnswer:
         dropped_bytes=log.dropped_bytes,
         cut_on_host=log.is_cut,
         finished=log.finished,
+        failed=log.failed,
         gone_at=log.gone_at,
         notice=log.notice,
     )

@@ -1,0 +1,135 @@
+"""What hosts printed, as people look at it: long logs, hostile ones, groups and differences, links to lines."""
+
+import base64
+import re
+import time
+from collections.abc import Callable
+
+import httpx
+from playwright.async_api import Page, expect
+from tests.acceptance.declared import A, B
+from tests.acceptance.stage import Job
+from tests.browser.listed.logs import one_differs
+from tests.browser.visits import BIZ, Console
+
+LINES = 230_000
+"""More than a page keeps: above 200,000 lines it looks through a window."""
+
+_LONG = f"""\
+awk 'BEGIN {{ for (n = 1; n <= {LINES}; n++) printf "%d ok %d%s\\n", n, n * 7, n == 150000 ? " ERROR disk full" : "" }}'
+"""
+_HOSTILE = r"""
+printf '<script>window.broken=1</script><img src=x onerror=window.broken=1>\n'
+printf '\033]0;title\007\033[2J\033[31mred\033[0m \033]8;;javascript:window.broken=1\033\\link\033]8;;\033\\\n'
+printf 'nul \000 and \377\376 bytes\r\n'
+head -c 1000000 /dev/zero | tr '\0' 'z'
+printf '\nlast line\n'
+"""
+
+
+async def ran(console: Console, script: str, *hosts: int, within_s: float = 60) -> Job:
+    job = await console.stage.run(base64.b64encode(script.encode()).decode(), *hosts)
+    await console.stage.wait_end(job, within_s)
+    return job
+
+
+def address(job: Job, rest: str) -> str:
+    return f"{BIZ}/runs/{job.id}/steps/{job.step_id}?{rest}"
+
+
+async def text_of(page: Page, line: int) -> str:
+    row = page.locator(f".log-row:has(> a.no[href='#L{line}'])")
+    return await row.locator(".text").inner_text()
+
+
+async def test_a_log_longer_than_the_page_keeps_is_scrolled_and_searched(
+    console: Console, record_property: Callable[[str, object], None]
+) -> None:
+    job = await ran(console, _LONG, A)
+    async with console.visit(address(job, f"host={A}&pane=log")) as page:
+        await expect(page.locator(".log-row").first).to_contain_text("1 ok 7")
+        begun = time.monotonic()
+        await page.locator(".log-view").press("End")
+        await expect(page.locator(".log-row").last).to_contain_text(f"{LINES} ok")
+        jumped = time.monotonic() - begun
+        begun = time.monotonic()
+        await page.get_by_role("searchbox", name="Search the log").fill("disk full")
+        await expect(page.locator(".log-find .count")).to_have_text("–/1")
+        found = time.monotonic() - begun
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".log-row.current mark")).to_have_text("disk full")
+        assert await text_of(page, 150_000) == "150000 ok 1050000 ERROR disk full"
+        await page.get_by_label("Only matches").check()
+        await expect(page.locator(".log-row")).to_have_count(1)
+        await page.get_by_label("Lines around each match").select_option("±3")
+        await expect(page.locator(".log-row .no")).to_have_text([str(n) for n in range(149_997, 150_004)])
+        record_property("summary", f"log of {LINES:,} lines: to its end {jumped:.2f} s, searched {found:.2f} s")
+
+
+async def test_hostile_output_is_only_text(console: Console) -> None:
+    job = await ran(console, _HOSTILE, A)
+    async with console.visit(address(job, f"host={A}&pane=log")) as page:
+        await expect(page.locator(".log-row")).to_have_count(5)
+        assert (await text_of(page, 1)).startswith("<script>window.broken=1</script><img")
+        assert await text_of(page, 2) == "red link"
+        assert await text_of(page, 3) == "nul \u2400 and \ufffd\ufffd bytes"
+        assert "961 KiB more" in await text_of(page, 4)
+        assert await page.evaluate("window.broken === undefined")
+        assert await page.locator(".log-view img, .log-view script, .log-row .text a").count() == 0
+        await expect(page).not_to_have_title("title")
+        raw = await page.request.get(f"/api/v1/jobs/{job.id}/steps/{job.step_id}/logs.zip")
+        assert (raw.status, (await raw.body())[:2]) == (200, b"PK")
+
+
+async def test_a_log_is_followed_until_one_scrolls_up(console: Console) -> None:
+    script = 'for n in $(seq 1 400); do echo "tick $n"; sleep 0.05; done'
+    job = await console.stage.run(base64.b64encode(script.encode()).decode(), A)
+    async with console.visit(address(job, f"host={A}&pane=log")) as page:
+        await expect(page.locator(".log-row").last).to_contain_text(re.compile(r"tick (6\d|7\d|8\d|9\d|\d{3})"))
+        await page.locator(".log-view").hover()
+        await page.mouse.wheel(0, -400)
+        await expect(page.locator("button.news")).to_contain_text("new line")
+        await page.keyboard.press("f")
+        await expect(page.locator("button.news")).to_have_count(0)
+        headers = await console.stage.bearer()
+        stopped = await console.stage.http.post(
+            f"/api/v1/jobs/{job.id}/operate", json={"operation": "stop"}, headers=headers
+        )
+        assert stopped.status_code == httpx.codes.OK, stopped.text
+    await console.stage.wait_end(job)
+
+
+async def test_lines_are_linked_and_copied(console: Console) -> None:
+    made = await one_differs(console)
+    async with console.visit(f"{made['run']}?host={made['odd']}&pane=log#L2-L4") as page:
+        await expect(page.locator(".log-row.picked .no")).to_have_text(["2", "3", "4"])
+        await page.locator(".log-row a.no", has_text=re.compile(r"^6$")).click(modifiers=["Shift"])
+        await page.wait_for_url(re.compile("#L2-L6$"))
+        await page.reload()
+        await expect(page.locator(".log-row.picked")).to_have_count(5)
+        await page.keyboard.press("e")
+        await expect(page.locator(".log-row.current")).to_contain_text("[emerg]")
+
+
+async def test_outputs_lead_from_the_odd_one_out_to_its_difference(console: Console) -> None:
+    made = await one_differs(console)
+    async with console.visit(f"{made['run']}?pane=outputs&norm=times") as page:
+        letters = page.locator(".outputs-pane .letter")
+        await expect(letters).to_have_text(["B", "A"])
+        await expect(page.locator(".outputs-pane li").first).to_contain_text("exit 1")
+        await page.get_by_role("button", name="Only these").first.click()
+        await page.wait_for_url(re.compile("out=B"))
+        await expect(page.locator(".host-pane .place")).to_contain_text("/1")
+        await page.get_by_role("button", name="Diff A").first.click()
+        await expect(page.locator(".diff-view td.new")).to_contain_text(["unknown directive", "test failed"])
+        await expect(page.locator(".diff-view .fold")).to_have_count(1)
+        await page.go_back()
+        await expect(letters.first).to_be_visible()
+
+
+async def test_a_host_says_why_it_ended_so(console: Console) -> None:
+    job = await ran(console, "exit 127", B)
+    async with console.visit(address(job, f"host={B}&pane=why")) as page:
+        await expect(page.locator(".why")).to_contain_text("command not found")
+        await expect(page.locator(".why")).to_contain_text("Where the time went")
+        await expect(page.locator(".why dd", has_text="online")).to_be_visible()
