@@ -39,6 +39,7 @@ console-check: console/node_modules/.package-lock.json
 # What the console costs, against its budgets: its size, and 10,000 simulated hosts live in a headless Chromium.
 budgets: setup console
 	@$(BIN)/python -m tools.console_budgets
+	@$(BIN)/python -m tools.long_log_budgets
 
 # The types of the console's client, from the native API's document: no server is needed.
 api-types: console/node_modules/.package-lock.json

@@ -107,9 +107,9 @@ def data_of(name: str, answer: httpx.Response) -> msgspec.Raw:
 
 
 @asynccontextmanager
-async def installation(directory: Path, agents: int) -> AsyncIterator[Installation]:
-    """Give a running installation with so many local agents; nothing of it is left afterwards."""
-    flags = ["--agents", str(agents), "--port", "0", "--data-dir", str(directory)]
+async def installation(directory: Path, agents: int, *more: str) -> AsyncIterator[Installation]:
+    """Give a running installation with so many local agents, and more flags; nothing of it is left afterwards."""
+    flags = ["--agents", str(agents), "--port", "0", "--data-dir", str(directory), *more]
     async with _command(["up", *flags], "ready ") as (pid, words):
         made = credentials.load_or_create(directory / "credentials.toml")
         app = {"bk_app_code": made.demo_app_code, "bk_app_secret": made.demo_app_secret, "bk_username": "admin"}

@@ -4616,7 +4616,8 @@ export interface components {
          *         `number` counts from 1; `stream` is 1 for standard output, 2 for standard error, 3 for both (see `parts`); `at` is
          *         when the line's first byte came (epoch ms, 0 when nobody knows). `after` is the number of stored bytes: when there
          *         are more, there is something new. `dropped_bytes` came and were not kept; `cut_on_host` says that the host kept no
-         *         more than it may send. `gone_at` (epoch ms) is when the log was removed; `notice` is why the host printed nothing.
+         *         more than it may send. `failed`: the host did not end well. `gone_at` (epoch ms) is when the log was removed;
+         *         `notice` is why the host printed nothing.
          */
         LinesAnswer: {
             number: number[];
@@ -4631,6 +4632,7 @@ export interface components {
             dropped_bytes: number;
             cut_on_host: boolean;
             finished: boolean;
+            failed: boolean;
             gone_at: number | null;
             notice: string;
         };

@@ -16,6 +16,8 @@ export interface LogFind {
   readonly hits: ShallowRef<Hits>
   readonly error: ShallowRef<unknown>
   readonly isBusy: Ref<boolean>
+  /** What was found is not of what is looked for now: the search is still to come. */
+  readonly isNew: Ref<boolean>
   readonly isOn: ComputedRef<boolean>
   /** The line of the match that one stands at, 0 for none; and its place among the listed ones. */
   readonly current: Ref<number>
@@ -33,6 +35,7 @@ export function useLogFind(key: Ref<TaskKey | undefined>, log: LogSource): LogFi
   const hits = shallowRef<Hits>(NO_HITS)
   const error = shallowRef<unknown>()
   const isBusy = ref(false)
+  const isNew = ref(false)
   const current = ref(0)
   const isOn = computed(() => kind.value === 'error' || text.value !== '')
   let turn = 0
@@ -43,11 +46,13 @@ export function useLogFind(key: Ref<TaskKey | undefined>, log: LogSource): LogFi
     if (!isOn.value || key.value === undefined) {
       hits.value = NO_HITS
       error.value = undefined
+      isNew.value = false
       return
     }
     if (kind.value === 'plain' && log.lines.value.isWhole) {
       hits.value = findHere(log.lines.value, text.value, matchCase.value)
       error.value = undefined
+      isNew.value = false
       return
     }
     isBusy.value = true
@@ -57,7 +62,7 @@ export function useLogFind(key: Ref<TaskKey | undefined>, log: LogSource): LogFi
     } catch (failure) {
       if (mine === turn) [hits.value, error.value] = [NO_HITS, failure]
     } finally {
-      if (mine === turn) isBusy.value = false
+      if (mine === turn) isBusy.value = isNew.value = false
     }
   }
 
@@ -75,6 +80,7 @@ export function useLogFind(key: Ref<TaskKey | undefined>, log: LogSource): LogFi
   }
   watch([text, kind, matchCase], () => {
     current.value = 0
+    isNew.value = isOn.value
     soon(PAUSE_MS)
   })
   // A log that grows is searched again, but never more often than one can read.
@@ -83,7 +89,7 @@ export function useLogFind(key: Ref<TaskKey | undefined>, log: LogSource): LogFi
   onScopeDispose(() => clearTimeout(timer))
 
   return {
-    text, kind, matchCase, context, hits, error, isBusy, isOn, current,
+    text, kind, matchCase, context, hits, error, isBusy, isNew, isOn, current,
     place: computed(() => hits.value.lines.indexOf(current.value)),
     step: (by, from = current.value) => {
       const at = nextHit(hits.value.lines, from, by)

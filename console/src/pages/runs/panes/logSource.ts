@@ -3,6 +3,7 @@
 import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { api, ask, base } from '@/api/client'
 import type { components } from '@/api/schema'
+import { useStream } from '@/live/stream'
 import { KEPT_LINES, LogLines } from '@/model/logLines'
 
 export type LinesAnswer = components['schemas']['LinesAnswer']
@@ -32,7 +33,8 @@ const FIRST = 500
 const SHARE = 5_000
 const AROUND = 200
 const NUMBERS = 200
-const LOOK_MS = 1_000
+/** News come by the stream; this is for when it is cut. */
+const LOOK_MS = 5_000
 
 export const pathOf = (key: TaskKey) => `api/v1/jobs/${key.job}/steps/${key.step}/tasks/${key.task}`
 export const addressOf = (path: string) => `${base}${path}`
@@ -52,6 +54,8 @@ export function useLog(key: Ref<TaskKey | undefined>): LogSource {
   let wanted: [number, number] = [1, FIRST]
   let numbers: number[] = []
   let turn = 0
+  // There was news while something else was asked for.
+  let isMissed = false
 
   function next(): { from?: number; count?: number; numbers?: string } | undefined {
     if (state.value === undefined) return { from: 1, count: FIRST }
@@ -80,6 +84,7 @@ export function useLog(key: Ref<TaskKey | undefined>): LogSource {
     } finally {
       if (mine === turn) isBusy.value = false
     }
+    if (isMissed) void look()
   }
 
   function take(answer: LinesAnswer): void {
@@ -91,8 +96,13 @@ export function useLog(key: Ref<TaskKey | undefined>): LogSource {
 
   // What comes: the last line may have grown, so it is asked for again.
   async function look(): Promise<void> {
-    if (key.value === undefined || state.value === undefined || state.value.finished || document.hidden || isBusy.value) return
+    if (key.value === undefined || state.value === undefined || state.value.finished || document.hidden) return
+    if (isBusy.value) {
+      isMissed = true
+      return
+    }
     const mine = turn
+    isMissed = false
     try {
       const answer = await read(key.value, { from: Math.max(1, lines.value.total), count: SHARE })
       if (mine !== turn) return
@@ -117,7 +127,22 @@ export function useLog(key: Ref<TaskKey | undefined>): LogSource {
   }
 
   watch(() => key.value && `${key.value.job}/${key.value.step}/${key.value.task}`, begin, { immediate: true })
-  const timer = setInterval(() => void look(), LOOK_MS)
+  // What is asked for while an answer is on its way is asked for after it.
+  let isLooking = false
+  let again = false
+  async function news(): Promise<void> {
+    again = true
+    if (isLooking) return
+    isLooking = true
+    while (again) {
+      again = false
+      await look()
+    }
+    isLooking = false
+  }
+  const topic = () => (key.value && state.value && !state.value.finished ? `log:${key.value.task}@${key.value.job}` : undefined)
+  useStream(topic, '', { told: () => void news(), anew: () => void news() })
+  const timer = setInterval(() => void news(), LOOK_MS)
   onScopeDispose(() => {
     turn += 1
     clearInterval(timer)
