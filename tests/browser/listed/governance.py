@@ -55,7 +55,6 @@ PAGES = (
     Listed("notifications-sent", f"{BIZ}/notifications?tab=sent", ROW, happened),
     Listed("notifications-muted", f"{BIZ}/notifications?tab=muted", "form .combo", happened),
     Listed("api-clients", f"{BIZ}/api-clients", ROW, happened),
-    Listed("public-scripts", "/platform/public-scripts", "table, .empty"),
     Listed("dangerous-rules", "/platform/dangerous-rules", ROW, happened),
     Listed("dangerous-rule", "/platform/dangerous-rules?rule={rule}", "dialog[open] .trial", happened),
     Listed("detection-records", "/platform/detection-records", ROW, happened),
