@@ -1,13 +1,6 @@
 import type { Place } from '@/app/places'
 
-const publicScripts = () => import('./public-scripts/PublicScripts.vue')
-
 export default [
-  { at: 'platform', path: 'public-scripts', name: 'publicscripts.list', title: 'scripts.publicTitle', component: publicScripts, menu: { group: 'platform', order: 10, label: 'scripts.publicTitle' } },
-  { at: 'platform', path: 'public-scripts/new', name: 'publicscripts.new', title: 'scripts.new', component: publicScripts },
-  { at: 'platform', path: 'public-scripts/:scriptId', name: 'publicscripts.one', title: 'scripts.publicTitle', component: publicScripts },
-  { at: 'platform', path: 'public-scripts/:scriptId/versions/:versionId(\\d+)', name: 'publicscripts.version', title: 'scripts.version', component: publicScripts },
-  { at: 'platform', path: 'public-scripts/:scriptId/compare/:pair', name: 'publicscripts.compare', title: 'scripts.compare', component: publicScripts },
   { at: 'platform', path: 'dangerous-rules', name: 'platform.rules', title: 'rules.title', component: () => import('./rules/Rules.vue'), menu: { group: 'platform', order: 20, label: 'rules.title' } },
   { at: 'platform', path: 'allow-list', name: 'platform.allowlist', title: 'allowlist.title', component: () => import('./allow-list/AllowList.vue'), menu: { group: 'platform', order: 40, label: 'allowlist.title' } },
   { at: 'platform', path: 'agents', name: 'platform.agents', title: 'agents.title', component: () => import('./agents/Agents.vue'), menu: { group: 'platform', order: 50, label: 'agents.title' } },
