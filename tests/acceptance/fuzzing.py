@@ -225,7 +225,9 @@ class Probe:
 
 
 def code_of(answer: Response) -> int:
-    """Return the number of an answer in any of the envelopes; 0 is a success."""
+    """Return the number of an answer in any of the envelopes; 0 is a success. What is no JSON is a file."""
+    if answer.status_code < 300 and not answer.headers.get("content-type", [""])[0].startswith("application/json"):
+        return 0
     told = answer.json()
     if not isinstance(told, dict) or (answer.status_code < 300 and "result" not in told):
         return 0

@@ -176,7 +176,9 @@ async def test_no_answer_has_a_secret(stage: Stage, sent: Sent) -> None:
     for job in (*sent.scripts, *sent.queries):
         members = canaries.members_for(job.id, job.step_id)
         answers = await canaries.surface_answers(stage, members, sent.ids)
-        answers += await canaries.native_answers(stage, sent.ids | {"job_id": job.id, "step_id": job.step_id})
+        task = await stage.database.fetchval("SELECT min(id) FROM task WHERE job_id = $1", job.id)
+        named = {"job_id": job.id, "step_id": job.step_id, "task_id": task}
+        answers += await canaries.native_answers(stage, sent.ids | named)
         assert found_in(sent.secrets | sent.told, [(place, text) for place, text, _ in answers]) == []
         refused = [(place, text) for place, text, succeeded in answers if not succeeded]
         assert sorted({place for place, _ in refused if not place.endswith(NOT_THERE)}) == []

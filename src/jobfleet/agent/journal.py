@@ -71,15 +71,16 @@ class Journal:
         self._tombstones[task_id] = tombstone
         return tombstone
 
-    def settle(self, tombstone: Tombstone) -> None:
-        """Write a tombstone down, then remove the task's files."""
+    def settle(self, *tombstones: Tombstone) -> None:
+        """Write tombstones down, then remove the tasks' files."""
         handle = os.open(self._graves, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
-            os.write(handle, _line(tombstone))
+            os.write(handle, b"".join(_line(tombstone) for tombstone in tombstones))
             os.fdatasync(handle)
         finally:
             os.close(handle)
-        shutil.rmtree(self._tasks / str(tombstone.task_id), ignore_errors=True)
+        for tombstone in tombstones:
+            shutil.rmtree(self._tasks / str(tombstone.task_id), ignore_errors=True)
 
     def tombstone(self, task_id: int) -> Tombstone | None:
         """Return the tombstone of a task that is done with."""

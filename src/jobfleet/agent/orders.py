@@ -53,7 +53,7 @@ class Orders:
             case KillOrder():
                 return OrderReply(accepted=True, unknown=await self._tasks.kill(order.task_ids))
             case AskOrder():
-                return OrderReply(accepted=True, unknown=self._tasks.ask(order.task_ids))
+                return OrderReply(accepted=True, unknown=await self._tasks.ask(order.task_ids))
 
 
 def admit(gate: Gate, message: bytes) -> Order:

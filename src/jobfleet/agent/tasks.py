@@ -51,6 +51,7 @@ class Tasks:
         self._accepting: dict[int, asyncio.Task[str]] = {}
         self._fetching: dict[int, asyncio.Task[None]] = {}
         self._background: set[asyncio.Task[None]] = set()
+        self._burying = asyncio.Lock()
 
     def recover(self) -> None:
         """Take up every task that an earlier agent left: report its end, watch it, or start it."""
@@ -84,13 +85,13 @@ class Tasks:
                 await asyncio.shield(accepting)
             if (task := self._live.get(task_id)) is not None:
                 self._kill(task)
-        return self._never_ran(task_ids)
+        return await self._never_ran(task_ids)
 
-    def ask(self, task_ids: list[int]) -> list[int]:
+    async def ask(self, task_ids: list[int]) -> list[int]:
         """Report tasks again; return those that are not known, which now never will run."""
         for task_id in task_ids:
             self._reporter.start_over(task_id)
-        return self._never_ran([task_id for task_id in task_ids if task_id not in self._accepting])
+        return await self._never_ran([task_id for task_id in task_ids if task_id not in self._accepting])
 
     def hear(self, hint: bytes) -> None:
         """Act on a runner's hint, «begun 7», «output 7» or «ended 7»."""
@@ -226,18 +227,19 @@ class Tasks:
             end_unstarted(task.files, "killed before it started", ErrorCode.KILLED)
             self._look(task)
 
-    def _never_ran(self, task_ids: list[int]) -> list[int]:
-        unknown = []
-        for task_id in task_ids:
-            if task_id in self._live:
-                continue
-            tombstone = self._journal.tombstone(task_id)
-            if tombstone is None:
-                tombstone = self._journal.bury(task_id, now_ms(), ran=False)
-                self._spawn(asyncio.to_thread(self._journal.settle, tombstone))
-            if not tombstone.ran:
-                unknown.append(task_id)
-        return unknown
+    async def _never_ran(self, task_ids: list[int]) -> list[int]:
+        """Return the tasks that are not known. They never will run: that is on the disk before anybody is told."""
+        async with self._burying:
+            unknown = [task_id for task_id in task_ids if task_id not in self._live]
+            new = [task_id for task_id in unknown if self._journal.tombstone(task_id) is None]
+            stones = [self._journal.bury(task_id, now_ms(), ran=False) for task_id in dict.fromkeys(new)]
+            if stones:
+                await asyncio.to_thread(self._journal.settle, *stones)
+        return [task_id for task_id in unknown if self._is_never(task_id)]
+
+    def _is_never(self, task_id: int) -> bool:
+        tombstone = self._journal.tombstone(task_id)
+        return tombstone is not None and not tombstone.ran
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

@@ -19,6 +19,7 @@ from jobfleet.api.native.templates import Length, Start
 from jobfleet.model.caller import Action
 from jobfleet.model.declared_plan import LocalFiles
 from jobfleet.model.difference import Change
+from jobfleet.model.errors import BadRequestError
 from jobfleet.model.script import MAX_NAME_CHARACTERS
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import GivenValue, NewPlan, NewPlanJob, PlanVariable
@@ -193,7 +194,12 @@ async def _hosts(call: Call, wanted: RunPlan, name: str) -> TargetSpec:
     texts = wanted.hosts[name]
     if not texts:
         return TargetSpec()
-    meant = await find_targets.objects_of(call.platform, call.caller, parse_scope(wanted.scope), texts)
+    try:
+        meant = await find_targets.objects_of(call.platform, call.caller, parse_scope(wanted.scope), texts)
+    except BadRequestError as error:
+        if error.arguments[:1] != ("targets",):
+            raise
+        raise FieldError(f"hosts.{name}", error.arguments[1]) from error
     if not meant.containers.is_empty:
         raise FieldError(f"hosts.{name}", "names containers")
     return meant.hosts
