@@ -63,7 +63,7 @@ run: setup console
 
 test: check console console-check
 	@tools/get_programs.sh
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup
 	@$(BIN)/ruff check .

@@ -211,7 +211,7 @@ class Probe:
         self.codes[mode.value, code] += 1
         if code == FAULT:
             self._keep(case, "a fault", answer.text)
-        if answer.status_code < 300:
+        if answer.status_code < 300 and not is_file(answer):
             self.pool.learn(case.operation, answer.json())
         try:
             case.validate_response(answer, checks=CHECKS)
@@ -225,10 +225,16 @@ class Probe:
 
 
 def code_of(answer: Response) -> int:
-    """Return the number of an answer in any of the envelopes; 0 is a success. What is no JSON is a file."""
-    if answer.status_code < 300 and not answer.headers.get("content-type", [""])[0].startswith("application/json"):
+    """Return the number of an answer in any of the envelopes; 0 is a success."""
+    if is_file(answer):
         return 0
     told = answer.json()
     if not isinstance(told, dict) or (answer.status_code < 300 and "result" not in told):
         return 0
     return int(told["error"]["details"][0]["code"] if "error" in told else told.get("code", 0))
+
+
+def is_file(answer: Response) -> bool:
+    """Tell whether an answer is something to keep, such as a table or an archive: a success that is no JSON."""
+    kind = answer.headers.get("content-type", [""])[0]
+    return answer.status_code < 300 and not kind.startswith("application/json")

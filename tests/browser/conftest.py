@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser
 from tests.acceptance.stage import Stage
 from tests.browser.visits import Console, signed_in
+from tests.engines import quick_place
 
 from jobfleet.api.console.assets import PAGE, STATIC
 
@@ -20,7 +21,6 @@ _FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--disable-dev-shm-usage",
 )
 
 
@@ -29,7 +29,8 @@ def browser_type_launch_args() -> dict[str, Any]:
     """Give how Chromium is started: the system's, or the one that `JOBFLEET_TEST_CHROMIUM` names."""
     path = os.environ.get("JOBFLEET_TEST_CHROMIUM") or shutil.which("chromium")
     assert path, "no chromium: tools/get_programs.sh installs it"
-    return {"executable_path": path, "args": list(_FLAGS)}
+    shared = [] if quick_place() else ["--disable-dev-shm-usage"]
+    return {"executable_path": path, "args": [*_FLAGS, *shared]}
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from playwright.async_api import Browser, Page, StorageState
+from playwright.async_api import Browser, BrowserContext, Page, StorageState
 from tests.acceptance.stage import Stage
 
 BIZ = "/biz/2"
@@ -36,6 +36,17 @@ class Console:
         Raises:
             AssertionError: A script of the page failed, or the page did what its policy forbids.
         """
+        async with (
+            self.window(theme=theme, language=language, signed_in=signed_in, **context) as opened,
+            looking(opened, address) as page,
+        ):
+            yield page
+
+    @asynccontextmanager
+    async def window(
+        self, *, theme: str = "light", language: str = "en", signed_in: bool = True, **context: Any
+    ) -> AsyncIterator[BrowserContext]:
+        """Give a window that knows nothing of other windows; its pages share what they have loaded."""
         opened = await self.browser.new_context(
             base_url=self.url,
             color_scheme="dark" if theme == "dark" else "light",
@@ -45,15 +56,24 @@ class Console:
             storage_state=self._state if signed_in else None,
             **({"viewport": {"width": 1360, "height": 860}} | context),
         )
-        opened.set_default_timeout(15_000)
-        page = await opened.new_page()
-        wrong = watch(page)
+        opened.set_default_timeout(30_000)
         try:
-            await page.goto(address)
-            yield page
-            assert wrong == [], wrong
+            yield opened
         finally:
             await opened.close()
+
+
+@asynccontextmanager
+async def looking(window: BrowserContext, address: str) -> AsyncIterator[Page]:
+    """Give a new page of a window at an address; afterwards it must have behaved, as `Console.visit` says."""
+    page = await window.new_page()
+    wrong = watch(page)
+    try:
+        await page.goto(address)
+        yield page
+        assert wrong == [], wrong
+    finally:
+        await page.close()
 
 
 def watch(page: Page) -> list[str]:
