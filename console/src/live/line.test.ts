@@ -130,10 +130,11 @@ describe('the line', () => {
   })
 
   it('takes who comes later along, from their cursor', async () => {
-    listen(new Heard('run:1', '5:7:'))
+    const run = new Heard('run:1', '5:7:')
+    listen(run)
     await until(() => state() === 'live', 'live')
     origin.send(frame('run', 'run:1', '5:11:'))
-    await until(() => statuses.length > 2, 'heard')
+    await until(() => run.events.length === 1, 'heard')
     listen(new Heard('hosts:2@1', '5:9:'))
     await until(() => origin.asked.length === 2, 'reopened')
     expect(origin.asked[1]).toEqual({ topics: 'run:1,hosts:2@1', after: '5:9:' })
