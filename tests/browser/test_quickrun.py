@@ -5,7 +5,7 @@ import re
 import uuid
 from pathlib import Path
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from tests.acceptance.declared import A, B
 from tests.browser.visits import BIZ, Console
 
@@ -42,16 +42,38 @@ async def test_a_script_runs_from_an_empty_page_by_keyboard_alone(console: Conso
             await page.keyboard.press("Tab")
             if await page.locator(".target-box .write").evaluate("one => one === document.activeElement"):
                 break
-        await page.keyboard.type("127.0.0.[1-2]")
-        await page.keyboard.press("Enter")
+        await page.keyboard.type("127.0.0.1 ")
         panel = page.get_by_role("complementary", name="What will happen")
-        await expect(panel.get_by_text("2 hosts")).to_be_visible()
+        await expect(panel.get_by_text("1 host", exact=True)).to_be_visible()
         await expect(page.get_by_role("button", name="Run", exact=False).first).not_to_have_attribute(
             "aria-disabled", "true"
         )
+        await page.keyboard.type("127.0.0.2")
         await page.keyboard.press("Control+Enter")
         await page.wait_for_url(re.compile(rf"{BIZ}/runs/\d+"))
         await expect(page.get_by_role("main").get_by_text("Succeeded").first).to_be_visible()
+        await expect(page.get_by_role("main").get_by_text("2 / 2").first).to_be_visible()
+
+
+async def test_a_start_whose_answer_is_lost_becomes_no_second_job(console: Console) -> None:
+    lost: list[int] = []
+
+    async def lose(route: Route) -> None:
+        if lost:
+            await route.continue_()
+            return
+        answer = await route.fetch()
+        lost.append((await answer.json())["job_id"])
+        await route.abort()
+
+    async with console.visit(f"{BIZ}/run/script?hosts=127.0.0.1") as page:
+        await page.route("**/api/v1/jobs/script", lose)
+        await write(page, "hostname\n")
+        await expect(page.get_by_text("1 host, 1 ready")).to_be_visible()
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_text("no answer")).to_be_visible()
+        await page.keyboard.press("Control+Enter")
+        await page.wait_for_url(f"**{BIZ}/runs/{lost[0]}")
 
 
 async def test_a_rule_blocks_and_what_is_dangerous_is_asked_about_once(console: Console) -> None:

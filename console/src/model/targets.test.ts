@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mended, splitTargets } from './targets'
+import { isComplete, mended, splitTargets } from './targets'
 
 describe('pasted targets', () => {
   it.each([
@@ -21,6 +21,16 @@ describe('pasted targets', () => {
   it('stay as they are when they are pasted again one a line', () => {
     const texts = splitTargets('set=a module=b\n10.0.0.1,web,linux\n10.0.0.[1-3,9] web-* !offline')
     expect(splitTargets(texts.join('\n'))).toEqual(texts)
+  })
+})
+
+describe('a target that is being written', () => {
+  it.each(['10.0.0.1 ', 'web-[1-3],', '10.0.0.[1,2] ', '!offline；'])('is complete with %j', (written) => {
+    expect(isComplete(written)).toBe(true)
+  })
+
+  it.each(['10.0.0.1', ' ', '', '10.0.0.[1,', '10.0.0.[1, ', 'set=a ', '!os=linux '])('goes on after %j', (written) => {
+    expect(isComplete(written)).toBe(false)
   })
 })
 

@@ -15,6 +15,11 @@ export function splitTargets(pasted: string): string[] {
   return [...new Set(found)]
 }
 
+/** Whether what is being written ends with a target that is complete; a blank in terms or within brackets belongs to it. */
+export function isComplete(written: string): boolean {
+  return /\S[\s,;，；、]$/.test(written) && !TERM.test(written.trim()) && outsideBrackets(`${written}x`).length > 1
+}
+
 function splitLine(line: string): string[] {
   if (!line) return []
   if (TERM.test(line)) return [line.replace(/\s+/g, ' ')]

@@ -5,7 +5,7 @@ import { emptyFiles, emptySource, filesFromDraft, MODES, type FileForm } from '@
 import { emptyRolling, emptyScript, SCRIPT_LANGUAGES, scriptFromDraft, type OnFailure, type RollingForm, type ScriptForm } from '@/model/scriptForm'
 import type { components } from '@/api/schema'
 
-type Content = Readonly<Record<string, unknown>>
+export type Content = Readonly<Record<string, unknown>>
 type StepTold = components['schemas']['StepTold']
 
 const MODE_WORDS: Readonly<Record<string, OnFailure>> = { pause_on_failure: 'pause', ignore_failures: 'go_on', ask_each_time: 'ask' }

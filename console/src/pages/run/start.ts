@@ -3,7 +3,7 @@
 import { computed, ref, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
-import { api, ask } from '@/api/client'
+import { api, ApiError, ask } from '@/api/client'
 import { useScope } from '@/app/scope'
 import type { StartCall } from '@/model/startCode'
 import { toastError } from '@/ui/toast'
@@ -40,6 +40,8 @@ export function useStart(of: StartOf) {
   const count = computed(() => of.preview.value?.hosts.total ?? 0)
   const verb = computed(() => t('quick.run.on', { count: n(count.value) }, count.value))
   let key = ''
+  // Another request is another job.
+  watch(of.call, () => (key = ''))
 
   // Who presses while the server is still being asked gets what they asked for as soon as it is known what it would do.
   const waiting = ref(false)
@@ -73,7 +75,8 @@ export function useStart(of: StartOf) {
       await of.onStarted()
       await router.push(`${scope.value.path}/runs/${started.job_id}`)
     } catch (error) {
-      key = ''
+      // Who was refused may try anew; without an answer the job may be there, and only the same key finds it.
+      if (error instanceof ApiError && error.status !== 0 && error.status < 500) key = ''
       asking.value = false
       toastError(error)
     } finally {

@@ -5,7 +5,7 @@ import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 import { ApiError, api, ask } from '@/api/client'
 import { useScope } from '@/app/scope'
-import type { RunAction } from './runData'
+import type { RunAction } from '@/live/run'
 import { toast, toastError } from '@/ui/toast'
 import type { RunPage } from './page'
 

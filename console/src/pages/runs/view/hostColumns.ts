@@ -1,6 +1,6 @@
 /** The columns that the table of hosts may show. */
 
-import type { StepHosts } from './hostData'
+import type { StepHosts } from '@/live/hosts'
 import type { SortKey } from '@/model/facets'
 import { durationWords } from '@/model/time'
 

@@ -3,7 +3,7 @@
 import { computed, inject, provide, shallowRef, watch, type ComputedRef, type InjectionKey, type ShallowRef } from 'vue'
 import { oneOf, useQuery } from '@/app/useQuery'
 import { NORMS, tasksIn, useOutputs } from '../panes/outputData'
-import { useHosts, type StepHosts } from './hostData'
+import { useHosts, type StepHosts } from '@/live/hosts'
 import type { CopiedHost } from '@/model/copyHosts'
 import { byBatch, type Cut } from '@/model/gridSections'
 import { countFacets, filterHosts, nextFailed, parseSort, sortHosts, type FacetCounts, type HostFilter } from '@/model/facets'

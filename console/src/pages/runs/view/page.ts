@@ -3,7 +3,7 @@
 import { computed, inject, provide, type ComputedRef, type InjectionKey } from 'vue'
 import { useRoute, type RouteLocationRaw } from 'vue-router'
 import { useQuery, type Query } from '@/app/useQuery'
-import { useRun, type Run, type RunSource, type RunStep } from './runData'
+import { useRun, type Run, type RunSource, type RunStep } from '@/live/run'
 import { STEP_PARAMS } from './address'
 
 export interface RunPage {

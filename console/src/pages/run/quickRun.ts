@@ -1,0 +1,74 @@
+/** What the quick runs share: a form that begins with what its address names, is kept as a draft, shown as a preview and started. */
+
+import { computed, onMounted, ref, type Ref } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { useKeys } from '@/app/keys'
+import { useScope } from '@/app/scope'
+import { list, text, useQuery } from '@/app/useQuery'
+import { previewBody } from '@/model/scriptForm'
+import type { StartCall } from '@/model/startCode'
+import { useDraft, type DraftOf } from './draft'
+import type { Content } from './prefill'
+import { usePreview, type PreviewBody } from './preview'
+import { useStart } from './start'
+
+export interface QuickRunOf<Form> {
+  readonly kind: DraftOf['kind']
+  empty(): Form
+  /** Return the form that an address asks for. */
+  prefilled(draft: Content | undefined, from: string, hosts: readonly string[], scope: string): Promise<Form>
+  /** What a draft keeps of a form: all but its secrets. */
+  kept(form: Form): Record<string, unknown>
+  title(form: Form): string
+  call(form: Form, scope: string): StartCall
+  /** Return the parts that are still missing, as in `quick.missing` of the catalogs. */
+  missing(form: Form): readonly string[]
+}
+
+/** Let a page be a quick run. */
+export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<Form>) {
+  const { t } = useI18n()
+  const scope = useScope()
+  const { query, set } = useQuery({ from: text(), hosts: list() })
+  const form = ref(of.empty()) as Ref<Form>
+  const trouble = ref<unknown>()
+  const scopeText = computed(() => scope.value.text)
+
+  const draft = useDraft({
+    kind: of.kind,
+    scope: scopeText,
+    content: computed(() => of.kept(form.value)),
+    title: () => of.title(form.value),
+    onMade: (id) => set({ from: `draft:${id}`, hosts: [] }),
+  })
+  const call = computed(() => of.call(form.value, scopeText.value))
+  const missing = computed(() => of.missing(form.value).map((part) => t(`quick.missing.${part}`)))
+  const body = computed(() => (missing.value.length ? undefined : (previewBody(call.value) as unknown as PreviewBody)))
+  const preview = usePreview(body)
+  const start = useStart({ call, missing, preview: computed(() => (missing.value.length ? undefined : preview.query.data)), isCurrent: preview.isCurrent, onStarted: draft.drop })
+
+  async function fill(): Promise<void> {
+    trouble.value = undefined
+    try {
+      const { from, hosts } = query.value
+      const given = from.startsWith('draft:') ? await draft.load(Number(from.slice(6))) : undefined
+      form.value = await of.prefilled(given, from, hosts, scopeText.value)
+      draft.begin()
+    } catch (error) {
+      trouble.value = error
+    }
+  }
+
+  async function clear(): Promise<void> {
+    await draft.drop()
+    form.value = of.empty()
+    set({ from: '', hosts: [] })
+    draft.begin()
+  }
+
+  /** Go without the hosts that have no agent now. */
+  const leave = () => (form.value.targets = [...new Set([...form.value.targets, '!offline'])])
+  onMounted(fill)
+  useKeys([{ keys: 'Ctrl Enter', label: 'quick.run.verb', run: start.press }])
+  return { form, trouble, draft, call, missing, preview, start, fill, clear, leave }
+}
