@@ -7,19 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import structlog
 from litestar import Response
 from litestar.enums import HttpMethod
-from litestar.exceptions import InternalServerException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
 from jobfleet.api.access import AGENT
-from jobfleet.api.callers import language, trace_of
-from jobfleet.api.native.route import AnyRequest, refuse
+from jobfleet.api.native.route import AnyRequest, guarded
 from jobfleet.api.sending import FileSender, sender_of
 from jobfleet.bus import agent_http
-from jobfleet.model.errors import BadRequestError, InternalError, JobfleetError, UnreadableBodyError
+from jobfleet.model.errors import BadRequestError
 from jobfleet.model.transfer import CONTENT_HASH
 from jobfleet.operations import agent_files
 from jobfleet.operations.agent_files import Piece, Proof
@@ -31,7 +28,6 @@ MAX_MANIFEST_BYTES = 30 * 1024 * 1024
 
 Handler = Callable[[Platform, AnyRequest], Awaitable[Response[Any]]]
 _RANGE = re.compile(r"^bytes=(\d{1,18})-$")
-_log = structlog.get_logger()
 _encoder = msgspec.json.Encoder()
 
 
@@ -84,15 +80,7 @@ def raw(platform: Platform, method: HttpMethod, path: str, permission: str, hand
     """Return a route whose handler reads and writes bytes itself; its refusals are those of the native API."""
 
     async def handle(request: AnyRequest) -> Response[Any]:
-        try:
-            return await handler(platform, request)
-        except JobfleetError as error:
-            return refuse(error, language(request), trace_of(request))
-        except InternalServerException:  # how Litestar says that the client went away, as a killed agent does
-            return refuse(UnreadableBodyError("body", "is cut off"), language(request), trace_of(request))
-        except Exception:  # noqa: BLE001 - the edge: whatever went wrong, the caller gets a refusal
-            _log.exception("request failed", path=path, request_id=trace_of(request))
-            return refuse(InternalError(), language(request), trace_of(request))
+        return await guarded(platform, request, path, handler(platform, request))
 
     opt = {"permission": permission}
     return HTTPRouteHandler(path, http_method=[method], opt=opt, request_max_body_size=None)(handle)

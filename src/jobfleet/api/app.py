@@ -55,27 +55,13 @@ def create_app(
         for served in routes
         for path, level in paths_of(served).items()
     ]
-    surfaces = [
-        handler for prefix in sorted({"", *map(_prefix, path_prefixes)}) for handler in _handlers(prefix, endpoints)
-    ]
-    own = [
-        *probes(platform),
-        *documents(routes),
-        *native(platform),
-        *agents.routes(platform),
-        *agent_files.routes(platform),
-    ]
-    own += [*uploads.routes(platform), *stream.routes(platform)]
-    own += serving.routes(console) if console else []
+    prefixes = sorted({"", *map(_prefix, path_prefixes)})
+    surfaces = [handler for prefix in prefixes for handler in _handlers(prefix, endpoints)]
+    own = _own(platform, routes, console)
     under = [Router(console.prefix, route_handlers=own)] if console and console.prefix else []
-    # As routers, for with each of its own handlers the application looks at all others again.
     app = Litestar(
-        route_handlers=[
-            Router("/", route_handlers=surfaces),
-            Router("/", route_handlers=own),
-            *under,
-            *others,
-        ],
+        # As routers, for with each of its own handlers the application looks at all others again.
+        route_handlers=[Router("/", route_handlers=surfaces), Router("/", route_handlers=own), *under, *others],
         exception_handlers={HTTPException: _refuse, Exception: _refuse},
         request_max_body_size=body_limit_bytes,
         openapi_config=None,
@@ -83,6 +69,20 @@ def create_app(
     )
     check_application(app)
     return app
+
+
+def _own(platform: Platform, routes: tuple[Route, ...], console: Console | None) -> list[ControllerRouterHandler]:
+    """Return the handlers of what is not the BlueKing API."""
+    return [
+        *probes(platform),
+        *documents(routes),
+        *native(platform),
+        *agents.routes(platform),
+        *agent_files.routes(platform),
+        *uploads.routes(platform),
+        *stream.routes(platform),
+        *(serving.routes(console) if console else ()),
+    ]
 
 
 def _handlers(prefix: str, endpoints: Iterable[tuple[str, Endpoint]]) -> list[HTTPRouteHandler]:

@@ -8,6 +8,7 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.datastructures import Cookie
+from litestar.exceptions import InternalServerException
 from litestar.response import Stream
 from msgspec import UNSET, UnsetType
 
@@ -29,6 +30,7 @@ from jobfleet.model.errors import (
     JobfleetError,
     UnauthenticatedError,
     UnavailableError,
+    UnreadableBodyError,
 )
 from jobfleet.model.job_errors import MovedRun, StaleRunError
 from jobfleet.model.messages import message_of
@@ -141,21 +143,34 @@ class FieldError(BadRequestError):
 
 async def answer(platform: Platform, route: Route, request: AnyRequest) -> Response[Any]:
     """Return the answer to a request, refusals and faults included."""
-    trace = trace_of(request)
+    return await guarded(platform, request, route.path, _answer(platform, route, request))
+
+
+async def _answer(platform: Platform, route: Route, request: AnyRequest) -> Response[Any]:
+    caller = await _caller(platform, route, request)
+    async with noted(platform, caller, route.permission):
+        _check_platform(route, caller)
+        wanted = convert(await _members(request), route.wanted)
+        found = await route.handler(Call(platform, caller, request), wanted)
+    return _respond(found, route.status, trace_of(request))
+
+
+async def guarded(
+    platform: Platform, request: AnyRequest, path: str, answering: Awaitable[Response[Any]]
+) -> Response[Any]:
+    """Return what comes of answering a request at a path; of whatever goes wrong comes a refusal."""
+    words, trace = language(request), trace_of(request)
     try:
-        caller = await _caller(platform, route, request)
-        async with noted(platform, caller, route.permission):
-            _check_platform(route, caller)
-            wanted = convert(await _members(request), route.wanted)
-            found = await route.handler(Call(platform, caller, request), wanted)
-        return _respond(found, route.status, trace)
+        return await answering
     except ForbiddenError as error:
-        return refuse(error, language(request), trace, await _granters(platform))
+        return refuse(error, words, trace, await _granters(platform))
     except JobfleetError as error:
-        return refuse(error, language(request), trace)
-    except Exception:  # noqa: BLE001 (the edge: whatever went wrong, the caller gets a refusal)
-        _log.exception("request failed", path=route.path, request_id=trace)
-        return refuse(InternalError(), language(request), trace)
+        return refuse(error, words, trace)
+    except InternalServerException:  # how Litestar says that the client went away, as a killed agent does
+        return refuse(UnreadableBodyError("body", "is cut off"), words, trace)
+    except Exception:  # noqa: BLE001 - the edge: nothing gets past it
+        _log.exception("request failed", path=path, request_id=trace)
+        return refuse(InternalError(), words, trace)
 
 
 async def _granters(platform: Platform) -> tuple[str, ...] | UnsetType:

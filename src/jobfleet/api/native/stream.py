@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import msgspec
-import structlog
 from litestar import Response
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
@@ -13,7 +12,7 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from jobfleet.api.access import SIGNED_IN
-from jobfleet.api.callers import language, trace_of
+from jobfleet.api.callers import trace_of
 from jobfleet.api.native.route import (
     AnyRequest,
     Call,
@@ -22,11 +21,11 @@ from jobfleet.api.native.route import (
     Wanted,
     bearer_token,
     caller_of_request,
-    refuse,
+    guarded,
     token_of,
 )
 from jobfleet.model.cursor import Cursor, parse_cursor
-from jobfleet.model.errors import InternalError, JobfleetError, UnauthenticatedError, UnavailableError
+from jobfleet.model.errors import UnauthenticatedError, UnavailableError
 from jobfleet.model.topic import MAX_TOPICS, Topic, parse_topic
 from jobfleet.operations import callers
 from jobfleet.operations.follow import Followed, may_follow, visible_topics
@@ -43,7 +42,6 @@ CHECK_S = 5.0
 
 MAX_WAIT_S = 25
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-_log = structlog.get_logger()
 
 
 class Poll(Wanted, frozen=True):
@@ -192,13 +190,7 @@ def routes(platform: Platform) -> list[HTTPRouteHandler]:
     """Return the handler of the stream; it ends with its reader, and so is in no document of requests and answers."""
 
     async def handle(request: AnyRequest) -> Response[Any]:
-        try:
-            return await open_stream(platform, request)
-        except JobfleetError as error:
-            return refuse(error, language(request), trace_of(request))
-        except Exception:  # noqa: BLE001 - the edge: whatever went wrong, the caller gets a refusal
-            _log.exception("request failed", path=PATH, request_id=trace_of(request))
-            return refuse(InternalError(), language(request), trace_of(request))
+        return await guarded(platform, request, PATH, open_stream(platform, request))
 
     return [HTTPRouteHandler(PATH, http_method=[HttpMethod.GET], opt={"permission": SIGNED_IN})(handle)]
 
