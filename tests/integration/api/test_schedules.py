@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from tests.integration.api.site import DEMO, G3, V2, V3, Site
 
-from jobfleet.api.native.schedules import LAST_MOMENT
+from jobfleet.api.native.schedule_words import LAST_MOMENT
 from jobfleet.operations import signin
 from jobfleet.store import tables
 
