@@ -14,7 +14,7 @@ from jobfleet.model.target import Target
 from jobfleet.store import jobs
 from jobfleet.store.database import Transaction
 from jobfleet.store.jobs import SealedContainer
-from jobfleet.store.tasks import ClaimedTask
+from jobfleet.store.task_claims import ClaimedTask
 
 
 class CheckedTargets(msgspec.Struct, frozen=True):

@@ -21,9 +21,9 @@ from jobfleet.model.job import Step
 from jobfleet.model.order import Order
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.status import RunStatus, TaskStatus
-from jobfleet.store import jobs, tasks
+from jobfleet.store import jobs, task_claims
 from jobfleet.store.database import Transaction
-from jobfleet.store.tasks import ClaimedTask, ClaimTerms
+from jobfleet.store.task_claims import ClaimedTask, ClaimTerms
 
 CLAIM_LIMIT = 500
 PORTIONS_IN_FLIGHT = 128
@@ -110,7 +110,7 @@ async def _claim(ctx: Context, wanted: Dispatchable, known: Make | None) -> _Por
             has_sources=isinstance(step.definition, FileSpec),
             own_patience_ms=PREPARE_MS,
         )
-        claimed = await tasks.claim_unsent(tx, wanted.job_id, wanted.step_id, terms)
+        claimed = await task_claims.claim_unsent(tx, wanted.job_id, wanted.step_id, terms)
         if not claimed:
             return None
         pulls = tuple(pull_of(step.job_id, step.id, task) for task in claimed if not task.host_id)
@@ -152,7 +152,7 @@ def _may_come_back(ctx: Context, step: Step) -> bool:
 
 async def _put_off(ctx: Context, step: Step, absent: list[ClaimedTask]) -> None:
     async with ctx.db.begin() as tx:
-        await tasks.release(tx, step.job_id, step.id, [task.id for task in absent], ctx.clock() + PUT_OFF_MS)
+        await task_claims.release(tx, step.job_id, step.id, [task.id for task in absent], ctx.clock() + PUT_OFF_MS)
 
 
 def _failed(job_id: int, task: ClaimedTask, answer: Answer) -> Settlement | None:

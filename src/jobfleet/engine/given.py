@@ -14,10 +14,10 @@ from jobfleet.model.order import MAX_INLINE_VARIABLES_BYTES, ScriptVariable
 from jobfleet.model.status import SUCCEEDED_TASK, RunStatus
 from jobfleet.model.target import Target
 from jobfleet.model.variable import ARRAYS, JobVariable, VariableType, host_text, hosts_text
-from jobfleet.store import jobs, tasks
+from jobfleet.store import jobs, task_reads
 from jobfleet.store import variables as store
 from jobfleet.store.database import Transaction
-from jobfleet.store.tasks import ClaimedTask
+from jobfleet.store.task_claims import ClaimedTask
 
 MAX_ALL_BYTES = 16 * 1024 * 1024
 """Most bytes of what all hosts together keep in namespaces, where a script imports that."""
@@ -102,7 +102,7 @@ async def _imported(
 async def _last(tx: Transaction, step: Step) -> dict[str, str]:
     """Return the targets of the step that ran before."""
     ran = [one for one in await jobs.list_steps(tx, step.job_id) if _has_run(one) and one.ordinal < step.ordinal]
-    last = await tasks.list_of_attempt(tx, step.job_id, ran[-1].id, ran[-1].attempt) if ran else []
+    last = await task_reads.list_of_attempt(tx, step.job_id, ran[-1].id, ran[-1].attempt) if ran else []
     return {
         f"{LAST}ALL": _texts(last),
         f"{LAST}SUCCESS": _texts([task for task in last if task.status in SUCCEEDED_TASK]),
@@ -136,7 +136,7 @@ async def _namespaces(tx: Transaction, ctx: Context, step: Step, variables: Sequ
 async def _targets_before(tx: Transaction, step: Step) -> list[Target]:
     steps = await jobs.list_steps(tx, step.job_id)
     before = [one.id for one in steps if one.ordinal < step.ordinal and one.type is StepType.SCRIPT]
-    return [target for step_id in before for target in await tasks.list_targets(tx, step.job_id, step_id)]
+    return [target for step_id in before for target in await task_reads.list_targets(tx, step.job_id, step_id)]
 
 
 def _json(value: object) -> str:

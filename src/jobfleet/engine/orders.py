@@ -21,7 +21,7 @@ from jobfleet.model.script import MAX_PARAM_BYTES, ScriptSpec
 from jobfleet.model.variable import JobVariable
 from jobfleet.store import contents
 from jobfleet.store.database import Transaction
-from jobfleet.store.tasks import ClaimedTask
+from jobfleet.store.task_claims import ClaimedTask
 
 REPLY_TIMEOUT_S = 5.0
 

@@ -37,7 +37,8 @@ from jobfleet.store import contents, credentials, file_sources, files, jobs, out
 from jobfleet.store.database import Transaction
 from jobfleet.store.files import OfferingTask
 from jobfleet.store.outputs import NewChunk
-from jobfleet.store.tasks import ClaimedTask, TaskChange
+from jobfleet.store.task_claims import ClaimedTask
+from jobfleet.store.tasks import TaskChange
 
 LEASE_MS = 15_000
 KEEP_S = 2.0

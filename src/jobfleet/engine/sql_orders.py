@@ -10,7 +10,7 @@ from jobfleet.model.definition import SqlSpec
 from jobfleet.model.job import Step
 from jobfleet.model.order import SqlOrder
 from jobfleet.store.database import Transaction
-from jobfleet.store.tasks import ClaimedTask
+from jobfleet.store.task_claims import ClaimedTask
 
 
 class SqlTemplate(msgspec.Struct, frozen=True):

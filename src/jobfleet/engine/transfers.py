@@ -22,7 +22,7 @@ from jobfleet.model.transfer import FailedItem, Manifest, OfferedFile, OfferedIt
 from jobfleet.store import contents, files
 from jobfleet.store.database import Transaction
 from jobfleet.store.files import SourceTask
-from jobfleet.store.tasks import ClaimedTask
+from jobfleet.store.task_claims import ClaimedTask
 
 OWN_IP = "0_0.0.0.0"
 """How the server itself is named in paths, as the source of files that it holds."""

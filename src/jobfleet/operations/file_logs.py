@@ -18,7 +18,7 @@ from jobfleet.model.target import Target
 from jobfleet.operations.log_text import is_meant, reason_of
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_step
-from jobfleet.store import outputs, pulls, tasks
+from jobfleet.store import outputs, pulls, task_reads
 from jobfleet.store.database import Transaction
 
 
@@ -46,7 +46,7 @@ async def host_file_logs(
             _, step, info = await visible_step(tx, platform, caller, scope, job_id, step_id)
         except StepNotFoundError as error:
             raise JobNotFoundError(job_id) from error
-        rows = await tasks.list_of_attempt(tx, job_id, step_id, step.attempt)
+        rows = await task_reads.list_of_attempt(tx, job_id, step_id, step.attempt)
         chosen = [task for task in rows if is_meant(task.target, hosts)]
         step = await expanded(tx, platform, step)
         return tuple(await read_files(tx, step, chosen, hosts, info.time_zone or ""))
@@ -65,7 +65,7 @@ async def read_files(
 ) -> list[HostFiles]:
     """Return the files of targets, and of chosen hosts that only send."""
     spec = _spec(step)
-    sources = await tasks.list_sources(tx, step.job_id, step.id, step.attempt)
+    sources = await task_reads.list_sources(tx, step.job_id, step.id, step.attempt)
     by_id = {task.target.host_id: task.target for task in sources if task.target.host_id}
     received = await _received(tx, step, chosen, by_id, zone)
     sent = await _records(tx, sources, spec, by_id, zone)
@@ -87,7 +87,7 @@ async def read_received(
     tx: Transaction, step: Step, chosen: Sequence[Task], zone: str
 ) -> dict[int, tuple[FileLog, ...]]:
     """Return what targets get, by the ids of their tasks."""
-    sources = await tasks.list_sources(tx, step.job_id, step.id, step.attempt)
+    sources = await task_reads.list_sources(tx, step.job_id, step.id, step.attempt)
     by_id = {task.target.host_id: task.target for task in sources if task.target.host_id}
     return await _received(tx, step, chosen, by_id, zone)
 

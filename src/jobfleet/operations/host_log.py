@@ -19,7 +19,7 @@ from jobfleet.operations.log_text import reason_of
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_step
 from jobfleet.operations.watch import scope_of_job
-from jobfleet.store import output_index, tasks
+from jobfleet.store import output_index, task_reads
 from jobfleet.store.database import Transaction
 from jobfleet.store.output_index import Part, Place
 
@@ -154,7 +154,7 @@ async def find_task(
     """
     scope = await scope_of_job(platform, caller, key.job_id)
     job, step, info = await visible_step(tx, platform, caller, scope, key.job_id, key.step_id)
-    attempts = await tasks.list_of_target(tx, key.job_id, key.step_id, key.task_id)
+    attempts = await task_reads.list_of_target(tx, key.job_id, key.step_id, key.task_id)
     for task in attempts:
         if task.id == key.task_id:
             return job, step, attempts, task, info

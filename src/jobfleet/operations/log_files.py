@@ -18,7 +18,7 @@ from jobfleet.operations.log_text import portions
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_step
 from jobfleet.operations.watch import scope_of_job
-from jobfleet.store import output_index, outputs, tasks
+from jobfleet.store import output_index, outputs, task_reads
 
 MAX_HELD_BYTES = 4 * 2**20
 """An endless line is made plain in pieces of about this size; larger outputs go into an archive by parts."""
@@ -80,7 +80,7 @@ async def log_archive(platform: Platform, caller: Caller, job_id: int, step_id: 
     async with platform.engine.db.begin() as tx:
         _, step, info = await visible_step(tx, platform, caller, scope, job_id, step_id)
         chosen = step.attempt if attempt is None else attempt
-        rows = await tasks.list_of_attempt(tx, job_id, step_id, chosen)
+        rows = await task_reads.list_of_attempt(tx, job_id, step_id, chosen)
     return LogFile(f"job-{job_id}-step-{step_id}.zip", _archive(platform, step, rows, info.time_zone or ""))
 
 

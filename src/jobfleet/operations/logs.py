@@ -13,7 +13,7 @@ from jobfleet.operations.file_logs import read_received
 from jobfleet.operations.log_text import Room, grouped, is_meant, read_logs
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_job, visible_step
-from jobfleet.store import jobs, tasks
+from jobfleet.store import jobs, task_reads
 from jobfleet.store.database import Transaction
 
 
@@ -32,7 +32,7 @@ async def job_log(
         job, info = await visible_job(tx, platform, caller, scope, job_id)
         shown, room = [], Room(platform.log_answer_bytes)
         for step in await jobs.list_steps(tx, job_id):
-            rows = await tasks.list_of_attempt(tx, job_id, step.id, step.attempt)
+            rows = await task_reads.list_of_attempt(tx, job_id, step.id, step.attempt)
             meant = rows if only is None else [row for row in rows if only(row.target)]
             logs = await _logs(tx, platform, step, meant, _Terms(info.time_zone or "", room))
             shown.append(StepLog(step, tuple(grouped(step, logs))))
@@ -53,7 +53,7 @@ async def host_logs(
             _, step, info = await visible_step(tx, platform, caller, scope, job_id, step_id)
         except StepNotFoundError as error:
             raise JobNotFoundError(job_id) from error
-        rows = await tasks.list_of_attempt(tx, job_id, step_id, step.attempt)
+        rows = await task_reads.list_of_attempt(tx, job_id, step_id, step.attempt)
         chosen = [task for task in rows if is_meant(task.target, hosts)]
         terms = _Terms(info.time_zone or "", Room(platform.log_answer_bytes))
         return step, tuple(await _logs(tx, platform, step, chosen, terms))

@@ -17,7 +17,7 @@ from jobfleet.operations.host_log import PORTION
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_step
 from jobfleet.operations.watch import scope_of_job
-from jobfleet.store import output_hashes, output_index, outputs, tasks
+from jobfleet.store import output_hashes, output_index, outputs, task_reads
 from jobfleet.store.database import Transaction
 
 CATCH_UP_S = 2.0
@@ -73,7 +73,7 @@ async def output_groups(platform: Platform, caller: Caller, wanted: GroupsWanted
     async with platform.engine.db.begin() as tx:
         _, step, _ = await visible_step(tx, platform, caller, scope, job_id, wanted.step_id)
         attempt = step.attempt if wanted.attempt is None else wanted.attempt
-        rows = await tasks.list_of_attempt(tx, job_id, step.id, attempt)
+        rows = await task_reads.list_of_attempt(tx, job_id, step.id, attempt)
         gone = bool(await without_place(tx, {job_id}, platform.engine.clock()))
     meant = [task for task in rows if wanted.batch in {0, task.batch}]
     over = [task for task in meant if task.status not in UNFINISHED_TASK]

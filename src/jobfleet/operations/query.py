@@ -23,7 +23,7 @@ from jobfleet.model.status import ABNORMAL_AGENT, RunStatus, TaskStatus
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.log_text import search
 from jobfleet.operations.platform import Platform
-from jobfleet.store import history, jobs, platform_settings, pulls, tasks
+from jobfleet.store import history, jobs, platform_settings, pulls, task_reads
 from jobfleet.store.database import Transaction
 
 
@@ -56,7 +56,7 @@ async def step_status(
     async with platform.engine.db.begin() as tx:
         job, step, info = await visible_step(tx, platform, caller, scope, job_id, step_id)
         latest = await _latest(tx, step)
-        targets = await tasks.list_targets(tx, job_id, step_id)
+        targets = await task_reads.list_targets(tx, job_id, step_id)
         shown = await _since_pull(tx, step, await _shown(tx, step, latest, wanted))
         if step.status is RunStatus.PENDING:
             groups = _not_started(step, [grouping.waiting(target, job_id, step_id) for target in targets], wanted)
@@ -176,13 +176,13 @@ def _demand_view(caller: Caller, job: Job, info: KnownScope) -> None:
 
 
 async def _latest(tx: Transaction, step: Step) -> tuple[Task, ...]:
-    return tuple(await tasks.list_of_attempt(tx, step.job_id, step.id, step.attempt))
+    return tuple(await task_reads.list_of_attempt(tx, step.job_id, step.id, step.attempt))
 
 
 async def _shown(tx: Transaction, step: Step, latest: tuple[Task, ...], wanted: StepFilter) -> list[Task]:
     rows: list[Task] | tuple[Task, ...] = latest
     if wanted.attempt is not None and wanted.attempt != step.attempt:
-        rows = await tasks.list_of_attempt(tx, step.job_id, step.id, wanted.attempt)
+        rows = await task_reads.list_of_attempt(tx, step.job_id, step.id, wanted.attempt)
     if not wanted.batch or (wanted.batch == 1 and step.batch == 0):
         return list(rows)
     return [task for task in rows if task.batch == wanted.batch]

@@ -30,7 +30,7 @@ from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_job
 from jobfleet.operations.quotas import check_quota
 from jobfleet.operations.run_needs import accounts_use, hosts_use, kept_script_run
-from jobfleet.store import audit, contents, files, jobs, scripts, tasks
+from jobfleet.store import audit, contents, files, jobs, scripts, task_reads
 from jobfleet.store.database import Transaction
 
 
@@ -120,7 +120,7 @@ async def _asked(tx: Transaction, platform: Platform, job: Job, step: Step) -> A
         InternalError: The step is not as it was accepted: what somebody wrote into the database is not run anew.
     """
     await check_seal(tx, platform.engine, step)
-    targets = await tasks.list_targets(tx, job.id, step.id)
+    targets = await task_reads.list_targets(tx, job.id, step.id)
     hosts = TargetSpec(host_ids=tuple(target.host_id for target in targets if target.container is None))
     containers = ContainerSpec(tuple(target.container.id for target in targets if target.container is not None))
     match step.definition:

@@ -15,7 +15,7 @@ from jobfleet.model.script import ScriptSpec
 from jobfleet.model.target import Target
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import any_visible_step
-from jobfleet.store import contents, tasks
+from jobfleet.store import contents, task_reads
 from jobfleet.store.database import Transaction
 
 MASK = "******"
@@ -61,7 +61,7 @@ async def step_detail(platform: Platform, caller: Caller, scope: Scope, job_id: 
 
 async def detail_of(tx: Transaction, platform: Platform, step: Step) -> StepDetail:
     """Return what a step was told to do, for a caller who was found to be allowed to see it."""
-    hosts = await tasks.list_hosts(tx, step.job_id, step.id)
+    hosts = await task_reads.list_hosts(tx, step.job_id, step.id)
     told = await told_of(tx, platform, step)
     step = msgspec.structs.replace(step, definition=told.definition)
     sources = {host.host_id: host for host in hosts if host.ordinal < 0}

@@ -20,7 +20,7 @@ from jobfleet.operations.log_text import Room, is_meant, read_logs
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_step
 from jobfleet.operations.step_detail import MASK, StepDetail, detail_of
-from jobfleet.store import tasks
+from jobfleet.store import task_reads
 from jobfleet.store.database import Transaction
 
 MAX_TEXT_CHARACTERS = 20_000
@@ -134,7 +134,7 @@ def _is_part(one: FileLog, direction: Direction, what: HostSelector) -> bool:
 async def _rows(tx: Transaction, step: Step, name: TaskName) -> list[Task]:
     if not 0 <= name.attempt <= step.attempt:
         raise IllegalParameterError("execute_count")
-    rows = await tasks.list_of_attempt(tx, name.job_id, name.step_id, name.attempt)
+    rows = await task_reads.list_of_attempt(tx, name.job_id, name.step_id, name.attempt)
     return [row for row in rows if is_meant(row.target, name.what) and (not name.batch or row.batch == name.batch)]
 
 
