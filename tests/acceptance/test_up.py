@@ -32,13 +32,22 @@ def directory() -> Iterator[Path]:
     shutil.rmtree(parent, ignore_errors=True)
 
 
-@pytest.fixture
-async def up(directory: Path) -> AsyncIterator[Installation]:
+@pytest.fixture(scope="module")
+async def installation(directory: Path) -> AsyncIterator[Installation]:
+    """Give one installation for the module: starting it is what costs time here."""
     installation = Installation(directory, agents=2)
     await installation.start()
     yield installation
     if installation.process.returncode is None:
         await installation.stop()
+
+
+@pytest.fixture
+async def up(installation: Installation) -> Installation:
+    """Give the installation running, whatever the test before has done to it."""
+    if installation.process.returncode is not None:
+        await installation.start()
+    return installation
 
 
 def api_of(up: Installation) -> Api:
@@ -111,16 +120,15 @@ async def test_the_crash_of_one_process_ends_everything_and_is_named(up: Install
 async def test_nothing_outlives_a_killed_up(up: Installation) -> None:
     processes = up.everything()
     up.process.kill()
+    await up.process.wait()
     assert await survivors(processes) == []
 
 
 async def test_secrets_and_identities_outlive_a_restart(up: Installation, directory: Path) -> None:
     before = (up.credentials, (directory / "agents/1/identity.toml").read_text())
     assert await up.stop() == 0
-    again = Installation(directory, agents=2)
-    await again.start()
-    assert (again.credentials, (directory / "agents/1/identity.toml").read_text()) == before
-    assert await again.stop() == 0
+    await up.start()
+    assert (up.credentials, (directory / "agents/1/identity.toml").read_text()) == before
 
 
 async def test_a_script_runs_on_through_a_restart_and_its_real_end_is_told(up: Installation, directory: Path) -> None:
@@ -130,13 +138,11 @@ async def test_a_script_runs_on_through_a_restart_and_its_real_end_is_told(up: I
     await wait_until(lambda: "begun" in log_of(api_of(up), ids), 30, "the script")
     assert await up.stop() == 0
     go.touch()
-    again = Installation(directory, agents=2)
-    await again.start()
-    api = api_of(again)
+    await up.start()
+    api = api_of(up)
     await wait_until(lambda: host_of(api, ids)["status"] == NONZERO_EXIT, 60, "the script's end")
     assert await asyncio.to_thread(log_of, api, ids) == "begun\nended\n"
     assert (await asyncio.to_thread(host_of, api, ids))["exit_code"] == 3
-    assert await again.stop() == 0
 
 
 async def test_the_credentials_are_for_their_owner_alone(up: Installation, directory: Path) -> None:
@@ -146,7 +152,10 @@ async def test_the_credentials_are_for_their_owner_alone(up: Installation, direc
     assert up.credentials.keys.bus.operator_seed not in logs
 
 
-async def test_a_wrong_file_of_declared_state_stops_the_start_with_its_mistakes(directory: Path) -> None:
+async def test_a_wrong_file_of_declared_state_stops_the_start_with_its_mistakes(
+    up: Installation, directory: Path
+) -> None:
+    assert await up.stop() == 0
     file = directory.parent / "wrong.toml"
     file.write_text("[[hosts]]\nbusiness = 2\nip = '10.0.0.1'\nport = 22\n")
     installation = Installation(directory, "--apply", str(file))
