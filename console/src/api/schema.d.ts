@@ -3122,6 +3122,7 @@ export interface components {
          *
          *         `users` and `roles` may decide, whoever started the job when there are none. `allowed` tells whether the caller
          *         may, `reason` why not. `place` counts the job's steps from 1. `own`: the caller started the job.
+         *         `version` is the job's: what is decided on goes with the decision.
          */
         ApprovalView: {
             job_id: number;
@@ -3140,6 +3141,7 @@ export interface components {
             own: boolean;
             allowed: boolean;
             reason: string;
+            version: string;
         };
         /**
          * AuditPage
@@ -6728,15 +6730,18 @@ export interface components {
          *
          *         `operation_code` is the number of the BlueKing API, `name` the operation of this one. `reason` is a word for
          *         programs, `reason_text` one for people; both are "" for what is allowed. `count` is how many hosts it is about.
+         *         From `medium_from` hosts on people should see the list first, from `high_from` on type the number (null: never).
          */
         ActionView: {
-            name: string;
+            name: ("start" | "stop") | ("confirm" | "continue_rolling" | "force_skip" | "ignore_error" | "next_step" | "reject" | "restart_approval" | "retry_all" | "retry_failed");
             operation_code: number;
             step_id: number | null;
             allowed: boolean;
             reason: string;
             reason_text: string;
             count: number;
+            medium_from: number;
+            high_from: number | null;
         };
         /**
          * RunList
@@ -6751,8 +6756,8 @@ export interface components {
          * RunLine
          * @description Show a run. `step_*` is the step that matters: at work, else the first that failed, else the last.
          *
-         *         `hosts` are those of its latest attempt. `actions` are those that are allowed now; `own` is how the host that
-         *         was asked for fared.
+         *         `hosts` are those of its latest attempt. `actions` are those that are allowed now, `version` goes with them;
+         *         `own` is how the host that was asked for fared.
          */
         RunLine: {
             id: number;
@@ -6775,6 +6780,7 @@ export interface components {
             batch_count: number;
             hosts: components["schemas"]["StepCounters"];
             actions: components["schemas"]["ActionView"][];
+            version: string;
             own: components["schemas"]["OwnView"] | null;
             created_at: number;
             started_at: number | null;

@@ -21,10 +21,10 @@ describe('the one button', () => {
 
 describe('friction', () => {
   test('grows with the hosts and never slows down who stops', () => {
-    expect([1, 51, 1001].map((count) => blastOf(offer('retry_all', true, count)))).toEqual(['low', 'medium', 'high'])
-    expect([1, 51, 100_000].map((count) => blastOf(offer('stop', true, count)))).toEqual(['low', 'medium', 'medium'])
-    expect(blastOf(offer('continue_rolling', true, 20), 10)).toBe('high')
-    expect(blastOf(offer('ignore_error'))).toBe('medium')
+    const blasts = (medium_from: number, high_from: number | null) => [0, 20, 21, 1001].map((hosts) => blastOf({ medium_from, high_from }, hosts))
+    expect(blasts(21, 1001)).toEqual(['low', 'low', 'medium', 'high'])
+    expect(blasts(21, null)).toEqual(['low', 'low', 'medium', 'medium'])
+    expect(blasts(0, 1001)).toEqual(['medium', 'medium', 'medium', 'high'])
     expect([isDangerous('stop'), isDangerous('retry_failed')]).toEqual([true, false])
   })
 })

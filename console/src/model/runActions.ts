@@ -33,17 +33,16 @@ export function actionsFor<A extends OfferedAction>(actions: readonly A[], stepI
 
 export type Blast = 'low' | 'medium' | 'high'
 
-/** From so many hosts on the number has to be typed; the server's settings may say another. */
-export const MANY_HOSTS = 1_000
-const SOME_HOSTS = 50
+/** From how many hosts on the server wants an action to be asked about with more care; null: never. */
+export interface Friction {
+  readonly medium_from: number
+  readonly high_from: number | null
+}
 
-const CALMING = new Set(['stop', 'reject', 'restart_approval'])
-
-/** How much friction an action deserves. What stops work never asks for a number: at such a moment nobody has time to type. */
-export function blastOf(action: OfferedAction, many = MANY_HOSTS): Blast {
-  if (CALMING.has(action.name)) return action.count > SOME_HOSTS ? 'medium' : 'low'
-  if (action.count > many) return 'high'
-  return action.count > SOME_HOSTS || action.name === 'ignore_error' || action.name === 'force_skip' ? 'medium' : 'low'
+/** How much friction an action on so many hosts deserves: on those that it is offered for, a part of them, or those of several runs. */
+export function blastOf({ medium_from, high_from }: Friction, hosts: number): Blast {
+  if (high_from !== null && hosts >= high_from) return 'high'
+  return hosts >= medium_from ? 'medium' : 'low'
 }
 
 const DANGEROUS = new Set(['stop', 'force_skip', 'reject', 'ignore_error'])

@@ -1,4 +1,4 @@
-"""How much a start could break: its hosts, as whom, where, and what it says; friction grows with it."""
+"""How much a start or an operation on a run could break; friction grows with it."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -38,6 +38,29 @@ class Blast(msgspec.Struct, frozen=True):
 
     level: BlastLevel
     reasons: Sequence[Reason]
+
+
+class Friction(msgspec.Struct, frozen=True):
+    """Say from how many hosts on an operation is medium, and from how many high; None: however many, never."""
+
+    medium_from: int
+    high_from: int | None
+
+
+_CALMING = frozenset({"terminate", "reject", "restart_approval"})
+_FORGIVING = frozenset({"ignore_error", "force_skip"})
+
+
+def friction_of(operation: str) -> Friction:
+    """Return how much friction an operation on a run deserves, by its name.
+
+    Source: docs/reference/native-api.md, «The page of a run».
+    """
+    # What stops work never asks for a number: at such a moment nobody has time to type.
+    if operation in _CALMING:
+        return Friction(MEDIUM_HOSTS + 1, None)
+    # What goes on as if nothing had failed is never done by one press.
+    return Friction(0 if operation in _FORGIVING else MEDIUM_HOSTS + 1, HIGH_HOSTS + 1)
 
 
 def blast_of(hosts: int, accounts: Sequence[str], production_hosts: int, dangers: int) -> Blast:

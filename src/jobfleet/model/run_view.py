@@ -7,6 +7,7 @@ import msgspec
 
 from jobfleet.model.eta import Eta
 from jobfleet.model.job import Job, Step
+from jobfleet.model.job_errors import MovedStep
 from jobfleet.model.status import SUCCEEDED_TASK, TaskStatus
 from jobfleet.model.verdict import Counts
 
@@ -112,8 +113,12 @@ class RunState(msgspec.Struct, frozen=True):
     now: int
 
 
-def run_version(job: Job, steps: Sequence[Step]) -> str:
-    """Return a text that changes when what may be done to a run does: with statuses, attempts and batches."""
+def run_version(job: Job, steps: Sequence[Step | MovedStep]) -> str:
+    """Return a text that changes when what may be done to a run does: with statuses, attempts and batches.
+
+    Args:
+        steps: All of the job's, in order.
+    """
     parts = [f"{job.id}.{int(job.status)}"]
     parts += [f"{step.id}.{int(step.status)}.{step.attempt}.{step.batch}" for step in steps]
     return hashlib.blake2b("|".join(parts).encode(), digest_size=8).hexdigest()

@@ -7,6 +7,7 @@ from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.errors import ForbiddenError, JobfleetError
 from jobfleet.model.job import Job, Step
 from jobfleet.model.job_errors import NotConfirmerError
+from jobfleet.model.run_view import run_version
 from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.operations.access import enter_scope
 from jobfleet.operations.operate import demand_operator, is_confirmer
@@ -18,12 +19,16 @@ MAX_WAITING = 500
 
 
 class WaitingApproval(msgspec.Struct, frozen=True):
-    """Show an approval step at which a job waits; `refusal` is why the caller may not decide, None when they may."""
+    """Show an approval step at which a job waits; `refusal` is why the caller may not decide, None when they may.
+
+    `version` is the job's, of `run_version`.
+    """
 
     job: Job
     step: Step
     asked: ApprovalSpec
     refusal: JobfleetError | None
+    version: str
 
 
 async def list_waiting(platform: Platform, caller: Caller, scope: Scope) -> list[WaitingApproval]:
@@ -37,10 +42,11 @@ async def list_waiting(platform: Platform, caller: Caller, scope: Scope) -> list
     async with platform.engine.db.begin() as tx:
         info = await enter_scope(tx, platform, caller, scope)
         found = await approvals.list_waiting(tx, scope, MAX_WAITING)
+        moved = await approvals.moved_steps(tx, [job.id for job, _ in found])
     return [
-        WaitingApproval(job, step, step.definition, _refusal(step.definition, caller, job, info))
+        WaitingApproval(job, step, asked, _refusal(asked, caller, job, info), run_version(job, moved[job.id]))
         for job, step in found
-        if isinstance(step.definition, ApprovalSpec)
+        if isinstance(asked := step.definition, ApprovalSpec)
     ]
 
 

@@ -8,6 +8,7 @@ from jobfleet.model.caller import Caller
 from jobfleet.model.history import JobFilter, check_filter
 from jobfleet.model.job import Job, LaunchMode, Step, StepCounters
 from jobfleet.model.run_actions import RunAction, run_actions
+from jobfleet.model.run_view import run_version
 from jobfleet.model.scope import Scope
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import Address
@@ -33,7 +34,8 @@ _BROKEN = (RunStatus.FAILED, RunStatus.ABNORMAL, RunStatus.REJECTED, RunStatus.S
 class RunRow(msgspec.Struct, frozen=True):
     """Hold a run as a list shows it: `step` is the one that matters, number `place` of `step_count`.
 
-    `own` is how the host that is asked for fared, `starter` the schedule that started it; None without one.
+    `version` is that of `run_version`. `own` is how the host that is asked for fared, `starter` the schedule that
+    started it; None without one.
     """
 
     job: Job
@@ -42,6 +44,7 @@ class RunRow(msgspec.Struct, frozen=True):
     step_count: int
     counters: StepCounters
     actions: Sequence[RunAction]
+    version: str
     own: OwnResult | None
     starter: Starter | None
 
@@ -97,6 +100,7 @@ async def _row(tx: Transaction, caller: Caller, job: Job, own: OwnResult | None,
         step_count=len(steps),
         counters=counters(step.target_count, total(counted)),
         actions=[one for one in actions if one.allowed],
+        version=run_version(job, steps),
         own=own,
         starter=starter,
     )

@@ -1,8 +1,11 @@
 """Queries over jobs that wait for a person."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from jobfleet.model.job import Job, Step, StepType
+from jobfleet.model.job_errors import MovedStep
 from jobfleet.model.scope import Scope
 from jobfleet.model.status import RunStatus
 from jobfleet.store.database import Transaction
@@ -25,6 +28,17 @@ async def list_waiting(tx: Transaction, scope: Scope, most: int) -> list[tuple[J
     waiting = [step_of(row) for row in await tx.execute(query)] if found else []
     waiting.sort(key=lambda step: (step.started_at or 0, step.id))
     return [(found[step.job_id], step) for step in waiting]
+
+
+async def moved_steps(tx: Transaction, job_ids: Collection[int]) -> dict[int, list[MovedStep]]:
+    """Return where the steps of jobs are by now, in order, by the jobs' ids."""
+    # Not the whole steps: they carry their scripts, and pages ask every few seconds.
+    columns = steps.c.job_id, steps.c.id, steps.c.status, steps.c.attempt, steps.c.batch
+    query = sa.select(*columns).where(steps.c.job_id.in_(job_ids)).order_by(steps.c.job_id, steps.c.ordinal)
+    found: dict[int, list[MovedStep]] = {}
+    for job_id, *facts in await tx.execute(query) if job_ids else ():
+        found.setdefault(job_id, []).append(MovedStep(*facts))
+    return found
 
 
 async def _jobs(tx: Transaction, scope: Scope, most: int) -> list[Job]:

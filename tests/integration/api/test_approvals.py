@@ -71,6 +71,10 @@ async def test_who_may_decide_sees_so_and_a_reason_stays_in_the_record(people: P
     path = f"/jobs/{waits['job_id']}/steps/{waits['step_id']}/operate"
     await people.ask("admin", "POST", path, {"operation": "confirm"}, 400)
     await people.ask("li", "POST", path, {"operation": "reject", "reason": "x" * 1001}, 400)
+    page = await people.ask("li", "GET", f"/jobs/{waits['job_id']}/run", {})
+    [listed] = (await people.ask("li", "GET", "/runs", SCOPE | {"status": "waiting"}))["runs"]
+    assert waits["version"] == page["version"] == listed["version"]
+    await people.ask("li", "POST", path, {"operation": "reject", "version": "older"}, 409)
     await people.ask("li", "POST", path, {"operation": "reject", "reason": "the freeze began"})
     assert await people.waiting("li") == []
     async with people.site.platform.engine.db.begin() as tx:

@@ -13,6 +13,7 @@ export default {
   loading: 'Loading',
   nothing: 'Nothing here',
   gone: 'This is no longer here',
+  runMoved: 'Not done, the run has moved on: {message}',
   skip: 'Skip to the content',
   language: 'Language: 中文',
   otherLanguage: '中文',

@@ -25,7 +25,6 @@ export default {
   stale: 'Live updates paused, last',
   stopping: 'Termination asked for by {by},',
   acknowledged: ', {done}/{all} acknowledged',
-  moved: 'Not done, the run has moved on: {message}',
   notOver: 'The run is not over',
   ofPlan: 'It is a plan that ran: change the plan',
   callCopied: 'Copied. The token is yours to fill in.',

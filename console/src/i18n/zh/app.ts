@@ -13,6 +13,7 @@ export default {
   loading: '加载中',
   nothing: '暂无数据',
   gone: '内容已不存在',
+  runMoved: '未执行，任务状态已变化：{message}',
   skip: '跳到正文',
   language: '语言：English',
   otherLanguage: 'English',

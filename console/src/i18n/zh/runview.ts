@@ -25,7 +25,6 @@ export default {
   stale: '实时更新已暂停，最近更新于',
   stopping: '{by} 已请求强制终止，',
   acknowledged: '，已确认 {done}/{all}',
-  moved: '未执行，任务状态已变化：{message}',
   notOver: '任务尚未结束',
   ofPlan: '由执行方案启动：请修改执行方案',
   callCopied: '已复制。令牌需自行填写。',

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, reactive, type Ref } from 'vue'
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
+import { operate } from '@/live/operate'
 
 export type Approval = components['schemas']['ApprovalView']
 export interface Decision {
@@ -27,8 +28,7 @@ export function useWaiting(scope: Ref<{ readonly text: string }>) {
 export function useDecision() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: ({ approval: { job_id, step_id }, operation, reason }: Decision) =>
-      ask(api.POST('/api/v1/jobs/{job_id}/steps/{step_id}/operate', { params: { path: { job_id, step_id } }, body: { operation, reason, version: '' } })),
+    mutationFn: ({ approval: { job_id, step_id, version }, operation, reason }: Decision) => operate(job_id, { name: operation, step_id }, { version, reason }),
     onSettled: () => client.invalidateQueries({ queryKey: ['approvals'] }),
   })
 }

@@ -2,25 +2,14 @@
 
 import { computed, ref, shallowRef, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { api, ask as get } from '@/api/client'
+import { operate, tellRefusal } from '@/live/operate'
 import { blastOf, isDangerous, primaryOf } from '@/model/runActions'
-import { toast, toastError } from '@/ui/toast'
+import { toast } from '@/ui/toast'
 import type { RunLine } from './list'
 
 export interface Chosen {
   readonly run: RunLine
   readonly action: RunLine['actions'][number]
-}
-
-type StepOperation = 'retry_failed' | 'ignore_error' | 'retry_all' | 'next_step' | 'force_skip' | 'confirm' | 'reject' | 'restart_approval' | 'continue_rolling'
-
-async function send({ run, action }: Chosen): Promise<void> {
-  if (action.step_id == null) {
-    await get(api.POST('/api/v1/jobs/{job_id}/operate', { params: { path: { job_id: run.id } }, body: { operation: action.name as 'stop' | 'start' } as never }))
-    return
-  }
-  const path = { job_id: run.id, step_id: action.step_id }
-  await get(api.POST('/api/v1/jobs/{job_id}/steps/{step_id}/operate', { params: { path }, body: { operation: action.name as StepOperation } as never }))
 }
 
 /** Return what the page of a list needs to act on its rows. */
@@ -45,7 +34,7 @@ export function useBulk(rows: Readonly<Ref<readonly RunLine[]>>, refresh: () => 
   const hosts = computed(() => asked.value.reduce((sum, one) => sum + one.action.count, 0))
   const level = computed(() => {
     const [first] = asked.value
-    return first ? blastOf({ ...first.action, count: hosts.value }) : 'low'
+    return first ? blastOf(first.action, hosts.value) : 'low'
   })
   const verb = computed(() => {
     const [first] = asked.value
@@ -64,7 +53,7 @@ export function useBulk(rows: Readonly<Ref<readonly RunLine[]>>, refresh: () => 
     let done = 0
     try {
       // One by one: what the server refuses for one run must not keep the others from it.
-      for (const one of asked.value) await send(one).then(() => (done += 1), toastError)
+      for (const { run, action } of asked.value) await operate(run.id, action, run).then(() => (done += 1), tellRefusal)
       if (done) toast(t('runlist.done', { count: n(done) }, done), 'ok')
     } finally {
       busy.value = false

@@ -23,6 +23,7 @@ class ApprovalView(msgspec.Struct, frozen=True):
 
     `users` and `roles` may decide, whoever started the job when there are none. `allowed` tells whether the caller
     may, `reason` why not. `place` counts the job's steps from 1. `own`: the caller started the job.
+    `version` is the job's: what is decided on goes with the decision.
     """
 
     job_id: int
@@ -41,6 +42,7 @@ class ApprovalView(msgspec.Struct, frozen=True):
     own: bool
     allowed: bool
     reason: str
+    version: str
 
 
 class ApprovalList(msgspec.Struct, frozen=True):
@@ -77,6 +79,7 @@ def _view(one: WaitingApproval, username: str, words: str) -> ApprovalView:
         own=job.operator == username,
         allowed=one.refusal is None,
         reason="" if one.refusal is None else message_of(one.refusal, words),
+        version=one.version,
     )
 
 

@@ -1,5 +1,6 @@
 """Steering jobs, and looking at them."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -22,6 +23,20 @@ Moment = Annotated[int, Meta(ge=1, le=2**53)]
 MAX_REASON_CHARACTERS = 1_000
 Version = Annotated[
     str, Meta(max_length=64, description="Of the run, as it was looked at: refused (409) when it has moved on since")
+]
+
+
+JobWord = Literal["stop", "start"]
+StepWord = Literal[
+    "retry_failed",
+    "ignore_error",
+    "retry_all",
+    "next_step",
+    "force_skip",
+    "confirm",
+    "reject",
+    "restart_approval",
+    "continue_rolling",
 ]
 
 
@@ -80,7 +95,7 @@ class OperateJob(Wanted, frozen=True):
     """Stop a job, or start one that was created stopped."""
 
     job_id: Id
-    operation: Literal["stop", "start"]
+    operation: JobWord
     version: Version = ""
 
 
@@ -89,17 +104,7 @@ class OperateStep(Wanted, frozen=True):
 
     job_id: Id
     step_id: Id
-    operation: Literal[
-        "retry_failed",
-        "ignore_error",
-        "retry_all",
-        "next_step",
-        "force_skip",
-        "confirm",
-        "reject",
-        "restart_approval",
-        "continue_rolling",
-    ]
+    operation: StepWord
     reason: Annotated[str, Meta(max_length=MAX_REASON_CHARACTERS, description="Why; kept in the run's record")] = ""
     version: Version = ""
 
@@ -161,7 +166,7 @@ async def redo_job(call: Call, wanted: RedoJob) -> Started:
     return Started(started.job_id, started.step_id, started.name)
 
 
-_JOB_OPERATIONS = {"stop": JobOperation.TERMINATE, "start": JobOperation.START}
+_JOB_OPERATIONS: Mapping[JobWord, JobOperation] = {"stop": JobOperation.TERMINATE, "start": JobOperation.START}
 
 
 async def operate_job(call: Call, wanted: OperateJob) -> Done:

@@ -63,8 +63,8 @@ class OwnView(msgspec.Struct, frozen=True):
 class RunLine(msgspec.Struct, frozen=True):
     """Show a run. `step_*` is the step that matters: at work, else the first that failed, else the last.
 
-    `hosts` are those of its latest attempt. `actions` are those that are allowed now; `own` is how the host that
-    was asked for fared.
+    `hosts` are those of its latest attempt. `actions` are those that are allowed now, `version` goes with them;
+    `own` is how the host that was asked for fared.
     """
 
     id: int
@@ -87,6 +87,7 @@ class RunLine(msgspec.Struct, frozen=True):
     batch_count: int
     hosts: StepCounters
     actions: list[ActionView]
+    version: str
     own: OwnView | None
     created_at: int
     started_at: int | None
@@ -203,6 +204,7 @@ def _line(row: RunRow, words: str) -> RunLine:
         batch_count=step.batch_count,
         hosts=row.counters,
         actions=[show_action(one, words) for one in row.actions],
+        version=row.version,
         own=None if row.own is None else _own(row.own, words),
         created_at=job.created_at,
         started_at=job.started_at,

@@ -2,9 +2,10 @@
 
 import msgspec
 
-from jobfleet.api.native.jobs import Id
+from jobfleet.api.native.jobs import Id, JobWord, StepWord
 from jobfleet.api.native.route import Call, Route, Wanted
 from jobfleet.api.native.views import JobView, show_job
+from jobfleet.model.blast import friction_of
 from jobfleet.model.caller import Action
 from jobfleet.model.eta import Eta
 from jobfleet.model.job import NO_PLAN
@@ -42,15 +43,18 @@ class ActionView(msgspec.Struct, frozen=True):
 
     `operation_code` is the number of the BlueKing API, `name` the operation of this one. `reason` is a word for
     programs, `reason_text` one for people; both are "" for what is allowed. `count` is how many hosts it is about.
+    From `medium_from` hosts on people should see the list first, from `high_from` on type the number (null: never).
     """
 
-    name: str
+    name: JobWord | StepWord
     operation_code: int
     step_id: int | None
     allowed: bool
     reason: str
     reason_text: str
     count: int
+    medium_from: int
+    high_from: int | None
 
 
 class RunAnswer(msgspec.Struct, frozen=True):
@@ -116,14 +120,17 @@ def _provenance(found: Run) -> ProvenanceView:
 
 def show_action(one: RunAction, words: str) -> ActionView:
     """Return an operation as it is offered; `words` is zh or en."""
+    friction = friction_of(one.name)
     return ActionView(
-        name="stop" if one.name == "terminate" else one.name,
+        name=msgspec.convert("stop" if one.name == "terminate" else one.name, JobWord | StepWord),
         operation_code=one.operation_code,
         step_id=one.step_id,
         allowed=one.allowed,
         reason=one.obstacle.value,
         reason_text=OBSTACLE_TEXTS[one.obstacle][words == "en"],
         count=one.count,
+        medium_from=friction.medium_from,
+        high_from=friction.high_from,
     )
 
 

@@ -3,8 +3,9 @@
 import { inject, provide, ref, shallowRef, type InjectionKey, type Ref, type ShallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
-import { ApiError, api, ask } from '@/api/client'
+import { api, ask } from '@/api/client'
 import { useScope } from '@/app/scope'
+import { operate, tellRefusal } from '@/live/operate'
 import type { RunAction } from '@/live/run'
 import { toast, toastError } from '@/ui/toast'
 import type { RunPage } from './page'
@@ -23,7 +24,6 @@ export interface RunActions {
 }
 
 const KEY: InjectionKey<RunActions> = Symbol('actions of a run')
-type StepOperation = 'retry_failed' | 'ignore_error' | 'retry_all' | 'next_step' | 'force_skip' | 'confirm' | 'reject' | 'restart_approval' | 'continue_rolling'
 
 export function provideRunActions(page: RunPage): RunActions {
   const { t } = useI18n()
@@ -33,27 +33,15 @@ export function provideRunActions(page: RunPage): RunActions {
   // What one decided on is what was shown when the question was put, whatever the page has heard since.
   let version = ''
 
-  async function send(action: RunAction): Promise<void> {
-    const job_id = page.jobId.value
-    if (action.step_id == null) {
-      await ask(api.POST('/api/v1/jobs/{job_id}/operate', { params: { path: { job_id } }, body: { operation: action.name as 'stop' | 'start', version } }))
-      return
-    }
-    const path = { job_id, step_id: action.step_id }
-    await ask(api.POST('/api/v1/jobs/{job_id}/steps/{step_id}/operate', { params: { path }, body: { operation: action.name as StepOperation, reason: reason.value, version } }))
-  }
-
   async function confirm(): Promise<void> {
     const action = asked.value
     if (!action || busy.value) return
     busy.value = true
     try {
-      await send(action)
+      await operate(page.jobId.value, action, { version, reason: reason.value })
       toast(t(`runview.done.${action.name}`), 'ok')
     } catch (error) {
-      // What one looked at is over: the page shows what is now, and one may decide again.
-      if (error instanceof ApiError && error.status === 409) toast(t('runview.moved', { message: error.message }), 'fail', error.requestId)
-      else toastError(error)
+      tellRefusal(error)
     } finally {
       busy.value = false
       asked.value = undefined
