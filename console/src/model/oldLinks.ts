@@ -11,9 +11,9 @@ export function placeOfRun(scope: string, jobId: number, stepInPath: string, que
   }
   const step = stepInPath || number('stepInstanceId')
   if (!step) return `${pathOf(scope)}/runs/${jobId}`
-  // BK-JOB counts retries from 0, we count attempts from 1.
+  // Their retries and our attempts both count from 0.
   const retries = String(query['retryCount'] ?? query['executeCount'] ?? '')
-  const attempt = /^\d+$/.test(retries) ? String(Number(retries) + 1) : ''
+  const attempt = /^\d+$/.test(retries) ? retries : ''
   const kept = new URLSearchParams(Object.entries({ attempt, batch: number('batch') }).filter(([, value]) => value))
   const text = kept.toString()
   return `${pathOf(scope)}/runs/${jobId}/steps/${step}${text && `?${text}`}`
