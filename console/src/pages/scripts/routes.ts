@@ -3,7 +3,7 @@ import type { Place } from '@/app/places'
 export default [
   {
     at: 'scope', path: 'scripts', name: 'scripts.list', title: 'scripts.title', component: () => import('./ScopeScripts.vue'),
-    menu: { group: 'assets', order: 10, label: 'scripts.title' }, keys: 'g s',
+    menu: { group: 'assets', order: 10, label: 'scripts.title' }, keys: 'g c',
   },
   { at: 'scope', path: 'scripts/new', name: 'scripts.new', title: 'scripts.new', component: () => import('./ScopeScripts.vue') },
   { at: 'scope', path: 'scripts/:scriptId', name: 'scripts.one', title: 'scripts.title', component: () => import('./ScopeScripts.vue') },
