@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BLOCK_LINES, findHere, KEPT_LINES, LogLines, nextHit, parseRange, placesOf, withContext, writeRange, type LineColumns } from './logLines'
+import { BLOCK_LINES, findHere, KEPT_LINES, LogLines, nextHit, parseRange, placesOf, textsOf, withContext, writeRange, type LineColumns } from './logLines'
 import { barAt, barHeight, lastTop, MAX_BAR_PX, reveal, rowAt } from './logScroll'
 
 function columns(first: number, count: number, total: number, text = (number: number) => `line ${number}`): LineColumns {
@@ -77,5 +77,25 @@ describe('the scrollbar', () => {
 
   it('goes no further than needed to show a row', () => {
     expect([reveal(short, 0, 5), reveal(short, 0, 9), reveal(short, 50, 20), reveal(short, 0, 99)]).toEqual([0, 3, 17, 90])
+  })
+})
+
+describe('the texts of picked lines', () => {
+  const log = new LogLines()
+  log.put(columns(3, 2, 9))
+
+  it('are read where they are not here', async () => {
+    const asked: [number, number][] = []
+    const read = (first: number, count: number) => {
+      asked.push([first, count])
+      return Promise.resolve(columns(first, Math.min(2, count), 9, (number) => `read ${number}`))
+    }
+    expect(await textsOf(log, { first: 1, last: 7 }, read)).toEqual(['read 1', 'read 2', 'line 3', 'line 4', 'read 5', 'read 6', 'read 7'])
+    expect(asked).toEqual([[1, 7], [5, 3], [7, 1]])
+  })
+
+  it('are never left out in silence', async () => {
+    await expect(textsOf(log, { first: 3, last: 5 }, () => Promise.resolve(columns(5, 0, 9)))).rejects.toThrow('line 5 is not there')
+    await expect(textsOf(log, { first: 3, last: 5 }, () => Promise.reject(new Error('cut')))).rejects.toThrow('cut')
   })
 })

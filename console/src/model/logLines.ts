@@ -110,6 +110,24 @@ export class LogLines {
   }
 }
 
+/**
+ * Return the texts of lines, those that are not here as `read` (first line, count) gives them.
+ *
+ * @throws RangeError: some of them are nowhere any more. And what `read` throws.
+ */
+export async function textsOf(held: LogLines, { first, last }: LineRange, read: (first: number, count: number) => Promise<LineColumns>): Promise<string[]> {
+  const texts: string[] = []
+  while (first + texts.length <= last) {
+    const next = first + texts.length
+    const here = held.text(next)
+    const told = here === undefined ? (await read(next, last - next + 1)).text : [here]
+    if (told.length === 0) throw new RangeError(`line ${next} is not there`)
+    // One by one: so many arguments at once are more than some browsers take.
+    for (const text of told) texts.push(text)
+  }
+  return texts
+}
+
 const blockOf = (number: number) => Math.floor((number - 1) / BLOCK_LINES)
 
 /** Where a text is in a log, as the page or the server has found it. */

@@ -4,7 +4,7 @@ import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } fro
 import { api, ask, base } from '@/api/client'
 import type { components } from '@/api/schema'
 import { useStream } from '@/live/stream'
-import { KEPT_LINES, LogLines } from '@/model/logLines'
+import { KEPT_LINES, LogLines, textsOf, type LineRange } from '@/model/logLines'
 
 export type LinesAnswer = components['schemas']['LinesAnswer']
 
@@ -26,6 +26,12 @@ export interface LogSource {
   want(first: number, last: number): void
   /** Read lines that may be anywhere, by their numbers. */
   wantNumbers(numbers: readonly number[]): void
+  /**
+   * Return the texts of lines; those that are not here are read.
+   *
+   * @throws ApiError, RangeError: they cannot be read, or are not there any more.
+   */
+  texts(range: LineRange): Promise<string[]>
   retry(): void
 }
 
@@ -156,6 +162,10 @@ export function useLog(key: Ref<TaskKey | undefined>): LogSource {
     wantNumbers: (given) => {
       numbers = [...given]
       void pump()
+    },
+    texts: (range) => {
+      const of = key.value
+      return of === undefined ? Promise.resolve([]) : textsOf(lines.value, range, (from, count) => read(of, { from, count: Math.min(count, SHARE) }))
     },
     retry: () => (state.value === undefined ? begin() : void pump()),
   }
