@@ -3,7 +3,7 @@
 import re
 
 from playwright.async_api import Page, expect
-from tests.browser.visits import BIZ, Console, watch
+from tests.browser.visits import BIZ, Console, looking, watch
 
 
 async def fill_in(page: Page, name: str, password: str) -> None:
@@ -74,6 +74,33 @@ async def test_a_breach_of_the_policy_is_heard(console: Console) -> None:
     await context.close()
 
 
+async def test_a_fault_of_a_part_is_heard(console: Console) -> None:
+    """Prove that what the page takes to show that it failed is heard by the watch over every visit."""
+    async with console.window() as window:
+        page = await window.new_page()
+        wrong = watch(page)
+        await page.route("**/api/v1/tags?*", lambda route: route.fulfill(json={"tags": [None], "total": 1}))
+        await page.goto(f"{BIZ}/tags")
+        await expect(page.get_by_text("The error is ours")).to_be_visible()
+        assert wrong
+
+
+async def test_texts_are_copied_where_browsers_offer_no_clipboard(console: Console) -> None:
+    """On plain http they offer none, and one press on Copy must not cost the page."""
+    job = await console.stage.run("dHJ1ZQ==", 1)
+    async with console.window() as window:
+        await window.add_init_script("Object.defineProperty(Navigator.prototype, 'clipboard', {value: undefined})")
+        async with looking(window, f"{BIZ}/runs/{job.id}/steps/{job.step_id}?host=1") as page:
+            await page.get_by_label("Host", exact=False).get_by_role("button", name="Copy", exact=True).first.click()
+            await page.keyboard.press("Control+k")
+            await page.keyboard.press("Control+v")
+            await expect(page.get_by_role("combobox")).to_have_value("127.0.0.1")
+            await page.keyboard.press("Escape")
+            await page.evaluate("document.execCommand = () => false")
+            await page.get_by_role("button", name="Copy", exact=True).first.click()
+            await expect(page.get_by_role("list", name="News").get_by_text("did not let us copy")).to_be_visible()
+
+
 async def test_the_palette_finds_pages_hosts_and_runs_by_their_number(console: Console) -> None:
     job = await console.stage.run("dHJ1ZQ==", 1)
     async with console.visit(f"{BIZ}/home") as page:
@@ -94,14 +121,15 @@ async def test_links_of_bk_job_lead_to_the_same_things_here(console: Console) ->
     step = f"{BIZ}/runs/{job.id}/steps/{job.step_id}"
     links = {
         f"/api_execute/{job.id}": f"{BIZ}/runs/{job.id}",
-        f"/api_execute/{job.id}?stepInstanceId={job.step_id}&retryCount=0": step,
+        f"/api_execute/{job.id}?stepInstanceId={job.step_id}&retryCount=1": f"{step}?attempt=1",
+        f"/api_execute_step/{job.id}/{job.step_id}?retryCount=0": f"{step}?attempt=0",
         f"/api_execute_step/{job.id}/{job.step_id}": step,
         f"/2/execute/step/{job.id}": f"{BIZ}/runs/{job.id}",
     }
     async with console.visit("/me/password") as page:
         for link, place in links.items():
             await page.goto(link)
-            await page.wait_for_url(re.compile(rf"{place}(\?|/|$)"))
+            await page.wait_for_url(re.compile(rf"{re.escape(place)}([?&/]|$)"))
         await page.goto(f"/api_execute/{job.id + 1_000_000}")
         await expect(page.get_by_text("is gone, or you may not see it")).to_be_visible()
 

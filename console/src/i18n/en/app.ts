@@ -9,6 +9,7 @@ export default {
   retry: 'Retry',
   copy: 'Copy',
   copied: 'Copied',
+  notCopied: 'The browser did not let us copy. Select the text and copy it yourself.',
   news: 'News',
   loading: 'Loading',
   nothing: 'Nothing here',

@@ -9,6 +9,7 @@ export default {
   retry: '重试',
   copy: '复制',
   copied: '已复制',
+  notCopied: '浏览器不允许复制，请选中文字后自行复制。',
   news: '通知',
   loading: '加载中',
   nothing: '暂无数据',
