@@ -5030,7 +5030,10 @@ export interface components {
         };
         /**
          * ListSchedules
-         * @description Page through the schedules of a scope that have `name` in their name, or of one plan, last changed first.
+         * @description Page through the schedules of a scope that have `name` in their name, or of one plan.
+         *
+         *         With `failing` they are those whose last moments failed. `order` says what comes first: `changed` last, `next` to
+         *         fire, most `failures` in a row.
          */
         ListSchedules: {
             /** @description biz:ID or biz_set:ID */
@@ -5041,11 +5044,21 @@ export interface components {
             enabled: boolean | null;
             /** @default null */
             plan_id: number | null;
+            /** @default false */
+            failing: boolean;
+            /** @default changed */
+            order: components["schemas"]["ScheduleOrder"];
             /** @default 0 */
             start: number;
             /** @default 20 */
             length: number;
         };
+        /**
+         * ScheduleOrder
+         * @description Say which schedules come first: changed last, to fire next (those that never will at the end), failed most.
+         * @enum {unknown}
+         */
+        ScheduleOrder: "changed" | "failures" | "next";
         /**
          * ListScriptSteps
          * @description Ask which steps of a scope's templates run a script.
@@ -19867,6 +19880,8 @@ export interface operations {
                 name?: string;
                 enabled?: boolean | null;
                 plan_id?: number | null;
+                failing?: boolean;
+                order?: components["schemas"]["ScheduleOrder"];
                 start?: number;
                 length?: number;
             };

@@ -17,7 +17,7 @@ from jobfleet.operations.platform import Platform
 from jobfleet.operations.schedule_values import Values, mask_values, open_values
 from jobfleet.store import fires, jobs, plans, schedules
 from jobfleet.store.database import Transaction
-from jobfleet.store.schedules import ScheduleFilter
+from jobfleet.store.schedules import ScheduleFilter, ScheduleOrder
 
 LATEST_FIRES = 8
 """So many of its latest moments a list shows of each schedule."""
@@ -50,16 +50,23 @@ async def show(platform: Platform, caller: Caller, scope: Scope, schedule_id: in
 
 
 async def list_schedules(
-    platform: Platform, caller: Caller, scope: Scope, wanted: ScheduleFilter, *, start: int, length: int
+    platform: Platform,
+    caller: Caller,
+    scope: Scope,
+    wanted: ScheduleFilter,
+    *,
+    start: int,
+    length: int,
+    order: ScheduleOrder = ScheduleOrder.CHANGED,
 ) -> tuple[int, list[Schedule]]:
-    """Count the schedules of a scope that are wanted, and return a page of them, last changed first.
+    """Count the schedules of a scope that are wanted, and return a page of them in an order.
 
     Raises:
         ScopeNotFoundError, ForbiddenError: In this order.
     """
     async with platform.engine.db.begin() as tx:
         await enter_scope(tx, platform, caller, scope)
-        return await schedules.list_of_scope(tx, scope, wanted, start=start, length=length)
+        return await schedules.list_of_scope(tx, scope, wanted, start=start, length=length, order=order)
 
 
 async def list_fires(
@@ -85,14 +92,21 @@ class ScheduleCourse(msgspec.Struct, frozen=True):
 
 
 async def list_courses(
-    platform: Platform, caller: Caller, scope: Scope, wanted: ScheduleFilter, *, start: int, length: int
+    platform: Platform,
+    caller: Caller,
+    scope: Scope,
+    wanted: ScheduleFilter,
+    *,
+    start: int,
+    length: int,
+    order: ScheduleOrder,
 ) -> tuple[int, list[ScheduleCourse], Mapping[int, Job]]:
     """Do what `list_schedules` does, with what became of them; the last part are the jobs of the fires, by id.
 
     Raises:
         ScopeNotFoundError, ForbiddenError: In this order.
     """
-    total, found = await list_schedules(platform, caller, scope, wanted, start=start, length=length)
+    total, found = await list_schedules(platform, caller, scope, wanted, start=start, length=length, order=order)
     async with platform.engine.db.begin() as tx:
         named = await plans.names(tx, {one.plan_id for one in found})
         latest = await fires.list_latest(tx, [one.id for one in found], LATEST_FIRES)

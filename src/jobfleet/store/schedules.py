@@ -1,5 +1,7 @@
 """Queries over schedules; their values are sealed by whoever calls."""
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -16,7 +18,7 @@ from jobfleet.store.tables import schedules
 class ScheduleFilter(msgspec.Struct, frozen=True):
     """Narrow a list of schedules; None and "" mean no filter, and an `id` that is given is the only one.
 
-    Spans are inclusive, epoch milliseconds. `name` is a part of the name.
+    Spans are inclusive, epoch milliseconds. `name` is a part of the name; with `failing` those that failed last.
     """
 
     id: int | None = None
@@ -27,6 +29,15 @@ class ScheduleFilter(msgspec.Struct, frozen=True):
     modifier: str = ""
     created: tuple[int, int] | None = None
     modified: tuple[int, int] | None = None
+    failing: bool = False
+
+
+class ScheduleOrder(StrEnum):
+    """Say which schedules come first: changed last, to fire next (those that never will at the end), failed most."""
+
+    CHANGED = "changed"
+    NEXT = "next"
+    FAILURES = "failures"
 
 
 async def fresh_id(tx: Transaction) -> int:
@@ -76,12 +87,18 @@ async def find_scope_of(tx: Transaction, schedule_id: int) -> Scope | None:
 
 
 async def list_of_scope(
-    tx: Transaction, scope: Scope, wanted: ScheduleFilter, *, start: int, length: int
+    tx: Transaction,
+    scope: Scope,
+    wanted: ScheduleFilter,
+    *,
+    start: int,
+    length: int,
+    order: ScheduleOrder = ScheduleOrder.CHANGED,
 ) -> tuple[int, list[Schedule]]:
-    """Return how many schedules of a scope there are, and a page of them, last changed first."""
+    """Return how many schedules of a scope there are, and a page of them, those of equal place by falling ids."""
     mine = sa.and_(_of(scope), *_conditions(wanted))
     total = (await tx.execute(sa.select(sa.func.count()).select_from(schedules).where(mine))).scalar_one()
-    ordered = sa.select(schedules).where(mine).order_by(schedules.c.modified_at.desc(), schedules.c.id.desc())
+    ordered = sa.select(schedules).where(mine).order_by(_ORDERS[order], schedules.c.id.desc())
     return int(total), [_schedule(row) for row in await tx.execute(ordered.offset(start).limit(length))]
 
 
@@ -125,6 +142,13 @@ async def put_off(tx: Transaction, schedule_id: int, look_at: int) -> None:
     await tx.execute(sa.update(schedules).where(schedules.c.id == schedule_id, is_due).values(look_at=look_at))
 
 
+_ORDERS: Mapping[ScheduleOrder, sa.ColumnElement[Any]] = {
+    ScheduleOrder.CHANGED: schedules.c.modified_at.desc(),
+    ScheduleOrder.NEXT: schedules.c.next_fire_at.asc().nulls_last(),
+    ScheduleOrder.FAILURES: schedules.c.failures.desc(),
+}
+
+
 def _conditions(wanted: ScheduleFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.id is not None:
         return [schedules.c.id == wanted.id]
@@ -135,6 +159,8 @@ def _conditions(wanted: ScheduleFilter) -> list[sa.ColumnElement[bool]]:
         found.append(schedules.c.name.icontains(wanted.name, autoescape=True))
     if wanted.enabled is not None:
         found.append(schedules.c.enabled == wanted.enabled)
+    if wanted.failing:
+        found.append(schedules.c.failures > 0)
     exact = {schedules.c.creator: wanted.creator, schedules.c.modifier: wanted.modifier}
     found += [column == value for column, value in exact.items() if value]
     spans = {schedules.c.created_at: wanted.created, schedules.c.modified_at: wanted.modified}

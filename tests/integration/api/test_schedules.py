@@ -282,6 +282,37 @@ async def test_hooks_are_set_listed_and_removed_natively(crons: Crons) -> None:
     assert (await crons.native("notification-hooks/delete", 404, scope="biz:2", name="pager"))["code"] == 1241012
 
 
+async def test_what_fails_and_what_comes_next_is_found_whenever_it_was_changed(crons: Crons) -> None:
+    for name, expression in (
+        ("late", "0 23 * * *"),
+        ("soon", "* * * * *"),
+        ("paused", EXPRESSION),
+        ("changed", EXPRESSION),
+    ):
+        await crons.native(
+            "schedules/apply",
+            scope="biz:2",
+            name=name,
+            plan_id=crons.plan_id,
+            expression=expression,
+            enabled=name != "paused",
+        )
+    async with crons.site.platform.engine.db.begin() as tx:
+        for name, failures in (("late", 3), ("soon", 7), ("paused", 9)):
+            await tx.execute(
+                sa.update(tables.schedules).where(tables.schedules.c.name == name).values(failures=failures)
+            )
+
+    async def names(**wanted: Any) -> list[str]:
+        return [one["name"] for one in (await crons.get("schedules", scope="biz:2", **wanted))["schedules"]]
+
+    assert await names(failing=True, enabled=True, order="failures", length=1) == ["soon"]
+    assert await names(failing=True, order="failures") == ["paused", "soon", "late"]
+    assert (await names(order="next", length=1), (await names(order="next"))[-1]) == (["soon"], "paused")
+    assert set(await names()) == {"late", "soon", "paused", "changed"}
+    await crons.get("schedules", 400, scope="biz:2", order="unknown")
+
+
 async def rows(crons: Crons, query: sa.Select[Any]) -> list[Any]:
     async with crons.site.platform.engine.db.begin() as tx:
         return list(await tx.execute(query))

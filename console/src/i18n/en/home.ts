@@ -1,6 +1,6 @@
 export default {
   menu: 'Home', title: 'Home', attention: 'Needs attention', quiet: 'Nothing needs you. Good night.', open: 'Open', show: 'Show', run: 'Run',
-  moreFailed: '{n} more have failed within a day', waits: 'Waits for a person', waitsForYou: '“{step}” waits for you', waitsFor: '“{step}” waits for somebody else', failing: 'Fails again and again',
+  moreFailed: '{n} more have failed within a day', moreWaiting: '{n} more wait', moreFailing: '{n} more fail', waits: 'Waits for a person', waitsForYou: '“{step}” waits for you', waitsFor: '“{step}” waits for somebody else', failing: 'Fails again and again',
   inARow: 'failed | failed once | failed {n} in a row', offline: 'No agent is offline | 1 agent is offline | {n} agents are offline',
   hostsFailed: 'no host failed | {n} host failed | {n} hosts failed', retry: 'Retry {n}', retried: '{name}: the failed hosts run again',
   retryText: 'Run step “{step}” again on the host that failed. | Run step “{step}” again on the {n} host that failed. | Run step “{step}” again on the {n} hosts that failed.',

@@ -6,7 +6,7 @@ export default {
   name: 'Name',
   state: 'State',
   on: 'Enabled',
-  off: 'Paused',
+  off: 'Paused', failing: 'Failing',
   plan: 'Plan',
   planId: 'Plan (id)',
   planGone: 'the plan is gone',

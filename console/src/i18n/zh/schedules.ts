@@ -6,7 +6,7 @@ export default {
   name: '任务名称',
   state: '状态',
   on: '已启用',
-  off: '已暂停',
+  off: '已暂停', failing: '持续失败',
   plan: '执行方案',
   planId: '执行方案 ID',
   planGone: '执行方案已删除',

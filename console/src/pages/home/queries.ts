@@ -10,6 +10,10 @@ export type RunLine = components['schemas']['RunLine']
 /** Statuses as words of the API. */
 export const AT_WORK = 'running,stopping,between_batches'
 export const BROKEN = 'failed,abnormal'
+
+/** Return where the runs with some statuses are all listed; `since` as its page writes it. */
+export const runsAt = (scope: { readonly path: string }, status: string, since = '') => ({ path: `${scope.path}/runs`, query: { status, ...(since ? { since } : {}) } })
+
 const OFTEN_MS = 10_000
 const SELDOM_MS = 60_000
 const DAY_MS = 86_400_000
@@ -39,12 +43,13 @@ export function useApprovals(scope: ComputedRef<string>) {
   }))
 }
 
-/** The schedules that are on. */
-export function useSchedules(scope: ComputedRef<string>) {
+/** The schedules that are on: those that fire next, or those that fail most often. */
+export function useSchedules(scope: ComputedRef<string>, order: 'next' | 'failures', length: number) {
+  const failing = order === 'failures'
   return reactive(useQuery({
     ...usual,
-    queryKey: ['home', 'schedules', scope],
-    queryFn: ({ signal }) => ask(api.GET('/api/v1/schedules', { params: { query: { scope: scope.value, enabled: true, length: 100 } }, signal })),
+    queryKey: ['home', 'schedules', scope, order, length],
+    queryFn: ({ signal }) => ask(api.GET('/api/v1/schedules', { params: { query: { scope: scope.value, enabled: true, failing, order, length } }, signal })),
     refetchInterval: SELDOM_MS,
   }))
 }

@@ -17,6 +17,7 @@ from jobfleet.model.schedule import MAX_EXPRESSION_CHARACTERS, MAX_NAME_CHARACTE
 from jobfleet.model.template import GivenValue
 from jobfleet.operations import schedule_query
 from jobfleet.operations.schedule_query import ScheduleCourse
+from jobfleet.store.schedules import ScheduleOrder
 
 LAST_MOMENT = 253_402_300_799_999
 """The end of the year 9999."""
@@ -75,12 +76,18 @@ class OneSchedule(Wanted, frozen=True):
 
 
 class ListSchedules(Wanted, frozen=True):
-    """Page through the schedules of a scope that have `name` in their name, or of one plan, last changed first."""
+    """Page through the schedules of a scope that have `name` in their name, or of one plan.
+
+    With `failing` they are those whose last moments failed. `order` says what comes first: `changed` last, `next` to
+    fire, most `failures` in a row.
+    """
 
     scope: ScopeText
     name: str = ""
     enabled: bool | None = None
     plan_id: Id | None = None
+    failing: bool = False
+    order: ScheduleOrder = ScheduleOrder.CHANGED
     start: Start = 0
     length: Length = 20
 

@@ -72,12 +72,10 @@ async def show_schedule(call: Call, wanted: OneSchedule) -> ScheduleAnswer:
 
 async def list_schedules(call: Call, wanted: ListSchedules) -> ScheduleList:
     """Show a page of schedules."""
-    scope, those = (
-        parse_scope(wanted.scope),
-        ScheduleFilter(name=wanted.name, enabled=wanted.enabled, plan_id=wanted.plan_id),
-    )
+    scope = parse_scope(wanted.scope)
+    those = ScheduleFilter(name=wanted.name, enabled=wanted.enabled, plan_id=wanted.plan_id, failing=wanted.failing)
     total, found, started = await schedule_query.list_courses(
-        call.platform, call.caller, scope, those, start=wanted.start, length=wanted.length
+        call.platform, call.caller, scope, those, start=wanted.start, length=wanted.length, order=wanted.order
     )
     return ScheduleList(total, [line_of(one, started) for one in found])
 
