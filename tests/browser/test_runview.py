@@ -77,6 +77,10 @@ async def test_a_run_is_terminated_and_retried_from_its_page(console: Console) -
         await page.get_by_label("Attempts").select_option("Attempt 1")
         await expect(page.get_by_role("button", name=re.compile("^Terminated 2"))).to_be_visible()
         assert "attempt=0" in page.url
+        await page.goto(address(job, "?view=timeline"))
+        await expect(page.locator(".run-timeline .bar.ok")).to_have_count(1)
+        await expect(page.locator(".run-timeline .bar.term")).to_have_count(1)
+        await expect(page.locator(".run-timeline .bar.fail")).to_have_count(0)
 
 
 async def test_a_waiting_batch_is_confirmed_where_it_waits_and_a_stale_page_is_told(console: Console) -> None:

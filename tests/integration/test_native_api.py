@@ -142,7 +142,15 @@ async def test_a_script_job_is_accepted_shown_and_listed(http: httpx.AsyncClient
     job_id = started.json()["job_id"]
     shown = (await http.get(f"/api/v1/jobs/{job_id}?tasks=true", headers=headers)).json()
     assert (shown["job"]["name"], shown["job"]["status"], shown["job"]["finished"]) == ("hello", "pending", False)
-    assert shown["steps"][0]["counters"] == {"total": 1, "running": 1, "succeeded": 0, "failed": 0, "abnormal": 0}
+    assert shown["steps"][0]["counters"] == {
+        "total": 1,
+        "waiting": 1,
+        "running": 0,
+        "succeeded": 0,
+        "failed": 0,
+        "terminated": 0,
+        "done": 0,
+    }
     listed = (await http.get("/api/v1/jobs?scope=biz:2", headers=headers)).json()
     assert (listed["total"], listed["jobs"][0]["id"]) == (1, job_id)
 

@@ -4275,21 +4275,23 @@ export interface components {
             label: string;
             finished: boolean;
             attempt: number;
-            counters: components["schemas"]["StepCounters"];
+            counters: components["schemas"]["jobfleet.model.host_counts.HostCounts"];
             started_at: number | null;
             ended_at: number | null;
             total_ms: number | null;
         };
         /**
-         * StepCounters
-         * @description Count the hosts of a step's latest attempt; total = running + succeeded + failed, abnormal is part of failed.
+         * HostCounts
+         * @description Count hosts: `done` is succeeded + failed + terminated, `total` that and who wait or run.
          */
-        StepCounters: {
+        "jobfleet.model.host_counts.HostCounts": {
             total: number;
+            waiting: number;
             running: number;
             succeeded: number;
             failed: number;
-            abnormal: number;
+            terminated: number;
+            done: number;
         };
         /**
          * ChunkView
@@ -6076,7 +6078,7 @@ export interface components {
             started_at: number | null;
             ended_at: number | null;
             total_ms: number | null;
-            counts: components["schemas"]["jobfleet.model.run_view.HostCounts"];
+            counts: components["schemas"]["jobfleet.model.host_counts.HostCounts"];
             progress: number;
             rate_per_s: number;
             eta: components["schemas"]["Eta"] | null;
@@ -6084,18 +6086,6 @@ export interface components {
             steps: components["schemas"]["RunStep"][];
             version: string;
             now: number;
-        };
-        /**
-         * HostCounts
-         * @description Count hosts: `total` is the sum of the others.
-         */
-        "jobfleet.model.run_view.HostCounts": {
-            total: number;
-            waiting: number;
-            running: number;
-            succeeded: number;
-            failed: number;
-            terminated: number;
         };
         /**
          * Eta
@@ -6135,7 +6125,7 @@ export interface components {
             status: number;
             attempt: number;
             operator: string;
-            counts: components["schemas"]["jobfleet.model.run_view.HostCounts"];
+            counts: components["schemas"]["jobfleet.model.host_counts.HostCounts"];
             progress: number;
             rate_per_s: number;
             eta: components["schemas"]["Eta"] | null;
@@ -6157,7 +6147,7 @@ export interface components {
             number: number;
             status: number;
             size: number;
-            counts: components["schemas"]["jobfleet.model.run_view.HostCounts"];
+            counts: components["schemas"]["jobfleet.model.host_counts.HostCounts"];
             next_at: number | null;
             started_at: number | null;
             ended_at: number | null;
@@ -6710,7 +6700,7 @@ export interface components {
             job: components["schemas"]["JobView"];
             provenance: components["schemas"]["ProvenanceView"];
             steps: components["schemas"]["RunStep"][];
-            counts: components["schemas"]["jobfleet.model.run_view.HostCounts"];
+            counts: components["schemas"]["jobfleet.model.host_counts.HostCounts"];
             progress: number;
             rate_per_s: number;
             eta: components["schemas"]["Eta"] | null;
@@ -6791,7 +6781,7 @@ export interface components {
             step_count: number;
             batch: number;
             batch_count: number;
-            hosts: components["schemas"]["StepCounters"];
+            hosts: components["schemas"]["jobfleet.model.host_counts.HostCounts"];
             actions: components["schemas"]["ActionView"][];
             version: string;
             own: components["schemas"]["OwnView"] | null;
@@ -7633,9 +7623,7 @@ export interface components {
             batch: number;
             started_at: number | null;
             ended_at: number | null;
-            total: number;
-            succeeded: number;
-            failed: number;
+            counts: components["schemas"]["jobfleet.model.host_counts.HostCounts"];
         };
         /**
          * TimesAnswer

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { merged, type Run, type RunState } from './run'
 
-const counts = { total: 2, waiting: 0, running: 2, succeeded: 0, failed: 0, terminated: 0 }
+const counts = { total: 2, waiting: 0, running: 2, succeeded: 0, failed: 0, terminated: 0, done: 0 }
 const state: RunState = {
-  id: 7, status: 4, finished: true, current_step_id: 1, started_at: 1, ended_at: 5, total_ms: 4, counts: { ...counts, running: 0, failed: 2 }, progress: 1,
+  id: 7, status: 4, finished: true, current_step_id: 1, started_at: 1, ended_at: 5, total_ms: 4, counts: { ...counts, running: 0, failed: 2, done: 2 }, progress: 1,
   rate_per_s: 0, eta: null, stopping: null, steps: [], version: 'b', now: 10,
 }
 const run = {

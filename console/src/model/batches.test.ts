@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { filled, shares, worstOf } from './batches'
 
-const NONE = { total: 10, succeeded: 0, failed: 0, terminated: 0, running: 0 }
+const counted = (ended: Partial<Record<'succeeded' | 'failed' | 'terminated', number>> = {}, running = 0, total = 10) => {
+  const hosts = { succeeded: 0, failed: 0, terminated: 0, ...ended }
+  return { ...hosts, running, total, done: hosts.succeeded + hosts.failed + hosts.terminated }
+}
 
 describe('batches', () => {
   test('are as wide as the roots of their hosts', () => {
@@ -12,17 +15,17 @@ describe('batches', () => {
   })
 
   test('fill with what is over, and never more than whole', () => {
-    expect(filled({ ...NONE, succeeded: 4, failed: 1 })).toBe(0.5)
-    expect(filled({ ...NONE, total: 0 })).toBe(0)
-    expect(filled({ ...NONE, succeeded: 12 })).toBe(1)
+    expect(filled(counted({ succeeded: 4, failed: 1 }))).toBe(0.5)
+    expect(filled(counted({}, 0, 0))).toBe(0)
+    expect(filled(counted({ succeeded: 12 }))).toBe(1)
   })
 
   test('have the colour of their worst host', () => {
-    expect(worstOf(NONE)).toBe('wait')
-    expect(worstOf({ ...NONE, succeeded: 3, running: 2 })).toBe('run')
-    expect(worstOf({ ...NONE, succeeded: 10 })).toBe('ok')
-    expect(worstOf({ ...NONE, succeeded: 9, failed: 1 })).toBe('fail')
-    expect(worstOf({ ...NONE, succeeded: 5 })).toBe('ok')
-    expect(worstOf({ ...NONE, terminated: 5, running: 5 })).toBe('term')
+    expect(worstOf(counted())).toBe('wait')
+    expect(worstOf(counted({ succeeded: 3 }, 2))).toBe('run')
+    expect(worstOf(counted({ succeeded: 10 }))).toBe('ok')
+    expect(worstOf(counted({ succeeded: 9, failed: 1 }))).toBe('fail')
+    expect(worstOf(counted({ succeeded: 5 }))).toBe('ok')
+    expect(worstOf(counted({ terminated: 5 }, 5))).toBe('term')
   })
 })

@@ -7,6 +7,7 @@ export interface BatchCounts {
   readonly failed: number
   readonly terminated: number
   readonly running: number
+  readonly done: number
 }
 
 /** Shares of the width, which sum to 1 (nothing for no batch). */
@@ -19,18 +20,17 @@ export function shares(hosts: readonly number[]): number[] {
 /** The share of a batch's hosts that are over, 0 to 1. */
 export function filled(counts: BatchCounts): number {
   if (counts.total === 0) return 0
-  return Math.min(1, (counts.succeeded + counts.failed + counts.terminated) / counts.total)
+  return Math.min(1, counts.done / counts.total)
 }
 
-/** The colour of a batch: that of its worst host. */
+/** The colour of a batch, or of another part of a run: that of its worst host. */
 export function worstOf(counts: BatchCounts): Token {
   const here: Token[] = []
   if (counts.failed > 0) here.push('fail')
   if (counts.terminated > 0) here.push('term')
   if (counts.running > 0) here.push('run')
   if (counts.succeeded > 0) here.push('ok')
-  const over = counts.succeeded + counts.failed + counts.terminated + counts.running
-  if (over < counts.total && counts.running === 0) here.push('wait')
+  if (counts.done + counts.running < counts.total && counts.running === 0) here.push('wait')
   const worst = here.filter((token) => token !== 'wait' || here.length === 1).sort((a, b) => severity(b) - severity(a))[0]
   return worst ?? 'wait'
 }

@@ -147,4 +147,4 @@ class Bar:
             self._task = self._progress.add_task("hosts", total=counters.total)
             self._progress.start()
         words = f"{step.status}, {counters.failed} failed" if counters.failed else step.status
-        self._progress.update(self._task, completed=counters.total - counters.running, description=words)
+        self._progress.update(self._task, completed=counters.done, description=words)

@@ -25,10 +25,10 @@ class Counters(msgspec.Struct, frozen=True):
     """How many hosts of a step are where."""
 
     total: int
-    running: int
     succeeded: int
     failed: int
-    abnormal: int
+    terminated: int
+    done: int
 
 
 class Step(msgspec.Struct, frozen=True):

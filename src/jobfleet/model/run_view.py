@@ -6,28 +6,9 @@ from collections.abc import Sequence
 import msgspec
 
 from jobfleet.model.eta import Eta
+from jobfleet.model.host_counts import HostCounts
 from jobfleet.model.job import Job, Step
 from jobfleet.model.job_errors import MovedStep
-from jobfleet.model.status import SUCCEEDED_TASK, TaskStatus
-from jobfleet.model.verdict import Counts
-
-_TERMINATED = frozenset({TaskStatus.KILLED, TaskStatus.SCRIPT_DISCARDED})
-
-
-class HostCounts(msgspec.Struct, frozen=True):
-    """Count hosts: `total` is the sum of the others."""
-
-    total: int
-    waiting: int
-    running: int
-    succeeded: int
-    failed: int
-    terminated: int
-
-    @property
-    def done(self) -> int:
-        """Return how many have ended."""
-        return self.succeeded + self.failed + self.terminated
 
 
 class RunBatch(msgspec.Struct, frozen=True):
@@ -122,22 +103,6 @@ def run_version(job: Job, steps: Sequence[Step | MovedStep]) -> str:
     parts = [f"{job.id}.{int(job.status)}"]
     parts += [f"{step.id}.{int(step.status)}.{step.attempt}.{step.batch}" for step in steps]
     return hashlib.blake2b("|".join(parts).encode(), digest_size=8).hexdigest()
-
-
-def host_counts(target_count: int, counts: Counts) -> HostCounts:
-    """Count the hosts of a step, or of a batch, from its tasks by status; targets without a task wait."""
-    total = max(target_count, sum(counts.values()))
-    running = counts.get(TaskStatus.RUNNING, 0)
-    waiting = counts.get(TaskStatus.WAITING, 0) + total - sum(counts.values())
-    succeeded = sum(count for status, count in counts.items() if status in SUCCEEDED_TASK)
-    terminated = sum(count for status, count in counts.items() if status in _TERMINATED)
-    failed = total - waiting - running - succeeded - terminated
-    return HostCounts(total, waiting, running, succeeded, failed, terminated)
-
-
-def part_done(counts: HostCounts) -> float:
-    """Return which part of the hosts has ended, 0 to 1; of none, nothing."""
-    return round(counts.done / counts.total, 4) if counts.total else 0.0
 
 
 def whole_eta(current: Eta | None, usual_of_rest: Sequence[int | None]) -> Eta | None:

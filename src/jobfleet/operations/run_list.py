@@ -6,7 +6,8 @@ import msgspec
 
 from jobfleet.model.caller import Caller
 from jobfleet.model.history import JobFilter, check_filter
-from jobfleet.model.job import Job, LaunchMode, Step, StepCounters
+from jobfleet.model.host_counts import HostCounts, host_counts
+from jobfleet.model.job import Job, LaunchMode, Step
 from jobfleet.model.run_actions import RunAction, run_actions
 from jobfleet.model.run_view import run_version
 from jobfleet.model.scope import Scope
@@ -17,7 +18,6 @@ from jobfleet.operations.access import enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import check_start
 from jobfleet.operations.run_view import rights_of
-from jobfleet.operations.watch import counters
 from jobfleet.store import attempts, history, inventory, jobs, run_rows
 from jobfleet.store.database import Transaction
 from jobfleet.store.history import HourCount
@@ -42,7 +42,7 @@ class RunRow(msgspec.Struct, frozen=True):
     step: Step
     place: int
     step_count: int
-    counters: StepCounters
+    hosts: HostCounts
     actions: Sequence[RunAction]
     version: str
     own: OwnResult | None
@@ -98,7 +98,7 @@ async def _row(tx: Transaction, caller: Caller, job: Job, own: OwnResult | None,
         step=step,
         place=steps.index(step) + 1,
         step_count=len(steps),
-        counters=counters(step.target_count, total(counted)),
+        hosts=host_counts(step.target_count, total(counted)),
         actions=[one for one in actions if one.allowed],
         version=run_version(job, steps),
         own=own,

@@ -6,6 +6,7 @@ from statistics import median
 from jobfleet.engine.batches import key_of
 from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.eta import RATE_MS, Eta, Pace, eta, rate_per_s
+from jobfleet.model.host_counts import host_counts, part_done
 from jobfleet.model.job import Job, Step
 from jobfleet.model.run_view import (
     RunApproval,
@@ -13,8 +14,6 @@ from jobfleet.model.run_view import (
     RunState,
     RunStep,
     Stopping,
-    host_counts,
-    part_done,
     run_version,
     whole_eta,
 )

@@ -6,11 +6,12 @@ import time
 import msgspec
 
 from jobfleet.model.caller import Action, Caller, allows
-from jobfleet.model.job import Job, Step, StepCounters, StepType
+from jobfleet.model.host_counts import HostCounts, host_counts
+from jobfleet.model.job import Job, Step, StepType
 from jobfleet.model.job_errors import JobNotFoundError
 from jobfleet.model.scope import Scope
-from jobfleet.model.status import ABNORMAL_AGENT, PASSED, SUCCEEDED_TASK, UNFINISHED_TASK, RunStatus
-from jobfleet.model.verdict import Counts, total
+from jobfleet.model.status import PASSED, RunStatus
+from jobfleet.model.verdict import total
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_job
 from jobfleet.store import attempts, jobs, outputs
@@ -31,7 +32,7 @@ class Progress(msgspec.Struct, frozen=True):
     """Show how far a job is: its steps, each with counters of its latest attempt."""
 
     job: Job
-    steps: tuple[tuple[Step, StepCounters], ...]
+    steps: tuple[tuple[Step, HostCounts], ...]
 
     @property
     def version(self) -> str:
@@ -153,7 +154,7 @@ async def _news(tx: Transaction, found: Progress, seen: Seen, limit_bytes: int) 
 async def _progress(tx: Transaction, job: Job) -> Progress:
     steps = await jobs.list_steps(tx, job.id)
     counted = [(step, total(await attempts.count_by_status(tx, job.id, step.id, step.attempt))) for step in steps]
-    return Progress(job, tuple((step, counters(step.target_count, found)) for step, found in counted))
+    return Progress(job, tuple((step, host_counts(step.target_count, found)) for step, found in counted))
 
 
 async def _output(tx: Transaction, step: Step, seen: Seen, limit_bytes: int) -> list[StoredChunk]:
@@ -161,17 +162,3 @@ async def _output(tx: Transaction, step: Step, seen: Seen, limit_bytes: int) -> 
     if step.type is StepType.FILE:
         return []
     return await outputs.read_since(tx, step.job_id, step.id, seen.output, limit_bytes)
-
-
-def counters(target_count: int, found: Counts) -> StepCounters:
-    """Return the counters of a step from its tasks by status; targets without a task are still to run."""
-    everyone = max(target_count, sum(found.values()))
-    ended = {status: count for status, count in found.items() if status not in UNFINISHED_TASK}
-    succeeded = sum(count for status, count in ended.items() if status in SUCCEEDED_TASK)
-    return StepCounters(
-        total=everyone,
-        running=everyone - sum(ended.values()),
-        succeeded=succeeded,
-        failed=sum(ended.values()) - succeeded,
-        abnormal=sum(count for status, count in ended.items() if status in ABNORMAL_AGENT),
-    )

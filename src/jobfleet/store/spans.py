@@ -1,12 +1,14 @@
 """Queries over when the tasks of a job ran, by step, attempt and batch."""
 
+from collections.abc import Sequence
+from itertools import groupby
+
 import msgspec
+from asyncpg import Record
 
-from jobfleet.model.status import SUCCEEDED_TASK, UNFINISHED_TASK
+from jobfleet.model.host_counts import HostCounts, host_counts
+from jobfleet.model.status import UNFINISHED_TASK, TaskStatus
 from jobfleet.store.database import Transaction, raw
-
-_UNFINISHED = [int(status) for status in UNFINISHED_TASK]
-_SUCCEEDED = [int(status) for status in SUCCEEDED_TASK]
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -20,9 +22,7 @@ class Span(msgspec.Struct, frozen=True):
     batch: int
     started_at: int | None
     ended_at: int | None
-    total: int
-    succeeded: int
-    failed: int
+    counts: HostCounts
 
 
 async def list_of_job(tx: Transaction, job_id: int) -> list[Span]:
@@ -30,25 +30,19 @@ async def list_of_job(tx: Transaction, job_id: int) -> list[Span]:
     # A host that was kept from an earlier attempt has a task of its own there, whose output is an earlier task's.
     rows = await (await raw(tx)).fetch(
         """
-        SELECT step_id, attempt, batch, min(started_at), max(ended_at), count(*) AS total,
-               count(*) FILTER (WHERE status = ANY($2)) AS succeeded, count(*) FILTER (WHERE status = ANY($3)) AS open
+        SELECT step_id, attempt, batch, status, min(started_at), max(ended_at), count(*)
         FROM task WHERE job_id = $1 AND ordinal >= 0 AND log_task_id = id
-        GROUP BY step_id, attempt, batch ORDER BY step_id, attempt, batch
+        GROUP BY step_id, attempt, batch, status ORDER BY step_id, attempt, batch
         """,
         job_id,
-        _SUCCEEDED,
-        _UNFINISHED,
     )
-    return [
-        Span(
-            step_id=row["step_id"],
-            attempt=row["attempt"],
-            batch=row["batch"],
-            started_at=row["min"],
-            ended_at=None if row["open"] else row["max"],
-            total=row["total"],
-            succeeded=row["succeeded"],
-            failed=row["total"] - row["succeeded"] - row["open"],
-        )
-        for row in rows
-    ]
+    return [_span(place, list(group)) for place, group in groupby(rows, lambda row: (row[0], row[1], row[2]))]
+
+
+def _span(place: tuple[int, int, int], rows: Sequence[Record]) -> Span:
+    counts = {TaskStatus(row["status"]): int(row["count"]) for row in rows}
+    begun = [row["min"] for row in rows if row["min"] is not None]
+    ended = [row["max"] for row in rows if row["max"] is not None]
+    is_over = UNFINISHED_TASK.isdisjoint(counts)
+    until = max(ended, default=None) if is_over else None
+    return Span(*place, min(begun, default=None), until, host_counts(0, counts))

@@ -107,7 +107,7 @@ async def test_every_attempt_has_its_times_and_every_deed_its_person(native: Nat
     await native.ask("POST", f"{job}/steps/{started['step_id']}/operate", {"operation": "retry_failed"})
     await native.ended(started["job_id"])
     spans = (await native.ask("GET", f"{job}/timeline"))["spans"]
-    assert [(span["attempt"], span["batch"], span["total"], span["failed"]) for span in spans] == [
+    assert [(span["attempt"], span["batch"], span["counts"]["total"], span["counts"]["failed"]) for span in spans] == [
         (0, 0, 1, 1),
         (1, 0, 1, 1),
     ]

@@ -7,6 +7,7 @@ from jobfleet.api.native.route import Call, Route, Wanted
 from jobfleet.model.caller import Action
 from jobfleet.model.definition import ApprovalSpec, FileKind, FileSource, FileSpec, SqlSpec, TransferMode
 from jobfleet.model.event import Event
+from jobfleet.model.host_counts import HostCounts
 from jobfleet.model.job import Step
 from jobfleet.model.rolling import RollingMode
 from jobfleet.model.script import Language, ScriptSpec
@@ -135,9 +136,7 @@ class SpanView(msgspec.Struct, frozen=True):
     batch: int
     started_at: int | None
     ended_at: int | None
-    total: int
-    succeeded: int
-    failed: int
+    counts: HostCounts
 
 
 class TimelineAnswer(msgspec.Struct, frozen=True):
@@ -165,7 +164,7 @@ async def timeline(call: Call, wanted: RecordOfJob) -> TimelineAnswer:
     """Show when the parts of a job ran."""
     scope = await watch.scope_of_job(call.platform, call.caller, wanted.job_id)
     found = await job_record.times(call.platform, call.caller, scope, wanted.job_id)
-    return TimelineAnswer(wanted.job_id, [SpanView(**msgspec.structs.asdict(one)) for one in found])
+    return TimelineAnswer(wanted.job_id, [msgspec.convert(one, SpanView, from_attributes=True) for one in found])
 
 
 def _step(step: Step, told: Told) -> StepTold:

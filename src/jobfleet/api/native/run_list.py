@@ -11,7 +11,8 @@ from jobfleet.api.native.runs import ActionView, show_action
 from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
 from jobfleet.model.history import MAX_WINDOW_MS, JobFilter
-from jobfleet.model.job import JobType, LaunchMode, StepCounters
+from jobfleet.model.host_counts import HostCounts
+from jobfleet.model.job import JobType, LaunchMode
 from jobfleet.model.labels import run_label, task_label
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target_text import parse_hosts
@@ -85,7 +86,7 @@ class RunLine(msgspec.Struct, frozen=True):
     step_count: int
     batch: int
     batch_count: int
-    hosts: StepCounters
+    hosts: HostCounts
     actions: list[ActionView]
     version: str
     own: OwnView | None
@@ -202,7 +203,7 @@ def _line(row: RunRow, words: str) -> RunLine:
         step_count=row.step_count,
         batch=step.batch,
         batch_count=step.batch_count,
-        hosts=row.counters,
+        hosts=row.hosts,
         actions=[show_action(one, words) for one in row.actions],
         version=row.version,
         own=None if row.own is None else _own(row.own, words),

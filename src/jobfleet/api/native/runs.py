@@ -8,9 +8,10 @@ from jobfleet.api.native.views import JobView, show_job
 from jobfleet.model.blast import friction_of
 from jobfleet.model.caller import Action
 from jobfleet.model.eta import Eta
+from jobfleet.model.host_counts import HostCounts
 from jobfleet.model.job import NO_PLAN
 from jobfleet.model.run_actions import OBSTACLE_TEXTS, RunAction
-from jobfleet.model.run_view import HostCounts, RunState, RunStep, Stopping
+from jobfleet.model.run_view import RunState, RunStep, Stopping
 from jobfleet.operations import run_view, watch
 from jobfleet.operations.run_view import Run
 

@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 
 from jobfleet.model.agent import HostView
-from jobfleet.model.job import Job, Step, StepCounters, Task
+from jobfleet.model.host_counts import HostCounts
+from jobfleet.model.job import Job, Step, Task
 from jobfleet.model.labels import run_label, task_label
 from jobfleet.model.scope import Scope
 from jobfleet.model.target import Target
@@ -44,7 +45,7 @@ class StepView(msgspec.Struct, frozen=True):
     label: str
     finished: bool
     attempt: int
-    counters: StepCounters
+    counters: HostCounts
     started_at: int | None
     ended_at: int | None
     total_ms: int | None
@@ -148,7 +149,7 @@ def show_steps(progress: Progress, words: str) -> list[StepView]:
     return [_step(step, counters, words) for step, counters in progress.steps]
 
 
-def _step(step: Step, counters: StepCounters, words: str) -> StepView:
+def _step(step: Step, counters: HostCounts, words: str) -> StepView:
     return StepView(
         id=step.id,
         name=step.name,
