@@ -106,7 +106,7 @@ class _Offering:
         kept = self._depot.stored(content_hash, size) if size > _SMALL_BYTES or not size else Kept(0, complete=False)
         while not kept.complete:
             offset = kept.stored_bytes
-            piece = _Piece(handle, offset, min(MAX_PIECE_BYTES, size - offset))
+            piece = _Piece(path, handle, offset, min(MAX_PIECE_BYTES, size - offset))
             kept = self._depot.append(content_hash, size, offset, piece.count, piece.send(self._throttle, teller))
             teller.add(min(0, kept.stored_bytes - piece.position))  # what was lost on its way goes again
         return OfferedFile(name, stat.S_IMODE(known.st_mode) & 0o777, size, content_hash)
@@ -115,7 +115,8 @@ class _Offering:
 class _Piece:
     """A piece of a file on its way; `position` is up to where it was sent."""
 
-    def __init__(self, handle: int, offset: int, count: int) -> None:
+    def __init__(self, path: str, handle: int, offset: int, count: int) -> None:
+        self._path = path
         self._handle = handle
         self.count = count
         self.position = offset
@@ -125,9 +126,7 @@ class _Piece:
         end = self.position + self.count
         while self.position < end:
             most = min(end - self.position, throttle.portion_bytes)
-            block = os.pread(self._handle, most, self.position) or bytes(
-                most
-            )  # cut short meanwhile: the hash will tell
+            block = self._read(most)
             throttle.take(len(block))
             self.position += len(block)
             teller.add(len(block))
@@ -137,7 +136,7 @@ class _Piece:
         try:
             block = os.pread(self._handle, most, self.position)
         except OSError as error:  # else it would be taken for a lost connection
-            raise FileError(ErrorCode.FILE_UNREADABLE, f"cannot read on: {error.strerror}") from error
+            raise of_os(error, self._path) from error
         return block or bytes(most)  # cut short meanwhile: the hash will tell
 
 
