@@ -182,7 +182,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     files_dir: Annotated[
         str, Meta(description="Directory of files on their way, shared by all servers; empty: files in data_dir")
     ] = ""
-    data_dir: Annotated[str, Meta(description="Directory of `jobfleet up`", min_length=1)] = "jobfleet-data"
+    data_dir: Annotated[
+        str,
+        Meta(
+            description="Directory of all that `jobfleet up` keeps, or of what one server keeps for itself",
+            min_length=1,
+        ),
+    ] = "jobfleet-data"
 
 
 class SettingError(Exception):

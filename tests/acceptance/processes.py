@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import msgspec
@@ -57,36 +58,43 @@ def foreign_key() -> str:
 
 @asynccontextmanager
 async def another_server(stage: Stage, *flags: str) -> AsyncIterator[str]:
-    """Give the address of a second server of the installation that answers HTTP only, with settings of its own."""
+    """Give the address of a second server of the installation that answers HTTP only, with settings of its own.
+
+    It writes in its data directory only, whichever its working directory is.
+    """
     told = {
         name: value
         for name, value in stage.installation.children()["server"].environ().items()
         if name in {"JOBFLEET_DATABASE_URL", "JOBFLEET_NATS_URL", "JOBFLEET_KEYS_FILE"}
     }
     port = free_port("127.0.0.1")
-    arguments = ("server", "--role", "api", "--port", str(port), *flags)
-    async with running(*arguments, env=plain_environment() | told):
-        url = f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{port}"
 
-        async def is_ready() -> bool:
-            with contextlib.suppress(httpx.TransportError):
-                return (await stage.http.get(f"{url}/readyz")).status_code == 200
-            return False
+    async def is_ready() -> bool:
+        with contextlib.suppress(httpx.TransportError):
+            return (await stage.http.get(f"{url}/readyz")).status_code == 200
+        return False
 
-        await stage.poll(is_ready, 30)
-        yield url
+    with TemporaryDirectory(prefix="jobfleet-server-") as directory:
+        place = ("--data-dir", str(Path(directory, "data")))
+        arguments = ("server", "--role", "api", "--port", str(port), *place, *flags)
+        async with running(*arguments, env=plain_environment() | told, directory=directory):
+            await stage.poll(is_ready, 30)
+            yield url
+        assert set(os.listdir(directory)) <= {"data"}  # noqa: PTH208 (a few names of a directory in memory)
 
 
 @asynccontextmanager
 async def running(
-    *arguments: str, env: dict[str, str], within: tuple[str, ...] = ()
+    *arguments: str, env: dict[str, str], within: tuple[str, ...] = (), directory: str | None = None
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run a `jobfleet` process during the block."""
+    """Run a `jobfleet` process during the block, in a working directory or in ours."""
     process = await asyncio.create_subprocess_exec(
         *(*within, sys.executable, "-m", "jobfleet", *arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         env=env,
+        cwd=directory,
     )
     try:
         yield process
