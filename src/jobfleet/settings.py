@@ -264,7 +264,7 @@ def allowed(name: str) -> str:
     if kind is bool:
         return "true or false"
     if kind is int:
-        return f"a whole number from {meta.ge} to {meta.le}"
+        return f"a whole number from {meta.ge} {'on' if meta.le is None else f'to {meta.le}'}"
     if meta.pattern or _is_list(name):
         return "of the form given here"
     return "a text that is not empty" if meta.min_length else "a text"

@@ -12,7 +12,7 @@ from jobfleet.model.caller import PLATFORM_NEEDS, SCOPE_NEEDS, Action, Role
 from jobfleet.model.job import JobOperation, StepOperation
 from jobfleet.model.messages import TEXTS
 from jobfleet.model.status import RunStatus, TaskStatus
-from jobfleet.settings import FIELDS, description_of, flag_of
+from jobfleet.settings import FIELDS, allowed, description_of, flag_of
 
 REFERENCE = Path(__file__).parents[2] / "docs/reference"
 
@@ -28,10 +28,12 @@ def all_errors(root: type[errors.JobfleetError]) -> Iterator[type[errors.Jobflee
 
 
 @pytest.mark.parametrize("name", list(FIELDS))
-def test_every_setting_is_in_the_reference_with_its_default_and_meaning(name: str) -> None:
+def test_every_setting_is_in_the_reference_with_its_values_default_and_meaning(name: str) -> None:
     line = next(line for line in page("settings.md").splitlines() if line.startswith(f"| `{name}` |"))
     assert f"`--{flag_of(name)}`" in line
     assert f"`JOBFLEET_{name.upper()}`" in line
+    assert f"| {allowed(name)} |" in line
+    assert "None" not in line
     assert description_of(name) in line
     default = FIELDS[name].default
     if default not in (msgspec.NODEFAULT, ""):
