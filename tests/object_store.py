@@ -115,7 +115,8 @@ class Line:
     """A line to a store that can be cut: `rations` are how many bytes of answers each connection lets through.
 
     A connection after the last ration has no limit; `pause_s` comes before every 64 KiB of an answer,
-    and after `hold_at` bytes of all answers together nothing passes.
+    and after `hold_at` bytes of all answers together nothing passes. `broken_off` counts the connections that the asker
+    closed while an answer was on its way.
     """
 
     def __init__(self, endpoint: str) -> None:
@@ -124,6 +125,7 @@ class Line:
         self.pause_s = 0.0
         self.hold_at: int | None = None
         self.answered_bytes = 0
+        self.broken_off = 0
         self.answer: Callable[[asyncio.StreamWriter], Awaitable[None]] | None = None
 
     @asynccontextmanager
@@ -156,6 +158,9 @@ class Line:
             await asyncio.sleep(self.pause_s * len(block) / _BLOCK_BYTES)
             while self.hold_at is not None and self.answered_bytes >= self.hold_at:
                 await asyncio.sleep(0.01)
+            if reader.at_eof():
+                self.broken_off += 1
+                break
             block = block if ration is None else block[:ration]
             ration = None if ration is None else ration - len(block)
             self.answered_bytes += len(block)
