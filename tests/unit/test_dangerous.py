@@ -114,8 +114,8 @@ def test_rules_have_limits() -> None:
     for wrong, field in [
         (NewRule("x" * 251, (1,), "", 1), "expression"),
         (NewRule(" ", (1,), "", 1), "expression"),
-        (NewRule("x", (), "", 1), "script_language_list"),
-        (NewRule("x", (1, 7), "", 1), "script_language_list"),
+        (NewRule("x", (), "", 1), "languages"),
+        (NewRule("x", (1, 7), "", 1), "languages"),
         (NewRule("x", (1,), "d" * 1_001, 1), "description"),
         (NewRule("x", (1,), "", 3), "action"),
     ]:

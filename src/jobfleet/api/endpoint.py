@@ -12,6 +12,7 @@ from jobfleet.api.envelope import AnswerV4, failure, failure_v4, status_v4, succ
 from jobfleet.api.fields import read
 from jobfleet.api.reading import Parameters, body_parameters, check_accept, query_parameters
 from jobfleet.api.surface import Call, Level, Route, Surface
+from jobfleet.api.words import BLUEKING_FIELDS, in_words
 from jobfleet.model.audit import Access
 from jobfleet.model.caller import Caller
 from jobfleet.model.errors import Family, InternalError, JobfleetError
@@ -61,7 +62,8 @@ class Endpoint(msgspec.Struct, frozen=True):
         wanted: object = read(parameters, self.route.wanted)
         call = Call(self.platform, caller, callers.idempotency_key(request), self.escape_logs)
         async with noted(self.platform, caller, self.route.permission):
-            return await self.route.handler(call, wanted)
+            with in_words(BLUEKING_FIELDS):
+                return await self.route.handler(call, wanted)
 
     async def _caller(self, request: AnyRequest, parameters: Parameters) -> Caller:
         if self.level is Level.OPEN:

@@ -109,14 +109,21 @@ def check_rule(new: NewRule) -> None:
     Raises:
         IllegalParameterError: A value is empty, too long or unknown; it is named.
     """
-    if not new.expression.strip() or len(new.expression) > MAX_EXPRESSION_CHARACTERS or "\x00" in new.expression:
-        raise IllegalParameterError("expression")
+    _check_text("expression", new.expression, MAX_EXPRESSION_CHARACTERS)
+    if not new.expression.strip():
+        raise IllegalParameterError("expression", "is missing or empty")
     if not new.languages or not set(new.languages) <= set(Language):
-        raise IllegalParameterError("script_language_list")
-    if len(new.description) > MAX_DESCRIPTION_CHARACTERS or "\x00" in new.description:
-        raise IllegalParameterError("description")
+        raise IllegalParameterError("languages", "is no valid value")
+    _check_text("description", new.description, MAX_DESCRIPTION_CHARACTERS)
     if new.action not in set(RuleAction):
-        raise IllegalParameterError("action")
+        raise IllegalParameterError("action", "is no valid value")
+
+
+def _check_text(name: str, text: str, most: int) -> None:
+    if len(text) > most:
+        raise IllegalParameterError(name, f"is longer than {most} characters")
+    if "\x00" in text:
+        raise IllegalParameterError(name, "holds characters that no text may hold")
 
 
 def search(checker: Checker, language: int, content: bytes) -> Iterator[Hit]:

@@ -117,7 +117,7 @@ class MissingParameterError(JobfleetError):
 
 
 class IllegalParameterError(JobfleetError):
-    """Refuse a parameter's value. Arguments: its name."""
+    """Refuse a parameter's value. Arguments: its name, and what is wrong with it."""
 
     code = 1241005
     family = Family.INVALID

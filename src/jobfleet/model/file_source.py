@@ -90,7 +90,7 @@ def checked_code(code: str) -> str:
         IllegalParameterError: It is none.
     """
     if not _CODE.match(code):
-        raise IllegalParameterError("code")
+        raise IllegalParameterError("code", "is not 1 to 32 letters, digits and underscores, a letter first")
     return code
 
 
@@ -118,7 +118,7 @@ def type_of(written: str | None) -> FileSourceType:
         UnsupportedFeatureError: We do not have it.
     """
     if written not in set(FileSourceType):
-        raise IllegalParameterError("type")
+        raise IllegalParameterError("type", "is no valid value")
     if written == FileSourceType.ARTIFACTORY:
         raise UnsupportedFeatureError(f"type {written}")
     return FileSourceType(written)
@@ -132,11 +132,11 @@ def checked_access(access: Access | None) -> Access:
     """
     found = access or Access("")
     if not _is_root(found.endpoint):
-        raise IllegalParameterReasonError("access_params.base_url", "is not an http or https address without user name")
+        raise IllegalParameterReasonError("endpoint", "is not an http or https address without user name")
     if not _REGION.match(found.region):
-        raise IllegalParameterReasonError("access_params.region", "is no valid value")
+        raise IllegalParameterReasonError("region", "is no valid value")
     if found.bucket and not _BUCKET.match(found.bucket):
-        raise IllegalParameterReasonError("access_params.bucket", "is no valid value")
+        raise IllegalParameterReasonError("bucket", "is no valid value")
     return msgspec.structs.replace(found, endpoint=found.endpoint.rstrip("/"))
 
 

@@ -60,11 +60,11 @@ def check_filter(wanted: JobFilter) -> None:
 
     Source: docs/reference/api.md, «get_job_instance_list».
     """
-    for name, moment in (("create_time_start", wanted.created_from), ("create_time_end", wanted.created_to)):
+    for name, moment in (("created_from", wanted.created_from), ("created_to", wanted.created_to)):
         if moment < 1:
             raise MissingOrIllegalParameterError(name)
     if wanted.created_to <= wanted.created_from:
-        raise MissingOrIllegalParameterError("create_time_start|create_time_end")
+        raise MissingOrIllegalParameterError("created_from|created_to")
     if wanted.created_to - wanted.created_from > MAX_WINDOW_MS:
         raise InvalidParameterError
     if wanted.type not in {None, *JobType} or wanted.launch_mode not in {None, *LaunchMode}:

@@ -145,7 +145,7 @@ def timeout_within(settings: PlatformSettings, scope: Scope, given: int | None) 
     if given is None:
         return None if most >= DEFAULT_TIMEOUT_S else most
     if given > most:
-        raise BadRequestError("timeout", f"is above {most} seconds")
+        raise BadRequestError("timeout_s", f"is above {most} seconds")
     return given
 
 

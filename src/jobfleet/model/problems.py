@@ -33,6 +33,14 @@ PROBLEMS: Mapping[str, str] = {
     "is neither 1 nor 2": "必须为 1 或 2",
     "is no day such as 2026-11-22": "不是合法的日期，例如 2026-11-22",
     "is switched off": "已被停用",
+    "is SQL, which runs on databases": "为 SQL，只能在数据库上执行",
+    "is not SQL": "不是 SQL",
+    "is none of the step's": "不是该步骤的执行次数",
+    "has no part in the step": "未参与该步骤",
+    "has one that is no step of the template": "包含不属于作业模版的步骤",
+    "is SQL for a script step, or no SQL for an SQL step": "与步骤类型不符：脚本步骤不能使用 SQL，SQL 步骤只能使用 SQL",
+    "is none of the template's, or there twice": "不属于该作业模版，或重复",
+    "is not 1 to 32 letters, digits and underscores, a letter first": "必须为 1 到 32 个字母、数字或下划线，以字母开头",
     "holds no access key and secret key": "不包含 Access Key 与 Secret Key",
     "has an entry without a name, or two of one name": "包含没有名称或名称重复的元素",
     "a script rolls by targets": "脚本只能按执行目标滚动",
@@ -61,6 +69,10 @@ _KINDS: Mapping[str, str] = {
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), chinese)
     for pattern, chinese in (
+        (r"is larger than (\d+) bytes", r"不能超过 \1 字节"),
+        (r"is not 1 to (\d+) letters, digits and (\S+)", r"必须为 1 到 \1 个字母、数字或 \2"),
+        (r"gives something more than (\d+) tags", r"会使标签数超过 \1 个"),
+        (r"(.+) is no upload that is there", r"上传的文件 \1 不存在"),
         (r"is longer than (\d+) characters", r"长度不能超过 \1 个字符"),
         (r"is not 1 to (\d+) printable characters", r"必须为 1 到 \1 个可打印字符"),
         (r"is not 1 to (\d+) characters without (.+)", r"必须为 1 到 \1 个字符，且不含 \2"),

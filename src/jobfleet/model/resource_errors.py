@@ -1,6 +1,6 @@
 """Refusals about what is kept: scripts, templates, plans, schedules, accounts, credentials, file sources, rules."""
 
-from jobfleet.model.errors import Family, IllegalParameterError, IllegalRequestError, JobfleetError
+from jobfleet.model.errors import Family, IllegalRequestError, JobfleetError
 
 
 class ScriptNotFoundError(JobfleetError):
@@ -206,9 +206,10 @@ class RuleExistsError(JobfleetError):
     family = Family.EXISTS
 
 
-class RuleNotFoundError(IllegalParameterError):
+class RuleNotFoundError(JobfleetError):
     """Refuse a dangerous rule that does not exist. Arguments: its id."""
 
+    code = 1241005
     family = Family.NOT_FOUND
 
 

@@ -139,7 +139,7 @@ def check_zone(name: str) -> str:
         IllegalParameterReasonError: There is no such IANA zone.
     """
     if name not in _zones():
-        raise IllegalParameterReasonError("execute_time_zone", "is no IANA time zone such as Asia/Shanghai")
+        raise IllegalParameterReasonError("time_zone", "is no IANA time zone such as Asia/Shanghai")
     return name
 
 

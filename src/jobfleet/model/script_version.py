@@ -134,7 +134,7 @@ def check_script(new: NewScript) -> None:
     """
     check_name(new.name, new.description)
     if new.language not in set(Language):
-        raise IllegalParameterError("script_language")
+        raise IllegalParameterError("language", "is no valid value")
     check_version(new.first)
 
 
@@ -145,8 +145,10 @@ def check_name(name: str, description: str) -> None:
         IllegalScriptNameError: The name holds a character that no name may hold.
         IllegalParameterError: The name is empty or too long, or the description too long.
     """
-    if not name.strip() or len(name) > MAX_NAME_CHARACTERS:
-        raise IllegalParameterError("name")
+    if not name.strip():
+        raise IllegalParameterError("name", "is missing or empty")
+    if len(name) > MAX_NAME_CHARACTERS:
+        raise IllegalParameterError("name", f"is longer than {MAX_NAME_CHARACTERS} characters")
     if not _NAME.fullmatch(name):
         raise IllegalScriptNameError(name)
     _check_description(description)
@@ -159,12 +161,16 @@ def check_version(new: NewVersion) -> None:
         IllegalParameterError: Its name, its content (empty or too large) or its description.
     """
     if len(new.version) > MAX_VERSION_CHARACTERS or not _VERSION.fullmatch(new.version):
-        raise IllegalParameterError("version")
-    if not new.content or len(new.content) > MAX_SCRIPT_BYTES:
-        raise IllegalParameterError("content")
+        raise IllegalParameterError("version", f"is not 1 to {MAX_VERSION_CHARACTERS} letters, digits and _-#@.")
+    if not new.content:
+        raise IllegalParameterError("content", "is missing or empty")
+    if len(new.content) > MAX_SCRIPT_BYTES:
+        raise IllegalParameterError("content", f"is larger than {MAX_SCRIPT_BYTES} bytes")
     _check_description(new.description)
 
 
 def _check_description(description: str) -> None:
-    if len(description) > MAX_DESCRIPTION_CHARACTERS or "\x00" in description:
-        raise IllegalParameterError("description")
+    if len(description) > MAX_DESCRIPTION_CHARACTERS:
+        raise IllegalParameterError("description", f"is longer than {MAX_DESCRIPTION_CHARACTERS} characters")
+    if "\x00" in description:
+        raise IllegalParameterError("description", "holds characters that no text may hold")

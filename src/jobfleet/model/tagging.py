@@ -49,7 +49,14 @@ def check_tag(new: NewTag) -> None:
     Raises:
         IllegalParameterError: The name is blank, too long or has control characters, or the description is too long.
     """
-    if not new.name.strip() or len(new.name) > MAX_NAME_CHARACTERS or any(ord(one) < 32 for one in new.name):
-        raise IllegalParameterError("name")
-    if len(new.description) > MAX_DESCRIPTION_CHARACTERS or "\x00" in new.description:
-        raise IllegalParameterError("description")
+    if not new.name.strip():
+        raise IllegalParameterError("name", "is missing or empty")
+    for field, text, most in (
+        ("name", new.name, MAX_NAME_CHARACTERS),
+        ("description", new.description, MAX_DESCRIPTION_CHARACTERS),
+    ):
+        if len(text) > most:
+            raise IllegalParameterError(field, f"is longer than {most} characters")
+    if any(ord(one) < 32 for one in new.name) or "\x00" in new.description:
+        field = "description" if "\x00" in new.description else "name"
+        raise IllegalParameterError(field, "holds characters that no text may hold")

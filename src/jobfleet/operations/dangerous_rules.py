@@ -90,7 +90,7 @@ async def move_rule(platform: Platform, caller: Caller, rule_id: int, place: int
     """
     demand_platform(caller, Action.DANGEROUS_RULE)
     if place < 1:
-        raise IllegalParameterError("priority")
+        raise IllegalParameterError("priority", "is missing or below 1")
     async with platform.engine.db.begin() as tx:
         await dangerous_rules.lock(tx)
         await _rule(tx, rule_id)

@@ -91,7 +91,7 @@ async def with_content(
         return new, None
     loaded = await load_script(tx, platform, new.scope, new.script_version_id, new.script_id)
     if loaded.language == Language.SQL:
-        raise IllegalParameterError("script_language")
+        raise IllegalParameterError("language", "is SQL, which runs on databases")
     changes = {"content": loaded.content, "language": loaded.language, "public_script": loaded.public}
     ids = {"script_id": loaded.script_id, "script_version_id": loaded.version_id}
     return msgspec.structs.replace(new, **changes, **ids), loaded

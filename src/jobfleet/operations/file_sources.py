@@ -162,7 +162,7 @@ async def usable_source(tx: Transaction, scope: Scope, source_id: int | None, co
         if found is None:
             raise FileSourceCodeUnknownError(code)
     if not found.info.enabled:
-        raise IllegalParameterReasonError("file_source.file_source_id", "is switched off")
+        raise IllegalParameterReasonError("sources.file_source", "is switched off")
     return found.info
 
 

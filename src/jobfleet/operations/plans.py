@@ -240,7 +240,7 @@ def _enabled(steps: Iterable[PlanStep], wanted: frozenset[int] | None) -> tuple[
     if wanted is None:
         return known
     if not wanted <= {one.step.id for one in known}:
-        raise IllegalParameterError("enabled")
+        raise IllegalParameterError("steps", "has one that is no step of the template")
     return tuple(msgspec.structs.replace(one, enabled=one.step.id in wanted) for one in known)
 
 

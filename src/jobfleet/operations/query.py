@@ -129,7 +129,7 @@ async def visible_job(
         MissingOrIllegalParameterError, ScopeNotFoundError, ForbiddenError, JobNotFoundError: In this order.
     """
     if job_id < 1:
-        raise MissingOrIllegalParameterError("job_instance_id")
+        raise MissingOrIllegalParameterError("job_id")
     info = await enter_scope(tx, platform, caller, scope)
     job = await jobs.get_in_scope(tx, job_id, scope)
     _demand_view(caller, job, info)

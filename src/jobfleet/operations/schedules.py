@@ -268,7 +268,7 @@ def _name(name: str) -> str:
 
 def _timing(new: NewSchedule, info: KnownScope, now: int) -> Timing:
     if not new.expression.strip() and not new.execute_at:
-        raise IllegalParameterReasonError("expression/execute_time", "is missing")
+        raise IllegalParameterReasonError("expression|execute_at", "is missing")
     if new.end_at is not None and new.end_at <= now:
         raise EndTimePassedError
     expression = check_expression(new.expression) if new.expression.strip() else ""

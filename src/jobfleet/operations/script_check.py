@@ -38,9 +38,11 @@ async def check_script(platform: Platform, language: int, content: bytes) -> lis
     Source: docs/reference/check-script.md.
     """
     if language not in set(Language):
-        raise IllegalParameterError("script_language")
-    if not content or len(content) > MAX_SCRIPT_BYTES:
-        raise IllegalParameterError("content")
+        raise IllegalParameterError("language", "is no valid value")
+    if not content:
+        raise IllegalParameterError("content", "is missing or empty")
+    if len(content) > MAX_SCRIPT_BYTES:
+        raise IllegalParameterError("content", f"is larger than {MAX_SCRIPT_BYTES} bytes")
     async with platform.engine.db.begin() as tx:
         checker = await platform.rules.checker(tx, language)
     found = await _looked(_line_checker(patterns.rule_finds(checker), language, content))

@@ -213,7 +213,7 @@ async def script_in(tx: Transaction, scope: Scope | None, script_id: str, *, loc
 def _check_page(name: str, start: int, length: int) -> None:
     for field, is_good in (("name", "\x00" not in name), ("start", start >= 0), ("length", 1 <= length <= MAX_PAGE)):
         if not is_good:
-            raise IllegalParameterError(field)
+            raise IllegalParameterError(field, "is no valid value")
 
 
 async def _with_contents(

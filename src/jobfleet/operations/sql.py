@@ -85,7 +85,7 @@ async def with_content(tx: Transaction, platform: Platform, new: NewSqlJob) -> t
         return new, None
     loaded = await load_script(tx, platform, new.scope, new.script_version_id, new.script_id)
     if loaded.language != Language.SQL:
-        raise IllegalParameterError("script_language")
+        raise IllegalParameterError("language", "is not SQL")
     ids = {"script_id": loaded.script_id, "script_version_id": loaded.version_id}
     return msgspec.structs.replace(new, content=loaded.content, public_script=loaded.public, **ids), loaded
 

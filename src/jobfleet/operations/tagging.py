@@ -97,7 +97,7 @@ async def change_tags(platform: Platform, caller: Caller, scope: Scope | None, c
         for kind, ids in ((Tagged.SCRIPT, change.scripts), (Tagged.TEMPLATE, [str(one) for one in change.templates])):
             await tags.change_links(tx, kind, sorted(set(ids)), add=change.add, remove=change.remove)
             if await tags.most_tags(tx, kind, ids) > MAX_TAGS:
-                raise IllegalParameterError("add")
+                raise IllegalParameterError("add", f"gives something more than {MAX_TAGS} tags")
         await _note_change(tx, platform, caller, scope, change)
 
 

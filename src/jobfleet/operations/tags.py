@@ -80,7 +80,7 @@ async def list_tags(
     """
     for field, is_good in (("name", "\x00" not in name), ("start", start >= 0), ("length", 1 <= length <= MAX_PAGE)):
         if not is_good:
-            raise IllegalParameterError(field)
+            raise IllegalParameterError(field, "is no valid value")
     async with platform.engine.db.begin() as tx:
         if scope is not None:
             await enter_scope(tx, platform, caller, scope)
@@ -109,7 +109,7 @@ async def set_tags(
     """
     wanted = set(tag_ids)
     if len(wanted) > MAX_TAGS:
-        raise IllegalParameterError("tags")
+        raise IllegalParameterError("tags", f"has more than {MAX_TAGS} entries")
     missing = wanted - (await tags.known_ids(tx, scope, wanted) if wanted else set())
     if missing:
         raise ForeignTagError(min(missing))

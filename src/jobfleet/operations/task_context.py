@@ -121,7 +121,7 @@ async def file_context(
         shown = await read_files(tx, of_attempt, rows, name.what, zone)
     mine = next((one for one in shown if is_meant(one.target, name.what)), None)
     if mine is None:
-        raise IllegalParameterError("execute_object_resource_id")
+        raise IllegalParameterError("host", "has no part in the step")
     files = tuple(one for one in mine.files if one.mode is direction and _is_part(one, direction, name.what))
     return FileContext(job, detail, rows[0] if rows else None, mine.target, files, zone)
 
@@ -133,14 +133,14 @@ def _is_part(one: FileLog, direction: Direction, what: HostSelector) -> bool:
 
 async def _rows(tx: Transaction, step: Step, name: TaskName) -> list[Task]:
     if not 0 <= name.attempt <= step.attempt:
-        raise IllegalParameterError("execute_count")
+        raise IllegalParameterError("attempt", "is none of the step's")
     rows = await task_reads.list_of_attempt(tx, name.job_id, name.step_id, name.attempt)
     return [row for row in rows if is_meant(row.target, name.what) and (not name.batch or row.batch == name.batch)]
 
 
 def _only(rows: list[Task]) -> Task:
     if not rows:
-        raise IllegalParameterError("execute_object_resource_id")
+        raise IllegalParameterError("host", "has no part in the step")
     return rows[0]
 
 

@@ -266,7 +266,7 @@ async def _check_script(tx: Transaction, platform: Platform, scope: Scope, step:
     if loaded.state is not VersionState.ONLINE:
         raise ScriptNotOnlineError(loaded.version_id)
     if (loaded.language == Language.SQL) is not isinstance(step.action, SqlAction):
-        raise IllegalParameterError("script_version")
+        raise IllegalParameterError("script_version", "is SQL for a script step, or no SQL for an SQL step")
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -283,7 +283,7 @@ async def _with_ids(
     known = {one.id: one for one in old}
     given = [one.id for one in new if one.id]
     if len(set(given)) < len(given) or not set(given) <= known.keys():
-        raise IllegalParameterError(f"{field}.id")
+        raise IllegalParameterError(f"{field}.id", "is none of the template's, or there twice")
     fresh = await templates.fresh_ids(tx, kind, len(new) - len(given))
     return tuple(
         _kept_secrets(known[one.id], one) if one.id else msgspec.structs.replace(one, id=next(fresh)) for one in new

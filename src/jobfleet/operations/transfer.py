@@ -181,7 +181,7 @@ async def _uploaded(tx: Transaction, new: NewFileJob, source: NewSource) -> File
     found = await files.find_uploads(tx, new.scope, source.paths)
     missing = next((path for path in source.paths if path not in found), None)
     if missing is not None:
-        raise IllegalParameterError("file_source.file_list")
+        raise IllegalParameterError("sources.paths", f"{missing} is no upload that is there")
     items = tuple(FileItem(path, found[path].content_hash, found[path].size_bytes) for path in source.paths)
     return FileSource(FileKind.UPLOAD, items)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from jobfleet.api.words import BLUEKING_FIELDS, in_words
 from jobfleet.model import errors as tree
 from jobfleet.model.errors import BadRequestError, JobfleetError
 from jobfleet.model.job_errors import AccountNotFoundError, ForeignHostsError, UnknownHostsError
@@ -84,6 +85,23 @@ def test_a_problem_that_tells_a_limit_or_a_field_is_told_in_both_languages() -> 
 def test_what_the_decoder_misses_is_told_in_chinese_too(problem: str, told: str) -> None:
     assert message_of(BadRequestError("f", problem), "zh") == f"请求参数错误：f {told}"
     assert message_of(BadRequestError("f", problem), "en") == f"Bad request: f {problem}"
+
+
+def test_a_refusal_names_its_field_as_a_surface_calls_it_and_keeps_the_rest() -> None:
+    for error in (BadRequestError("timeout_s", "is missing"), tree.IllegalParameterError("attempt", "is none")):
+        with pytest.raises(type(error)) as told, in_words(BLUEKING_FIELDS):
+            raise error
+        assert told.value.arguments == (BLUEKING_FIELDS[error.arguments[0]], error.arguments[1])
+    with pytest.raises(tree.IllegalParameterError) as same, in_words(BLUEKING_FIELDS):
+        raise tree.IllegalParameterError("job_plan_id")
+    assert same.value.arguments == ("job_plan_id",)
+
+
+def test_what_is_wrong_with_an_illegal_value_is_told_where_it_is_known() -> None:
+    assert message_of(tree.IllegalParameterError("name"), "zh") == "参数不合法：name"
+    error = tree.IllegalParameterError("name", "is longer than 60 characters")
+    assert message_of(error, "en") == "Illegal parameter: name is longer than 60 characters"
+    assert message_of(error, "zh") == "参数不合法：name 长度不能超过 60 个字符"
 
 
 def test_a_message_without_its_arguments_ends_before_the_colon() -> None:

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from jobfleet.api.crons import OFF, ON
-from jobfleet.api.esb_v2.words import in_words_of_version_2
 from jobfleet.api.fields import NEEDED, Day, Int32, Int64, Text, text
 from jobfleet.api.paging import MAX_LENGTH, page_of
 from jobfleet.api.plans import plan_id_of
@@ -17,6 +16,7 @@ from jobfleet.api.scope import ScopedV2, scope_of
 from jobfleet.api.scripts import scope_first
 from jobfleet.api.surface import Call
 from jobfleet.api.times import time_texts
+from jobfleet.api.words import in_words
 from jobfleet.model.errors import IllegalParameterReasonError
 from jobfleet.model.schedule import Schedule
 from jobfleet.operations import schedule_query, schedules
@@ -25,7 +25,7 @@ from jobfleet.operations.schedules import NewSchedule, ScheduleChange
 from jobfleet.store.schedules import ScheduleFilter
 
 DAY_MS = 86_400_000
-_FIELDS = {"name": "cron_name", "expression": "cron_expression", "expression/execute_time": "cron_expression"}
+_FIELDS = {"name": "cron_name", "expression": "cron_expression", "expression|execute_at": "cron_expression"}
 
 
 class SaveCronV2(ScopedV2, frozen=True, kw_only=True):
@@ -95,7 +95,7 @@ async def save_cron(call: Call, wanted: SaveCronV2) -> SavedCronV2:
     Source: docs/reference/schedules.md, «BlueKing API».
     """
     scope = scope_of(wanted)
-    with in_words_of_version_2(_FIELDS):
+    with in_words(_FIELDS):
         view = await _save(call, wanted)
     zone = await schedule_query.zone_of(call.platform, call.caller, scope)
     return _saved(view.schedule, zone, offset=False)

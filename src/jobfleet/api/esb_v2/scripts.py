@@ -2,7 +2,7 @@
 
 from typing import Annotated, Protocol
 
-from jobfleet.api.esb_v2.words import START_FIELDS, in_words_of_version_2
+from jobfleet.api.esb_v2.words import START_FIELDS
 from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
 from jobfleet.api.rules import callback_url_of
 from jobfleet.api.scope import ScopedV2, scope_of
@@ -20,6 +20,7 @@ from jobfleet.api.scripts import (
 )
 from jobfleet.api.surface import Call
 from jobfleet.api.targets import HostAddress, TargetServerV2, target_of_plain_v2, target_of_v2
+from jobfleet.api.words import in_words
 from jobfleet.model.errors import IllegalParameterError, MissingOrIllegalParameterError, MissingParameterError
 from jobfleet.model.job import NewScriptJob
 from jobfleet.model.script import Language
@@ -51,7 +52,7 @@ async def fast_execute_script(call: Call, wanted: FastExecuteScriptV2) -> Starte
     """
     async with scope_first(call, wanted):
         job = _new_job(call, wanted)
-    with in_words_of_version_2(START_FIELDS):
+    with in_words(START_FIELDS):
         return started(await execute.start_script(call.platform, call.caller, job))
 
 

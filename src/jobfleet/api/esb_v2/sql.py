@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from jobfleet.api.esb_v2.scripts import hosts_of, target_in_v2
-from jobfleet.api.esb_v2.words import START_FIELDS, in_words_of_version_2
+from jobfleet.api.esb_v2.words import START_FIELDS
 from jobfleet.api.fields import NEEDED, Int64, Text, text
 from jobfleet.api.rules import callback_url_of
 from jobfleet.api.scope import ScopedV2, scope_of
@@ -11,6 +11,7 @@ from jobfleet.api.scripts import Name, Started, Timeout, content_of, scope_first
 from jobfleet.api.sql import db_account_of
 from jobfleet.api.surface import Call
 from jobfleet.api.targets import HostAddress, TargetServerV2
+from jobfleet.api.words import in_words
 from jobfleet.model.errors import IllegalParameterError
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.operations import sql
@@ -37,7 +38,7 @@ async def fast_execute_sql(call: Call, wanted: FastExecuteSqlV2) -> Started:
     """
     async with scope_first(call, wanted):
         job = _new_job(call, wanted)
-    with in_words_of_version_2(START_FIELDS):
+    with in_words(START_FIELDS):
         return started(await sql.start_sql(call.platform, call.caller, job))
 
 

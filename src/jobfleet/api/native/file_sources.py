@@ -8,10 +8,14 @@ from msgspec import Meta
 from jobfleet.api.native.jobs import ScopeText
 from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted
 from jobfleet.api.native.targets import parse_scope
+from jobfleet.api.words import in_words
 from jobfleet.model.caller import Action
 from jobfleet.model.file_source import DEFAULT_REGION, Access, FileSourceType, FileSourceWords, KnownSource
 from jobfleet.operations import file_sources
 from jobfleet.operations.source_check import check_source
+
+_FIELDS = {"alias": "name"}
+"""How we call what operations name otherwise in refusals."""
 
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")]
 
@@ -126,7 +130,8 @@ async def create(call: Call, wanted: NewFileSource) -> FileSourceAnswer:
         shared_with=wanted.shared_with,
         enabled=wanted.enabled,
     )
-    return _show(await file_sources.create(call.platform, call.caller, parse_scope(wanted.scope), words))
+    with in_words(_FIELDS):
+        return _show(await file_sources.create(call.platform, call.caller, parse_scope(wanted.scope), words))
 
 
 async def update(call: Call, wanted: ChangeFileSource) -> FileSourceAnswer:
@@ -141,7 +146,8 @@ async def update(call: Call, wanted: ChangeFileSource) -> FileSourceAnswer:
         shared_with=None if wanted.shared_with is None else tuple(wanted.shared_with),
         enabled=wanted.enabled,
     )
-    return _show(await file_sources.update(call.platform, call.caller, parse_scope(wanted.scope), words))
+    with in_words(_FIELDS):
+        return _show(await file_sources.update(call.platform, call.caller, parse_scope(wanted.scope), words))
 
 
 async def get(call: Call, wanted: OneFileSource) -> FileSourceAnswer:

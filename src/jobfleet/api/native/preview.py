@@ -12,10 +12,11 @@ from jobfleet.api.native.script_check import RuleHit, show_hit
 from jobfleet.api.native.sql import NewSql, new_sql
 from jobfleet.api.native.start_file import NewFiles, new_files
 from jobfleet.api.native.start_script import NewScript, new_script
+from jobfleet.api.words import field_of
 from jobfleet.model.blast import Blast
 from jobfleet.model.caller import Action
 from jobfleet.model.definition import ApprovalSpec
-from jobfleet.model.errors import BadRequestError, ForbiddenError, JobfleetError
+from jobfleet.model.errors import ForbiddenError, JobfleetError
 from jobfleet.model.messages import message_of
 from jobfleet.model.rolling import Rolling, RollingMode
 from jobfleet.model.status import TaskStatus
@@ -275,9 +276,8 @@ _MODES: dict[RollingMode, Literal["pause", "go_on", "ask"]] = {
 
 
 def _problem(error: JobfleetError, words: str) -> ProblemView:
-    field = error.arguments[0] if isinstance(error, BadRequestError) and error.arguments else ""
     lacks = ", ".join(one.action.value for one in error.missing) if isinstance(error, ForbiddenError) else ""
-    return ProblemView(error.code, message_of(error, words), field, lacks)
+    return ProblemView(error.code, message_of(error, words), field_of(error).partition("|")[0], lacks)
 
 
 def _usual(took_ms: Sequence[int]) -> UsualTime | None:

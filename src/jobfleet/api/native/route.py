@@ -17,6 +17,7 @@ from jobfleet.api.callers import idempotency_key, language, placed, trace_of
 from jobfleet.api.cookies import check_session_use, session_of
 from jobfleet.api.permission import Permission, permission_of
 from jobfleet.api.reading import body_parameters, query_parameters
+from jobfleet.api.words import field_of
 from jobfleet.model.audit import Access
 from jobfleet.model.caller import SCOPE_NEEDS, Action, Caller
 from jobfleet.model.errors import (
@@ -25,7 +26,6 @@ from jobfleet.model.errors import (
     DeclarationError,
     Family,
     ForbiddenError,
-    IllegalParameterReasonError,
     InternalError,
     JobfleetError,
     UnauthenticatedError,
@@ -310,7 +310,7 @@ def refuse(
     refusal = Refusal(
         code=error.code,
         message=message_of(error, words),
-        field=_field(error) if isinstance(error, NAMING) and error.arguments else UNSET,
+        field=field_of(error).partition("|")[0] or UNSET,
         mistakes=error.mistakes if isinstance(error, DeclarationError) else UNSET,
         permission=permission_of(error, words) if isinstance(error, ForbiddenError) else UNSET,
         run=error.now if isinstance(error, StaleRunError) else UNSET,
@@ -320,18 +320,3 @@ def refuse(
     if isinstance(error, TooManyAttemptsError | RateLimitedError):
         response.headers["Retry-After"] = str(error.wait_s)
     return response
-
-
-NAMING = (BadRequestError, IllegalParameterReasonError)
-"""Refusals whose first argument is the parameter that they are about."""
-
-_OWN_NAMES = {
-    "timeout": "timeout_s",
-    "execute_time_zone": "time_zone",
-    "expression/execute_time": "expression",
-}
-"""What operations call by the BlueKing API's names."""
-
-
-def _field(error: JobfleetError) -> str:
-    return _OWN_NAMES.get(error.arguments[0], error.arguments[0])

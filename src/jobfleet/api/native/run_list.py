@@ -9,6 +9,7 @@ from jobfleet.api.native.jobs import Id, Moment, ScopeText
 from jobfleet.api.native.route import Call, FieldError, Route, Wanted
 from jobfleet.api.native.runs import ActionView, show_action
 from jobfleet.api.native.targets import parse_scope
+from jobfleet.api.words import in_words
 from jobfleet.model.caller import Action
 from jobfleet.model.history import MAX_WINDOW_MS, JobFilter
 from jobfleet.model.host_counts import HostCounts
@@ -19,6 +20,9 @@ from jobfleet.model.target_text import parse_hosts
 from jobfleet.operations import run_list
 from jobfleet.operations.run_list import RunRow
 from jobfleet.store.run_rows import OwnResult
+
+_FIELDS = {"created_from": "since", "created_to": "until", "created_from|created_to": "since|until"}
+"""How we call what operations name otherwise in refusals."""
 
 Word = Annotated[str, Meta(max_length=512, pattern=r"^[^\x00]*$")]
 
@@ -128,7 +132,8 @@ async def list_runs(call: Call, wanted: ListRuns) -> RunList:
     if chosen is None:
         return RunList(0, [], now)
     scope, page = parse_scope(wanted.scope), {"start": wanted.start, "length": wanted.length}
-    found = await run_list.list_runs(call.platform, call.caller, scope, chosen, **page)
+    with in_words(_FIELDS):
+        found = await run_list.list_runs(call.platform, call.caller, scope, chosen, **page)
     return RunList(found.total, [_line(row, call.caller.language) for row in found.rows], now)
 
 
@@ -138,7 +143,8 @@ async def show_histogram(call: Call, wanted: RunWords) -> HistogramView:
     chosen = await _filter(call, wanted, now)
     if chosen is None:
         return HistogramView(wanted.since or 0, wanted.until or now, run_list.HOUR_MS, [])
-    found = await run_list.show_histogram(call.platform, call.caller, parse_scope(wanted.scope), chosen)
+    with in_words(_FIELDS):
+        found = await run_list.show_histogram(call.platform, call.caller, parse_scope(wanted.scope), chosen)
     spans = [Span(one.at, one.jobs, one.failed) for one in found.spans]
     return HistogramView(chosen.created_from, chosen.created_to, found.span_ms, spans)
 
