@@ -11,7 +11,7 @@ from tests.acceptance.truth import Truth
 async def hold(stage: Stage, job: Job, truth: Truth) -> Json:
     """Hold a job's answers on every surface against the truth; return it as version 3 shows it."""
     shown = await hold_job_status(stage, job, truth)
-    await hold_version_4(stage, job, truth, shown)
+    await hold_version_4(stage, job, shown)
     await hold_job_status_2(stage, job, truth, shown)
     await hold_step_status(stage, job, truth, shown)
     await hold_step_status_2(stage, job, truth, shown)

@@ -71,7 +71,7 @@ def hold_times(row: Row, host: Json) -> None:
         assert total == max(100, end - start)
 
 
-async def hold_version_4(stage: Stage, job: Job, truth: Truth, shown: Json) -> None:
+async def hold_version_4(stage: Stage, job: Job, shown: Json) -> None:
     """Version 4: the same job with execution objects."""
     data = await stage.admin.v4("get_job_instance_status", **job.named, return_execute_object_result=True)
     assert data == await stage.admin.v4(

@@ -102,7 +102,7 @@ asyncio.run(main())
 """
 
 
-async def test_children_end_when_their_parent_is_killed(tmp_path: Path, engine_directory: Path) -> None:
+async def test_children_end_when_their_parent_is_killed(engine_directory: Path) -> None:
     place = engine_directory / "orphans"
     place.mkdir()
     parent = await asyncio.create_subprocess_exec(

@@ -86,8 +86,8 @@ async def connect_as(enrolled: Enrolled, seed: str, callbacks: Callbacks | None 
 
 
 async def state_of(platform: Platform, host_id: int) -> AgentState:
-    found = await hosts.list_hosts(platform, ADMIN, DEMO)
-    return next(view.state for view in found if view.host.id == host_id)
+    [view] = await hosts.list_chosen(platform, ADMIN, DEMO, [host_id])
+    return view.state
 
 
 async def refused(attempt: Awaitable[object], error: type[JobfleetError]) -> str:
@@ -147,8 +147,7 @@ async def test_an_unknown_host_is_refused_unless_the_token_takes_it_up(platform:
     agent = agent_at("10.9.9.9", identity.new_seed(), cloud_id=4)
     assert "4:10.9.9.9" in await refused(enrol(platform, await token_of(platform), agent), UnknownHostsError)
     enrolled = await enrol(platform, await token_of(platform, business_id=2), agent)
-    found = await hosts.list_hosts(platform, ADMIN, DEMO)
-    [host] = [view.host for view in found if view.host.id == enrolled.host_id]
+    [host] = [view.host for view in await hosts.list_chosen(platform, ADMIN, DEMO, [enrolled.host_id])]
     assert (host.cloud_id, host.ip, host.name) == (4, "10.9.9.9", "box")
 
 

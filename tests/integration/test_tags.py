@@ -13,12 +13,11 @@ from jobfleet.model.errors import ForbiddenError, IllegalParameterError
 from jobfleet.model.resource_errors import ForeignTagError, TagNameTakenError
 from jobfleet.model.scope import Scope
 from jobfleet.model.tagging import MAX_TAGS, NewTag, Tag, Tagged
-from jobfleet.model.target import TargetSpec
-from jobfleet.model.template import ScriptAction, TemplateStep
 from jobfleet.operations import script_editing, tags
 from jobfleet.operations.declare import apply_state
 from jobfleet.operations.platform import Platform
-from jobfleet.operations.script_states import ScriptState, script_states
+from jobfleet.operations.script_states import ScriptState
+from jobfleet.operations.step_parts import look_up_scripts
 from jobfleet.store.database import Database
 
 
@@ -110,21 +109,17 @@ async def test_steps_are_told_that_a_newer_version_is_online_or_theirs_disabled(
     await publish(platform, script, first)
     lone, only = await kept(platform, "lone")
     await publish(platform, lone, only)
-    steps = [
-        TemplateStep("one", ScriptAction(target=TargetSpec(), script_version_id=first.id)),
-        TemplateStep("two", ScriptAction(target=TargetSpec(), content=b"true")),
-        TemplateStep("three", ScriptAction(target=TargetSpec(), script_version_id=only.id)),
-    ]
 
-    async def told() -> list[ScriptState | None]:
+    async def told() -> list[ScriptState]:
         async with platform.engine.db.begin() as tx:
-            return await script_states(tx, steps)
+            known = await look_up_scripts(tx, platform, DEMO, [first.id, only.id])
+        return [known[first.id].standing, known[only.id].standing]
 
-    assert await told() == [ScriptState.CURRENT, None, ScriptState.CURRENT]
+    assert await told() == [ScriptState.CURRENT, ScriptState.CURRENT]
     second = await add(platform, script, "2.0")
-    assert await told() == [ScriptState.CURRENT, None, ScriptState.CURRENT]
+    assert await told() == [ScriptState.CURRENT, ScriptState.CURRENT]
     await publish(platform, script, second)
     await script_editing.disable(platform, EDDA, DEMO, lone.id, only.id)
-    assert await told() == [ScriptState.OUTDATED, None, ScriptState.DISABLED]
+    assert await told() == [ScriptState.OUTDATED, ScriptState.DISABLED]
     await publish(platform, script, first)
-    assert await told() == [ScriptState.CURRENT, None, ScriptState.DISABLED]
+    assert await told() == [ScriptState.CURRENT, ScriptState.DISABLED]

@@ -53,25 +53,6 @@ def unix_command(script: str, content: bytes, language: int, params: str, which:
     return ["/bin/sh", "-c", f'exec "$0" "$1" {arguments}', *command]
 
 
-def windows_command(script: str, language: int, params: str, interpreter: str) -> str:
-    """Return the command line that runs a script on Windows; `interpreter` overrides the usual one.
-
-    Raises:
-        NoInterpreterError: Windows has no usual interpreter for the language.
-    """
-    usual = {
-        BAT: "cmd.exe /d /c",
-        POWERSHELL: "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -File",
-        PYTHON: "python.exe",
-        PERL: "perl.exe",
-        SHELL: "bash.exe",
-    }
-    chosen = f'"{interpreter}"' if interpreter else usual.get(language)
-    if chosen is None:
-        raise NoInterpreterError(f"no interpreter for scripts of language {language} on Windows")
-    return " ".join(part for part in (chosen, f'"{script}"', one_line(params)) if part)
-
-
 def usual_interpreter(language: int, which: Which) -> str:
     """Return the program that runs scripts of a language which name none.
 

@@ -8,7 +8,6 @@ from jobfleet.agent.tags import TagScanner
 from jobfleet.model.order import STDERR, Segment
 
 _FRAME = struct.Struct(">BqI")
-_BLOCK = 64 * 1024
 
 
 def truncation_marker(cap_bytes: int) -> bytes:

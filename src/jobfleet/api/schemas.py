@@ -43,11 +43,11 @@ def _clean(value: Any, *, requests: bool) -> Any:
         return value
     cleaned = {name: _clean(item, requests=requests) for name, item in value.items() if not _is_noise(name, item)}
     if "properties" in cleaned:
-        return _struct(cleaned, requests=requests)
+        return _struct(cleaned)
     return _value(cleaned, requests=requests)
 
 
-def _struct(struct: Schema, *, requests: bool) -> Schema:
+def _struct(struct: Schema) -> Schema:
     """Return a Struct's schema with the fields that callers must give among the required ones."""
     needed = [name for name, schema in struct["properties"].items() if schema.pop("x-required", False)]
     struct["required"] = [*struct.get("required", []), *needed]

@@ -89,17 +89,17 @@ def _without(data: bytes, own: Sequence[bytes]) -> bytes:
     return data
 
 
-def compared(data: bytes) -> bytes:
-    """Return what of an output is compared: all of it, or the two ends of a large one with its size between."""
-    if len(data) <= COMPARED_BYTES:
+def compared(data: bytes, size_bytes: int) -> bytes:
+    """Return what of an output is compared: all of it, or the two ends of a large one with its size between.
+
+    Args:
+        data: The output, or as much of both its ends as is compared.
+        size_bytes: How large the output is.
+    """
+    if size_bytes <= COMPARED_BYTES:
         return data
     half = COMPARED_BYTES // 2
-    return joined_ends(data[:half], data[-half:], len(data))
-
-
-def joined_ends(head: bytes, tail: bytes, size_bytes: int) -> bytes:
-    """Return what is compared of a large output, given its two ends and its size."""
-    return head + b"\n<%d bytes>\n" % (size_bytes - len(head) - len(tail)) + tail
+    return data[:half] + b"\n<%d bytes>\n" % (size_bytes - 2 * half) + data[-half:]
 
 
 class Printer:

@@ -1,7 +1,7 @@
 """Hosts grouped by what they printed: outliers first."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -63,8 +63,3 @@ def last_line(data: bytes, most: int = 240) -> str:
         if text := line.decode("utf-8", "replace").strip():
             return text[:most]
     return ""
-
-
-def find_group(groups: Sequence[OutputGroup], name: str) -> OutputGroup | None:
-    """Return the group with a letter or a key, or None."""
-    return next((one for one in groups if name in {one.letter, one.key}), None)

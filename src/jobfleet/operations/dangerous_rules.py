@@ -124,9 +124,7 @@ async def list_rules(platform: Platform, caller: Caller, wanted: RuleFilter) -> 
         return await dangerous_rules.list_all(tx, wanted)
 
 
-async def try_rule(
-    platform: Platform, caller: Caller, expression: str, language: int, text: str
-) -> tuple[int, list[tuple[int, str]]]:
+async def try_rule(caller: Caller, expression: str, language: int, text: str) -> tuple[int, list[tuple[int, str]]]:
     """Return how many lines of a text are searched, and those that an expression hits, the first MAX_HITS of them.
 
     Raises:

@@ -45,17 +45,6 @@ class KnownHost(msgspec.Struct, frozen=True):
     groups: tuple[GroupName, ...]
 
 
-async def list_hosts(platform: Platform, caller: Caller, scope: Scope) -> list[HostView]:
-    """Return the hosts of a scope with their agents, by id.
-
-    Raises:
-        ScopeNotFoundError, ForbiddenError: In this order.
-    """
-    async with platform.engine.db.begin() as tx:
-        info = await access.enter_scope(tx, platform, caller, scope)
-        return await agents.list_hosts(tx, info, platform.engine.clock())
-
-
 async def list_chosen(platform: Platform, caller: Caller, scope: Scope, host_ids: Collection[int]) -> list[HostView]:
     """Return those hosts of a scope that are among the ids, with their agents, by id; others are left out.
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from jobfleet.model import job_id
-from jobfleet.model.job import HostSelector, Step, Task, TaskLog
+from jobfleet.model.job import HostSelector, Task, TaskLog
 from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.status import NEVER_RAN, TaskStatus
 from jobfleet.model.target import Target
@@ -127,7 +127,7 @@ def is_meant(target: Target, hosts: HostSelector) -> bool:
     return any((target.cloud_id, ip) in hosts.addresses for ip in (target.ip, target.ipv6) if ip)
 
 
-def grouped(step: Step, logs: Iterable[TaskLog]) -> list[tuple[TaskStatus, str, tuple[TaskLog, ...]]]:
+def grouped(logs: Iterable[TaskLog]) -> list[tuple[TaskStatus, str, tuple[TaskLog, ...]]]:
     """Group logs by status and tag, in order."""
     found: dict[tuple[TaskStatus, str], list[TaskLog]] = {}
     for log in logs:

@@ -35,7 +35,7 @@ async def job_log(
             rows = await task_reads.list_of_attempt(tx, job_id, step.id, step.attempt)
             meant = rows if only is None else [row for row in rows if only(row.target)]
             logs = await _logs(tx, platform, step, meant, _Terms(info.time_zone or "", room))
-            shown.append(StepLog(step, tuple(grouped(step, logs))))
+            shown.append(StepLog(step, tuple(grouped(logs))))
     return JobLog(job, tuple(shown), info.time_zone or "")
 
 

@@ -10,7 +10,7 @@ from jobfleet.engine.prints import without_place
 from jobfleet.model.caller import Caller
 from jobfleet.model.job import Step, StepType, Task
 from jobfleet.model.job_id import DAY_MS, accepted_day_ms
-from jobfleet.model.normal import COMPARED_BYTES, Normal, Printer, Prints, joined_ends
+from jobfleet.model.normal import COMPARED_BYTES, Normal, Printer, Prints, compared
 from jobfleet.model.output_group import OutputGroup, group
 from jobfleet.model.status import UNFINISHED_TASK
 from jobfleet.operations.host_log import PORTION
@@ -145,7 +145,4 @@ async def _compared(tx: Transaction, task: Task) -> bytes:
     for first in range(0, len(chosen), PORTION):
         offsets = [one.offset for one in chosen[first : first + PORTION]]
         parts += await output_index.read_parts(tx, task.job_id, task.log_task_id, offsets)
-    data = b"".join(part.data for part in parts)
-    if size <= COMPARED_BYTES:
-        return data
-    return joined_ends(data[: COMPARED_BYTES // 2], data[-(COMPARED_BYTES // 2) :], size)
+    return compared(b"".join(part.data for part in parts), size)

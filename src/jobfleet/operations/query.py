@@ -59,7 +59,7 @@ async def step_status(
         targets = await task_reads.list_targets(tx, job_id, step_id)
         shown = await _since_pull(tx, step, await _shown(tx, step, latest, wanted))
         if step.status is RunStatus.PENDING:
-            groups = _not_started(step, [grouping.waiting(target, job_id, step_id) for target in targets], wanted)
+            groups = _not_started([grouping.waiting(target, job_id, step_id) for target in targets], wanted)
         else:
             matching = await _matching(tx, shown, wanted)
             groups = grouping.narrow(grouping.group(shown), wanted, matching)
@@ -205,7 +205,7 @@ def _counted_from(task: Task, since: int, step_ended_at: int | None) -> Task:
     return msgspec.structs.replace(task, started_at=since, ended_at=ended_at, total_ms=total_ms)
 
 
-def _not_started(step: Step, invented: list[Task], wanted: StepFilter) -> tuple[ResultGroup, ...]:
+def _not_started(invented: list[Task], wanted: StepFilter) -> tuple[ResultGroup, ...]:
     found = [task for task in invented if grouping.address_matches(task.target, wanted.search_ip)]
     shown = found if wanted.limit is None else found[: max(0, wanted.limit)]
     return (ResultGroup(TaskStatus.WAITING, None, len(found), tuple(shown)),)

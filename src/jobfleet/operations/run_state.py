@@ -72,7 +72,7 @@ async def state_of(
         progress=at.progress,
         rate_per_s=at.rate_per_s,
         eta=await _whole(tx, job, steps, at.eta),
-        stopping=await _stopping(tx, job, steps, counts),
+        stopping=await _stopping(tx, job, steps),
         steps=shown,
         version=run_version(job, steps),
         now=now,
@@ -146,7 +146,7 @@ async def _whole(tx: Transaction, job: Job, steps: Sequence[Step], current: Eta 
     return whole_eta(current, [int(median(found)) if found else None for found in rest])
 
 
-async def _stopping(tx: Transaction, job: Job, steps: Sequence[Step], counts: Mapping[int, ByBatch]) -> Stopping | None:
+async def _stopping(tx: Transaction, job: Job, steps: Sequence[Step]) -> Stopping | None:
     """Return who asked for a job to be terminated while that is under way."""
     stopping = [step for step in steps if step.status is RunStatus.STOPPING]
     asked = await live.find_termination(tx, job.id) if job.status is RunStatus.STOPPING else None

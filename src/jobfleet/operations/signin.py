@@ -47,7 +47,6 @@ async def sign_in(
     username: str,
     password: str,
     *,
-    kind: TokenKind = ACCESS,
     life_ms: int = TOKEN_LIFE_MS,
     source: str = "",
 ) -> SignedIn:
@@ -63,7 +62,7 @@ async def sign_in(
     Source: docs/reference/sign-in.md, «Wrong passwords».
     """
     name = await check_password(platform, username, password, source=source)
-    return await give_token(platform, name, kind=kind, life_ms=life_ms, source=source)
+    return await give_token(platform, name, kind=ACCESS, life_ms=life_ms, source=source)
 
 
 async def check_password(platform: Platform, username: str, password: str, *, source: str) -> str:

@@ -80,7 +80,7 @@ async def show_system(platform: Platform, caller: Caller) -> SystemHealth:
     async with platform.engine.db.begin() as tx:
         database = await health.database(tx)
         answer_ms = (time.perf_counter() - began) * 1000
-        running, awaited = await health.count_running(tx, now)
+        running, awaited = await health.count_running(tx)
         unchained, unchained_since = await audit_verdicts.count_unchained(tx)
         return SystemHealth(
             at=now,

@@ -133,11 +133,6 @@ async def list_revoked_keys(tx: Transaction) -> dict[str, int]:
     return {row.public_key: row.revoked_at for row in rows}
 
 
-async def list_hosts(tx: Transaction, info: KnownScope, now: int) -> list[HostView]:
-    """Return the hosts of a scope with their agents, by id."""
-    return await _views(tx, hosts.c.business_id.in_(info.member_ids), now)
-
-
 async def list_chosen(tx: Transaction, info: KnownScope, host_ids: Collection[int], now: int) -> list[HostView]:
     """Return those hosts of a scope that are among the ids, with their agents, by id."""
     chosen = hosts.c.id == sa.any_(sa.cast(list(host_ids), ARRAY(sa.BigInteger)))

@@ -30,12 +30,6 @@ async def insert(tx: Transaction, happened: Iterable[Event]) -> None:
         await tx.execute(sa.insert(events), rows)
 
 
-async def list_of_job(tx: Transaction, job_id: int) -> list[Event]:
-    """Return a job's events in the order in which they happened."""
-    found = await tx.execute(sa.select(events).where(events.c.job_id == job_id).order_by(events.c.id))
-    return [_event(row) for row in found]
-
-
 async def list_of_steps(tx: Transaction, job_id: int, limit: int) -> list[Event]:
     """Return the latest events of a job and its steps, not of single hosts, in the order in which they happened."""
     wanted = sa.select(events).where(events.c.job_id == job_id, events.c.task_ids.is_(None))

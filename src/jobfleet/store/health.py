@@ -94,7 +94,7 @@ async def _delivered(tx: Transaction, table: sa.Table, since: int, *more: sa.Col
     return Delivered(*(await tx.execute(query.where(table.c.ended_at >= since, *more))).one())
 
 
-async def count_running(tx: Transaction, now: int) -> tuple[int, int]:
+async def count_running(tx: Transaction) -> tuple[int, int]:
     """Return how many jobs are not over, and how many hosts are awaited by their steps that run."""
     unfinished = sa.select(jobs.c.id).where(jobs.c.look_at.is_not(None))
     count = (await tx.execute(sa.select(sa.func.count()).select_from(unfinished.subquery()))).scalar_one()

@@ -91,17 +91,6 @@ async def list_languages(tx: Transaction, names: Collection[str]) -> dict[str, s
     return {row.name: row.language for row in await tx.execute(query)}
 
 
-async def insert_token(tx: Transaction, token_hash: bytes, user_name: str, kind: str, times: tuple[int, int]) -> None:
-    """Store a token by its hash; `times` are when it was made and when it ends, epoch milliseconds."""
-    created_at, expires_at = times
-    await tx.execute(sa.delete(access_tokens).where(access_tokens.c.expires_at < created_at))
-    await tx.execute(
-        sa.insert(access_tokens).values(
-            hash=token_hash, user_name=user_name, kind=kind, created_at=created_at, expires_at=expires_at
-        )
-    )
-
-
 async def find_settings(tx: Transaction, prefix: str) -> dict[str, Any]:
     """Return the platform's declared settings whose names begin with a prefix."""
     query = sa.select(platform_settings).where(platform_settings.c.name.startswith(prefix, autoescape=True))

@@ -91,16 +91,6 @@ async def contents(tx: Transaction, version_ids: Collection[int]) -> dict[int, b
     return {row.id: row.content for row in await tx.execute(query)}
 
 
-async def standing(tx: Transaction, version_ids: Collection[int]) -> dict[int, tuple[VersionState, int | None]]:
-    """Return of versions their states, and which version of their script is online, if one is."""
-    online = script_versions.alias("online")
-    is_sibling = sa.and_(online.c.script_id == script_versions.c.script_id, online.c.state == VersionState.ONLINE)
-    query = sa.select(script_versions.c.id, script_versions.c.state, online.c.id.label("online_id"))
-    query = query.select_from(script_versions.outerjoin(online, is_sibling))
-    found = await tx.execute(query.where(script_versions.c.id.in_(version_ids)))
-    return {row.id: (VersionState(row.state), row.online_id) for row in found}
-
-
 async def edit_draft(tx: Transaction, changed: ScriptVersion) -> bool:
     """Change name, sealed content and description of a draft whose script is locked; tell whether the name was free."""
     draft = sa.and_(script_versions.c.id == changed.id, script_versions.c.state == VersionState.DRAFT)

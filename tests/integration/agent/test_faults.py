@@ -101,7 +101,7 @@ async def test_the_same_order_sent_many_times_at_once_runs_once(own: Site, tmp_p
     assert witness.read_text() == "ran\n"
 
 
-async def test_a_task_accepted_but_not_begun_is_started_by_the_next_agent(own: Site, tmp_path: Path) -> None:
+async def test_a_task_accepted_but_not_begun_is_started_by_the_next_agent(own: Site) -> None:
     order = run_order("echo finally")
     await own.agent.stop(signal.SIGKILL)
     files_of(own, order.task_id).write_entry(Entry(order=order, key="k", boot_id=boot_id(), received_at=1))

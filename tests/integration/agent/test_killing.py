@@ -26,7 +26,7 @@ TREES = {
 }
 
 
-def members_of(task_id: int, runner: int) -> set[int]:
+def members_of(runner: int) -> set[int]:
     """Return the living processes of a task without asking the agent: all below its runner."""
     return kill.living(kill.descendants(runner))
 
@@ -48,8 +48,8 @@ async def test_a_kill_ends_the_whole_tree_with_a_true_receipt(shared: Site, tree
     order = run_order(f"echo up; {TREES[tree]}")
     await shared.host.order(order)
     runner = await runner_of(shared, order.task_id)
-    await until(lambda: len(members_of(order.task_id, runner)) >= 2)
-    before = members_of(order.task_id, runner)
+    await until(lambda: len(members_of(runner)) >= 2)
+    before = members_of(runner)
     reply = await shared.host.kill(order.task_id)
     assert (reply.accepted, reply.unknown) == (True, [])
     result = await shared.host.result(order.task_id)
@@ -116,7 +116,7 @@ async def test_a_restarted_agent_kills_what_an_earlier_one_started(own: Site) ->
     await own.host.order(order)
     runner = await runner_of(own, order.task_id)
     await own.restart_agent(signal.SIGKILL)
-    before = members_of(order.task_id, runner)
+    before = members_of(runner)
     await own.host.kill(order.task_id)
     assert_killed(await own.host.result(order.task_id))
     assert kill.living(before) == set()
@@ -126,8 +126,8 @@ async def test_a_kill_reaches_a_script_whose_runner_is_gone(own: Site) -> None:
     order = run_order(f"trap '' PIPE; {STUBBORN}")
     await own.host.order(order)
     runner = await runner_of(own, order.task_id)
-    await until(lambda: len(members_of(order.task_id, runner)) >= 2)
-    before = members_of(order.task_id, runner)
+    await until(lambda: len(members_of(runner)) >= 2)
+    before = members_of(runner)
     os.kill(own.agent.pid, signal.SIGSTOP)  # so that the agent hears of kill and lost runner together
     os.kill(runner, signal.SIGKILL)
     asking = asyncio.create_task(own.host.kill(order.task_id))

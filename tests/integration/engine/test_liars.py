@@ -65,8 +65,8 @@ async def test_a_hello_that_cannot_be_stored_leaves_the_other_hosts_alone(stage:
 
 
 async def _was_seen(stage: Stage, began: int) -> bool:
-    found = await hosts.list_hosts(stage.platform, ADMIN, Scope(ScopeType.BUSINESS, 2))
-    agent = next(view.agent for view in found if view.host.id == 2)
+    [view] = await hosts.list_chosen(stage.platform, ADMIN, Scope(ScopeType.BUSINESS, 2), [2])
+    agent = view.agent
     return agent is not None and (agent.seen_at or 0) >= began
 
 

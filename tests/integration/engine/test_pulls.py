@@ -201,7 +201,7 @@ async def body(*blocks: bytes) -> AsyncIterator[bytes]:
         yield block
 
 
-async def test_a_content_without_a_hash_is_gone_on_with_and_only_by_one(stage: Stage, tmp_path: Path) -> None:
+async def test_a_content_without_a_hash_is_gone_on_with_and_only_by_one(stage: Stage) -> None:
     blobs = stage.platform.engine.blobs
     first = blobs.resume("mark")
     first.write(b"one ")

@@ -12,7 +12,6 @@ from jobfleet.agent.command import (
     file_name,
     one_line,
     unix_command,
-    windows_command,
 )
 
 HERE = {"bash": "/usr/bin/bash", "sh": "/bin/sh", "perl": "/usr/bin/perl", "python3": "/usr/bin/python3"}
@@ -66,20 +65,3 @@ def test_newlines_in_parameters_count_as_blanks() -> None:
 )
 def test_a_scripts_file_is_named_for_job_step_and_language(language: int, extension: str) -> None:
     assert file_name(7, 8, language) == f"bk_gse_script_7_8.{extension}"
-
-
-def test_windows_runs_bat_with_cmd_and_powershell_with_its_own() -> None:
-    assert windows_command("C:\\t\\s.bat", BAT, "a b", "") == 'cmd.exe /d /c "C:\\t\\s.bat" a b'
-    assert windows_command("C:\\s.ps1", POWERSHELL, "", "") == (
-        'powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "C:\\s.ps1"'
-    )
-
-
-def test_a_given_interpreter_wins_on_windows() -> None:
-    command = windows_command("C:\\s.py", PYTHON, "x\ny", "D:\\Python 3\\python.exe")
-    assert command == '"D:\\Python 3\\python.exe" "C:\\s.py" x y'
-
-
-def test_windows_refuses_a_language_that_it_does_not_have() -> None:
-    with pytest.raises(NoInterpreterError, match="language 6"):
-        windows_command("C:\\s.sql", 6, "", "")

@@ -34,7 +34,6 @@ _SOURCES = (
 )
 _FOR_EVER = "public, max-age=31536000, immutable"
 _METHODS = (HttpMethod.GET, HttpMethod.HEAD)
-_SMALLEST_PACKED = 512
 
 
 def routes(console: Console) -> list[HTTPRouteHandler]:

@@ -193,7 +193,7 @@ async def operate_rule(call: Call, wanted: OperateRule) -> Done:
 async def try_rule(call: Call, wanted: TryRule) -> TriedRule:
     """Show what an expression would hit."""
     searched, found = await dangerous_rules.try_rule(
-        call.platform, call.caller, wanted.expression, language_of(wanted.language), wanted.text
+        call.caller, wanted.expression, language_of(wanted.language), wanted.text
     )
     return TriedRule(searched, [HitLine(number, line) for number, line in found])
 
