@@ -17,6 +17,7 @@ import msgspec
 import psutil
 
 from jobfleet import credentials
+from jobfleet.cli.data_files import CREDENTIALS_FILE
 from jobfleet.sim import roster
 
 START_S = 300.0
@@ -111,7 +112,7 @@ async def installation(directory: Path, agents: int, *more: str) -> AsyncIterato
     """Give a running installation with so many local agents, and more flags; nothing of it is left afterwards."""
     flags = ["--agents", str(agents), "--port", "0", "--data-dir", str(directory), *more]
     async with _command(["up", *flags], "ready ") as (pid, words):
-        made = credentials.load_or_create(directory / "credentials.toml")
+        made = credentials.load_or_create(directory / CREDENTIALS_FILE)
         app = {"bk_app_code": made.demo_app_code, "bk_app_secret": made.demo_app_secret, "bk_username": "admin"}
         app |= {"bk_scope_type": "biz", "bk_scope_id": "2"}
         url = words.removeprefix("ready ")

@@ -11,6 +11,7 @@ import msgspec
 from bench.installation import Installation, fleet
 from bench.rows import Row, median_ms
 from jobfleet import credentials
+from jobfleet.cli.data_files import CREDENTIALS_FILE
 
 SPREAD_MS = 10_000
 """Over so long the hosts of the streamed job end: each begins and ends, two changes a host."""
@@ -38,7 +39,7 @@ async def live(place: Installation, hosts: int) -> list[Row]:
 
 
 async def _token(place: Installation) -> str:
-    made = credentials.load_or_create(place.directory / "credentials.toml")
+    made = credentials.load_or_create(place.directory / CREDENTIALS_FILE)
     answer = await place.http.post("/api/v1/sign-in", json={"username": "admin", "password": made.admin_password})
     return str(answer.json()["token"])
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 
 from jobfleet import credentials
+from jobfleet.cli.data_files import CREDENTIALS_FILE
 from jobfleet.credentials import Credentials
 from jobfleet.embedded.process import tail
 
@@ -31,7 +32,7 @@ class Installation:
 
     @property
     def credentials(self) -> Credentials:
-        return credentials.load_or_create(self.directory / "credentials.toml")
+        return credentials.load_or_create(self.directory / CREDENTIALS_FILE)
 
     async def start(self) -> None:
         """Start it and wait until it says ready; raise AssertionError with its words when it does not."""

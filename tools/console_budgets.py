@@ -22,6 +22,8 @@ from bench.installation import Installation, fleet, installation
 from playwright.async_api import Page, async_playwright
 from tools import console_sizes
 
+from jobfleet.cli.data_files import CREDENTIALS_FILE
+
 BIZ = "/biz/2"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 SCROLL_S = 4.0
@@ -81,7 +83,7 @@ def percentile(values: list[float], share: float) -> float:
 @asynccontextmanager
 async def page_of(place: Installation) -> AsyncIterator[Page]:
     """Give a page of somebody who is signed in."""
-    password = tomllib.loads((place.directory / "credentials.toml").read_text())["admin_password"]
+    password = tomllib.loads((place.directory / CREDENTIALS_FILE).read_text())["admin_password"]
     path = os.environ.get("JOBFLEET_TEST_CHROMIUM") or shutil.which("chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)

@@ -25,6 +25,7 @@ from jobfleet.bus.authority import Authority
 from jobfleet.bus.client import BusClient
 from jobfleet.bus.connection import Callbacks, Endpoint, connect
 from jobfleet.bus.requests import Requests
+from jobfleet.cli.probes import in_url
 from jobfleet.credentials import Keys
 from jobfleet.engine.audit_chain import REMEMBERED, Memory, keep_chain
 from jobfleet.engine.context import Context
@@ -124,7 +125,7 @@ async def _platform(settings: Settings, keys: Keys, signs: _Signs) -> AsyncItera
             callback_key=keys.callback_key().public_key().public_bytes_raw(),
             authority=_authority(settings, keys, ca),
             memory=Memory(Path(settings.data_dir, REMEMBERED), lambda what: _log.error("audit trail", problem=what)),
-            public_url=settings.public_url or f"http://{_in_url(settings.host)}:{settings.port}",
+            public_url=settings.public_url or f"http://{in_url(settings.host)}:{settings.port}",
             sessions=Sessions(settings.session_life_s * 1000, settings.session_idle_s * 1000),
             trusted_proxies=tuple(ip_network(text) for text in settings.trusted_proxies),
             oidc=await asyncio.to_thread(_oidc, settings),
@@ -206,10 +207,6 @@ def _oidc(settings: Settings) -> OidcProvider | None:
         new_users=settings.oidc_new_users,
     )
     return OidcProvider(provider)
-
-
-def _in_url(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 def _read(path: str) -> str:

@@ -3,8 +3,8 @@
 import pytest
 
 from jobfleet.api.native.route import place_of
-from jobfleet.api.native.targets import parse_scope, parse_targets
-from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.api.native.targets import parse_targets
+from jobfleet.model.scope import Scope, ScopeType, parse_scope
 from jobfleet.model.target import Address, TopologyNode
 
 

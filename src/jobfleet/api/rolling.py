@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from jobfleet.api.rules import present
 from jobfleet.model.errors import BadRequestError, IllegalRequestError
 from jobfleet.model.rolling import Rolling, RollingMode
 
@@ -79,13 +80,7 @@ def rolling_by_source(config: RollingConfig) -> Rolling:
 
 def _waits(config: RollingConfig) -> tuple[int, int, int]:
     names = ("batch_start_wait_fixed_ms", "batch_start_wait_random_min_ms", "batch_start_wait_random_max_ms")
-    fixed, low, high = (_needed(f"rolling_config.{name}", getattr(config, name)) for name in names)
+    fixed, low, high = (present(f"rolling_config.{name}", getattr(config, name)) for name in names)
     if high < low:
         raise IllegalRequestError("batch_start_wait_random_max_ms is below batch_start_wait_random_min_ms")
     return fixed, low, high
-
-
-def _needed(name: str, value: int | None) -> int:
-    if value is None:
-        raise BadRequestError(name, "is missing")
-    return value

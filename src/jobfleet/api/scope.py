@@ -7,11 +7,11 @@ from msgspec import Meta
 
 from jobfleet.api.fields import NEEDED, Text, text
 from jobfleet.model.errors import BadRequestError
+from jobfleet.model.highest import MAX_ID
 from jobfleet.model.scope import Scope, ScopeType, scope_of_business_id
 
 _KIND = Meta(extra_json_schema={"enum": [kind.value for kind in ScopeType]})
 _ID = Meta(extra_json_schema={"pattern": "^[1-9][0-9]{0,18}$"})
-MAX_ID = 2**63 - 1
 BusinessId = Annotated[int, Meta(le=MAX_ID, extra_json_schema={"format": "int64", "minimum": 1})]
 """The id of a business; what is smaller is refused by a rule and not by its type."""
 

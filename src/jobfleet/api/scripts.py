@@ -112,7 +112,7 @@ async def new_job(
     rolling = rolling_of(wanted.rolling_config)
     _check_selector(wanted)
     meant = target_in(target_field, target)
-    account_id, alias = _account(wanted.account_id, wanted.account_alias)
+    account_id, alias = account_of(wanted.account_id, wanted.account_alias)
     return NewScriptJob(
         scope=scope,
         name=wanted.task_name or "",
@@ -199,7 +199,8 @@ def _interpreter(path: str) -> str:
     return path
 
 
-def _account(account_id: int | None, alias: str | int | None) -> tuple[int | None, str]:
+def account_of(account_id: int | None, alias: str | int | None) -> tuple[int | None, str]:
+    """Return an account's id, else its alias."""
     if account_id is not None and account_id >= 1:
         return account_id, ""
     if not text(alias).strip():

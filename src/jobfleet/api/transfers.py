@@ -10,7 +10,7 @@ from jobfleet.api.fields import NEEDED, Int32, Int64, Text, text
 from jobfleet.api.rolling import BY_TARGETS, RollingConfig, rolling_by_source, rolling_of
 from jobfleet.api.rules import callback_url_of
 from jobfleet.api.scope import Scoped, scope_of
-from jobfleet.api.scripts import Name, Timeout
+from jobfleet.api.scripts import Name, Timeout, account_of
 from jobfleet.api.surface import Call
 from jobfleet.api.targets import Meant, TargetServer, target_of
 from jobfleet.model.definition import FileKind, TransferMode
@@ -124,15 +124,6 @@ def target_name_of(field: str, written: str | None) -> str:
     if name and not is_file_name(name):
         raise BadRequestError(field, "is no valid value")
     return name
-
-
-def account_of(account_id: int | None, alias: str | int | None) -> tuple[int | None, str]:
-    """Return an account's id, else its alias."""
-    if account_id is not None and account_id >= 1:
-        return account_id, ""
-    if not text(alias).strip():
-        raise MissingParameterError("account_id|account_alias")
-    return None, text(alias).strip()
 
 
 def transfer_target(field: str, target: Meant | None) -> Meant:

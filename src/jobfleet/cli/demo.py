@@ -18,6 +18,7 @@ import msgspec
 import typer
 
 from jobfleet.cli import probes
+from jobfleet.cli.data_files import CREDENTIALS_FILE
 from jobfleet.cli.exits import FAILED, SUCCEEDED, refuse
 from jobfleet.cli.http import CommandError
 
@@ -135,9 +136,7 @@ async def _live(ensemble: "Ensemble", plan: Plan) -> bool:
     server = _address(log) or ""
     succeeded = await ensemble.until(_run(ensemble, plan, server))
     if plan.stay and succeeded:
-        typer.echo(
-            f"\nconsole: {server}  (user admin, password in {plan.directory / 'credentials.toml'}; Ctrl-C stops)"
-        )
+        typer.echo(f"\nconsole: {server}  (user admin, password in {plan.directory / CREDENTIALS_FILE}; Ctrl-C stops)")
         await ensemble.until(asyncio.Event().wait())
     return succeeded
 
@@ -149,7 +148,7 @@ async def _run(ensemble: "Ensemble", plan: Plan, server: str) -> bool:
     from jobfleet import credentials
     from jobfleet.cli import demo_plan
 
-    made = credentials.load_or_create(plan.directory / "credentials.toml")
+    made = credentials.load_or_create(plan.directory / CREDENTIALS_FILE)
     database = await demo_plan.start_database(ensemble, plan.directory)
     return await asyncio.to_thread(demo_plan.run_plan, server, made.admin_password, plan.file, database, plan.directory)
 
@@ -183,7 +182,7 @@ def _address(log: Path) -> str | None:
 def _api(data: Path, server: str) -> Api:
     from jobfleet import credentials
 
-    made = credentials.load_or_create(data / "credentials.toml")
+    made = credentials.load_or_create(data / CREDENTIALS_FILE)
     app = {"bk_app_code": made.demo_app_code, "bk_app_secret": made.demo_app_secret, "bk_username": "admin"}
     return Api(server, app)
 

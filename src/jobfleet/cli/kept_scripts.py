@@ -4,10 +4,16 @@ import re
 
 from jobfleet.cli import exits
 from jobfleet.cli.http import Api, CommandError
+from jobfleet.cli.place import scope_of
 from jobfleet.cli.wire_scripts import Script, ScriptList
 
 PUBLIC = "public"
 SCRIPTS = "/api/v1/scripts"
+
+
+def owner_of(api: Api, scope: str, *, public: bool) -> str:
+    """Return the text that names whose scripts or tags are meant."""
+    return PUBLIC if public else scope_of(api, scope)
 
 
 def find_script(api: Api, name: str, *owners: str) -> Script:

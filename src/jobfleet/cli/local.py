@@ -12,6 +12,7 @@ import typer
 
 from jobfleet import credentials
 from jobfleet.cli import local_agents, local_state, probes
+from jobfleet.cli.data_files import ADDRESS_FILE, CREDENTIALS_FILE
 from jobfleet.cli.keys import trust_of
 from jobfleet.cli.signals import until_stopped
 from jobfleet.credentials import Credentials, KeysFileError
@@ -26,9 +27,6 @@ from jobfleet.model.errors import JobfleetError
 from jobfleet.settings import Settings, to_env, without_ours
 from jobfleet.store.database import Database
 from jobfleet.store.migrate import migrate
-
-ADDRESS_FILE = "address"
-"""In the data directory: where the server answers, for commands on the same machine."""
 
 _SERVER_READY_S = 120.0
 
@@ -80,7 +78,7 @@ async def _run(plan: Plan) -> int:
 
 
 async def _live(ensemble: Ensemble, plan: Plan) -> NoReturn:
-    made = credentials.load_or_create(plan.directory / "credentials.toml")
+    made = credentials.load_or_create(plan.directory / CREDENTIALS_FILE)
     settings = await _start_engines(ensemble, plan, made)
     await ensemble.until(_declare(settings, plan, made))
     await _start_server(ensemble, plan, settings)
@@ -103,7 +101,7 @@ async def _start_engines(ensemble: Ensemble, plan: Plan, made: Credentials) -> S
         plan.settings,
         database_url=postgres.url,
         nats_url=[nats.url],
-        keys_file=str(plan.directory / "credentials.toml"),
+        keys_file=str(plan.directory / CREDENTIALS_FILE),
         callback_loopback=True,
         file_source_loopback=True,
         port=plan.settings.port or probes.free_port(plan.settings.host),

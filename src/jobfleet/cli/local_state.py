@@ -10,8 +10,8 @@ from jobfleet.engine.context import wall_clock
 from jobfleet.engine.sealing import Sealer
 from jobfleet.model.agent import EnrolmentToken
 from jobfleet.model.declared import Account, App, Business, BusinessSet, Host, State, User, parse_state
+from jobfleet.model.token_hash import hash_token
 from jobfleet.operations.declare import apply_state
-from jobfleet.operations.enrol import hash_token
 from jobfleet.settings import Settings
 from jobfleet.store import agents
 from jobfleet.store.database import Database

@@ -13,6 +13,7 @@ import msgspec
 import typer
 
 from jobfleet.cli import exits
+from jobfleet.cli.data_files import ADDRESS_FILE, CREDENTIALS_FILE
 from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.wire import Token, WhoAmI
 
@@ -64,7 +65,7 @@ def find_place(server: str, token: str, data_dir: Path | None, env: Mapping[str,
     """
     kept = read_login(env)
     local = _local(data_dir) if data_dir else None
-    if local is None and not server and not kept.server and (LOCAL_DIRECTORY / "address").exists():
+    if local is None and not server and not kept.server and (LOCAL_DIRECTORY / ADDRESS_FILE).exists():
         local = _local(LOCAL_DIRECTORY)
     base = local or Place(kept.server, kept.token)
     if server and server.rstrip("/") != base.server:
@@ -77,8 +78,8 @@ def find_place(server: str, token: str, data_dir: Path | None, env: Mapping[str,
 
 def _local(directory: Path) -> Place:
     try:
-        address = (directory / "address").read_text(encoding="ascii").strip()
-        made = tomllib.loads((directory / "credentials.toml").read_text(encoding="ascii"))
+        address = (directory / ADDRESS_FILE).read_text(encoding="ascii").strip()
+        made = tomllib.loads((directory / CREDENTIALS_FILE).read_text(encoding="ascii"))
     except (OSError, ValueError) as error:
         why = f"{directory} is not the data of a running `jobfleet up`: {error}"
         raise CommandError(why, exits.UNREACHABLE) from error

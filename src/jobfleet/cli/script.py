@@ -8,10 +8,10 @@ import typer
 
 from jobfleet.cli import exits
 from jobfleet.cli.http import Api, CommandError
-from jobfleet.cli.kept_scripts import PUBLIC, SCRIPTS, find_script
+from jobfleet.cli.kept_scripts import SCRIPTS, find_script, owner_of
 from jobfleet.cli.kept_tags import find_tag
 from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
-from jobfleet.cli.place import ScopeOption, scope_of, with_server
+from jobfleet.cli.place import ScopeOption, with_server
 from jobfleet.cli.run import content_of
 from jobfleet.cli.script_check import check
 from jobfleet.cli.wire import Done
@@ -46,7 +46,7 @@ def list_scripts(
     output: FormOption = Form.TEXT,
 ) -> None:
     """List the scripts of a business, newest first."""
-    owner = _owner(api, scope, public=public)
+    owner = owner_of(api, scope, public=public)
     chosen = {"tag_id": find_tag(api, tag, owner).id} if tag else {}
     answer = api.get(SCRIPTS, ScriptList, scope=owner, name=name, length=count, **chosen)
     if output is Form.JSON:
@@ -70,7 +70,7 @@ def show(
     output: FormOption = Form.TEXT,
 ) -> None:
     """Write a version's content to standard output, as it is."""
-    script = find_script(api, name, _owner(api, scope, public=public))
+    script = find_script(api, name, owner_of(api, scope, public=public))
     found = _version(api, script, version or script.online_version)
     whole = api.get(f"{SCRIPTS}/{script.id}/versions/{found.id}", Version)
     if output is Form.JSON:
@@ -85,7 +85,7 @@ def versions(
     api: Api, name: NameArgument, *, public: PublicFlag = False, scope: ScopeOption = "", output: FormOption = Form.TEXT
 ) -> None:
     """List the versions of a script, newest first."""
-    script = find_script(api, name, _owner(api, scope, public=public))
+    script = find_script(api, name, owner_of(api, scope, public=public))
     answer = api.get(f"{SCRIPTS}/{script.id}/versions", VersionList)
     if output is Form.JSON:
         show_json(answer)
@@ -111,7 +111,7 @@ def create(  # noqa: PLR0913 (a flag each)
     output: FormOption = Form.TEXT,
 ) -> None:
     """Keep a script with its first version, a draft."""
-    owner = {"scope": _owner(api, scope, public=public), "name": name, "language": language}
+    owner = {"scope": owner_of(api, scope, public=public), "name": name, "language": language}
     body = owner | {"description": description} | _content(file, version)
     made = api.post(SCRIPTS, CreatedScript, body)
     _tell(made, f"script {made.script.id} has the draft {version}, id {made.version.id}", output)
@@ -130,7 +130,7 @@ def add_version(  # noqa: PLR0913 (a flag each)
     output: FormOption = Form.TEXT,
 ) -> None:
     """Add a version, a draft, to a script."""
-    script = find_script(api, name, _owner(api, scope, public=public))
+    script = find_script(api, name, owner_of(api, scope, public=public))
     made = api.post(f"{SCRIPTS}/{script.id}/versions", Version, _content(file, version, description))
     _tell(made, f"script {script.id} has the draft {version}, id {made.id}", output)
 
@@ -147,7 +147,7 @@ def edit(
     scope: ScopeOption = "",
 ) -> None:
     """Change the content of a draft."""
-    script = find_script(api, name, _owner(api, scope, public=public))
+    script = find_script(api, name, owner_of(api, scope, public=public))
     found = _version(api, script, version)
     api.post(f"{SCRIPTS}/{script.id}/versions/{found.id}", Done, _content(file, version, description))
     say(f"draft {version} of {script.name} is changed")
@@ -164,7 +164,7 @@ def rename(
     scope: ScopeOption = "",
 ) -> None:
     """Give a script another name or description."""
-    script = find_script(api, name, _owner(api, scope, public=public))
+    script = find_script(api, name, owner_of(api, scope, public=public))
     words = script.description if description is None else description
     api.post(f"{SCRIPTS}/{script.id}", Done, {"name": new_name, "description": words})
     say(f"{script.name} is called {new_name}")
@@ -175,7 +175,7 @@ def publish(
     api: Api, name: NameArgument, *, version: VersionOption, public: PublicFlag = False, scope: ScopeOption = ""
 ) -> None:
     """Put a version online; the one that was online goes offline."""
-    script = find_script(api, name, _owner(api, scope, public=public))
+    script = find_script(api, name, owner_of(api, scope, public=public))
     _operate(api, script, version, "publish")
     say(f"version {version} of {script.name} is online")
 
@@ -185,7 +185,7 @@ def disable(
     api: Api, name: NameArgument, *, version: VersionOption, public: PublicFlag = False, scope: ScopeOption = ""
 ) -> None:
     """Disable an online or offline version for good."""
-    script = find_script(api, name, _owner(api, scope, public=public))
+    script = find_script(api, name, owner_of(api, scope, public=public))
     _operate(api, script, version, "disable")
     say(f"version {version} of {script.name} is disabled")
 
@@ -200,16 +200,12 @@ def delete(
     scope: ScopeOption = "",
 ) -> None:
     """Delete a script, or one of its versions; what a template or plan uses stays."""
-    script = find_script(api, name, _owner(api, scope, public=public))
+    script = find_script(api, name, owner_of(api, scope, public=public))
     if version:
         _operate(api, script, version, "delete")
     else:
         api.post(f"{SCRIPTS}/{script.id}/delete", Done)
     say(f"{script.name} {version} is gone".replace("  ", " "))
-
-
-def _owner(api: Api, scope: str, *, public: bool) -> str:
-    return PUBLIC if public else scope_of(api, scope)
 
 
 def _version(api: Api, script: Script, version: str) -> Version:

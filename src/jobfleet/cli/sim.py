@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from jobfleet.cli.data_files import ADDRESS_FILE, CREDENTIALS_FILE
 from jobfleet.cli.exits import FAILED, refuse
 
 
@@ -56,11 +57,10 @@ def _local(data_dir: Path, server: str, business: int) -> tuple[str, str]:
     """Return address and a fresh enrolment token of an installation on this machine."""
     import httpx
 
-    from jobfleet.cli.local import ADDRESS_FILE
     from jobfleet.credentials import KeysFileError, load_or_create
 
     try:
-        password = load_or_create(_existing(data_dir / "credentials.toml")).admin_password
+        password = load_or_create(_existing(data_dir / CREDENTIALS_FILE)).admin_password
         server = server or _existing(data_dir / ADDRESS_FILE).read_text(encoding="ascii")
         return server, _token(server, password, business)
     except (FileNotFoundError, KeysFileError) as error:

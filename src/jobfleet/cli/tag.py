@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from jobfleet.cli.http import Api
-from jobfleet.cli.kept_scripts import PUBLIC, SCRIPTS, find_script
+from jobfleet.cli.kept_scripts import SCRIPTS, find_script, owner_of
 from jobfleet.cli.kept_tags import TAGS, find_tag
 from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
@@ -38,7 +38,7 @@ def list_tags(
     output: FormOption = Form.TEXT,
 ) -> None:
     """List the tags of a business by name."""
-    answer = api.get(TAGS, TagList, scope=_owner(api, scope, public=public), name=name, length=count)
+    answer = api.get(TAGS, TagList, scope=owner_of(api, scope, public=public), name=name, length=count)
     if output is Form.JSON:
         show_json(answer)
         return
@@ -56,7 +56,7 @@ def create(
     scope: ScopeOption = "",
 ) -> None:
     """Keep a tag."""
-    body = {"scope": _owner(api, scope, public=public), "name": name, "description": description}
+    body = {"scope": owner_of(api, scope, public=public), "name": name, "description": description}
     say(f"tag {name} has the id {api.post(TAGS, Tag, body).id}")
 
 
@@ -71,7 +71,7 @@ def rename(
     scope: ScopeOption = "",
 ) -> None:
     """Give a tag another name or description."""
-    tag = find_tag(api, name, _owner(api, scope, public=public))
+    tag = find_tag(api, name, owner_of(api, scope, public=public))
     words = tag.description if description is None else description
     api.post(f"{TAGS}/{tag.id}", Tag, {"scope": tag.scope, "name": new_name, "description": words})
     say(f"{name} is called {new_name}")
@@ -80,7 +80,7 @@ def rename(
 @with_server
 def delete(api: Api, name: NameArgument, *, public: PublicFlag = False, scope: ScopeOption = "") -> None:
     """Delete a tag; what had it has it no more."""
-    tag = find_tag(api, name, _owner(api, scope, public=public))
+    tag = find_tag(api, name, owner_of(api, scope, public=public))
     api.post(f"{TAGS}/{tag.id}/delete", Done, {"scope": tag.scope})
     say(f"{name} is gone")
 
@@ -95,7 +95,7 @@ def script(
     scope: ScopeOption = "",
 ) -> None:
     """Give a script these tags in place of those that it has."""
-    owner = _owner(api, scope, public=public)
+    owner = owner_of(api, scope, public=public)
     found = find_script(api, name, owner)
     wanted = [find_tag(api, each, owner).id for each in tags or ()]
     api.post(f"{SCRIPTS}/{found.id}/tags", Done, {"tags": wanted})
@@ -115,7 +115,3 @@ def template(
     wanted = [find_tag(api, each, owner).id for each in tags or ()]
     api.post(f"/api/v1/templates/{template_id}/tags", Done, {"scope": owner, "tags": wanted})
     say(f"template {template_id} has {len(wanted)} tags")
-
-
-def _owner(api: Api, scope: str, *, public: bool) -> str:
-    return PUBLIC if public else scope_of(api, scope)

@@ -6,7 +6,8 @@ from jobfleet.engine.context import Context
 from jobfleet.model.definition import TRIGGER_ROLE
 from jobfleet.model.errors import JobfleetError
 from jobfleet.model.job import Job
-from jobfleet.model.mail import DAY_MS, Letter, MailTerms, address_of, check_quota
+from jobfleet.model.job_id import DAY_MS
+from jobfleet.model.mail import Letter, MailTerms, address_of, check_quota
 from jobfleet.model.messages import message_of
 from jobfleet.model.notice import Notice, Occasion
 from jobfleet.model.notify_policy import (

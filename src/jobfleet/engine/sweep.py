@@ -44,14 +44,14 @@ ANSWER_MS = 6_000
 ASK_PATIENCE_MS = 45_000
 """How long a host may leave the question unanswered what became of a task that is past its deadline."""
 
-IDEMPOTENCY_MS = 7 * 86_400_000
+IDEMPOTENCY_MS = 7 * DAY_MS
 """How long an idempotency key is remembered."""
 
 
 MESSAGES_MS = 30 * DAY_MS
 """How long it is remembered whether a callback or a notification was delivered."""
 
-FILES_MS = 7 * 86_400_000
+FILES_MS = 7 * DAY_MS
 """How long a file stays on the server after it was last sent or fetched."""
 
 

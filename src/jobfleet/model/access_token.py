@@ -5,11 +5,11 @@ from enum import StrEnum
 import msgspec
 
 from jobfleet.model.ceiling import Ceiling
+from jobfleet.model.job_id import DAY_MS
 
 PERSONAL_PREFIX = "jf_pat_"
 """How personal tokens begin, so that people and scanners of leaked secrets know them."""
 
-DAY_MS = 86_400_000
 MAX_PERSONAL_LIFE_MS = 366 * DAY_MS
 DEFAULT_PERSONAL_LIFE_MS = 30 * DAY_MS
 MAX_PERSONAL_TOKENS = 50

@@ -4,8 +4,9 @@ import re
 
 import msgspec
 
+from jobfleet.model.highest import MAX_ID
+
 _FORM = re.compile(r"JF-(\d{1,19})-(\d{1,19})-(\d{1,9})-(\d{1,9})")
-MAX_ID = 2**63 - 1
 
 
 class ChannelTask(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.scope import Scope
 
 MAX_DRAFTS = 50
@@ -13,7 +14,7 @@ MAX_DRAFTS = 50
 MAX_DRAFT_BYTES = 2 * 1024 * 1024
 """Most bytes of a draft, as JSON."""
 
-DRAFT_LIFE_MS = 90 * 86_400_000
+DRAFT_LIFE_MS = 90 * DAY_MS
 """How long a draft is kept that nobody touches."""
 
 MAX_KEPT = 200

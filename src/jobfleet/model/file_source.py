@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from jobfleet.model.errors import IllegalParameterError, IllegalParameterReasonError, UnsupportedFeatureError
-from jobfleet.model.scope import Scope
+from jobfleet.model.scope import Scope, scope_text
 
 DEFAULT_REGION = "us-east-1"
 MAX_ALIAS_CHARACTERS = 60
@@ -80,7 +80,7 @@ class FileSourceWords(msgspec.Struct, frozen=True):
 
 def may_use(source: KnownSource, scope: Scope) -> bool:
     """Tell whether a scope may take files from a source."""
-    return source.public or source.scope == scope or f"{scope.type.value}:{scope.id}" in source.shared_with
+    return source.public or source.scope == scope or scope_text(scope) in source.shared_with
 
 
 def checked_code(code: str) -> str:

@@ -9,7 +9,6 @@ import msgspec
 from jobfleet.model.notice import Notice, Words
 from jobfleet.model.resource_errors import ScopeMailQuotaError, SystemMailQuotaError, UserMailQuotaError
 
-DAY_MS = 86_400_000
 _NAME = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _ADDRESS = re.compile(_NAME.pattern + r"@[A-Za-z0-9.-]{1,255}")
 

@@ -8,7 +8,7 @@ import msgspec
 from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.job import Job, Step
 from jobfleet.model.schedule import Schedule
-from jobfleet.model.scope import Scope
+from jobfleet.model.scope import Scope, scope_text
 from jobfleet.model.status import RunStatus
 
 MAX_HOOK_NAME_CHARACTERS = 60
@@ -117,7 +117,7 @@ def of_ended_job(job: Job, status: RunStatus, total_ms: int | None, at: int) -> 
     values = {"name": job.name, "operator": job.operator, "seconds": f"{(total_ms or 0) / 1000:.1f}"}
     return Notice(
         occasion=occasion,
-        scope=_scope(job.scope),
+        scope=scope_text(job.scope),
         at=at,
         receivers=(job.operator,),
         title=_filled(_TITLES[occasion], values),
@@ -131,7 +131,7 @@ def of_waiting_step(job: Job, step: Step, approval: ApprovalSpec, receivers: tup
     values = {"name": job.name, "step": step.name, "message": approval.message, "operator": job.operator}
     return Notice(
         occasion=Occasion.APPROVAL_WAITING,
-        scope=_scope(job.scope),
+        scope=scope_text(job.scope),
         at=at,
         receivers=receivers,
         channels=approval.channels,
@@ -147,7 +147,7 @@ def of_failed_schedule(schedule: Schedule, scheduled_at: int, code: int, message
     values = {"name": schedule.name, "code": str(code), "message": message}
     return Notice(
         occasion=Occasion.SCHEDULE_FAILED,
-        scope=_scope(schedule.scope),
+        scope=scope_text(schedule.scope),
         at=at,
         receivers=(schedule.modifier,),
         title=_filled(_TITLES[Occasion.SCHEDULE_FAILED], values),
@@ -161,7 +161,7 @@ def of_test(scope: Scope, hook: str, operator: str, at: int) -> Notice:
     values = {"name": hook, "operator": operator}
     return Notice(
         occasion=Occasion.TEST,
-        scope=_scope(scope),
+        scope=scope_text(scope),
         at=at,
         receivers=(operator,),
         title=_filled(_TITLES[Occasion.TEST], values),
@@ -171,10 +171,6 @@ def of_test(scope: Scope, hook: str, operator: str, at: int) -> Notice:
 
 def _about(job: Job, status: RunStatus, total_ms: int | None) -> AboutJob:
     return AboutJob(job.id, job.name, job.operator, int(status), job.plan_id, job.started_at, total_ms)
-
-
-def _scope(scope: Scope) -> str:
-    return f"{scope.type.value}:{scope.id}"
 
 
 def _filled(words: Words, values: Mapping[str, str]) -> Words:

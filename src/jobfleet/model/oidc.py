@@ -13,7 +13,7 @@ import msgspec
 
 from jobfleet.model.caller import Role, rank
 from jobfleet.model.errors import UnauthenticatedError
-from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.scope import Scope, ScopeType, scope_text
 
 ATTEMPT_LIFE_MS = 600_000
 """How long a person may take at the provider."""
@@ -162,7 +162,7 @@ def roles_of(groups: Sequence[str], mapping: Sequence[GroupRole]) -> dict[Scope 
 
 def roles_text(roles: Mapping[Scope | None, Role]) -> str:
     """Return roles in words, such as `admin@platform, operator@biz:2`; `none` for none."""
-    places = {"platform" if scope is None else f"{scope.type.value}:{scope.id}": role for scope, role in roles.items()}
+    places = {"platform" if scope is None else scope_text(scope): role for scope, role in roles.items()}
     return ", ".join(sorted(f"{role.value}@{place}" for place, role in places.items())) or "none"
 
 

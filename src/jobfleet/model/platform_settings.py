@@ -11,7 +11,7 @@ from msgspec import Meta
 from jobfleet.model.account import ACCOUNT_NAMES, AccountType
 from jobfleet.model.errors import BadRequestError, IllegalParameterReasonError
 from jobfleet.model.resource_errors import CallbackEntryError, CallbackEntryTwiceError, SettingNotFoundError
-from jobfleet.model.scope import Scope
+from jobfleet.model.scope import Scope, scope_text
 from jobfleet.model.script import DEFAULT_TIMEOUT_S, HIGHEST_TIMEOUT_S, MAX_TIMEOUT_S
 
 MAX_EXPRESSION_CHARACTERS = 500
@@ -151,7 +151,7 @@ def timeout_within(settings: PlatformSettings, scope: Scope, given: int | None) 
 
 def max_timeout_s(settings: PlatformSettings, scope: Scope) -> int:
     """Return how long a step of a scope may take."""
-    return settings.scope_max_timeout_s.get(f"{scope.type.value}:{scope.id}", settings.max_timeout_s)
+    return settings.scope_max_timeout_s.get(scope_text(scope), settings.max_timeout_s)
 
 
 def check_callback(settings: PlatformSettings, url: str) -> None:

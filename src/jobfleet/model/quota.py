@@ -2,7 +2,7 @@
 
 import msgspec
 
-from jobfleet.model.scope import Scope
+from jobfleet.model.scope import Scope, scope_text
 
 
 class Quotas(msgspec.Struct, frozen=True):
@@ -21,7 +21,7 @@ class Quotas(msgspec.Struct, frozen=True):
 
 def scope_limit(quotas: Quotas, scope: Scope) -> int | None:
     """Return how many jobs a scope may run at once, None for any number."""
-    return quotas.scopes.get(f"{scope.type.value}:{scope.id}", quotas.scope)
+    return quotas.scopes.get(scope_text(scope), quotas.scope)
 
 
 def app_limit(quotas: Quotas, app_code: str) -> int | None:

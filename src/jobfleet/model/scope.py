@@ -27,7 +27,7 @@ def scope_text(scope: Scope) -> str:
     return f"{scope.type.value}:{scope.id}"
 
 
-def scope_of(text: str) -> Scope:
+def parse_scope(text: str) -> Scope:
     """Return the scope that a text such as `biz:2` names.
 
     Raises:

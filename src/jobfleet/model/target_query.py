@@ -9,6 +9,7 @@ import msgspec
 
 from jobfleet.model.declared_inventory import parse_host_address, parse_number
 from jobfleet.model.target import MAX_SCRIPT_TARGETS, Address, TopologyNode
+from jobfleet.model.target_text import parse_node
 
 MAX_TEXT_CHARACTERS = 500
 """Longest text that names targets."""
@@ -215,11 +216,6 @@ def _group(text: str) -> Meaning:
     return GroupRef(text) if text else _refuse("names no group")
 
 
-def _node(text: str) -> Meaning:
-    kind, _, number = text.partition(":")
-    return TopologyNode(kind, parse_number(number))
-
-
 def _container(text: str) -> Meaning:
     return ContainerRef(parse_number(text))
 
@@ -238,7 +234,7 @@ def _ids(text: str) -> Meaning:
 
 _PREFIXES = {
     "group:": _group,
-    "node:": _node,
+    "node:": parse_node,
     "container:": _container,
     "run:": _run,
     "failed:run:": _failed,

@@ -85,9 +85,14 @@ def _group(text: str) -> str:
     return text
 
 
-def _node(text: str) -> TopologyNode:
+def parse_node(text: str) -> TopologyNode:
+    """Return the node that a text such as `set:7` names.
+
+    Raises:
+        ValueError: It names none.
+    """
     kind, _, number = text.partition(":")
     return TopologyNode(kind, parse_number(number))
 
 
-_READERS: Mapping[str, Callable[[str], object]] = {"group": _group, "node": _node}
+_READERS: Mapping[str, Callable[[str], object]] = {"group": _group, "node": parse_node}

@@ -327,9 +327,14 @@ def _synced(one: PlanVariable, current: Variable) -> PlanVariable:
     return msgspec.structs.replace(one, variable=own)
 
 
+def script_version_of(step: TemplateStep) -> int | None:
+    """Return the id of the kept script's version that a step runs, None for a step that runs none."""
+    return step.action.script_version_id if isinstance(step.action, ScriptAction | SqlAction) else None
+
+
 def versions_of(steps: Iterable[TemplateStep]) -> set[int]:
     """Return the ids of the kept scripts' versions that steps run."""
-    found = (one.action.script_version_id for one in steps if isinstance(one.action, ScriptAction | SqlAction))
+    found = map(script_version_of, steps)
     return {version_id for version_id in found if version_id is not None}
 
 

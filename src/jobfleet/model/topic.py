@@ -5,13 +5,13 @@ from enum import StrEnum
 
 import msgspec
 
+from jobfleet.model.highest import MAX_ID
 from jobfleet.model.scope import Scope, ScopeType
 
 MAX_TOPICS = 100
 _JOB = re.compile(r"run:([1-9]\d{0,18})", re.ASCII)
 _OF_JOB = re.compile(r"(hosts|log):([1-9]\d{0,18})@([1-9]\d{0,18})", re.ASCII)
 _SCOPE = re.compile(r"(runs|inbox):(biz|biz_set):([1-9]\d{0,18})", re.ASCII)
-_HIGHEST = 2**63 - 1
 
 
 class TopicKind(StrEnum):
@@ -58,4 +58,4 @@ def parse_topic(text: str) -> Topic | None:
 
 def _sound(topic: Topic) -> Topic | None:
     numbers = topic.job_id, topic.part, topic.scope.id if topic.scope else 0
-    return topic if max(numbers) <= _HIGHEST else None
+    return topic if max(numbers) <= MAX_ID else None

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from jobfleet.model.scope import KnownScope, Scope
+from jobfleet.model.scope import KnownScope, Scope, scope_text
 from jobfleet.model.target import Address
 
 MAX_HOSTS = 5_000
@@ -37,11 +37,6 @@ class WhitelistRecord(msgspec.Struct, frozen=True):
     created_at: int
     modifier: str
     modified_at: int
-
-
-def scope_text(scope: Scope) -> str:
-    """Return how a record writes a scope."""
-    return f"{scope.type.value}:{scope.id}"
 
 
 def written_scopes(info: KnownScope) -> list[str]:

@@ -7,7 +7,7 @@ import msgspec
 from jobfleet.model.audit import edited
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.resource_errors import UnknownScopeError
-from jobfleet.model.scope import scope_of
+from jobfleet.model.scope import parse_scope
 from jobfleet.model.signin_errors import AppExistsError, AppNotFoundError
 from jobfleet.operations.access import demand_platform
 from jobfleet.operations.callers import hash_secret
@@ -121,5 +121,5 @@ async def _app(tx: Transaction, code: str) -> AppView:
 
 async def _check_scopes(tx: Transaction, rules: AppRules) -> None:
     for text in rules.scopes:
-        if await inventory.find_scope(tx, scope_of(text)) is None:
+        if await inventory.find_scope(tx, parse_scope(text)) is None:
             raise UnknownScopeError(text)

@@ -14,6 +14,7 @@ from jobfleet.model.errors import (
     UnauthenticatedError,
     UserMissingError,
 )
+from jobfleet.model.token_hash import hash_token
 from jobfleet.operations import gateway_token
 from jobfleet.operations.platform import Platform
 from jobfleet.store import access_tokens, apps, people
@@ -51,11 +52,6 @@ def hash_secret(secret: str) -> str:
 def secret_matches(stored: str, secret: str) -> bool:
     """Tell, in constant time, whether a secret is the stored one."""
     return hmac.compare_digest(stored.encode(), hash_secret(secret).encode())
-
-
-def hash_token(token: str) -> bytes:
-    """Return what is stored of a token."""
-    return hashlib.sha256(token.encode()).digest()
 
 
 async def caller_of_token(platform: Platform, token: str, language: str = "", *, by_cookie: bool = False) -> Caller:

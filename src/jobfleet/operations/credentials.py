@@ -17,6 +17,7 @@ from jobfleet.model.credential import (
     type_of,
 )
 from jobfleet.model.errors import IllegalParameterReasonError
+from jobfleet.model.given import needed
 from jobfleet.model.permission import Resource, ResourceKind
 from jobfleet.model.resource_errors import CredentialInUseError, CredentialNameTakenError, CredentialNotFoundError
 from jobfleet.model.scope import Scope
@@ -43,7 +44,7 @@ async def create(platform: Platform, caller: Caller, scope: Scope, words: Creden
             id=uuid.uuid4().hex,
             scope=scope,
             name=checked_name(words.name),
-            type=type_of(_needed("type", words.type)),
+            type=type_of(needed("type", words.type)),
             description=checked_description(words.description),
             creator=caller.username,
             created_at=now,
@@ -178,9 +179,3 @@ def _changed(stored: Credential, words: CredentialWords, caller: Caller, now: in
 
 def _sealed(platform: Platform, one: Credential, secrets: Mapping[str, str]) -> bytes:
     return seal_secrets(platform.engine.sealer, one.id, secrets)
-
-
-def _needed(name: str, value: str | None) -> str:
-    if not value:
-        raise IllegalParameterReasonError(name, "is missing or empty")
-    return value

@@ -1,7 +1,6 @@
 """Enrol agents, and revoke them."""
 
 import base64
-import hashlib
 import ipaddress
 import secrets
 from collections.abc import Collection
@@ -19,7 +18,9 @@ from jobfleet.model.caller import Action, Caller, allows
 from jobfleet.model.declared_inventory import plain_address
 from jobfleet.model.errors import IllegalParameterReasonError, UnauthenticatedError, UnavailableError
 from jobfleet.model.job_errors import UnknownHostsError
+from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.token_hash import hash_token
 from jobfleet.operations import access
 from jobfleet.operations.platform import Platform
 from jobfleet.store import agents, audit, declared, inventory, tasks
@@ -27,7 +28,7 @@ from jobfleet.store.database import Transaction
 
 _log = structlog.get_logger()
 
-MAX_TOKEN_LIFE_MS = 366 * 86_400_000
+MAX_TOKEN_LIFE_MS = 366 * DAY_MS
 DEFAULT_TOKEN_LIFE_MS = 3_600_000
 
 
@@ -95,11 +96,6 @@ async def _may_enrol(tx: Transaction, platform: Platform, caller: Caller, busine
 
 def _scope(business_id: int | None) -> Scope | None:
     return None if business_id is None else Scope(ScopeType.BUSINESS, business_id)
-
-
-def hash_token(token: str) -> bytes:
-    """Return what is stored of an enrolment token."""
-    return hashlib.sha256(token.encode()).digest()
 
 
 async def enrol(platform: Platform, token: str, new: Enrolment) -> Enrolled:

@@ -8,6 +8,7 @@ from jobfleet.model.caller import Action
 from jobfleet.model.errors import IllegalParameterReasonError, UnauthenticatedError
 from jobfleet.model.job_errors import UnknownHostsError
 from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.token_hash import hash_token
 from jobfleet.operations.enrol import (
     Enrolled,
     check_replaces,
@@ -15,7 +16,6 @@ from jobfleet.operations.enrol import (
     claim,
     enrolled,
     giver,
-    hash_token,
     try_to_publish,
 )
 from jobfleet.operations.platform import Platform

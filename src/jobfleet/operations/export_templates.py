@@ -28,7 +28,7 @@ from jobfleet.model.file_job import NewSource
 from jobfleet.model.job_errors import ContentNotFoundError
 from jobfleet.model.permission import ResourceKind
 from jobfleet.model.resource_errors import TemplateNotFoundError
-from jobfleet.model.scope import KnownScope, Scope
+from jobfleet.model.scope import KnownScope, Scope, scope_text
 from jobfleet.model.template import FileAction, Plan, ScriptAction, SqlAction, Template, TemplateStep, Variable
 from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.archive_file import pack
@@ -87,7 +87,7 @@ async def _archive(tx: Transaction, platform: Platform, caller: Caller, wanted: 
         exported_at=platform.engine.clock(),
         expires_at=wanted.expires_at,
         exported_by=caller.username,
-        scope=f"{wanted.scope.type.value}:{wanted.scope.id}",
+        scope=scope_text(wanted.scope),
         secrets=wanted.secrets,
         templates=tuple(found),
         scripts=tuple(kept[one] for one in sorted(kept)),

@@ -19,6 +19,7 @@ from jobfleet.model.file_source import (
     may_use,
     type_of,
 )
+from jobfleet.model.given import needed
 from jobfleet.model.permission import Resource, ResourceKind
 from jobfleet.model.resource_errors import (
     CredentialNotFoundError,
@@ -174,7 +175,7 @@ def _new(scope: Scope, words: FileSourceWords, caller: Caller, now: int) -> Know
         alias=checked_alias(words.alias),
         type=type_of(words.type),
         access=checked_access(words.access),
-        credential_id=_needed("credential_id", words.credential_id),
+        credential_id=needed("credential_id", words.credential_id),
         file_prefix=checked_prefix(words.file_prefix),
         public=bool(words.public),
         shared_with=checked_scopes(words.shared_with or ()),
@@ -245,9 +246,3 @@ async def _check_alias(tx: Transaction, source: KnownSource) -> None:
 
 def _sealed(platform: Platform, source: KnownSource) -> StoredSource:
     return StoredSource(source, platform.engine.sealer.mac(*source_parts(source)))
-
-
-def _needed(name: str, value: str | None) -> str:
-    if not value:
-        raise IllegalParameterReasonError(name, "is missing or empty")
-    return value

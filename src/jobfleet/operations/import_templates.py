@@ -25,10 +25,9 @@ from jobfleet.model.template import (
     NewPlan,
     NewTemplate,
     Plan,
-    ScriptAction,
-    SqlAction,
     Template,
     TemplateStep,
+    script_version_of,
 )
 from jobfleet.model.variable import VariableType
 from jobfleet.operations.access import demand, enter_scope
@@ -152,21 +151,17 @@ async def _steps(
     tx: Transaction, platform: Platform, scope: Scope, steps: Sequence[TemplateStep], brought: Iterable[ArchivedScript]
 ) -> tuple[tuple[TemplateStep, ...], list[str]]:
     """Return steps that run kept scripts where these are the same here, and else hold their texts themselves."""
-    used = {_version_of(step) for step in steps}
+    used = {script_version_of(step) for step in steps}
     scripts = {one.version_id: one for one in brought if one.version_id in used}
     known = await look_up_scripts(tx, platform, scope, scripts)
     found, remarks = list[TemplateStep](), list[str]()
     for step in steps:
-        script = scripts.get(_version_of(step) or 0)
+        script = scripts.get(script_version_of(step) or 0)
         is_own = script is not None and not _is_same(known.get(script.version_id), script)
         remarks += [f"step {step.name} holds the text of its script itself"] if is_own else []
         bare = msgspec.structs.replace(step, id=0)
         found.append(with_script(bare, script) if script is not None and is_own else bare)
     return tuple(found), remarks
-
-
-def _version_of(step: TemplateStep) -> int | None:
-    return step.action.script_version_id if isinstance(step.action, ScriptAction | SqlAction) else None
 
 
 def _is_same(known: NamedScript | None, script: ArchivedScript) -> bool:

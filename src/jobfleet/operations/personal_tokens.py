@@ -20,8 +20,8 @@ from jobfleet.model.signin_errors import (
     TokenNotFoundError,
     TooManyTokensError,
 )
+from jobfleet.model.token_hash import hash_token
 from jobfleet.operations import access
-from jobfleet.operations.callers import hash_token
 from jobfleet.operations.platform import Platform
 from jobfleet.store import access_tokens, audit, users
 from jobfleet.store.access_tokens import NewToken

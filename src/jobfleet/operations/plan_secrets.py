@@ -8,6 +8,7 @@ from jobfleet.engine.sealing import Sealer
 from jobfleet.model.difference import MASK
 from jobfleet.model.errors import InternalError
 from jobfleet.model.file_job import NewContent
+from jobfleet.model.scope import scope_text
 from jobfleet.model.template import (
     Action,
     FileAction,
@@ -83,7 +84,7 @@ def _check(sealer: Sealer, kept: Template | Plan) -> None:
 
 def _parts(kept: Template | Plan, digest: bytes) -> tuple[bytes, ...]:
     """Return what the seal of a template or plan covers, so that a changed database runs nothing else."""
-    return _owner(kept).encode(), f"{kept.scope.type.value}:{kept.scope.id}".encode(), digest
+    return _owner(kept).encode(), scope_text(kept.scope).encode(), digest
 
 
 def _digest(sealed: Template | Plan) -> bytes:

@@ -16,6 +16,7 @@ from jobfleet.model.file_findings import FileFinding, Landing, findings, landing
 from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import NO_PLAN, Job, JobType, NewScriptJob
 from jobfleet.model.job_errors import UnknownPlanError
+from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.permission import Needed
 from jobfleet.model.platform_settings import PlatformSettings
 from jobfleet.model.scope import KnownScope
@@ -37,7 +38,7 @@ from jobfleet.operations.start_plan import chosen_plan, needed_for
 from jobfleet.store import history, plans, platform_settings, target_search
 from jobfleet.store.database import Transaction
 
-USUAL_SINCE_MS = 30 * 86_400_000
+USUAL_SINCE_MS = 30 * DAY_MS
 USUAL_JOBS = 2_000
 """How far back, and through how many jobs of the scope at the most, the usual time is looked for."""
 

@@ -6,7 +6,7 @@ from jobfleet.model.caller import Caller
 from jobfleet.model.errors import JobfleetError, UnavailableError
 from jobfleet.model.job_errors import AppQuotaError, ScopeQuotaError, SystemQuotaError
 from jobfleet.model.quota import app_limit, scope_limit
-from jobfleet.model.scope import Scope
+from jobfleet.model.scope import Scope, scope_text
 from jobfleet.operations.platform import Platform
 from jobfleet.store import quotas
 from jobfleet.store.database import Transaction
@@ -56,7 +56,7 @@ async def _counted(tx: Transaction, caller: Caller, scope: Scope) -> tuple[_Coun
     given = await quotas.find(tx)
     return (
         _Counted("system", given.system, SystemQuotaError),
-        _Counted(f"scope {scope.type.value}:{scope.id}", scope_limit(given, scope), ScopeQuotaError, scope=scope),
+        _Counted(f"scope {scope_text(scope)}", scope_limit(given, scope), ScopeQuotaError, scope=scope),
         _Counted(f"app {caller.app_code}", app_limit(given, caller.app_code), AppQuotaError, app_code=caller.app_code),
     )
 

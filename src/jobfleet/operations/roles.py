@@ -2,7 +2,7 @@
 
 from jobfleet.model.caller import PLATFORM, Action, Caller, Role
 from jobfleet.model.errors import IllegalParameterReasonError, ScopeNotFoundError
-from jobfleet.model.scope import Scope, ScopeType, scope_of, scope_text
+from jobfleet.model.scope import Scope, ScopeType, parse_scope, scope_text
 from jobfleet.model.signin_errors import RoleNotFoundError, UserNotFoundError
 from jobfleet.operations.access import demand_platform
 from jobfleet.operations.platform import Platform
@@ -80,7 +80,7 @@ def place_of(where: str) -> Place:
     """Return the place that `platform` or a text such as `biz:2` names."""
     if where == PLATFORM:
         return Place()
-    scope = scope_of(where)
+    scope = parse_scope(where)
     return Place(scope.type.value, scope.id)
 
 
@@ -92,7 +92,7 @@ def place_text(place: Place) -> str:
 async def _scope(tx: Transaction, where: str) -> Scope | None:
     if where == PLATFORM:
         return None
-    scope = scope_of(where)
+    scope = parse_scope(where)
     if await inventory.find_scope(tx, scope) is None:
         raise ScopeNotFoundError
     return scope

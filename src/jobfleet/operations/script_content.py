@@ -7,7 +7,7 @@ import msgspec
 from jobfleet.engine.sealing import Sealer
 from jobfleet.model.job_errors import ScriptNotExecutableError
 from jobfleet.model.resource_errors import ScriptNotFoundError
-from jobfleet.model.scope import Scope
+from jobfleet.model.scope import Scope, scope_text
 from jobfleet.model.script_version import EXECUTABLE, Script, ScriptVersion, VersionState
 from jobfleet.operations.platform import Platform
 from jobfleet.store import script_versions, scripts
@@ -88,5 +88,5 @@ def open_content(sealer: Sealer, script: Script, version: ScriptVersion) -> byte
 
 
 def _purpose(script: Script, version_id: int) -> str:
-    scope = "public" if script.scope is None else f"{script.scope.type.value}:{script.scope.id}"
+    scope = "public" if script.scope is None else scope_text(script.scope)
     return f"script version {version_id} of {script.id} in {scope}, language {script.language}"

@@ -14,8 +14,8 @@ from jobfleet.model.errors import UnauthenticatedError
 from jobfleet.model.lockout import ADDRESS, USER, Subject
 from jobfleet.model.signin_errors import TooManyAttemptsError
 from jobfleet.model.source import counted_as
+from jobfleet.model.token_hash import hash_token
 from jobfleet.operations import passwords
-from jobfleet.operations.callers import hash_token
 from jobfleet.operations.personal_tokens import demand_person
 from jobfleet.operations.platform import Platform
 from jobfleet.store import access_tokens, audit, people, signin_failures, users

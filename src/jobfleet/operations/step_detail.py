@@ -8,6 +8,7 @@ from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.variables import values_before
 from jobfleet.model.caller import Caller
 from jobfleet.model.definition import Definition, FileSpec, SqlSpec
+from jobfleet.model.difference import MASK
 from jobfleet.model.expansion import expand, expand_files, texts
 from jobfleet.model.job import Step
 from jobfleet.model.scope import Scope
@@ -18,7 +19,6 @@ from jobfleet.operations.query import any_visible_step
 from jobfleet.store import contents, task_reads
 from jobfleet.store.database import Transaction
 
-MASK = "******"
 """Stands for parameters that nobody may read again."""
 
 

@@ -10,7 +10,7 @@ from jobfleet.model.permission import ResourceKind
 from jobfleet.model.resource_errors import ForeignScriptError, ScriptNotOnlineError, ScriptSyncError
 from jobfleet.model.scope import Scope
 from jobfleet.model.script_version import VersionState
-from jobfleet.model.template import ScriptAction, SqlAction, Template, TemplateStep, fresh_version
+from jobfleet.model.template import ScriptAction, SqlAction, Template, TemplateStep, fresh_version, script_version_of
 from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.plan_secrets import open_template
 from jobfleet.operations.platform import Platform
@@ -66,7 +66,7 @@ async def list_script_steps(platform: Platform, caller: Caller, scope: Scope, sc
         for template in found
         if template is not None
         for step in template.steps
-        if (version_id := _version_of(step)) in versions and version_id is not None
+        if (version_id := script_version_of(step)) in versions and version_id is not None
     ]
 
 
@@ -122,7 +122,7 @@ async def _change(
     info = await enter_scope(tx, platform, caller, scope)
     await demand_on(tx, caller, Action.EDIT_JOB_TEMPLATE, info, ResourceKind.TEMPLATE, template_id)
     old = open_template(platform.engine.sealer, await held(tx, scope, template_id))
-    fit = {step.id for step in old.steps if step.id in step_ids and _version_of(step) in siblings}
+    fit = {step.id for step in old.steps if step.id in step_ids and script_version_of(step) in siblings}
     steps = tuple(_with_version(step, version_id) if step.id in fit else step for step in old.steps)
     await store_changed(tx, platform, caller, old, _changed(old, steps))
     return step_ids - fit
@@ -132,10 +132,6 @@ def _changed(old: Template, steps: tuple[TemplateStep, ...]) -> Template:
     if steps == old.steps:
         return old
     return msgspec.structs.replace(old, steps=steps, version=fresh_version())
-
-
-def _version_of(step: TemplateStep) -> int | None:
-    return step.action.script_version_id if isinstance(step.action, ScriptAction | SqlAction) else None
 
 
 def _with_version(step: TemplateStep, version_id: int) -> TemplateStep:

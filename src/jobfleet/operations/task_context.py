@@ -7,6 +7,7 @@ import msgspec
 from jobfleet.engine.variables import values_before
 from jobfleet.model.caller import Caller
 from jobfleet.model.definition import FileSpec
+from jobfleet.model.difference import MASK
 from jobfleet.model.errors import IllegalParameterError, UnsupportedOperationError
 from jobfleet.model.file_log import FileLog
 from jobfleet.model.job import HostSelector, Job, Step, Task
@@ -19,7 +20,7 @@ from jobfleet.operations.file_logs import expanded, read_files
 from jobfleet.operations.log_text import Room, is_meant, read_logs
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_step
-from jobfleet.operations.step_detail import MASK, StepDetail, detail_of
+from jobfleet.operations.step_detail import StepDetail, detail_of
 from jobfleet.store import task_reads
 from jobfleet.store.database import Transaction
 

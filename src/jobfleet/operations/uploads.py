@@ -1,7 +1,6 @@
 """Give people addresses to upload files to, and take the files."""
 
 import asyncio
-import hashlib
 import secrets
 import uuid
 from collections.abc import AsyncIterator, Iterable
@@ -14,6 +13,7 @@ from jobfleet.model.job_errors import ContentNotFoundError, StorageError
 from jobfleet.model.platform_settings import may_upload
 from jobfleet.model.resource_errors import UploadSuffixError, UploadTooLargeError
 from jobfleet.model.scope import Scope
+from jobfleet.model.token_hash import hash_token
 from jobfleet.operations.access import enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.store import audit, files, plans, platform_settings
@@ -42,7 +42,7 @@ async def make_addresses(platform: Platform, caller: Caller, scope: Scope, names
     """
     now = platform.engine.clock()
     made = {name: Address(secrets.token_urlsafe(32), _path(scope, caller, name)) for name in names}
-    rows = [(address.path, _hash(address.token)) for address in made.values()]
+    rows = [(address.path, hash_token(address.token)) for address in made.values()]
     async with platform.engine.db.begin() as tx:
         await enter_scope(tx, platform, caller, scope)
         await _check_names(tx, made)
@@ -101,7 +101,7 @@ async def take_upload(
     ctx = platform.engine
     await _check_room(platform, announced_bytes or 0)
     async with ctx.db.begin() as tx:
-        path = await files.use_upload(tx, _hash(token), ctx.clock())
+        path = await files.use_upload(tx, hash_token(token), ctx.clock())
     if path is None:
         raise ContentNotFoundError("upload address")
     content_hash, size = await _store(platform, body)
@@ -150,7 +150,3 @@ async def _check_names(tx: Transaction, names: Iterable[str]) -> None:
 
 def _path(scope: Scope, caller: Caller, name: str) -> str:
     return f"{scope.type.value}-{scope.id}/{uuid.uuid4()}/{caller.username}/{name}"
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

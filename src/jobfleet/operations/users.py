@@ -9,8 +9,8 @@ from jobfleet.model.errors import IllegalParameterReasonError
 from jobfleet.model.lockout import ADDRESS, USER, Subject
 from jobfleet.model.signin_errors import UserNotFoundError
 from jobfleet.model.source import counted_as
+from jobfleet.model.token_hash import hash_token
 from jobfleet.operations import access, passwords
-from jobfleet.operations.callers import hash_token
 from jobfleet.operations.personal_tokens import demand_person
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.signin import check_password

@@ -4,6 +4,7 @@ import msgspec
 
 from jobfleet.engine.variables import values_after_steps
 from jobfleet.model.caller import Caller
+from jobfleet.model.difference import MASK
 from jobfleet.model.job import Job, Step
 from jobfleet.model.scope import Scope
 from jobfleet.model.variable import JobVariable, VariableType
@@ -11,8 +12,6 @@ from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_job
 from jobfleet.store import jobs
 from jobfleet.store.database import Transaction
-
-MASK = "******"
 
 
 class StepVariables(msgspec.Struct, frozen=True):

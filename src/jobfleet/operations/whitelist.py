@@ -9,8 +9,9 @@ from jobfleet.model.resource_errors import (
     WhitelistHostsError,
     WhitelistRecordNotFoundError,
 )
+from jobfleet.model.scope import scope_text
 from jobfleet.model.target import Host
-from jobfleet.model.whitelist import NewRecord, WhitelistRecord, in_order, scope_text
+from jobfleet.model.whitelist import NewRecord, WhitelistRecord, in_order
 from jobfleet.operations.access import demand_platform
 from jobfleet.operations.platform import Platform
 from jobfleet.store import audit, inventory, whitelist

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from jobfleet.model.agent import Agent, Enrolment, EnrolmentToken, HostView
+from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.scope import KnownScope
 from jobfleet.model.status import UNFINISHED_TASK
 from jobfleet.model.target import DEFAULT_CLOUD_NAME
@@ -18,7 +19,7 @@ from jobfleet.store.tables import agents, enrolment_tokens, hosts, revoked_keys,
 
 async def insert_token(tx: Transaction, token_hash: bytes, token: EnrolmentToken) -> None:
     """Store an enrolment token by its hash, and forget those that ended long ago."""
-    long_ago = token.created_at - 30 * 86_400_000
+    long_ago = token.created_at - 30 * DAY_MS
     await tx.execute(sa.delete(enrolment_tokens).where(enrolment_tokens.c.expires_at < long_ago))
     await tx.execute(
         sa.insert(enrolment_tokens).values(

@@ -3,10 +3,11 @@
 from sqlalchemy import and_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
+from jobfleet.model.job_id import DAY_MS
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import contents
 
-NOTED_EVERY_MS = 86_400_000
+NOTED_EVERY_MS = DAY_MS
 """How exactly it is known when a content was used last."""
 
 

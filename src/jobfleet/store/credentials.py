@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from jobfleet.model.credential import Credential, CredentialType
-from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.scope import Scope, ScopeType, scope_text
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import credentials, file_sources
 
@@ -14,7 +14,7 @@ async def lock_names(tx: Transaction, scope: Scope) -> None:
     """Have everybody else who changes the scope's credentials or file sources wait until the transaction ends."""
     await tx.execute(
         sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:scope, 7425126))"),
-        {"scope": f"{scope.type.value}:{scope.id}"},
+        {"scope": scope_text(scope)},
     )
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jobfleet.model.file_source import Access, FileSourceType, KnownSource
-from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.scope import Scope, ScopeType, scope_text
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import fetched_objects, file_sources
 
@@ -130,7 +130,7 @@ def _in(scope: Scope) -> sa.ColumnElement[bool]:
 
 
 def _usable(scope: Scope) -> sa.ColumnElement[bool]:
-    shared = sa.literal(f"{scope.type.value}:{scope.id}") == sa.any_(file_sources.c.shared_with)
+    shared = sa.literal(scope_text(scope)) == sa.any_(file_sources.c.shared_with)
     return sa.or_(_in(scope), file_sources.c.public, shared)
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, INET
 
 from jobfleet.model.agent import AgentState, HostView
+from jobfleet.model.highest import MAX_ID
 from jobfleet.model.host_query import HostQuery
 from jobfleet.model.scope import KnownScope
 from jobfleet.model.target import TopologyNode
@@ -16,7 +17,6 @@ from jobfleet.store.database import Transaction
 from jobfleet.store.tables import agents, dynamic_groups, hosts, topology_nodes
 
 Condition = sa.ColumnElement[bool]
-_MAX_ID = 2**63 - 1
 
 
 async def conditions_of(tx: Transaction, info: KnownScope, wanted: HostQuery, now: int) -> list[Condition]:
@@ -82,7 +82,7 @@ def _holding(word: str) -> Condition:
 
 
 def _is_id(word: str) -> bool:
-    return word.isdecimal() and word.isascii() and len(word) < 20 and int(word) <= _MAX_ID
+    return word.isdecimal() and word.isascii() and len(word) < 20 and int(word) <= MAX_ID
 
 
 def _inside(network: str) -> Condition:

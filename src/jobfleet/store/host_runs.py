@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from jobfleet.model.highest import MAX_ID
 from jobfleet.model.host_run import HostRun
 from jobfleet.model.job import StepType
 from jobfleet.model.scope import Scope
@@ -9,7 +10,6 @@ from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.model.target import Host
 from jobfleet.store.database import Transaction, raw
 
-_NEWEST = 2**63 - 1
 _SHOWN = """
     j.id, j.name, j.status, j.operator, j.created_at, s.id, s.name, s.type, s.attempt,
     t.id, t.status, t.exit_code, t.tag, t.started_at, t.total_ms
@@ -52,7 +52,7 @@ async def list_page(
         ORDER BY j.id DESC, s.ordinal DESC
         """,  # noqa: S608 - our own words
         address,
-        _NEWEST if before is None else before,
+        MAX_ID if before is None else before,
         host.id,
         scope.type.value,
         scope.id,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from jobfleet.model.access_token import HeldToken, TokenKind
 from jobfleet.model.caller import PLATFORM, Grant, Role, rank
 from jobfleet.model.ceiling import Ceiling
-from jobfleet.model.scope import Scope, ScopeType, scope_of
+from jobfleet.model.scope import Scope, ScopeType, parse_scope
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import access_tokens, apps, held_roles, platform_settings, users
 
@@ -102,7 +102,7 @@ def _values(asked: Asked, now: int) -> dict[str, object]:
 
 
 def _app(row: Any) -> App:
-    scopes = tuple(scope_of(text) for text in row.app_scopes)
+    scopes = tuple(parse_scope(text) for text in row.app_scopes)
     disabled = row.app_disabled_at is not None
     return App(row.code, row.secret_hash, row.trusted, scopes, row.rate_per_s, disabled, row.app_used_at)
 

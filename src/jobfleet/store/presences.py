@@ -4,10 +4,11 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
+from jobfleet.model.job_id import DAY_MS
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import server_presences
 
-FORGOTTEN_MS = 86_400_000
+FORGOTTEN_MS = DAY_MS
 """How long a server is remembered that says nothing any more."""
 
 

@@ -6,13 +6,12 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from jobfleet.model.highest import MAX_ID
 from jobfleet.model.permission import Resource, ResourceKind
 from jobfleet.model.scope import Scope
 from jobfleet.store.database import Transaction
 from jobfleet.store.owner import owner_columns
 from jobfleet.store.tables import accounts, credentials, file_sources, plans, schedules, scripts, tags, templates
-
-_MAX_ID = 2**63 - 1
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -60,4 +59,4 @@ def _wanted(column: sa.Column[Any], key: str) -> int | str | None:
     if isinstance(column.type, sa.Text):
         return None if "\x00" in key else key
     number = int(key) if key.isdecimal() and len(key) < 20 else 0
-    return number if 0 < number <= _MAX_ID else None
+    return number if 0 < number <= MAX_ID else None

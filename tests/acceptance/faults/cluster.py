@@ -21,6 +21,7 @@ from jobfleet.bus import identity, subjects
 from jobfleet.bus.connection import Endpoint, connect
 from jobfleet.bus.envelope import sign
 from jobfleet.cli import local_state, probes
+from jobfleet.cli.data_files import CREDENTIALS_FILE
 from jobfleet.cli.keys import trust_of
 from jobfleet.embedded.nats import Nats
 from jobfleet.embedded.postgres import Postgres
@@ -56,7 +57,7 @@ class Cluster:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.logs = directory / "logs"
-        self.made = credentials.load_or_create(directory / "credentials.toml")
+        self.made = credentials.load_or_create(directory / CREDENTIALS_FILE)
         self.postgres = Postgres(directory / "postgres", self.logs / "postgres.log")
         self.nats = Nats(directory / "nats", self.logs / "nats.log", trust_of(self.made.keys.bus, int(time.time())))
         self.servers: list[Server] = []
@@ -214,7 +215,7 @@ class Cluster:
         return Settings(
             database_url=self.postgres.url,
             nats_url=[self.nats.url],
-            keys_file=str(self.directory / "credentials.toml"),
+            keys_file=str(self.directory / CREDENTIALS_FILE),
             port=probes.free_port("127.0.0.1"),
             files_dir=str(self.directory / "files"),
         )

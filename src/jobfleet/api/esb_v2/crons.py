@@ -18,13 +18,13 @@ from jobfleet.api.surface import Call
 from jobfleet.api.times import time_texts
 from jobfleet.api.words import in_words
 from jobfleet.model.errors import IllegalParameterReasonError
+from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.schedule import Schedule
 from jobfleet.operations import schedule_query, schedules
 from jobfleet.operations.schedule_query import ScheduleView
 from jobfleet.operations.schedules import NewSchedule, ScheduleChange
 from jobfleet.store.schedules import ScheduleFilter
 
-DAY_MS = 86_400_000
 _FIELDS = {"name": "cron_name", "expression": "cron_expression", "expression|execute_at": "cron_expression"}
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from jobfleet.api.esb_v2.crons import DAY_MS, midnight
+from jobfleet.api.esb_v2.crons import midnight
 from jobfleet.api.fields import NEEDED, Day, Int32, Int64, Text, text
 from jobfleet.api.paging import MAX_LENGTH, page_of
 from jobfleet.api.plan_parts import APPROVAL, FILE, SCRIPT, PlanAccount, language_of, runner_of, show_account
@@ -18,6 +18,7 @@ from jobfleet.model.account import Category
 from jobfleet.model.definition import ApprovalSpec, FileKind
 from jobfleet.model.difference import MASK
 from jobfleet.model.file_job import NewSource
+from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.scope import Scope
 from jobfleet.model.script import DEFAULT_TIMEOUT_S
 from jobfleet.model.target import TargetSpec

@@ -7,11 +7,10 @@ from msgspec import Meta
 
 from jobfleet.api.native.jobs import Id, ScopeText
 from jobfleet.api.native.route import Call, Route, Wanted
-from jobfleet.api.native.targets import parse_scope
-from jobfleet.api.native.views import show_scope
 from jobfleet.model import account as model
 from jobfleet.model.account import MAX_PORT, AccountChange, AccountFilter, AccountType, Category
 from jobfleet.model.caller import Action
+from jobfleet.model.scope import parse_scope, scope_text
 from jobfleet.operations import accounts
 
 Port = Annotated[int, Meta(ge=1, le=MAX_PORT)]
@@ -163,7 +162,7 @@ async def delete(call: Call, wanted: OneAccount) -> AccountView:
 def _show(account: model.Account) -> AccountView:
     return AccountView(
         id=account.id,
-        scope=show_scope(account.scope),
+        scope=scope_text(account.scope),
         alias=account.alias,
         account=account.account,
         category=account.category.name.lower(),

@@ -5,9 +5,9 @@ import msgspec
 from jobfleet.api.callers import language
 from jobfleet.api.native.jobs import ScopeText
 from jobfleet.api.native.route import Call, Route, Wanted
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
 from jobfleet.model.messages import message_of
+from jobfleet.model.scope import parse_scope
 from jobfleet.operations import approvals
 from jobfleet.operations.approvals import WaitingApproval
 

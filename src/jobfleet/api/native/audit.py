@@ -7,10 +7,10 @@ from msgspec import Meta
 
 from jobfleet.api.native.jobs import ScopeText
 from jobfleet.api.native.route import Call, Nothing, Route, Wanted
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.audit import StoredEntry
 from jobfleet.model.audit_object import AuditObject, object_of
 from jobfleet.model.caller import Action
+from jobfleet.model.scope import parse_scope
 from jobfleet.operations import audit_trail
 from jobfleet.store.audit import AuditFilter
 from jobfleet.store.audit_verdicts import LastVerdict

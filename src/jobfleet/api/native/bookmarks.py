@@ -7,8 +7,8 @@ from msgspec import Meta
 
 from jobfleet.api.native.jobs import ScopeText
 from jobfleet.api.native.route import Call, Done, Route, Wanted
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
+from jobfleet.model.scope import parse_scope
 from jobfleet.operations import bookmarks
 
 Page = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z-]+$")]

@@ -4,9 +4,9 @@ import msgspec
 
 from jobfleet.api.native.jobs import ScopeText
 from jobfleet.api.native.route import Call, Route, Wanted
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
 from jobfleet.model.container import KnownContainer
+from jobfleet.model.scope import parse_scope
 from jobfleet.operations import containers
 
 

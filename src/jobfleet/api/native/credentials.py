@@ -7,9 +7,9 @@ from msgspec import Meta
 
 from jobfleet.api.native.jobs import ScopeText
 from jobfleet.api.native.route import Call, Done, Route, Wanted
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
 from jobfleet.model.credential import Credential, CredentialType, CredentialWords
+from jobfleet.model.scope import parse_scope
 from jobfleet.operations import credentials
 
 KINDS = {

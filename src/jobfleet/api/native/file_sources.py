@@ -7,10 +7,10 @@ from msgspec import Meta
 
 from jobfleet.api.native.jobs import ScopeText
 from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.api.words import in_words
 from jobfleet.model.caller import Action
 from jobfleet.model.file_source import DEFAULT_REGION, Access, FileSourceType, FileSourceWords, KnownSource
+from jobfleet.model.scope import parse_scope, scope_text
 from jobfleet.operations import file_sources
 from jobfleet.operations.source_check import check_source
 
@@ -186,7 +186,7 @@ def _access(wanted: ChangeFileSource) -> Access | None:
 def _show(one: KnownSource) -> FileSourceAnswer:
     return FileSourceAnswer(
         id=one.id,
-        scope=f"{one.scope.type.value}:{one.scope.id}",
+        scope=scope_text(one.scope),
         code=one.code,
         name=one.alias,
         type=one.type.value,

@@ -8,11 +8,11 @@ from msgspec import Meta
 from jobfleet.api.callers import language
 from jobfleet.api.native.jobs import Id, ScopeText
 from jobfleet.api.native.route import Call, Route, Wanted
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.api.native.views import HostAnswer, show_host
 from jobfleet.model.caller import Action
 from jobfleet.model.host_run import HostRun
 from jobfleet.model.labels import run_label, task_label
+from jobfleet.model.scope import parse_scope
 from jobfleet.operations import hosts
 
 

@@ -7,11 +7,11 @@ from msgspec import Meta
 
 from jobfleet.api.native.jobs import Id, Moment, ScopeText
 from jobfleet.api.native.route import Call, Done, Route, Wanted
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.api.native.views import HostAnswer, show_host
 from jobfleet.model.agent import AgentState
 from jobfleet.model.caller import Action
 from jobfleet.model.host_query import MAX_QUERY_CHARACTERS
+from jobfleet.model.scope import parse_scope
 from jobfleet.operations import enrol, hosts
 from jobfleet.operations.hosts import HostFilter
 

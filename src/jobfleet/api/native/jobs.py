@@ -7,12 +7,12 @@ import msgspec
 from msgspec import Meta
 
 from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, key_of
-from jobfleet.api.native.targets import SCOPE_PATTERN, parse_scope
+from jobfleet.api.native.targets import SCOPE_PATTERN
 from jobfleet.api.native.views import JobView, StepView, TaskView, show_job, show_steps, show_task
 from jobfleet.model.caller import Action
 from jobfleet.model.history import MAX_WINDOW_MS, JobFilter
 from jobfleet.model.job import JobOperation, JobType, LaunchMode, StepOperation
-from jobfleet.model.scope import Scope
+from jobfleet.model.scope import Scope, parse_scope
 from jobfleet.model.status import RunStatus
 from jobfleet.operations import operate, query, redo, watch
 from jobfleet.operations.operate import Said

@@ -4,8 +4,8 @@ import msgspec
 
 from jobfleet.api.native.jobs import Id
 from jobfleet.api.native.route import Call, Route, Wanted
-from jobfleet.api.native.views import show_scope
 from jobfleet.model.caller import Action
+from jobfleet.model.scope import scope_text
 from jobfleet.operations import links
 
 
@@ -25,7 +25,7 @@ class PlanPlace(msgspec.Struct, frozen=True):
 async def find_plan(call: Call, wanted: LinkedPlan) -> PlanPlace:
     """Say where a plan is."""
     scope, template_id = await links.find_plan(call.platform, call.caller, wanted.plan_id)
-    return PlanPlace(show_scope(scope), template_id)
+    return PlanPlace(scope_text(scope), template_id)
 
 
 ROUTES = (

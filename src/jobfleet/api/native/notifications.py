@@ -7,11 +7,11 @@ from msgspec import Meta
 
 from jobfleet.api.native.jobs import ScopeText
 from jobfleet.api.native.route import Call, Done, Route, Wanted
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.api.native.templates import Length
 from jobfleet.api.rules import callback_url_of
 from jobfleet.model.caller import Action
 from jobfleet.model.notice import MAX_HOOK_NAME_CHARACTERS, Hook, Occasion
+from jobfleet.model.scope import parse_scope
 from jobfleet.operations import notifications
 from jobfleet.store.notifications import Delivery
 

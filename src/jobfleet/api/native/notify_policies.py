@@ -8,7 +8,6 @@ from msgspec import Meta
 from jobfleet.api.access import SIGNED_IN
 from jobfleet.api.native.jobs import ScopeText
 from jobfleet.api.native.route import Call, Done, Nothing, Route, Wanted
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
 from jobfleet.model.notify_policy import (
     MAX_OBSERVERS,
@@ -21,6 +20,7 @@ from jobfleet.model.notify_policy import (
     PolicySet,
     Trigger,
 )
+from jobfleet.model.scope import parse_scope
 from jobfleet.operations import notify_policies
 from jobfleet.operations.notify_policies import MAX_MUTED
 

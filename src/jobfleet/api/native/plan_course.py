@@ -6,11 +6,11 @@ from jobfleet.api.callers import language
 from jobfleet.api.native.plan_views import PlanStepView, PlanVariableView, show_step, show_variable
 from jobfleet.api.native.plans import OnePlan
 from jobfleet.api.native.route import Call, Route
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.api.native.variables import VariableView, show_value
 from jobfleet.api.native.views import JobView, show_job
 from jobfleet.model.caller import Action
 from jobfleet.model.plan_difference import PartDifference
+from jobfleet.model.scope import parse_scope
 from jobfleet.model.template import PlanStep, PlanVariable, behind
 from jobfleet.operations import plan_course
 from jobfleet.operations.plan_course import TouchedSchedule

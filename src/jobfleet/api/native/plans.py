@@ -13,13 +13,14 @@ from jobfleet.api.native.plan_views import PlanList, PlanView, show_line
 from jobfleet.api.native.plan_views import show_plan as show_view
 from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, key_of
 from jobfleet.api.native.start_words import launch_mode
-from jobfleet.api.native.targets import parse_scope, parse_targets
+from jobfleet.api.native.targets import parse_targets
 from jobfleet.api.native.template_words import SeenAt
 from jobfleet.api.native.templates import Length, Start
 from jobfleet.model.caller import Action
 from jobfleet.model.declared_plan import LocalFiles
 from jobfleet.model.difference import Change
 from jobfleet.model.errors import BadRequestError
+from jobfleet.model.scope import parse_scope
 from jobfleet.model.script import MAX_NAME_CHARACTERS
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import GivenValue, NewPlan, NewPlanJob, PlanVariable

@@ -7,8 +7,7 @@ from msgspec import Meta
 
 from jobfleet.api.native.content import LanguageName, language_name, language_of
 from jobfleet.api.native.route import Call, Done, Route, Wanted
-from jobfleet.api.native.targets import SCOPE_PATTERN, parse_scope
-from jobfleet.api.native.views import show_scope
+from jobfleet.api.native.targets import SCOPE_PATTERN
 from jobfleet.model.caller import Action
 from jobfleet.model.dangerous import (
     MAX_DESCRIPTION_CHARACTERS,
@@ -20,6 +19,7 @@ from jobfleet.model.dangerous import (
     RuleFilter,
 )
 from jobfleet.model.job import LaunchMode
+from jobfleet.model.scope import parse_scope, scope_text
 from jobfleet.operations import dangerous_rules
 from jobfleet.store.dangerous_hits import HitFilter
 
@@ -235,7 +235,7 @@ def _rule(rule: DangerousRule) -> RuleView:
 def _hit(hit: HitRecord, job_id: int | None) -> HitView:
     words = {
         "action": hit.action.name.lower(),
-        "scope": show_scope(hit.scope),
+        "scope": scope_text(hit.scope),
         "launch_mode": LaunchMode(hit.launch_mode).name.lower(),
         "language": language_name(hit.language),
     }

@@ -8,13 +8,13 @@ from msgspec import Meta
 from jobfleet.api.native.jobs import Id, Moment, ScopeText
 from jobfleet.api.native.route import Call, FieldError, Route, Wanted
 from jobfleet.api.native.runs import ActionView, show_action
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.api.words import in_words
 from jobfleet.model.caller import Action
 from jobfleet.model.history import MAX_WINDOW_MS, JobFilter
 from jobfleet.model.host_counts import HostCounts
 from jobfleet.model.job import JobType, LaunchMode
 from jobfleet.model.labels import run_label, task_label
+from jobfleet.model.scope import parse_scope
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target_text import parse_hosts
 from jobfleet.operations import run_list

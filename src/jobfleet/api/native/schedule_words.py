@@ -11,9 +11,9 @@ from jobfleet.api.native.plans import Hosts, Value
 from jobfleet.api.native.route import Wanted
 from jobfleet.api.native.template_words import SeenAt
 from jobfleet.api.native.templates import Length, Start
-from jobfleet.api.native.views import show_scope
 from jobfleet.model.job import Job
 from jobfleet.model.schedule import MAX_EXPRESSION_CHARACTERS, MAX_NAME_CHARACTERS, Fire, Overlap, Schedule
+from jobfleet.model.scope import scope_text
 from jobfleet.model.template import GivenValue
 from jobfleet.operations import schedule_query
 from jobfleet.operations.schedule_query import ScheduleCourse
@@ -219,7 +219,7 @@ def view_of(schedule: Schedule) -> ScheduleView:
     timing = schedule.timing
     return ScheduleView(
         id=schedule.id,
-        scope=show_scope(schedule.scope),
+        scope=scope_text(schedule.scope),
         name=schedule.name,
         plan_id=schedule.plan_id,
         expression=timing.expression,

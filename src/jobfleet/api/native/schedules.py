@@ -22,10 +22,9 @@ from jobfleet.api.native.schedule_words import (
     line_of,
     view_of,
 )
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
 from jobfleet.model.schedule import Timing
-from jobfleet.model.scope import Scope
+from jobfleet.model.scope import Scope, parse_scope
 from jobfleet.model.template import GivenValue
 from jobfleet.operations import plans, schedule_query, schedules
 from jobfleet.operations.apply_schedule import apply_schedule as apply_one

@@ -2,8 +2,8 @@
 
 from jobfleet.api.native.jobs import ScopeText
 from jobfleet.api.native.route import Call, Route, Wanted
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
+from jobfleet.model.scope import parse_scope
 from jobfleet.operations.scope_counts import ScopeCounts, count_scope
 
 

@@ -4,8 +4,8 @@ import msgspec
 
 from jobfleet.api.native.route import Call, Route
 from jobfleet.api.native.scripts import OneScript
-from jobfleet.api.native.views import show_scope
 from jobfleet.model.caller import Action
+from jobfleet.model.scope import scope_text
 from jobfleet.operations import script_uses, scripts
 
 
@@ -41,8 +41,8 @@ async def list_uses(call: Call, wanted: OneScript) -> ScriptUseList:
     """Show who uses a script."""
     scope = await scripts.find_scope(call.platform, call.caller, wanted.script_id)
     found = await script_uses.list_uses(call.platform, call.caller, scope, wanted.script_id)
-    kept = [KeptUse(**msgspec.structs.asdict(one) | {"scope": show_scope(one.scope)}) for one in found.kept]
-    running = [RunningUse(**msgspec.structs.asdict(one) | {"scope": show_scope(one.scope)}) for one in found.running]
+    kept = [KeptUse(**msgspec.structs.asdict(one) | {"scope": scope_text(one.scope)}) for one in found.kept]
+    running = [RunningUse(**msgspec.structs.asdict(one) | {"scope": scope_text(one.scope)}) for one in found.running]
     return ScriptUseList(kept, running, found.hidden)
 
 

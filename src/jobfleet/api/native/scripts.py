@@ -8,10 +8,8 @@ from msgspec import Meta
 
 from jobfleet.api.native.content import LanguageName, content_of, language_name, language_of
 from jobfleet.api.native.route import Call, Done, Route, Wanted
-from jobfleet.api.native.targets import parse_scope
-from jobfleet.api.native.views import show_scope
 from jobfleet.model.caller import Action
-from jobfleet.model.scope import Scope
+from jobfleet.model.scope import Scope, parse_scope, scope_text
 from jobfleet.model.script_version import (
     MAX_DESCRIPTION_CHARACTERS,
     MAX_NAME_CHARACTERS,
@@ -172,7 +170,7 @@ class VersionList(msgspec.Struct, frozen=True):
 
 async def create_script(call: Call, wanted: CreateScript) -> CreatedScript:
     """Keep a script."""
-    scope, language = _owner(wanted.scope), language_of(wanted.language)
+    scope, language = owner_of(wanted.scope), language_of(wanted.language)
     new = NewScript(scope, wanted.name, language, _new_version(wanted), wanted.description)
     script, version = await script_editing.create_script(call.platform, call.caller, new)
     return CreatedScript(_script(script), _version(version))
@@ -229,7 +227,7 @@ async def list_scripts(call: Call, wanted: ListScripts) -> ScriptList:
     language = None if wanted.language is None else language_of(wanted.language)
     chosen = ScriptFilter(wanted.name, wanted.exact, language, wanted.online_only, wanted.tag_id)
     total, found = await scripts.list_scripts(
-        call.platform, call.caller, _owner(wanted.scope), chosen, start=wanted.start, length=wanted.length
+        call.platform, call.caller, owner_of(wanted.scope), chosen, start=wanted.start, length=wanted.length
     )
     tags = await tagging.script_tags(call.platform, [script.id for script in found])
     return ScriptList(total, [_script(script, tags.get(script.id, ())) for script in found])
@@ -261,7 +259,8 @@ async def _scope(call: Call, script_id: str) -> Scope | None:
     return await scripts.find_scope(call.platform, call.caller, script_id)
 
 
-def _owner(text: str) -> Scope | None:
+def owner_of(text: str) -> Scope | None:
+    """Return the scope that owns what is asked for, None for what is public."""
     return None if text == PUBLIC else parse_scope(text)
 
 
@@ -272,7 +271,7 @@ def _new_version(wanted: VersionWords) -> NewVersion:
 
 def _script(script: Script, tags: Sequence[Tag] = ()) -> ScriptView:
     fields = msgspec.structs.asdict(script)
-    scope = PUBLIC if script.scope is None else show_scope(script.scope)
+    scope = PUBLIC if script.scope is None else scope_text(script.scope)
     shown = {"scope": scope, "language": language_name(script.language)}
     return ScriptView(**fields | shown, tags=[TagName(tag.id, tag.name) for tag in tags])
 

@@ -10,11 +10,10 @@ from msgspec import Meta
 from jobfleet.api.access import OPEN, SIGNED_IN
 from jobfleet.api.cookies import SESSION_COOKIE, check_own_page, cookie, csrf_token, session_of
 from jobfleet.api.native.route import Call, Done, Nothing, Reply, Route, Wanted, bearer_token, token_of
-from jobfleet.api.native.views import show_scope
 from jobfleet.api.sources import address_of
 from jobfleet.model.caller import PLATFORM, Caller, Grant
 from jobfleet.model.errors import UnauthenticatedError
-from jobfleet.model.scope import Scope
+from jobfleet.model.scope import Scope, scope_text
 from jobfleet.operations import signin, users
 from jobfleet.operations.oidc import VIA, logout_url
 from jobfleet.operations.scopes import list_scopes
@@ -206,12 +205,12 @@ async def who_am_i(call: Call, _wanted: Nothing) -> WhoAmI:
         platform_admin=caller.platform_admin,
         language=caller.language,
         grants=[*_on_platform(caller), *(_grant(one) for one in caller.grants)],
-        scopes=[ScopeView(show_scope(info.scope), info.name) for info in scopes],
+        scopes=[ScopeView(scope_text(info.scope), info.name) for info in scopes],
     )
 
 
 def _grant(one: Grant) -> GrantView:
-    return GrantView(one.role.value, show_scope(Scope(one.scope_type, one.scope_id)))
+    return GrantView(one.role.value, scope_text(Scope(one.scope_type, one.scope_id)))
 
 
 def _on_platform(caller: Caller) -> list[GrantView]:

@@ -7,9 +7,9 @@ from msgspec import Meta
 from jobfleet.api.native.jobs import ScopeText, Started
 from jobfleet.api.native.route import Call, FieldError, Route, Wanted, key_of
 from jobfleet.api.native.start_words import JobName, TargetTexts, given_name, launch_mode
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
 from jobfleet.model.labels import sql_job_name
+from jobfleet.model.scope import parse_scope
 from jobfleet.model.script import HIGHEST_TIMEOUT_S, MAX_SCRIPT_BYTES, MIN_TIMEOUT_S
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.operations import find_targets, sql

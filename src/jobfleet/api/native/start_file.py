@@ -16,12 +16,12 @@ from jobfleet.api.native.start_words import (
     launch_mode,
     rolling_of,
 )
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
 from jobfleet.model.definition import FileKind, TransferMode
 from jobfleet.model.file_job import NewFileJob, NewSource
 from jobfleet.model.labels import file_job_name
 from jobfleet.model.paths import is_file_name, is_valid_path
+from jobfleet.model.scope import parse_scope
 from jobfleet.model.script import HIGHEST_TIMEOUT_S, MIN_TIMEOUT_S
 from jobfleet.model.target import MAX_SCRIPT_TARGETS
 from jobfleet.operations import accounts, find_targets, transfer

@@ -16,10 +16,10 @@ from jobfleet.api.native.start_words import (
     launch_mode,
     rolling_of,
 )
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
 from jobfleet.model.job import NewScriptJob
 from jobfleet.model.labels import script_job_name
+from jobfleet.model.scope import parse_scope
 from jobfleet.model.script import (
     HIGHEST_TIMEOUT_S,
     MAX_INTERPRETER_CHARACTERS,

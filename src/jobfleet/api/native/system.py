@@ -5,8 +5,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from jobfleet.api.native.route import Call, Nothing, Route, Wanted
-from jobfleet.api.native.targets import SCOPE_PATTERN, parse_scope
+from jobfleet.api.native.targets import SCOPE_PATTERN
 from jobfleet.model.caller import Action
+from jobfleet.model.scope import parse_scope
 from jobfleet.operations import analytics, system
 from jobfleet.operations.analytics import Analytics
 from jobfleet.operations.system import SystemHealth

@@ -7,11 +7,10 @@ import msgspec
 from msgspec import Meta
 
 from jobfleet.api.native.route import Call, Done, Route, Wanted
-from jobfleet.api.native.scripts import PUBLIC, Owner, ScriptId
-from jobfleet.api.native.targets import SCOPE_PATTERN, parse_scope
-from jobfleet.api.native.views import show_scope
+from jobfleet.api.native.scripts import PUBLIC, Owner, ScriptId, owner_of
+from jobfleet.api.native.targets import SCOPE_PATTERN
 from jobfleet.model.caller import Action
-from jobfleet.model.scope import Scope
+from jobfleet.model.scope import parse_scope, scope_text
 from jobfleet.model.tagging import (
     MAX_DESCRIPTION_CHARACTERS,
     MAX_NAME_CHARACTERS,
@@ -113,25 +112,25 @@ class TagList(msgspec.Struct, frozen=True):
 async def create_tag(call: Call, wanted: CreateTag) -> TagView:
     """Keep a tag."""
     new = NewTag(wanted.name, wanted.description)
-    return _show(await tags.create_tag(call.platform, call.caller, _owner(wanted.scope), new))
+    return _show(await tags.create_tag(call.platform, call.caller, owner_of(wanted.scope), new))
 
 
 async def update_tag(call: Call, wanted: UpdateTag) -> TagView:
     """Change a tag."""
     new = NewTag(wanted.name, wanted.description)
-    return _show(await tags.update_tag(call.platform, call.caller, _owner(wanted.scope), wanted.tag_id, new))
+    return _show(await tags.update_tag(call.platform, call.caller, owner_of(wanted.scope), wanted.tag_id, new))
 
 
 async def delete_tag(call: Call, wanted: OneTag) -> Done:
     """Delete a tag."""
-    await tags.delete_tag(call.platform, call.caller, _owner(wanted.scope), wanted.tag_id)
+    await tags.delete_tag(call.platform, call.caller, owner_of(wanted.scope), wanted.tag_id)
     return Done()
 
 
 async def list_tags(call: Call, wanted: ListTags) -> TagList:
     """Show a page of tags."""
     page = {"start": wanted.start, "length": wanted.length}
-    total, found = await tags.list_tags(call.platform, call.caller, _owner(wanted.scope), name=wanted.name, **page)
+    total, found = await tags.list_tags(call.platform, call.caller, owner_of(wanted.scope), name=wanted.name, **page)
     counts = await tags.count_uses(call.platform, [tag.id for tag in found])
     return TagList(total, [_counted(tag, counts) for tag in found])
 
@@ -139,7 +138,7 @@ async def list_tags(call: Call, wanted: ListTags) -> TagList:
 async def change_tags(call: Call, wanted: ChangeTags) -> Done:
     """Put tags on many things, and take others off."""
     change = TagChange(wanted.scripts, wanted.templates, wanted.add, wanted.remove)
-    await tagging.change_tags(call.platform, call.caller, _owner(wanted.scope), change)
+    await tagging.change_tags(call.platform, call.caller, owner_of(wanted.scope), change)
     return Done()
 
 
@@ -157,10 +156,6 @@ async def tag_template(call: Call, wanted: TagTemplate) -> Done:
     return Done()
 
 
-def _owner(text: str) -> Scope | None:
-    return None if text == PUBLIC else parse_scope(text)
-
-
 def _counted(tag: Tag, counts: Mapping[tuple[int, Tagged], int]) -> CountedTag:
     found = (counts.get((tag.id, kind), 0) for kind in (Tagged.SCRIPT, Tagged.TEMPLATE))
     scripts_, templates = found
@@ -168,7 +163,7 @@ def _counted(tag: Tag, counts: Mapping[tuple[int, Tagged], int]) -> CountedTag:
 
 
 def _show(tag: Tag) -> TagView:
-    return TagView(**msgspec.structs.asdict(tag) | {"scope": PUBLIC if tag.scope is None else show_scope(tag.scope)})
+    return TagView(**msgspec.structs.asdict(tag) | {"scope": PUBLIC if tag.scope is None else scope_text(tag.scope)})
 
 
 _ALL, _ONE = "/api/v1/tags", "/api/v1/tags/{tag_id}"

@@ -8,8 +8,8 @@ from msgspec import Meta
 
 from jobfleet.api.native.jobs import ScopeText
 from jobfleet.api.native.route import Call, Route, Wanted
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
+from jobfleet.model.scope import parse_scope
 from jobfleet.model.target import MAX_SCRIPT_TARGETS, Host
 from jobfleet.operations import target_survey, topology
 from jobfleet.operations.find_targets import Found

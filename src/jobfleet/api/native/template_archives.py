@@ -10,11 +10,11 @@ from msgspec import Meta
 from jobfleet.api.callers import language
 from jobfleet.api.native.jobs import Id, ScopeText
 from jobfleet.api.native.route import Call, FieldError, Route, Wanted
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.archive import MAX_TEMPLATES, SUFFIX, Ids
 from jobfleet.model.caller import Action
 from jobfleet.model.errors import JobfleetError
 from jobfleet.model.messages import message_of
+from jobfleet.model.scope import parse_scope
 from jobfleet.operations import export_templates as exporting
 from jobfleet.operations import import_templates as importing
 from jobfleet.operations.import_templates import ImportedPlan, ImportedTemplate

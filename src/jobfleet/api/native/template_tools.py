@@ -12,11 +12,11 @@ from jobfleet.api.native.plan_views import PlanView
 from jobfleet.api.native.plan_views import show_plan as show_view
 from jobfleet.api.native.plans import Hosts, OnePlan, Value, check_given, given_values
 from jobfleet.api.native.route import Call, Route, Wanted, key_of
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.api.native.template_words import CreateTemplate, UpdateTemplate, new_template
 from jobfleet.api.native.templates import OneTemplate, TemplateView, show_template
 from jobfleet.model.caller import Action
 from jobfleet.model.messages import message_of
+from jobfleet.model.scope import parse_scope
 from jobfleet.model.script import MAX_NAME_CHARACTERS
 from jobfleet.model.template import GivenValue, PlanVariable
 from jobfleet.operations import debug_template as debugging

@@ -7,9 +7,9 @@ from msgspec import Meta
 
 from jobfleet.api.native.jobs import Id, ScopeText
 from jobfleet.api.native.route import FieldError, Wanted
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.api.native.templates import KINDS
 from jobfleet.model.resource_errors import StepTypeUnknownError, VariableTypeUnknownError
+from jobfleet.model.scope import parse_scope
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import Action, NewTemplate, TemplateStep, Variable
 from jobfleet.model.template_checks import MAX_STEPS, MAX_VARIABLES

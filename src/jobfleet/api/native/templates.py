@@ -8,10 +8,10 @@ from msgspec import Meta
 
 from jobfleet.api.native.jobs import Id, ScopeText
 from jobfleet.api.native.route import Call, Done, Route, Wanted
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.model.caller import Action
 from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.job import StepType
+from jobfleet.model.scope import parse_scope
 from jobfleet.model.tagging import Tag
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import Action as StepAction

@@ -7,11 +7,10 @@ from msgspec import Meta
 
 from jobfleet.api.access import SIGNED_IN
 from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted
-from jobfleet.api.native.views import show_scope
 from jobfleet.model.access_token import DEFAULT_PERSONAL_LIFE_MS, MAX_PERSONAL_LIFE_MS, PersonalToken
 from jobfleet.model.caller import Role
 from jobfleet.model.ceiling import Ceiling
-from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.scope import Scope, ScopeType, scope_text
 from jobfleet.operations import personal_tokens
 from jobfleet.operations.personal_tokens import Wish
 
@@ -105,7 +104,7 @@ def _view(token: PersonalToken) -> PersonalTokenView:
         username=token.user_name,
         name=token.name,
         role=token.ceiling.role.value,
-        scopes=[show_scope(scope) for scope in token.ceiling.scopes],
+        scopes=[scope_text(scope) for scope in token.ceiling.scopes],
         platform=token.ceiling.platform,
         created_at=token.created_at,
         expires_at=token.expires_at,

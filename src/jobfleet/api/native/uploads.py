@@ -7,9 +7,9 @@ from msgspec import Meta
 
 from jobfleet.api.native.jobs import ScopeText
 from jobfleet.api.native.route import Call, Route, Wanted
-from jobfleet.api.native.targets import parse_scope
 from jobfleet.api.uploads import PATH
 from jobfleet.model.caller import Action
+from jobfleet.model.scope import parse_scope
 from jobfleet.operations import uploads
 from jobfleet.operations.uploads import ShownUpload
 

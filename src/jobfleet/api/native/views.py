@@ -8,7 +8,7 @@ from jobfleet.model.agent import HostView
 from jobfleet.model.host_counts import HostCounts
 from jobfleet.model.job import Job, Step, Task
 from jobfleet.model.labels import run_label, task_label
-from jobfleet.model.scope import Scope
+from jobfleet.model.scope import scope_text
 from jobfleet.model.target import Target
 from jobfleet.operations.watch import Progress
 
@@ -118,16 +118,11 @@ class HostAnswer(msgspec.Struct, frozen=True):
     refused: dict[str, int]
 
 
-def show_scope(scope: Scope) -> str:
-    """Return a scope as one text, such as `biz:2`."""
-    return f"{scope.type.value}:{scope.id}"
-
-
 def show_job(job: Job, words: str) -> JobView:
     """Return what is shown of a job; `words` is zh or en."""
     return JobView(
         id=job.id,
-        scope=show_scope(job.scope),
+        scope=scope_text(job.scope),
         name=job.name,
         type=job.type.name.lower(),
         operator=job.operator,

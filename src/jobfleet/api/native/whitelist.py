@@ -6,8 +6,9 @@ import msgspec
 from msgspec import Meta
 
 from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted
-from jobfleet.api.native.targets import SCOPE_PATTERN, parse_scope
+from jobfleet.api.native.targets import SCOPE_PATTERN
 from jobfleet.model.caller import Action
+from jobfleet.model.scope import parse_scope
 from jobfleet.model.target_text import parse_hosts
 from jobfleet.model.whitelist import MAX_HOSTS, MAX_REMARK_CHARACTERS, MAX_SCOPES, NewRecord
 from jobfleet.operations import whitelist
