@@ -982,6 +982,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{job_id}/steps/{step_id}/silent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the hosts of a step whose agents are not heard of */
+        get: operations["get_jobs_job_id_steps_step_id_silent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/log": {
         parameters: {
             query?: never;
@@ -6016,7 +6033,7 @@ export interface components {
             cursor: string;
             reset: boolean;
             gone: string[];
-            events: (components["schemas"]["HostsMoved"] | components["schemas"]["RunMoved"] | components["schemas"]["LogGrown"] | components["schemas"]["RunsMoved"] | components["schemas"]["InboxMoved"])[];
+            events: (components["schemas"]["HostsMoved"] | components["schemas"]["RunMoved"] | components["schemas"]["LogGrown"] | components["schemas"]["RunsMoved"] | components["schemas"]["InboxMoved"] | components["schemas"]["SchedulesMoved"] | components["schemas"]["AgentsMoved"])[];
         };
         /**
          * HostsMoved
@@ -6115,7 +6132,8 @@ export interface components {
          * @description Show a step and the hosts of its latest attempt; `attempt` counts from 0, `batch` from 1 (0: it does not roll).
          *
          *         `status` is the number of the BlueKing API, `progress` from 0 to 1. `rolling_mode` is 1 to pause on a failure, 2 to
-         *         go on, 3 to ask each time, 0 for a step that does not roll; `parallel` batches start by the clock.
+         *         go on, 3 to ask each time, 0 for a step that does not roll; `parallel` batches start by the clock. `silent` is null
+         *         while all agents that are awaited are heard of.
          */
         RunStep: {
             id: number;
@@ -6129,6 +6147,7 @@ export interface components {
             progress: number;
             rate_per_s: number;
             eta: components["schemas"]["Eta"] | null;
+            silent: components["schemas"]["Silence"] | null;
             batch: number;
             batch_count: number;
             rolling_mode: number;
@@ -6138,6 +6157,18 @@ export interface components {
             started_at: number | null;
             ended_at: number | null;
             total_ms: number | null;
+        };
+        /**
+         * Silence
+         * @description Say that agents are not heard of: `hosts` of the `awaited` ones for longer than `after_ms`.
+         *
+         *         `since` (epoch ms) is when the one that is silent for longest was heard of; null when that was never.
+         */
+        Silence: {
+            hosts: number;
+            awaited: number;
+            after_ms: number;
+            since: number | null;
         };
         /**
          * RunBatch
@@ -6212,6 +6243,28 @@ export interface components {
             /** @enum {unknown} */
             event: "inbox";
             topic: string;
+        };
+        /**
+         * SchedulesMoved
+         * @description Say that schedules of a scope, or what became of their moments, changed; there are `total`.
+         */
+        SchedulesMoved: {
+            /** @enum {unknown} */
+            event: "schedules";
+            topic: string;
+            total: number;
+        };
+        /**
+         * AgentsMoved
+         * @description Say that agents of a scope came or went: so many of its hosts have one, and so many are heard of now.
+         */
+        AgentsMoved: {
+            /** @enum {unknown} */
+            event: "agents";
+            topic: string;
+            hosts: number;
+            enrolled: number;
+            online: number;
         };
         /**
          * PreviewAnswer
@@ -7228,6 +7281,20 @@ export interface components {
             logout_url: string;
         };
         /**
+         * SilentAnswer
+         * @description Name hosts whose agents were not heard of for `after_ms` before `now` (epoch ms), the most silent first.
+         *
+         *         The lists are of equal length. `task_id` names each host among the hosts of the step; `seen_at` is null for an agent
+         *         that was never heard of.
+         */
+        SilentAnswer: {
+            now: number;
+            after_ms: number;
+            task_id: number[];
+            host_id: number[];
+            seen_at: (number | null)[];
+        };
+        /**
          * Started
          * @description Name the accepted job and its step.
          */
@@ -8142,6 +8209,14 @@ export interface components {
          */
         WantRun: {
             job_id: number;
+        };
+        /**
+         * WantSilent
+         * @description Ask for the hosts of a step whose agents are awaited and not heard of.
+         */
+        WantSilent: {
+            job_id: number;
+            step_id: number;
         };
         /**
          * WantToken
@@ -14544,6 +14619,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StepHosts"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_jobs_job_id_steps_step_id_silent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+                step_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilentAnswer"];
                 };
             };
             /** @description Refused */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BLOCK_LINES, findHere, KEPT_LINES, LogLines, nextHit, parseRange, placesOf, textsOf, withContext, writeRange, type LineColumns } from './logLines'
+import { randomFrom } from './random'
 import { barAt, barHeight, lastTop, MAX_BAR_PX, reveal, rowAt } from './logScroll'
 
 function columns(first: number, count: number, total: number, text = (number: number) => `line ${number}`): LineColumns {
@@ -45,6 +46,33 @@ describe('the lines of a log', () => {
     expect(performance.now() - begun).toBeLessThan(100 * 4) // the budget is 100 ms; others work on this machine too
     expect([hits.matches, hits.matchingLines, hits.lines[1]]).toEqual([200, 100, 2000])
     expect(findHere(log, 'error', true).matches).toBe(100)
+  })
+
+  it('are searched as line by line, whatever is in them', () => {
+    const below = randomFrom(7)
+    const letters = ['a', 'A', 'b', ' ', '', 'İ', 'ß', 'ab']
+    const word = (most: number) => Array.from({ length: below(most) }, () => letters[below(letters.length)]).join('')
+    for (let turn = 0; turn < 60; turn += 1) {
+      const texts = Array.from({ length: 1 + below(2_500) }, () => word(6))
+      const log = new LogLines()
+      log.put(columns(1, texts.length, texts.length, (number) => texts[number - 1] as string))
+      const needle = word(3) || 'a'
+      for (const matchCase of [true, false]) {
+        const small = (text: string) => (matchCase ? text : text.toLowerCase())
+        const counts = texts.map((text) => small(text).split(small(needle)).length - 1)
+        const hits = findHere(log, needle, matchCase)
+        expect(hits.lines).toEqual(counts.flatMap((count, at) => (count ? [at + 1] : [])))
+        expect(hits.matches).toBe(counts.reduce((sum, count) => sum + count, 0))
+      }
+    }
+  })
+
+  it('are searched anew where they have grown', () => {
+    const log = new LogLines()
+    log.put(columns(1, 3, 3))
+    expect(findHere(log, 'more', false).matches).toBe(0)
+    log.put(columns(3, 2, 4, (number) => `line ${number} and more`))
+    expect([findHere(log, 'MORE', false).lines, findHere(log, 'MORE', true).lines, findHere(log, 'e 3\nl', false).lines]).toEqual([[3, 4], [], []])
   })
 })
 

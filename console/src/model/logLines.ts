@@ -33,6 +33,8 @@ interface Block {
   readonly at: Float64Array
   readonly cut: Map<number, number>
   filled: number
+  /** All texts as one, for searching; made when it is wanted, until a line changes. */
+  whole?: { readonly isSmall: boolean; readonly text: string }
 }
 
 export class LogLines {
@@ -70,10 +72,24 @@ export class LogLines {
       block.stream[at] = columns.stream[index] as number
       block.at[at] = columns.at[index] as number
       block.cut.delete(at)
+      delete block.whole
     })
     for (const { line, cut_bytes } of columns.cut) {
       const number = columns.number[line] as number
       this.blockFor(blockOf(number)).cut.set((number - 1) % BLOCK_LINES, cut_bytes)
+    }
+  }
+
+  /** Give the texts block by block, each as (number of its first line, its lines parted by line ends), in small letters if asked. */
+  *wholes(isSmall: boolean): Generator<readonly [first: number, text: string]> {
+    for (let first = 1; first <= this.total; first += BLOCK_LINES) {
+      const block = this.blocks.get(blockOf(first))
+      if (!block) continue
+      if (block.whole?.isSmall !== isSmall) {
+        const text = block.text.join('\n')
+        block.whole = { isSmall, text: isSmall ? text.toLowerCase() : text }
+      }
+      yield [first, block.whole.text]
     }
   }
 
@@ -145,18 +161,19 @@ export interface Hits {
 
 export const NO_HITS: Hits = { matches: 0, matchingLines: 0, lines: [], spans: new Map(), isComplete: true }
 
-/** Find a text in a log all of which is here. */
+/** Find a text in a log all of which is here: a thousand lines at a time, for most lines do not have it. */
 export function findHere(lines: LogLines, text: string, matchCase: boolean): Hits {
   const found: number[] = []
   let matches = 0
   const needle = matchCase ? text : text.toLowerCase()
-  for (let number = 1; number <= lines.total; number += 1) {
-    const line = lines.text(number) ?? ''
-    const here = matchCase ? line : line.toLowerCase()
-    let at = here.indexOf(needle)
-    if (at < 0) continue
-    found.push(number)
-    for (; at >= 0; at = here.indexOf(needle, at + needle.length)) matches += 1
+  if (needle === '' || needle.includes('\n')) return NO_HITS
+  for (const [first, here] of lines.wholes(!matchCase)) {
+    let [number, end] = [first, here.indexOf('\n')]
+    for (let at = here.indexOf(needle); at >= 0; at = here.indexOf(needle, at + needle.length)) {
+      matches += 1
+      for (; end >= 0 && end < at; end = here.indexOf('\n', end + 1)) number += 1
+      if (found.at(-1) !== number) found.push(number)
+    }
   }
   return { matches, matchingLines: found.length, lines: found, spans: new Map(), isComplete: true }
 }

@@ -82,9 +82,12 @@ def lines_of(runs: Iterable[Run], skip: int) -> Iterator[Line]:
             continue
         *ended, rest = run.data[at:].split(b"\n")
         for data in ended:
-            growing.add(run, data)
-            yield growing.line()
-            growing = _Growing()
+            if growing.begun or growing.size or len(data) > MAX_LINE_BYTES:
+                growing.add(run, data)
+                yield growing.line()
+                growing = _Growing()
+            else:  # Nearly every line is one piece of one run; a page reads thousands of them at once.
+                yield Line(data.decode("utf-8", "replace"), run.stream if data else 1, run.at)
         if rest:
             growing.add(run, rest)
         growing.size += run.left_out

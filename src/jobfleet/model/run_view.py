@@ -9,6 +9,10 @@ from jobfleet.model.eta import Eta
 from jobfleet.model.host_counts import HostCounts
 from jobfleet.model.job import Job, Step
 from jobfleet.model.job_errors import MovedStep
+from jobfleet.model.order import HELLO_INTERVAL_S
+
+SILENT_MS = HELLO_INTERVAL_S * 1000 + 10_000
+"""An agent says hello every HELLO_INTERVAL_S seconds, and a server that has much to do hears it a little later."""
 
 
 class RunBatch(msgspec.Struct, frozen=True):
@@ -24,6 +28,18 @@ class RunBatch(msgspec.Struct, frozen=True):
     total_ms: int | None
 
 
+class Silence(msgspec.Struct, frozen=True):
+    """Say that agents are not heard of: `hosts` of the `awaited` ones for longer than `after_ms`.
+
+    `since` (epoch ms) is when the one that is silent for longest was heard of; null when that was never.
+    """
+
+    hosts: int
+    awaited: int
+    after_ms: int
+    since: int | None
+
+
 class RunApproval(msgspec.Struct, frozen=True):
     """Show what an approval step asks, and who may decide: whoever started the job when nobody is named."""
 
@@ -36,7 +52,8 @@ class RunStep(msgspec.Struct, frozen=True):
     """Show a step and the hosts of its latest attempt; `attempt` counts from 0, `batch` from 1 (0: it does not roll).
 
     `status` is the number of the BlueKing API, `progress` from 0 to 1. `rolling_mode` is 1 to pause on a failure, 2 to
-    go on, 3 to ask each time, 0 for a step that does not roll; `parallel` batches start by the clock.
+    go on, 3 to ask each time, 0 for a step that does not roll; `parallel` batches start by the clock. `silent` is null
+    while all agents that are awaited are heard of.
     """
 
     id: int
@@ -50,6 +67,7 @@ class RunStep(msgspec.Struct, frozen=True):
     progress: float
     rate_per_s: float
     eta: Eta | None
+    silent: Silence | None
     batch: int
     batch_count: int
     rolling_mode: int

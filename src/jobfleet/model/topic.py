@@ -1,4 +1,4 @@
-"""What one can follow: a run, the hosts of a step, how much a host has printed, the runs of a scope, what waits."""
+"""What one can follow: a run, the hosts of a step, a host's output, and what there is in a scope."""
 
 import re
 from enum import StrEnum
@@ -11,7 +11,7 @@ from jobfleet.model.scope import Scope, ScopeType
 MAX_TOPICS = 100
 _JOB = re.compile(r"run:([1-9]\d{0,18})", re.ASCII)
 _OF_JOB = re.compile(r"(hosts|log):([1-9]\d{0,18})@([1-9]\d{0,18})", re.ASCII)
-_SCOPE = re.compile(r"(runs|inbox):(biz|biz_set):([1-9]\d{0,18})", re.ASCII)
+_SCOPE = re.compile(r"(runs|inbox|schedules|agents):(biz|biz_set):([1-9]\d{0,18})", re.ASCII)
 
 
 class TopicKind(StrEnum):
@@ -22,12 +22,15 @@ class TopicKind(StrEnum):
     LOG = "log"
     RUNS = "runs"
     INBOX = "inbox"
+    SCHEDULES = "schedules"
+    AGENTS = "agents"
 
 
 class Topic(msgspec.Struct, frozen=True):
     """Name what is followed.
 
-    `run:JOB`, `hosts:STEP@JOB`, `log:TASK@JOB`, `runs:SCOPE` and `inbox:SCOPE`; `part` is the step or the task.
+    `run:JOB`, `hosts:STEP@JOB`, `log:TASK@JOB`, and of a scope `runs:SCOPE`, `inbox:SCOPE`, `schedules:SCOPE` and
+    `agents:SCOPE`; `part` is the step or the task.
 
     Source: docs/reference/event-stream.md, «Topics».
     """

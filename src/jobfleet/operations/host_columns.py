@@ -2,17 +2,21 @@
 
 import msgspec
 
+from jobfleet.engine.batches import key_of
 from jobfleet.model.caller import Caller
 from jobfleet.model.cursor import Cursor
 from jobfleet.model.host_columns import HostAddresses, HostColumns
 from jobfleet.model.job import Step
+from jobfleet.model.run_view import SILENT_MS
 from jobfleet.model.scope import Scope
 from jobfleet.model.status import RunStatus
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_step
+from jobfleet.operations.run_state import AT_WORK
 from jobfleet.store import host_columns as store
-from jobfleet.store import live
+from jobfleet.store import live, silence
 from jobfleet.store.database import Transaction
+from jobfleet.store.silence import SilentHosts
 
 
 class HostsOfStep(msgspec.Struct, frozen=True):
@@ -51,6 +55,31 @@ async def hosts_of_step(
         wanted = found.attempt if attempt is None else attempt
         rows = await store.list_of_attempt(tx, *step, wanted, batch=batch)
     return HostsOfStep(cursor, wanted, rows.columns, _chosen(addresses, rows.ordinals))
+
+
+class SilentAgents(msgspec.Struct, frozen=True):
+    """Name hosts whose agents a step awaits and that were not heard of for `after_ms`; `now` is when it was looked."""
+
+    now: int
+    after_ms: int
+    hosts: SilentHosts
+
+
+async def silent_of_step(platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int) -> SilentAgents:
+    """Return the hosts of a step's latest attempt whose agents are awaited and silent, the most silent first.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError, StepNotFoundError, UnsupportedOperationError: See `visible_step`.
+
+    Source: docs/reference/event-stream.md, «Silent agents».
+    """
+    now = platform.engine.clock()
+    async with platform.engine.db.begin() as tx:
+        _, found, _ = await visible_step(tx, platform, caller, scope, job_id, step_id)
+        hosts = SilentHosts([], [], [])
+        if found.status in AT_WORK:
+            hosts = await silence.list_silent(tx, key_of(found), now - SILENT_MS)
+    return SilentAgents(now, SILENT_MS, hosts)
 
 
 async def _before(tx: Transaction, step: Step) -> HostColumns:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -15,18 +15,21 @@ from jobfleet.bus import subjects
 from jobfleet.engine.context import Context
 from jobfleet.model.cursor import Cursor
 from jobfleet.model.errors import UnavailableError
-from jobfleet.model.topic import Topic, TopicKind
-from jobfleet.operations import news
-from jobfleet.operations.news import LogGrown, Look, Told
+from jobfleet.model.topic import Topic
+from jobfleet.operations import news, standings
+from jobfleet.operations.news import Look, Told
+from jobfleet.operations.standings import Standing
 from jobfleet.store import live
 from jobfleet.store.database import Transaction
-from jobfleet.store.live import OutputSize
 
 GAP_S = 0.25
 """Least time between two looks: what changes meanwhile is told as one."""
 
 LOOK_S = 1.0
 """The next look is never later than this, should nobody say that there is something new."""
+
+SLOW_S = 2.0
+"""How often what no event tells of, and costs something to find out, is looked at."""
 
 MAX_CHANGES = 20_000
 """Who missed more than this has to read anew what they follow."""
@@ -35,6 +38,7 @@ MAX_WAITING_BYTES = 2**20
 """So much waits for one who is slow; then it is dropped, and they have to read anew."""
 
 _log = structlog.get_logger()
+Standings = Mapping[Topic, Standing]
 _encoder = msgspec.json.Encoder()
 
 
@@ -118,7 +122,8 @@ class Hub:
         self._followers: set[Follower] = set()
         self._joining: list[Follower] = []
         self._cursor: Cursor | None = None
-        self._sizes: dict[Topic, OutputSize] = {}
+        self._standings: Standings = {}
+        self._slow_at = 0.0
         self._wake = asyncio.Event()
         self._comes = asyncio.Event()
         self._reader: asyncio.Task[None] | None = None
@@ -166,7 +171,7 @@ class Hub:
                 await self._look_or_close(ctx)
                 await self._pause(begun)
         finally:
-            self._reader, self._cursor, self._sizes = None, None, {}
+            self._reader, self._cursor, self._standings = None, None, {}
             if subscription is not None:
                 with suppress(nats.errors.Error):
                     await subscription.unsubscribe()
@@ -197,12 +202,25 @@ class Hub:
         async with ctx.db.begin() as tx:
             cursor = await live.begin_look(tx)
             watched = {topic for one in (*self._followers, *joining) for topic in one.topics}
-            sizes = dict(await news.sizes(tx, watched))
-            await self._tell(tx, ctx, cursor, sizes)
-            await self._welcome(tx, ctx, cursor, sizes, joining)
-        self._cursor, self._sizes = cursor, sizes
+            stand = await self._stand(tx, ctx, watched)
+            await self._tell(tx, ctx, cursor, stand)
+            await self._welcome(tx, ctx, cursor, stand, joining)
+        self._cursor, self._standings = cursor, stand
 
-    async def _tell(self, tx: Transaction, ctx: Context, cursor: Cursor, sizes: dict[Topic, OutputSize]) -> None:
+    async def _stand(self, tx: Transaction, ctx: Context, watched: set[Topic]) -> Standings:
+        """Return how what is followed stands; what costs more is looked at now and then, and when it is new."""
+        now = asyncio.get_running_loop().time()
+        is_due = now >= self._slow_at
+        if is_due:
+            self._slow_at = now + SLOW_S
+        kept = {
+            topic: self._standings[topic]
+            for topic in watched & self._standings.keys()
+            if topic.kind in standings.SLOW and not is_due
+        }
+        return kept | dict(await standings.look(tx, watched - kept.keys(), ctx.clock()))
+
+    async def _tell(self, tx: Transaction, ctx: Context, cursor: Cursor, stand: Standings) -> None:
         """Tell those who follow what happened since the last look."""
         if not self._followers or self._cursor is None:
             return
@@ -211,69 +229,66 @@ class Hub:
             for follower in self._followers:
                 follower.put(Portion((), cursor, is_reset=True))
             return
-        grown = {topic for topic, size in sizes.items() if size != self._sizes.get(topic)}
-        pages = _Pages(Look(tx, changes, ctx.clock()), sizes)
+        due = {topic for topic, one in stand.items() if one != self._standings.get(topic)}
+        pages = _Pages(Look(tx, changes, ctx.clock(), due), stand, due)
         for follower in tuple(self._followers):
-            items = await pages.items(follower.topics, grown)
+            items = await pages.items(follower.topics)
             follower.cursor = cursor
             if items:
                 follower.put(Portion(items, cursor))
 
     async def _welcome(
-        self,
-        tx: Transaction,
-        ctx: Context,
-        cursor: Cursor,
-        sizes: dict[Topic, OutputSize],
-        joining: tuple[Follower, ...],
+        self, tx: Transaction, ctx: Context, cursor: Cursor, stand: Standings, joining: tuple[Follower, ...]
     ) -> None:
         """Tell those who come what happened since they were here; those that left alike are told alike."""
-        missed: dict[Cursor | None, _Pages | None] = {None: _Pages(Look(tx, (), ctx.clock()), sizes)}
+        missed: dict[Cursor | None, _Pages | None] = {None: _Pages(Look(tx, (), ctx.clock()), stand, stand.keys())}
         for follower in joining:
             if follower.after not in missed:
-                missed[follower.after] = await self._missed(tx, ctx, cursor, follower.after, sizes)
+                missed[follower.after] = await self._missed(tx, ctx, cursor, follower.after, stand)
             pages = missed[follower.after]
-            items = () if pages is None else await pages.items(follower.topics, sizes.keys())
+            items = () if pages is None else await pages.items(follower.topics)
             follower.put(Portion(items, cursor, is_first=True, is_reset=pages is None))
             if follower in self._joining:
                 self._joining.remove(follower)
                 self._followers.add(follower)
 
     async def _missed(
-        self, tx: Transaction, ctx: Context, cursor: Cursor, after: Cursor | None, sizes: dict[Topic, OutputSize]
+        self, tx: Transaction, ctx: Context, cursor: Cursor, after: Cursor | None, stand: Standings
     ) -> "_Pages | None":
         """Return what happened since a cursor; None where that cannot be told: too much, or of another database."""
         if after is None or after.after > cursor.after:
             return None
         changes = await live.list_since(tx, after, self._max_changes + 1)
-        return None if len(changes) > self._max_changes else _Pages(Look(tx, changes, ctx.clock()), sizes)
+        if len(changes) > self._max_changes:
+            return None
+        return _Pages(Look(tx, changes, ctx.clock(), standings.with_silence(stand)), stand, stand.keys())
 
 
 class _Pages:
-    """Write what one look tells of each topic, once."""
+    """Write what one look tells of each topic, once; of what no event tells of, only what is due."""
 
-    def __init__(self, look: Look, sizes: dict[Topic, OutputSize]) -> None:
+    def __init__(self, look: Look, stand: Standings, due: Collection[Topic]) -> None:
         self._look = look
-        self._sizes = sizes
+        self._standings = stand
+        self._due = due
         self._items: dict[Topic, Item | None] = {}
 
-    async def items(self, topics: Iterable[Topic], grown: Iterable[Topic]) -> tuple[Item, ...]:
-        """Return what is told of topics; of logs, those that have grown."""
-        due = set(grown)
-        wanted = [topic for topic in topics if topic.kind is not TopicKind.LOG or topic in due]
-        found = [await self._item(topic) for topic in wanted]
+    async def items(self, topics: Iterable[Topic]) -> tuple[Item, ...]:
+        """Return what is told of topics."""
+        found = [await self._item(topic) for topic in topics]
         return tuple(item for item in found if item is not None)
 
     async def _item(self, topic: Topic) -> Item | None:
         if topic not in self._items:
-            size = self._sizes.get(topic)
-            told: Told | None = None
-            if size is not None:
-                told = LogGrown(topic.text, size.output_bytes, size.ended)
-            elif topic.kind is not TopicKind.LOG:
-                told = await self._look.told(topic)
+            told = await self._told(topic)
             self._items[topic] = None if told is None else Item(told, _encoder.encode(told))
         return self._items[topic]
+
+    async def _told(self, topic: Topic) -> Told | None:
+        if topic.kind not in standings.TOLD_FIRST:
+            return await self._look.told(topic)
+        standing = self._standings.get(topic) if topic in self._due else None
+        return None if standing is None else news.stands(topic, standing)
 
 
 async def _listen(ctx: Context, wake: asyncio.Event) -> Any:

@@ -1,7 +1,7 @@
 """Work out what is new about what is followed, once for everybody who follows it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -11,9 +11,11 @@ from jobfleet.model.run_view import RunState
 from jobfleet.model.status import RunStatus
 from jobfleet.model.topic import Topic, TopicKind
 from jobfleet.operations.run_state import load_state
+from jobfleet.operations.standings import Standing
 from jobfleet.store import host_columns, jobs, live
 from jobfleet.store.database import Transaction
 from jobfleet.store.live import Change, OutputSize
+from jobfleet.store.standing import AgentsStanding, SchedulesStanding
 
 _BEGINS = frozenset({RunStatus.PENDING, RunStatus.FAILED, RunStatus.ABNORMAL, RunStatus.STOPPED})
 """From one of these a step goes to running with tasks that it did not have before."""
@@ -75,7 +77,23 @@ class InboxMoved(msgspec.Struct, frozen=True, tag_field="event", tag="inbox"):
     topic: str
 
 
-Told = HostsMoved | RunMoved | LogGrown | RunsMoved | InboxMoved
+class SchedulesMoved(msgspec.Struct, frozen=True, tag_field="event", tag="schedules"):
+    """Say that schedules of a scope, or what became of their moments, changed; there are `total`."""
+
+    topic: str
+    total: int
+
+
+class AgentsMoved(msgspec.Struct, frozen=True, tag_field="event", tag="agents"):
+    """Say that agents of a scope came or went: so many of its hosts have one, and so many are heard of now."""
+
+    topic: str
+    hosts: int
+    enrolled: int
+    online: int
+
+
+Told = HostsMoved | RunMoved | LogGrown | RunsMoved | InboxMoved | SchedulesMoved | AgentsMoved
 
 
 class Look:
@@ -84,9 +102,11 @@ class Look:
     Everything is read in the transaction that is given, and so as of its one moment.
     """
 
-    def __init__(self, tx: Transaction, changes: Sequence[Change], now: int) -> None:
+    def __init__(self, tx: Transaction, changes: Sequence[Change], now: int, due: Collection[Topic] = ()) -> None:
+        """Look at changes; runs that are `due` are told of whether or not something changed."""
         self._tx = tx
         self._now = now
+        self._due = due
         self._by_job: dict[int, list[Change]] = defaultdict(list)
         for change in changes:
             self._by_job[change.job_id].append(change)
@@ -94,14 +114,14 @@ class Look:
         self._moved: list[Job] | None = None
 
     async def told(self, topic: Topic) -> Told | None:
-        """Return what is new about a topic, None for nothing; of logs `sizes` tells."""
+        """Return what is new about a topic, None for nothing; of what no event tells of, `stands` does."""
         if topic not in self._told:
             self._told[topic] = await self._make(topic)
         return self._told[topic]
 
     async def _make(self, topic: Topic) -> Told | None:
         match topic.kind:
-            case TopicKind.RUN if topic.job_id in self._by_job:
+            case TopicKind.RUN if topic.job_id in self._by_job or topic in self._due:
                 state = await load_state(self._tx, topic.job_id, self._now)
                 return None if state is None else RunMoved(topic.text, state)
             case TopicKind.HOSTS if topic.job_id in self._by_job:
@@ -172,8 +192,13 @@ def _shown(job: Job) -> MovedJob:
     )
 
 
-async def sizes(tx: Transaction, topics: Iterable[Topic]) -> Mapping[Topic, OutputSize]:
-    """Return how much output the tasks have whose logs are followed."""
-    logs = {(topic.job_id, topic.part): topic for topic in topics if topic.kind is TopicKind.LOG}
-    found = await live.list_output_sizes(tx, list(logs)) if logs else []
-    return {logs[one.job_id, one.task_id]: one for one in found}
+def stands(topic: Topic, standing: Standing) -> Told | None:
+    """Return what is told of a topic by how it stands; None for one that is told in another way."""
+    match standing:
+        case OutputSize():
+            return LogGrown(topic.text, standing.output_bytes, standing.ended)
+        case SchedulesStanding():
+            return SchedulesMoved(topic.text, standing.total)
+        case AgentsStanding():
+            return AgentsMoved(topic.text, standing.total, standing.enrolled, standing.online)
+    return None

@@ -32,6 +32,7 @@ from jobfleet.operations.plan_steps import Asked, ask, made_step
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import Standing, standings
 from jobfleet.operations.run_needs import accounts_use, hosts_use, script_run
+from jobfleet.operations.run_state import usual_of
 from jobfleet.operations.scan import find_hits
 from jobfleet.operations.script_content import LoadedScript
 from jobfleet.operations.start_plan import chosen_plan, needed_for
@@ -41,6 +42,9 @@ from jobfleet.store.database import Transaction
 USUAL_SINCE_MS = 30 * DAY_MS
 USUAL_JOBS = 2_000
 """How far back, and through how many jobs of the scope at the most, the usual time is looked for."""
+
+USUAL_STEPS = 50
+"""So many earlier runs of the same script are enough to say how long it takes."""
 
 PRODUCTION_TAG = "env"
 PRODUCTION = ("prod", "production", "prd", "live")
@@ -109,8 +113,17 @@ async def _look(tx: Transaction, platform: Platform, caller: Caller, new: Start)
         steps, needed = await _of_one(tx, platform, new, info)
     refusals = _lacking(caller, info, needed)
     quotas = await standings(tx, caller, new.scope)
-    usual = await history.usual_times(tx, *_like(new, platform.engine.clock()), USUAL_JOBS)
+    usual = await _usual(tx, new, steps, platform.engine.clock())
     return Preview(steps, refusals, quotas, usual, await _blast(tx, steps))
+
+
+async def _usual(tx: Transaction, new: Start, steps: Sequence[StepPreview], now: int) -> list[int]:
+    """Return how long runs like it took: of the same script on about as many hosts, else of the same plan or name."""
+    if not isinstance(new, NewPlanJob) and (made := steps[0].made) is not None:
+        found = await usual_of(tx, new.scope, made.definition, len(made.targets), USUAL_STEPS)
+        if found:
+            return found
+    return await history.usual_times(tx, *_like(new, now), USUAL_JOBS)
 
 
 async def _of_plan(

@@ -4,29 +4,33 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from jobfleet.engine.batches import key_of
-from jobfleet.model.definition import ApprovalSpec
+from jobfleet.model.definition import ApprovalSpec, Definition, SqlSpec
 from jobfleet.model.eta import RATE_MS, Eta, Pace, eta, rate_per_s
-from jobfleet.model.host_counts import host_counts, part_done
+from jobfleet.model.host_counts import HostCounts, host_counts, part_done
 from jobfleet.model.job import Job, Step
 from jobfleet.model.run_view import (
+    SILENT_MS,
     RunApproval,
     RunBatch,
     RunState,
     RunStep,
+    Silence,
     Stopping,
     run_version,
     whole_eta,
 )
+from jobfleet.model.scope import Scope
+from jobfleet.model.script import ScriptSpec
 from jobfleet.model.status import RunStatus
 from jobfleet.model.verdict import Counts, total
-from jobfleet.store import attempts, batches, jobs, live
+from jobfleet.store import attempts, batches, jobs, live, silence, usual
 from jobfleet.store.batches import Batch
 from jobfleet.store.database import Transaction
 
 LOOKED_BACK = 20
 """So many earlier runs of a step say how long it usually takes."""
 
-_AT_WORK = frozenset({RunStatus.RUNNING, RunStatus.STOPPING, RunStatus.BETWEEN_BATCHES})
+AT_WORK = frozenset({RunStatus.RUNNING, RunStatus.STOPPING, RunStatus.BETWEEN_BATCHES})
 _TO_COME = frozenset({RunStatus.PENDING})
 ByBatch = Mapping[int, Counts]
 
@@ -58,7 +62,7 @@ async def state_of(
     Args:
         counts: The tasks of the latest attempt of each step by batch, then by status.
     """
-    shown = [await _step(tx, step, counts[step.id], now) for step in steps]
+    shown = [await _step(tx, job.scope, step, counts[step.id], now) for step in steps]
     at = next((step for step in shown if step.id == job.current_step_id), shown[0])
     return RunState(
         id=job.id,
@@ -79,10 +83,10 @@ async def state_of(
     )
 
 
-async def _step(tx: Transaction, step: Step, by_batch: ByBatch, now: int) -> RunStep:
+async def _step(tx: Transaction, scope: Scope, step: Step, by_batch: ByBatch, now: int) -> RunStep:
     counts = host_counts(step.target_count, total(by_batch))
     rolled = await batches.list_of(tx, key_of(step)) if step.rolling is not None else []
-    pace = await _pace(tx, step, counts.total, counts.done, rolled, now) if step.status in _AT_WORK else None
+    pace = await _pace(tx, scope, step, counts, rolled, now) if step.status in AT_WORK else None
     asked = step.definition
     return RunStep(
         id=step.id,
@@ -96,6 +100,7 @@ async def _step(tx: Transaction, step: Step, by_batch: ByBatch, now: int) -> Run
         progress=part_done(counts),
         rate_per_s=rate_per_s(pace) if pace else 0.0,
         eta=eta(pace) if pace and step.status is not RunStatus.STOPPING else None,
+        silent=await silence_of(tx, step, now) if step.status in AT_WORK else None,
         batch=step.batch,
         batch_count=step.batch_count,
         rolling_mode=0 if step.rolling is None else int(step.rolling.mode),
@@ -121,28 +126,53 @@ def _batch(one: Batch, counts: Counts) -> RunBatch:
     )
 
 
-async def _pace(tx: Transaction, step: Step, hosts: int, done: int, rolled: Sequence[Batch], now: int) -> Pace:
+async def _pace(
+    tx: Transaction, scope: Scope, step: Step, counts: HostCounts, rolled: Sequence[Batch], now: int
+) -> Pace:
     waits = [one.start_at - now for one in rolled if one.status is RunStatus.PENDING and one.start_at is not None]
     return Pace(
         elapsed_ms=max(0, now - (step.started_at or now)),
-        total=hosts,
-        done=done,
+        total=counts.total,
+        done=counts.done,
         lately=await live.count_ended_since(tx, step.job_id, step.id, now - RATE_MS),
         delay_ms=max([0, *waits]),
-        usual_ms=await _usual(tx, step),
+        usual_ms=await _usual(tx, scope, step),
     )
 
 
-async def _usual(tx: Transaction, step: Step) -> list[int]:
-    if step.plan_step_id < 1:
-        return []
-    return await live.list_usual_ms(tx, step.plan_step_id, step.target_count, LOOKED_BACK)
+async def silence_of(tx: Transaction, step: Step, now: int) -> Silence | None:
+    """Return how many of the agents that a step at work awaits are not heard of; None when all are.
+
+    Source: docs/reference/event-stream.md, «Silent agents».
+    """
+    before = now - SILENT_MS
+    if step.started_at is None or step.started_at >= before:
+        return None
+    found = await silence.count_silent(tx, key_of(step), before)
+    return Silence(found.silent, found.awaited, SILENT_MS, found.since) if found.silent else None
+
+
+async def _usual(tx: Transaction, scope: Scope, step: Step) -> list[int]:
+    """Return how long a step took before: as this step of its plan, else as this version of its script."""
+    if step.plan_step_id > 0:
+        found = await usual.of_plan_step(tx, step.plan_step_id, step.target_count, LOOKED_BACK)
+        if found:
+            return found
+    return await usual_of(tx, scope, step.definition, step.target_count, LOOKED_BACK)
+
+
+async def usual_of(tx: Transaction, scope: Scope, asked: Definition, target_count: int, limit: int) -> list[int]:
+    """Return how long the same script (or SQL) took before in a scope on about as many hosts, latest first."""
+    match asked:
+        case ScriptSpec(content_hash=script) | SqlSpec(content_hash=script):
+            return await usual.of_script(tx, scope, script, target_count, limit)
+    return []
 
 
 async def _whole(tx: Transaction, job: Job, steps: Sequence[Step], current: Eta | None) -> Eta | None:
     if job.finished or current is None:
         return None
-    rest = [await _usual(tx, step) for step in steps if step.status in _TO_COME]
+    rest = [await _usual(tx, job.scope, step) for step in steps if step.status in _TO_COME]
     return whole_eta(current, [int(median(found)) if found else None for found in rest])
 
 

@@ -75,23 +75,6 @@ async def list_output_sizes(tx: Transaction, wanted: Collection[tuple[int, int]]
     return [OutputSize(*row) for row in rows]
 
 
-async def list_usual_ms(tx: Transaction, plan_step_id: int, target_count: int, limit: int) -> list[int]:
-    """Return how long the latest runs of a plan's step took that succeeded on half to twice as many targets."""
-    rows = await (await raw(tx)).fetch(
-        """
-        SELECT total_ms FROM (
-            SELECT total_ms, status, target_count FROM step WHERE plan_step_id = $1 AND plan_step_id > 0
-            ORDER BY id DESC LIMIT 200) latest
-        WHERE status = 3 AND total_ms IS NOT NULL AND target_count BETWEEN $2 AND $3 LIMIT $4
-        """,
-        plan_step_id,
-        target_count // 2,
-        target_count * 2,
-        limit,
-    )
-    return [int(row[0]) for row in rows]
-
-
 async def count_ended_since(tx: Transaction, job_id: int, step_id: int, since: int) -> int:
     """Count the tasks of a step that ended since a moment (epoch ms), by the clock of the servers."""
     counted = await (await raw(tx)).fetchval(

@@ -16,6 +16,7 @@ from jobfleet.model.access_token import TokenKind
 from jobfleet.operations import signin
 
 Json = dict[str, Any]
+SCOPE_KINDS = ("runs", "inbox", "schedules", "agents")
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -150,8 +151,13 @@ async def test_a_stream_goes_on_where_it_was_cut(streams: Streams) -> None:
 
 async def test_what_is_foreign_looks_as_what_does_not_exist(streams: Streams) -> None:
     job_id, step_id = await streams.site.start()
-    foreign = [f"run:{job_id}", f"hosts:{step_id}@{job_id}", f"log:1@{job_id}", "runs:biz:2", "inbox:biz:2"]
-    absent = ["run:77", "hosts:1@77", "log:1@77", "runs:biz:77", "inbox:biz:77"]
+    foreign = [
+        f"run:{job_id}",
+        f"hosts:{step_id}@{job_id}",
+        f"log:1@{job_id}",
+        *(f"{kind}:biz:2" for kind in SCOPE_KINDS),
+    ]
+    absent = ["run:77", "hosts:1@77", "log:1@77", *(f"{kind}:biz:77" for kind in SCOPE_KINDS)]
     async with streams.open(await streams.token("wang"), *foreign, *absent) as reading:
         ready = await reading.named("ready")
     assert ready.data["gone"] == foreign + absent

@@ -6,22 +6,37 @@ import random
 import pytest
 import sqlalchemy as sa
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage
+from tests.integration.engine.test_schedules import make
 
 from jobfleet.engine.service import tell_followers
 from jobfleet.model.cursor import Cursor
 from jobfleet.model.event import Event
 from jobfleet.model.job import StartedJob
+from jobfleet.model.run_view import SILENT_MS, Silence
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.model.topic import Topic, TopicKind
-from jobfleet.operations.host_columns import hosts_of_step
+from jobfleet.operations import live as live_hub
+from jobfleet.operations.firing import fire_due
+from jobfleet.operations.host_columns import hosts_of_step, silent_of_step
 from jobfleet.operations.live import Follower, Hub, Item, Portion
-from jobfleet.operations.news import HostsMoved, InboxMoved, LogGrown, RunMoved, RunsMoved
+from jobfleet.operations.news import (
+    AgentsMoved,
+    HostsMoved,
+    InboxMoved,
+    LogGrown,
+    RunMoved,
+    RunsMoved,
+    SchedulesMoved,
+    Told,
+)
 from jobfleet.operations.platform import Platform
-from jobfleet.store import events, live
+from jobfleet.store import events, live, tables
 from jobfleet.store.database import Database
 
 RUNS = Topic(TopicKind.RUNS, scope=SCOPE)
 INBOX = Topic(TopicKind.INBOX, scope=SCOPE)
+SCHEDULES = Topic(TopicKind.SCHEDULES, scope=SCOPE)
+AGENTS = Topic(TopicKind.AGENTS, scope=SCOPE)
 
 
 def hosts_of(started: StartedJob) -> Topic:
@@ -160,6 +175,85 @@ async def test_how_much_a_host_has_printed_is_told_as_it_grows(stage: Stage) -> 
     portion = await follower.next(5)
     assert portion is not None
     assert [item.told for item in portion.items] == [LogGrown(log.text, 6, ended=True)]
+
+
+async def told_of(follower: Follower, topic: Topic) -> Told:
+    """Return what is told of a topic next."""
+    async with asyncio.timeout(10):
+        while True:
+            portion = await follower.next(5)
+            for item in portion.items if portion else ():
+                if item.told.topic == topic.text:
+                    return item.told
+
+
+async def test_schedules_are_told_of_when_they_fire_or_are_changed(
+    idle_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_hub, "SLOW_S", 0.0)
+    made = await make(idle_stage)
+    follower = follow(idle_stage.platform, SCHEDULES)
+    assert [item.told for item in (await first(follower)).items] == [SchedulesMoved(SCHEDULES.text, 1)]
+    await fire_due(idle_stage.at(lambda: made.first))
+    assert await told_of(follower, SCHEDULES) == SchedulesMoved(SCHEDULES.text, 1)
+    await make(idle_stage, "weekly")
+    assert await told_of(follower, SCHEDULES) == SchedulesMoved(SCHEDULES.text, 2)
+
+
+async def test_agents_are_told_of_when_they_come_and_are_heard_of(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_hub, "SLOW_S", 0.0)
+    [agent] = await stage.agents(1)
+    follower = follow(stage.platform, AGENTS)
+    assert [item.told for item in (await first(follower)).items] == [AgentsMoved(AGENTS.text, 5, 0, 0)]
+    await enrol(stage, 1)
+    assert await told_of(follower, AGENTS) == AgentsMoved(AGENTS.text, 5, 1, 0)
+    await agent.hello([])
+    assert await told_of(follower, AGENTS) == AgentsMoved(AGENTS.text, 5, 1, 1)
+
+
+async def test_agents_that_fall_silent_are_counted_and_told_of(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_hub, "SLOW_S", 0.0)
+    one, other = await stage.agents(2)
+    await enrol(stage, 1, 2)
+    started = await stage.run(hosts=2)
+    orders = [await agent.run_order() for agent in (one, other)]
+    await stage.wait_tasks(started.job_id, [TaskStatus.RUNNING] * 2)
+    follower = follow(stage.platform, run_of(started))
+    await first(follower)
+    await one.hello([orders[0].task_id])
+    await begun_long_ago(stage, started)
+    assert await silent_in(follower, started) == Silence(1, 2, SILENT_MS, None)
+    found = await silent_of_step(stage.platform, ADMIN, SCOPE, started.job_id, started.step_id)
+    assert (found.hosts.task_id, found.hosts.host_id, found.hosts.seen_at) == ([orders[1].task_id], [2], [None])
+    again = await first(follow(stage.platform, run_of(started), after=await look(stage.platform.engine.db)))
+    assert [item.told.run.steps[0].silent for item in again.items if isinstance(item.told, RunMoved)] != [None]
+    await other.hello([orders[1].task_id])
+    assert await silent_in(follower, started) is None
+
+
+async def enrol(stage: Stage, *host_ids: int) -> None:
+    """Have agents that were not heard of yet."""
+    rows = [
+        {"host_id": host_id, "public_key": f"key {host_id}", "version": "1", "enrolled_at": 1} for host_id in host_ids
+    ]
+    async with stage.platform.engine.db.begin() as tx:
+        await tx.execute(sa.insert(tables.agents), rows)
+
+
+async def begun_long_ago(stage: Stage, started: StartedJob) -> None:
+    """Put the beginning of a step, and its orders, a minute back."""
+    async with stage.platform.engine.db.begin() as tx:
+        of_job = {"job": started.job_id}
+        await tx.execute(sa.text("UPDATE step SET started_at = started_at - 60000 WHERE job_id = :job"), of_job)
+        await tx.execute(sa.text("UPDATE task SET sent_at = sent_at - 60000 WHERE job_id = :job"), of_job)
+
+
+async def silent_in(follower: Follower, started: StartedJob) -> Silence | None:
+    told = await told_of(follower, run_of(started))
+    assert isinstance(told, RunMoved)
+    return told.run.steps[0].silent
 
 
 async def test_who_commits_later_with_a_lower_number_is_not_missed(idle_stage: Stage) -> None:

@@ -6,7 +6,7 @@ from itertools import product
 import msgspec
 import pytest
 import sqlalchemy as sa
-from tests.integration.engine.stage import ADMIN, SCOPE, Stage
+from tests.integration.engine.stage import ADMIN, SCOPE, Stage, new_job
 from tests.integration.engine.test_many_steps import approval, script, start
 
 from jobfleet.engine import steer
@@ -18,12 +18,16 @@ from jobfleet.model.job_errors import AlreadyStartedError, StaleRunError
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.run_actions import Obstacle, RunAction
 from jobfleet.model.run_view import RunState
+from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.status import RunStatus, TaskStatus
+from jobfleet.model.target import TargetSpec
 from jobfleet.operations import operate
 from jobfleet.operations.host_columns import HostsOfStep, hosts_of_step
 from jobfleet.operations.operate import Said
+from jobfleet.operations.preview import preview
+from jobfleet.operations.run_state import usual_of
 from jobfleet.operations.run_view import Run, show_run
-from jobfleet.store import jobs, live
+from jobfleet.store import jobs, usual
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import jobs as job_table
 from jobfleet.store.tables import steps as step_table
@@ -201,5 +205,34 @@ async def test_earlier_runs_of_a_plans_step_say_how_long_it_usually_takes(idle_s
             past = msgspec.structs.replace(step, id=10**6 + at, ordinal=at + 1, plan_step_id=77, target_count=count)
             await jobs.insert_step(tx, msgspec.structs.replace(past, status=RunStatus(status)), b"", [])
             await tx.execute(sa.update(step_table).where(step_table.c.id == past.id).values(total_ms=total_ms))
-        assert await live.list_usual_ms(tx, 77, 2, 20) == [13, 7, 5]
-        assert await live.list_usual_ms(tx, -1, 2, 20) == []
+        assert await usual.of_plan_step(tx, 77, 2, 20) == [13, 7, 5]
+        assert await usual.of_plan_step(tx, -1, 2, 20) == []
+
+
+async def test_earlier_runs_of_a_script_say_how_long_it_usually_takes(idle_stage: Stage) -> None:
+    other, mine = b"echo other", b"echo mine"
+    for content, hosts_count, took_ms in ((mine, 2, 40_000), (mine, 3, 60_000), (other, 1, 7), (mine, 1, 50_000)):
+        ended = await idle_stage.run(hosts=hosts_count, content=content)
+        await took(idle_stage, ended.job_id, took_ms)
+    running = await idle_stage.run(hosts=2, content=mine)
+    await idle_stage.run(hosts=5, content=mine)
+    async with idle_stage.platform.engine.db.begin() as tx:
+        _, [step] = await _load(tx, running.job_id)
+        found = await usual_of(tx, SCOPE, step.definition, 2, 20)
+        elsewhere = await usual_of(tx, Scope(ScopeType.BUSINESS, 3), step.definition, 2, 20)
+    assert (found, elsewhere) == ([50_000, 60_000, 40_000], [])
+    eta = (await shown(idle_stage, running.job_id)).state.eta
+    assert eta is not None
+    assert (eta.basis, eta.usual_ms) == ("history", 50_000)
+    assert 40_000 < (eta.remaining_ms or 0) <= 50_000
+    new = msgspec.structs.replace(new_job((1, 2)), content=mine, name="never ran under this name")
+    assert list((await preview(idle_stage.platform, ADMIN, new)).usual_ms) == found
+    on_many = msgspec.structs.replace(new, target=TargetSpec(host_ids=(1, 2, 3, 4, 5)), content=other)
+    assert list((await preview(idle_stage.platform, ADMIN, on_many)).usual_ms) == []
+
+
+async def took(stage: Stage, job_id: int, total_ms: int) -> None:
+    """Have a job of one step be over, after so long."""
+    await put(stage, job_id, RunStatus.SUCCEEDED)
+    async with stage.platform.engine.db.begin() as tx:
+        await tx.execute(sa.update(step_table).where(step_table.c.job_id == job_id).values(total_ms=total_ms))

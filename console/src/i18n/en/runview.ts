@@ -19,6 +19,9 @@ export default {
   progress: 'Progress',
   rate: '{rate} hosts/s',
   failedCount: '{count} failed',
+  silent: '{hosts} of {all} agent silent for {time} | {hosts} of {all} agents silent for {time}',
+  silentSince: 'The most silent one was heard of last at {at}. Show these hosts.',
+  silentNever: 'One of them was never heard of. Show these hosts.',
   earlier: 'This is attempt {number} of {last}, as it was',
   exit: 'exit {code}',
   ofStep: 'Step {number}: {name}',
@@ -79,7 +82,7 @@ export default {
     one: 'Batch {number}', hosts: '{count} host | {count} hosts', starts: 'starts in {time}', confirm: 'Confirm batch {number}',
   },
   approval: { who: 'Decided by', starter: 'whoever started the run', reason: 'Reason (may be left out)', noText: 'No text was given.' },
-  chips: { name: 'Filter the hosts', all: 'All', why: 'why', tags: 'tags', more: '{count} more', fewer: 'Fewer', find: 'Find hosts' },
+  chips: { name: 'Filter the hosts', all: 'All', why: 'why', tags: 'tags', silent: 'Silent agents', more: '{count} more', fewer: 'Fewer', find: 'Find hosts' },
   chosen: {
     count: '{count} chosen', run: 'Run on these', clear: 'Let go', tooMany: 'More than {count} hosts do not fit into an address: filter by status and copy them',
     note: 'A retry takes all failed hosts of the step; to run on chosen hosts starts a new run.',

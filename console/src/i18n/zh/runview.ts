@@ -19,6 +19,9 @@ export default {
   progress: '进度',
   rate: '{rate} 台/秒',
   failedCount: '失败 {count}',
+  silent: '{all} 个 Agent 中有 {hosts} 个已 {time} 无响应',
+  silentSince: '最久无响应的 Agent 最后一次联系于 {at}。点击查看这些主机。',
+  silentNever: '其中有 Agent 从未联系过服务端。点击查看这些主机。',
   earlier: '这是第 {number} 次执行（共 {last} 次）当时的结果',
   exit: '返回码 {code}',
   ofStep: '步骤 {number}：{name}',
@@ -79,7 +82,7 @@ export default {
     one: '第 {number} 批', hosts: '{count} 台主机', starts: '{time} 后开始', confirm: '确认执行第 {number} 批',
   },
   approval: { who: '确认人', starter: '任务启动人', reason: '原因（可不填）', noText: '没有填写确认说明。' },
-  chips: { name: '筛选主机', all: '全部', why: '原因', tags: '结果标签', more: '还有 {count} 个', fewer: '收起', find: '查找主机' },
+  chips: { name: '筛选主机', all: '全部', why: '原因', tags: '结果标签', silent: '无响应', more: '还有 {count} 个', fewer: '收起', find: '查找主机' },
   chosen: {
     count: '已选 {count} 台', run: '对这些主机执行', clear: '取消选择', tooMany: '超过 {count} 台主机无法放入地址：请按状态筛选后复制',
     note: '重试针对该步骤的全部失败主机；对所选主机执行会新建一个任务。',

@@ -1,9 +1,10 @@
-/** What waits for a person in a scope: asked again while the page is shown, and whenever somebody decided. */
+/** What waits for a person in a scope: asked again when the stream says so, and whenever somebody decided. */
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, reactive, type Ref } from 'vue'
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
+import { useFresh, whileAway } from '@/live/fresh'
 import { operate } from '@/live/operate'
 
 export type Approval = components['schemas']['ApprovalView']
@@ -13,15 +14,18 @@ export interface Decision {
   readonly reason: string
 }
 
-const EVERY_MS = 10_000
+const AWAY_MS = 10_000
+const PAUSE_MS = 200
 
 /** Return the query of a scope's waiting approvals. */
 export function useWaiting(scope: Ref<{ readonly text: string }>) {
-  return reactive(useQuery({
+  const query = useQuery({
     queryKey: computed(() => ['approvals', scope.value.text]),
     queryFn: ({ signal }) => ask(api.GET('/api/v1/approvals', { params: { query: { scope: scope.value.text } }, signal })),
-    refetchInterval: EVERY_MS,
-  }))
+    refetchInterval: whileAway(AWAY_MS),
+  })
+  useFresh(['inbox'], () => scope.value.text, () => query.refetch(), PAUSE_MS)
+  return reactive(query)
 }
 
 /** Return the write that confirms or rejects; what waits is asked for again, whatever became of it. */

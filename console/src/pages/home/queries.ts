@@ -1,9 +1,10 @@
-/** What home and the top bar ask the server, again and again while they are looked at. */
+/** What home and the top bar ask the server, anew when the stream tells of it. */
 
 import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { reactive, type ComputedRef } from 'vue'
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
+import { useFresh, whileAway } from '@/live/fresh'
 
 export type RunLine = components['schemas']['RunLine']
 
@@ -17,51 +18,62 @@ export const runsAt = (scope: { readonly path: string }, status: string, since =
 const OFTEN_MS = 10_000
 const SELDOM_MS = 60_000
 const DAY_MS = 86_400_000
+/** Home is looked at, not worked with: two seconds are soon enough. */
+const PAUSE_MS = 2_000
 
 const usual = { placeholderData: keepPreviousData }
 
 /** Runs with some statuses, newest first. */
 export function useRuns(scope: ComputedRef<string>, status: string, length: number, withinDays = 30) {
   const since = () => (Math.floor(Date.now() / 60_000) * 60_000) - withinDays * DAY_MS + 60_000
-  return reactive(useQuery({
+  const query = useQuery({
     ...usual,
     queryKey: ['home', 'runs', scope, status, length],
     queryFn: ({ signal }) => ask(api.GET('/api/v1/runs', { params: { query: { scope: scope.value, status, length, since: since() } }, signal })),
+    // The stream tells of runs that begin and end; how far they are is asked for.
     refetchInterval: OFTEN_MS,
     enabled: () => scope.value !== '',
-  }))
+  })
+  useFresh(['runs'], () => scope.value || undefined, () => query.refetch(), PAUSE_MS)
+  return reactive(query)
 }
 
 /** What waits for a person. */
 export function useApprovals(scope: ComputedRef<string>) {
-  return reactive(useQuery({
+  const query = useQuery({
     ...usual,
     queryKey: ['home', 'approvals', scope],
     queryFn: ({ signal }) => ask(api.GET('/api/v1/approvals', { params: { query: { scope: scope.value } }, signal })),
-    refetchInterval: OFTEN_MS,
+    refetchInterval: whileAway(OFTEN_MS),
     enabled: () => scope.value !== '',
-  }))
+  })
+  useFresh(['inbox'], () => scope.value || undefined, () => query.refetch(), PAUSE_MS)
+  return reactive(query)
 }
 
 /** The schedules that are on: those that fire next, or those that fail most often. */
 export function useSchedules(scope: ComputedRef<string>, order: 'next' | 'failures', length: number) {
   const failing = order === 'failures'
-  return reactive(useQuery({
+  const query = useQuery({
     ...usual,
     queryKey: ['home', 'schedules', scope, order, length],
     queryFn: ({ signal }) => ask(api.GET('/api/v1/schedules', { params: { query: { scope: scope.value, enabled: true, failing, order, length } }, signal })),
-    refetchInterval: SELDOM_MS,
-  }))
+    refetchInterval: whileAway(SELDOM_MS),
+  })
+  useFresh(['schedules'], () => scope.value || undefined, () => query.refetch(), PAUSE_MS)
+  return reactive(query)
 }
 
 /** How many hosts are ready. */
 export function useFleet(scope: ComputedRef<string>) {
-  return reactive(useQuery({
+  const query = useQuery({
     ...usual,
     queryKey: ['home', 'fleet', scope],
     queryFn: ({ signal }) => ask(api.GET('/api/v1/hosts', { params: { query: { scope: scope.value, length: 1 } }, signal })),
-    refetchInterval: SELDOM_MS,
-  }))
+    refetchInterval: whileAway(SELDOM_MS),
+  })
+  useFresh(['agents'], () => scope.value || undefined, () => query.refetch(), PAUSE_MS)
+  return reactive(query)
 }
 
 /** When runs began in the last two weeks. */

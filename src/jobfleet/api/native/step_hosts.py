@@ -12,7 +12,7 @@ from jobfleet.api.native.route import Call, Ready, Route, Wanted
 from jobfleet.model.caller import Action
 from jobfleet.model.host_columns import address_number, differences
 from jobfleet.operations import watch
-from jobfleet.operations.host_columns import HostsOfStep, hosts_of_step
+from jobfleet.operations.host_columns import HostsOfStep, hosts_of_step, silent_of_step
 
 LEVEL = 4
 """How hard answers are compressed: what more would save takes longer than sending it."""
@@ -90,6 +90,34 @@ async def show_hosts(call: Call, wanted: WantHosts) -> Ready:
     return Ready(small, {"Vary": "Accept-Encoding", "Content-Encoding": "gzip"})
 
 
+class WantSilent(Wanted, frozen=True):
+    """Ask for the hosts of a step whose agents are awaited and not heard of."""
+
+    job_id: Id
+    step_id: Id
+
+
+class SilentAnswer(msgspec.Struct, frozen=True):
+    """Name hosts whose agents were not heard of for `after_ms` before `now` (epoch ms), the most silent first.
+
+    The lists are of equal length. `task_id` names each host among the hosts of the step; `seen_at` is null for an agent
+    that was never heard of.
+    """
+
+    now: int
+    after_ms: int
+    task_id: list[int]
+    host_id: list[int]
+    seen_at: list[int | None]
+
+
+async def show_silent(call: Call, wanted: WantSilent) -> SilentAnswer:
+    """Show the silent agents."""
+    scope = await watch.scope_of_job(call.platform, call.caller, wanted.job_id)
+    found = await silent_of_step(call.platform, call.caller, scope, wanted.job_id, wanted.step_id)
+    return SilentAnswer(found.now, found.after_ms, found.hosts.task_id, found.hosts.host_id, found.hosts.seen_at)
+
+
 def _shown(found: HostsOfStep, *, packed: bool) -> StepHosts:
     columns, who = found.columns, found.addresses
     grows = differences if packed else list
@@ -127,5 +155,14 @@ ROUTES = (
         WantHosts,
         StepHosts,
         "Show the hosts of a step as columns",
+    ),
+    Route(
+        "GET",
+        "/api/v1/jobs/{job_id}/steps/{step_id}/silent",
+        Action.VIEW_HISTORY,
+        show_silent,
+        WantSilent,
+        SilentAnswer,
+        "Show the hosts of a step whose agents are not heard of",
     ),
 )

@@ -36,7 +36,8 @@ export interface LogSource {
 }
 
 const FIRST = 500
-const SHARE = 5_000
+/** What the server gives at most. */
+const SHARE = 10_000
 const AROUND = 200
 const NUMBERS = 200
 /** News come by the stream; this is for when it is cut. */

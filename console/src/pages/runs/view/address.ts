@@ -1,6 +1,6 @@
 /** What the address of a run's step says: every part of the view, so that a link shows to others what one sees oneself. */
 
-import { list, maybeWhole, oneOf, text } from '@/app/useQuery'
+import { flag, list, maybeWhole, oneOf, text } from '@/app/useQuery'
 
 export const VIEWS = ['grid', 'table', 'timeline'] as const
 export type View = (typeof VIEWS)[number]
@@ -14,6 +14,7 @@ export const STEP_PARAMS = {
   status: list(),
   tag: list(),
   out: list(),
+  silent: flag(),
   q: text(),
   sort: text(),
   cols: list(),

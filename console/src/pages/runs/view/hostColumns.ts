@@ -6,10 +6,13 @@ import { durationWords } from '@/model/time'
 
 export interface HostColumn {
   readonly key: string
-  /** Width as CSS has it. */
+  /** Width as CSS has it, and the least of it in pixels. */
   readonly width: string
+  readonly least: number
   readonly sort?: SortKey
   readonly right?: boolean
+  /** Classes of its cells. */
+  readonly look: string
   text(hosts: StepHosts, index: number): string
 }
 
@@ -17,17 +20,17 @@ const number = (value: number | undefined) => (value === undefined ? '' : `${val
 
 /** Status and result stand first; what they say is drawn by the table itself. */
 export const HOST_COLUMNS: readonly HostColumn[] = [
-  { key: 'status', width: 'minmax(132px, 1.2fr)', sort: 'status', text: () => '' },
-  { key: 'ip', width: 'minmax(116px, 1fr)', sort: 'ip', text: (hosts, index) => hosts.name(index) },
-  { key: 'exit', width: '56px', sort: 'exit', right: true, text: (hosts, index) => (hosts.hasExit(index) ? number(hosts.exitCode[index]) : '') },
-  { key: 'dur', width: '72px', sort: 'dur', right: true, text: (hosts, index) => durationWords(hosts.durationMs[index] ?? -1) },
-  { key: 'tag', width: 'minmax(64px, 1fr)', sort: 'tag', text: (hosts, index) => hosts.tags[hosts.tag[index] as number] ?? '' },
-  { key: 'batch', width: '60px', sort: 'batch', right: true, text: (hosts, index) => number(hosts.batch[index]) },
-  { key: 'attempt', width: '72px', right: true, text: (hosts, index) => number((hosts.attempt[index] as number) + 1) },
-  { key: 'started', width: '132px', text: () => '' },
-  { key: 'id', width: '88px', right: true, text: (hosts, index) => number(hosts.hostId[index]) },
-  { key: 'area', width: '60px', right: true, text: (hosts, index) => number(hosts.cloudId[index]) },
-  { key: 'ipv6', width: 'minmax(180px, 1fr)', text: (hosts, index) => hosts.ipv6(index) },
+  { key: 'status', width: 'minmax(132px, 1.2fr)', least: 132, sort: 'status', look: '', text: () => '' },
+  { key: 'ip', width: 'minmax(116px, 1fr)', least: 116, sort: 'ip', look: 'mono', text: (hosts, index) => hosts.name(index) },
+  { key: 'exit', width: '56px', least: 56, sort: 'exit', right: true, look: 'num', text: (hosts, index) => (hosts.hasExit(index) ? number(hosts.exitCode[index]) : '') },
+  { key: 'dur', width: '72px', least: 72, sort: 'dur', right: true, look: 'num', text: (hosts, index) => durationWords(hosts.durationMs[index] ?? -1) },
+  { key: 'tag', width: 'minmax(64px, 1fr)', least: 64, sort: 'tag', look: '', text: (hosts, index) => hosts.tags[hosts.tag[index] as number] ?? '' },
+  { key: 'batch', width: '60px', least: 60, sort: 'batch', right: true, look: 'num', text: (hosts, index) => number(hosts.batch[index]) },
+  { key: 'attempt', width: '72px', least: 72, right: true, look: 'num', text: (hosts, index) => number((hosts.attempt[index] as number) + 1) },
+  { key: 'started', width: '132px', least: 132, look: '', text: () => '' },
+  { key: 'id', width: '88px', least: 88, right: true, look: 'num', text: (hosts, index) => number(hosts.hostId[index]) },
+  { key: 'area', width: '60px', least: 60, right: true, look: 'num', text: (hosts, index) => number(hosts.cloudId[index]) },
+  { key: 'ipv6', width: 'minmax(180px, 1fr)', least: 180, look: 'mono', text: (hosts, index) => hosts.ipv6(index) },
 ]
 
 const USUAL = ['status', 'ip', 'exit', 'dur', 'tag']

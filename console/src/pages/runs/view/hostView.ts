@@ -4,6 +4,7 @@ import { computed, inject, provide, shallowRef, watch, type ComputedRef, type In
 import { oneOf, useQuery } from '@/app/useQuery'
 import { NORMS, tasksIn, useOutputs } from '../panes/outputData'
 import { useHosts, type StepHosts } from '@/live/hosts'
+import { useSilent } from '@/live/silent'
 import type { CopiedHost } from '@/model/copyHosts'
 import { byBatch, type Cut } from '@/model/gridSections'
 import { countFacets, filterHosts, nextFailed, parseSort, sortHosts, type FacetCounts, type HostFilter } from '@/model/facets'
@@ -47,11 +48,15 @@ export function provideHostView(page: RunPage): HostView {
     computed(() => stepId.value !== undefined && address.query.value.out.length > 0),
     true,
   )
+  const silent = useSilent(page.jobId, computed(() => (address.query.value.silent ? page.step.value : undefined)))
   const only = computed(() => {
     void hosts.version.value
-    if (address.query.value.out.length === 0 || !groups.data) return null
-    const tasks = tasksIn(groups.data, address.query.value.out)
-    return new Set(Array.from(hosts.taskId).flatMap((task, index) => (tasks.has(task) ? [index] : [])))
+    const chosenTasks = [
+      address.query.value.out.length > 0 && groups.data ? tasksIn(groups.data, address.query.value.out) : null,
+      address.query.value.silent ? silent.value : null,
+    ].filter((one) => one !== null)
+    if (chosenTasks.length === 0) return null
+    return new Set(Array.from(hosts.taskId).flatMap((task, index) => (chosenTasks.every((one) => one.has(task)) ? [index] : [])))
   })
   const filter = computed<HostFilter>(() => {
     const { status, tag, batch, q } = address.query.value

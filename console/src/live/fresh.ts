@@ -1,0 +1,28 @@
+/** Lists that are read anew when the stream tells of them, and now and then only while there is no stream. */
+
+import { computed, onScopeDispose, type ComputedRef } from 'vue'
+import { calmly } from '@/model/calmly'
+import { lineStatus, useStream } from './stream'
+
+/** Much may happen at once: what is asked for again is asked for at most so often. */
+const PAUSE_MS = 1_000
+
+/** How often to ask as long as no stream tells: for `refetchInterval`. */
+export function whileAway(everyMs: number): ComputedRef<number | false> {
+  return computed(() => (lineStatus.value.state === 'live' ? false : everyMs))
+}
+
+/**
+ * Read anew whenever the stream tells of something, as long as the calling component lives.
+ *
+ * @param scope - The scope of which these kinds of thing are followed; undefined for none yet.
+ */
+export function useFresh(kinds: readonly ScopeTopic[], scope: () => string | undefined, refetch: () => unknown, pauseMs = PAUSE_MS): void {
+  const work = calmly(() => void refetch(), pauseMs)
+  onScopeDispose(work.stop)
+  for (const kind of kinds) {
+    useStream(() => (scope() ? `${kind}:${scope()}` : undefined), '', { told: work.soon, anew: work.soon })
+  }
+}
+
+export type ScopeTopic = 'runs' | 'inbox' | 'schedules' | 'agents'
