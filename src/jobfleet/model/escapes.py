@@ -8,7 +8,8 @@ _ESCAPES = re.compile(
 )
 """Escape sequences (CSI, OSC and the like, whole or cut) and control characters but tab, line feed and return."""
 
-_RETURN = re.compile(rb"\r+(?=\n)")
+_RETURN = re.compile(rb"(?<!\r)\r++(?=\n)")
+"""All returns before a line end. A run of them is looked at once: from its first one, and never again shorter."""
 
 
 def plain(data: bytes) -> bytes:

@@ -1,5 +1,8 @@
 """Put what two tasks printed side by side."""
 
+import asyncio
+from collections.abc import Sequence
+
 import msgspec
 
 from jobfleet.model.caller import Caller
@@ -44,5 +47,9 @@ async def _side(platform: Platform, caller: Caller, key: LogKey, normal: Normal)
     data = b"".join(part.data for part in parts)[:MAX_SIDE_BYTES]
     kept = b"".join(data.splitlines(keepends=True)[:MAX_SIDE_LINES])
     own = [text.encode() for text in (log.task.target.ip, log.task.target.ipv6) if text]
-    text = normal_text(plain(kept), normal, own).decode("utf-8", "replace")
+    text = await asyncio.to_thread(_comparable, kept, normal, own)
     return Side(log.task, text, log.size_bytes - len(kept), log.gone_at)
+
+
+def _comparable(data: bytes, normal: Normal, own: Sequence[bytes]) -> str:
+    return normal_text(plain(data), normal, own).decode("utf-8", "replace")

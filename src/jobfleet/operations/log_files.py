@@ -64,10 +64,10 @@ async def _plain(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         rest += part
         cut = plain_cut(rest) or (len(rest) if len(rest) > MAX_HELD_BYTES else 0)
         if cut:
-            yield plain(rest[:cut])
+            yield await asyncio.to_thread(plain, rest[:cut])
             rest = rest[cut:]
     if rest:
-        yield plain(rest)
+        yield await asyncio.to_thread(plain, rest)
 
 
 async def log_archive(platform: Platform, caller: Caller, job_id: int, step_id: int, attempt: int | None) -> LogFile:
