@@ -37,6 +37,14 @@ name = "other"
 id = 1
 business = 2
 account = "root"
+[[accounts]]
+id = 2
+business = 2
+account = "shop"
+category = "database"
+type = "mysql"
+password = "battery staple"
+system_account = "root"
 [[role_bindings]]
 user = "li"
 role = "editor"
@@ -309,6 +317,23 @@ async def test_a_start_refuses_a_text_that_names_nothing(api: Api) -> None:
 async def test_the_hosts_of_an_earlier_run_are_named_by_it(api: Api) -> None:
     job = await api.post("/jobs/script", targets=["web-0[2-3]"], script="true", start=False)
     assert hosts_of(await api.resolve(f"run:{job['job_id']}")) == [2, 3]
+
+
+async def test_a_kept_script_of_sql_runs_as_it_is_kept(api: Api) -> None:
+    made = await api.post("/scripts", name="kept sql", language="sql", script="SELECT 'kept'", version="1.0")
+    version = made["version"]["id"]
+    published = f"/scripts/{made['script']['id']}/versions/{version}/operate"
+    assert (await api.ask("POST", published, {"operation": "publish"})).status_code == 200
+    wanted: Json = {"scope": "biz:2", "targets": ["10.0.0.1"], "db_account": "shop", "start": False}
+    for chosen in ({}, {"sql": "DELETE FROM written", "script_version_id": version}):
+        refused = await api.ask("POST", "/jobs/sql", wanted | chosen)
+        assert (refused.status_code, refused.json()["field"]) == (400, "sql")
+    answer = (await api.ask("POST", "/preview", {"sql": wanted | {"script_version_id": version}})).json()
+    assert (answer["startable"], answer["steps"][0]["kind"]) == (True, "sql"), answer
+    job = await api.post("/jobs/sql", **wanted | {"script_version_id": version})
+    [step] = (await api.ask("GET", f"/jobs/{job['job_id']}/definition", {})).json()["steps"]
+    told = step["script"]
+    assert (told["content"], told["script_version_id"]) == ("SELECT 'kept'", version)
 
 
 async def test_a_draft_is_its_users_own_and_keeps_no_secret(api: Api) -> None:

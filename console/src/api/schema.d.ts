@@ -5447,15 +5447,20 @@ export interface components {
         /**
          * NewSql
          * @description Ask for SQL on hosts, through a database account by its alias.
+         *
+         *         It is a text in `sql`, or a version of a kept script in `script_version_id`.
          */
         NewSql: {
             /** @description biz:ID or biz_set:ID */
             scope: string;
             /** @description See docs/reference/target-expressions.md */
             targets: string[];
-            sql: string;
             /** @description Alias of a database account */
             db_account: string;
+            /** @default null */
+            sql: string | null;
+            /** @default null */
+            script_version_id: number | null;
             /** @default null */
             timeout_s: number | null;
             /** @default  */

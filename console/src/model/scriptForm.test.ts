@@ -25,6 +25,11 @@ describe('the form of a script', () => {
     expect(previewBody(call)).toEqual({ sql: call.body })
   })
 
+  it('runs the kept SQL that is shown, not what was written before', () => {
+    const form = { ...filledIn, script: 'DELETE FROM written;', origin: 'saved' as const, language: 'sql' as const, versionId: 7, dbAccount: 'db' }
+    expect(scriptCall(form, 'biz:2')).toEqual({ path: '/api/v1/jobs/sql', body: { scope: 'biz:2', targets: ['10.0.0.1'], script_version_id: 7, db_account: 'db' } })
+  })
+
   it('names a version instead of its text', () => {
     expect(scriptCall({ ...filledIn, origin: 'saved', versionId: 7 }, 'biz:2').body).toEqual({ scope: 'biz:2', targets: ['10.0.0.1'], script_version_id: 7 })
   })

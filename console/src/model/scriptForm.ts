@@ -67,8 +67,10 @@ export function rollingBody(rolling: RollingForm): Record<string, unknown> | und
 /** Return the request that a form makes. */
 export function scriptCall(form: ScriptForm, scope: string): StartCall {
   const common = { scope, targets: form.targets, name: form.name.trim() || undefined, timeout_s: form.timeoutS }
-  if (form.language === 'sql') return { path: '/api/v1/jobs/sql', body: defined({ ...common, sql: form.script, db_account: form.dbAccount }) }
-  const what = form.origin === 'write' ? { script: form.script, language: form.language } : { script_version_id: form.versionId }
+  // What was written before a kept script was chosen stays in the form, and must not run in its place.
+  const kept = form.origin === 'write' ? undefined : { script_version_id: form.versionId }
+  if (form.language === 'sql') return { path: '/api/v1/jobs/sql', body: defined({ ...common, ...(kept ?? { sql: form.script }), db_account: form.dbAccount }) }
+  const what = kept ?? { script: form.script, language: form.language }
   const params = form.params ? { params: form.params, sensitive_params: form.sensitive || undefined } : {}
   return { path: '/api/v1/jobs/script', body: defined({ ...common, ...what, ...params, account: form.account || undefined, rolling: rollingBody(form.rolling) }) }
 }

@@ -2,6 +2,7 @@
 
 import { api, ask } from '@/api/client'
 import { emptyFiles, emptySource, filesFromDraft, MODES, type FileForm } from '@/model/fileForm'
+import { runSource, stepMeant, type RunSource } from '@/model/runAgain'
 import { emptyRolling, emptyScript, SCRIPT_LANGUAGES, scriptFromDraft, type OnFailure, type RollingForm, type ScriptForm } from '@/model/scriptForm'
 import type { components } from '@/api/schema'
 
@@ -16,9 +17,9 @@ function rollingOf(step: StepTold): RollingForm {
   return { ...emptyRolling(), on: true, expression: told.expression, onFailure: MODE_WORDS[told.mode] ?? 'pause', parallel: told.parallel }
 }
 
-async function stepOfRun(id: number, kinds: readonly string[]): Promise<StepTold | undefined> {
-  const told = await ask(api.GET('/api/v1/jobs/{job_id}/definition', { params: { path: { job_id: id } } }))
-  return told.steps.find((step) => kinds.includes(step.type))
+async function stepOfRun(source: RunSource, kinds: readonly string[]): Promise<StepTold | undefined> {
+  const told = await ask(api.GET('/api/v1/jobs/{job_id}/definition', { params: { path: { job_id: source.jobId } } }))
+  return stepMeant(told.steps, source, kinds)
 }
 
 /** Return the form of a script that an address asks for; `hosts` are targets besides. */
@@ -36,15 +37,16 @@ async function scriptFrom(from: string, scope: string): Promise<ScriptForm> {
     const versionId = version ? Number(version) : (script.online_version_id ?? undefined)
     return { ...empty, origin: script.scope === scope ? 'saved' : 'public', scriptId, versionId, name: script.name, language: SCRIPT_LANGUAGES.find((one) => one === script.language) ?? 'shell' }
   }
-  if (kind !== 'run') return empty
-  const step = await stepOfRun(Number(rest), ['script', 'sql'])
+  const source = runSource(from)
+  if (!source) return empty
+  const step = await stepOfRun(source, ['script', 'sql'])
   if (!step?.script) return empty
   const { script } = step
   const kept = script.script_version_id != null ? { origin: script.public ? ('public' as const) : ('saved' as const), scriptId: script.script_id, versionId: script.script_version_id } : {}
   const account = step.type === 'sql' ? { dbAccount: step.account } : { account: step.account }
   return {
     ...empty, ...kept, ...account, name: step.name, language: SCRIPT_LANGUAGES.find((one) => one === script.language) ?? 'shell', script: script.content ?? '',
-    params: script.params === '******' ? '' : script.params, sensitive: script.params === '******', timeoutS: step.timeout_s, targets: [`run:${rest}`], rolling: rollingOf(step),
+    params: script.params === '******' ? '' : script.params, sensitive: script.params === '******', timeoutS: step.timeout_s, targets: [`run:${source.jobId}`], rolling: rollingOf(step),
   }
 }
 
@@ -56,8 +58,9 @@ export async function prefilledFiles(draft: Content | undefined, from: string, h
 
 async function filesFrom(from: string): Promise<FileForm> {
   const empty = emptyFiles()
-  if (!from.startsWith('run:')) return empty
-  const step = await stepOfRun(Number(from.slice(4)), ['file'])
+  const source = runSource(from)
+  if (!source) return empty
+  const step = await stepOfRun(source, ['file'])
   if (!step?.files) return empty
   const { files } = step
   const sources = files.sources.flatMap((one, key) => {
@@ -69,6 +72,6 @@ async function filesFrom(from: string): Promise<FileForm> {
   const mib = (kib: number) => (kib ? Math.max(1, Math.round(kib / 1024)) : undefined)
   return {
     ...empty, name: step.name, sources, targetPath: files.target_path, targetName: files.target_name, account: step.account, mode: MODES.find((one) => one === files.mode) ?? 'force',
-    timeoutS: step.timeout_s, uploadLimitMib: mib(files.upload_limit_kib_s), downloadLimitMib: mib(files.download_limit_kib_s), targets: [`run:${from.slice(4)}`], rolling: rollingOf(step),
+    timeoutS: step.timeout_s, uploadLimitMib: mib(files.upload_limit_kib_s), downloadLimitMib: mib(files.download_limit_kib_s), targets: [`run:${source.jobId}`], rolling: rollingOf(step),
   }
 }

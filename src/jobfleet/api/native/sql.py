@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from jobfleet.api.native.jobs import ScopeText, Started
+from jobfleet.api.native.jobs import Id, ScopeText, Started
 from jobfleet.api.native.route import Call, FieldError, Route, Wanted, key_of
 from jobfleet.api.native.start_words import JobName, TargetTexts, given_name, launch_mode
 from jobfleet.model.caller import Action
@@ -16,12 +16,16 @@ from jobfleet.operations import find_targets, sql
 
 
 class NewSql(Wanted, frozen=True):
-    """Ask for SQL on hosts, through a database account by its alias."""
+    """Ask for SQL on hosts, through a database account by its alias.
+
+    It is a text in `sql`, or a version of a kept script in `script_version_id`.
+    """
 
     scope: ScopeText
     targets: TargetTexts
-    sql: str
     db_account: Annotated[str, Meta(min_length=1, max_length=255, description="Alias of a database account")]
+    sql: str | None = None
+    script_version_id: Id | None = None
     timeout_s: Annotated[int, Meta(ge=MIN_TIMEOUT_S, le=HIGHEST_TIMEOUT_S)] | None = None
     name: JobName = ""
     start: bool = True
@@ -41,7 +45,7 @@ async def new_sql(call: Call, wanted: NewSql) -> NewSqlJob:
         BadRequestError: A text names no host, or a container.
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
     """
-    scope, content = parse_scope(wanted.scope), _content(wanted.sql)
+    scope, content = parse_scope(wanted.scope), _content(wanted)
     meant = await find_targets.objects_of(call.platform, call.caller, scope, wanted.targets)
     if not meant.containers.is_empty:
         raise FieldError("targets", "SQL runs on hosts, not in containers")
@@ -53,14 +57,20 @@ async def new_sql(call: Call, wanted: NewSql) -> NewSqlJob:
         db_account_alias=wanted.db_account,
         timeout_s=wanted.timeout_s,
         target=meant.hosts,
+        script_version_id=wanted.script_version_id,
         launch_mode=launch_mode(call),
         start=wanted.start,
         idempotency_key=key_of(call),
     )
 
 
-def _content(text: str) -> bytes:
-    content = text.encode()
+def _content(wanted: NewSql) -> bytes | None:
+    """Return what came with the request, None when a kept script is named instead."""
+    if (wanted.sql is None) == (wanted.script_version_id is None):
+        raise FieldError("sql", "give one of sql and script_version_id")
+    if wanted.sql is None:
+        return None
+    content = wanted.sql.encode()
     if not content.strip():
         raise FieldError("sql", "is empty")
     if len(content) > MAX_SCRIPT_BYTES:
