@@ -146,7 +146,7 @@ async def test_a_file_is_uploaded_and_distributed(console: Console, tmp_path: Pa
     async with console.visit(f"{BIZ}/run/file") as page:
         await page.get_by_role("button", name="+ Upload").click()
         await page.locator("input[type=file]").set_input_files(sent)
-        await expect(page.locator(".upload").get_by_text("sent.txt")).to_be_visible()
+        await expect(page.locator(".upload-box").get_by_text("sent.txt")).to_be_visible()
         await page.get_by_role("textbox", name="Target path").fill(f"{target}/")
         await aim(page, "127.0.0.2")
         panel = page.get_by_role("complementary", name="What will happen")

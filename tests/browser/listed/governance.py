@@ -41,7 +41,7 @@ async def happened(console: Console) -> Mapping[str, object]:
 async def first_row(page: Page) -> None:
     """Open the first row of a list."""
     await page.locator("tbody tr").first.click(position={"x": 4, "y": 4})
-    await page.locator("dialog.drawer .facts, dialog.drawer .hit-script, dialog[open]").first.wait_for()
+    await page.locator("dialog.drawer .fact-list, dialog.drawer .hit-script, dialog[open]").first.wait_for()
 
 
 ROW = ".table tbody tr"
