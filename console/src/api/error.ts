@@ -1,11 +1,5 @@
 /** What the server refused, or that it could not be asked. */
 
-export interface MissingPermission {
-  readonly action: string
-  readonly name: string
-  readonly url: string
-}
-
 interface Facts {
   status: number
   code: number

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type HostColumns, NO_FILTER, countFacets, filterHosts, nextFailed, parseSort, sortHosts } from './facets'
+import { type HostColumns, type HostFilter, countFacets, filterHosts, nextFailed, parseSort, sortHosts } from './facets'
 import { randomFrom } from './random'
+
+const NO_FILTER: HostFilter = { status: [], tag: [], batch: [], q: '', only: null }
 
 function columns(rows: readonly [status: number, batch?: number, tag?: string, dur?: number][]): HostColumns {
   const tags = ['', ...new Set(rows.map((row) => row[2] ?? '').filter((tag) => tag !== ''))]

@@ -28,8 +28,6 @@ export interface HostFilter {
   readonly only: ReadonlySet<number> | null
 }
 
-export const NO_FILTER: HostFilter = { status: [], tag: [], batch: [], q: '', only: null }
-
 export interface FacetCounts {
   readonly all: number
   readonly tokens: ReadonlyMap<Token, number>

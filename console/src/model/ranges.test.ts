@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { randomFrom } from './random'
-import { foldAddresses, foldIds, foldNumbers, shorten, unfold, unfoldNumbers } from './ranges'
+import { foldAddresses, foldIds, foldNumbers, unfold, unfoldNumbers } from './ranges'
 
 describe('folding', () => {
   test('neighbours become a range', () => {
@@ -47,11 +47,5 @@ describe('folding', () => {
       expect(unfoldNumbers(foldNumbers(some))).toEqual(some)
       expect(foldIds(some).flatMap(unfold).map(Number)).toEqual(some)
     }
-  })
-
-  test('a line says how many had no room', () => {
-    expect(shorten(['10.0.0.1', '10.0.1.1', '10.0.2.1'], 20)).toEqual({ text: '10.0.0.1 10.0.1.1', left: 1 })
-    expect(shorten([], 20)).toEqual({ text: '', left: 0 })
-    expect(shorten(['longer than allowed'], 5)).toEqual({ text: 'longer than allowed', left: 0 })
   })
 })

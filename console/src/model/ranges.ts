@@ -86,14 +86,3 @@ export function unfoldNumbers(text: string): number[] | null {
   }
   return numbers
 }
-
-/** Put folded texts into one line of at most `most` characters; `left` counts the texts that had no room. */
-export function shorten(folded: readonly string[], most: number): { text: string; left: number } {
-  let text = ''
-  for (const [place, part] of folded.entries()) {
-    const longer = place === 0 ? part : `${text} ${part}`
-    if (longer.length > most && place > 0) return { text, left: folded.length - place }
-    text = longer
-  }
-  return { text, left: 0 }
-}

@@ -32,8 +32,6 @@ export interface ScriptForm {
   rolling: RollingForm
 }
 
-export const DEFAULT_TIMEOUT_S = 7200
-
 export function emptyRolling(): RollingForm {
   return { on: false, expression: '10 20% 100%', onFailure: 'pause', parallel: false, waitS: 0 }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { clockAt, instantOf, isZone, zones } from './zoneTime'
+import { clockAt, instantOf, zones } from './zoneTime'
 
 describe('clock times of a zone', () => {
   test.each([
@@ -20,7 +20,6 @@ describe('clock times of a zone', () => {
   test.each(['', '2026-13-01T00:00', 'tomorrow', '2026-01-01'])('«%s» is none', (text) => expect(instantOf(text, 'UTC')).toBeUndefined())
 
   test('zones are known by name', () => {
-    expect([isZone('Asia/Tokyo'), isZone('Mars/Base'), isZone('')]).toEqual([true, false, false])
     expect(zones('Asia/Tokyo')[0]).toBe('Asia/Tokyo')
   })
 })

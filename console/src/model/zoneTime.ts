@@ -21,16 +21,6 @@ export function instantOf(text: string, zone: string): number | undefined {
   return fitting.length ? Math.min(...fitting) : wanted - Math.min(...offsets)
 }
 
-/** Tell whether there is such a zone. */
-export function isZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return name !== ''
-  } catch {
-    return false
-  }
-}
-
 /** Return the names of all zones that the browser knows, with the one that is in use. */
 export function zones(own = ''): string[] {
   return [...new Set([...(own ? [own] : []), 'UTC', ...Intl.supportedValuesOf('timeZone')])]

@@ -7,8 +7,6 @@ export interface Column<Row> {
   readonly text?: (row: Row) => string | number | undefined
   readonly align?: 'right' | 'wrap'
   readonly width?: string
-  /** The name to sort by. */
-  readonly sort?: string
   /** A heading for readers only. */
   readonly unseen?: boolean
 }

@@ -1,5 +1,4 @@
 export default {
-  back: 'Back',
   password: {
     title: 'Change password', old: 'Current password', new: 'New password', again: 'New password again', differ: 'The two are not the same.', rule: 'At least 8 characters, 4 of them different.',
     go: 'Change password', done: 'Password changed. Your other sessions have ended.',

@@ -1,5 +1,4 @@
 export default {
-  back: '返回',
   password: {
     title: '修改密码', old: '当前密码', new: '新密码', again: '再次输入新密码', differ: '两次输入不一致。', rule: '至少 8 个字符，其中至少 4 个不同。',
     go: '修改密码', done: '密码已修改，其他会话已结束。',

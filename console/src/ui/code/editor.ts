@@ -9,8 +9,7 @@ import { Compartment, EditorState, type Extension } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view'
 import { languageOf } from './languages'
 import { look } from './look'
-import { marking, marksShown } from './marks'
-import type { CodeFinding, CodeLanguage, CodeMark, CodeWords } from './words'
+import type { CodeFinding, CodeLanguage, CodeWords } from './words'
 
 export interface Options {
   readonly parent: HTMLElement
@@ -28,7 +27,6 @@ export interface Editor {
   setReadonly(on: boolean): void
   setWords(words: CodeWords): void
   setFindings(findings: readonly CodeFinding[]): void
-  setMarks(marks: readonly CodeMark[]): void
   goTo(line: number): void
   focus(): void
   destroy(): void
@@ -61,7 +59,6 @@ export function createEditor(options: Options): Editor {
       findings = told
       show()
     },
-    setMarks: (marks) => view.dispatch({ effects: marking(marks) }),
     goTo: (line) => {
       const at = view.state.doc.line(Math.max(1, Math.min(line, view.state.doc.lines))).from
       view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: 'center' }) })
@@ -87,7 +84,6 @@ function basics(options: Options): Extension[] {
     highlightSelectionMatches(),
     search({ top: true }),
     lintGutter(),
-    marksShown,
     look,
     // Esc and then Tab leaves the editor: CodeMirror lets Tab move on for two seconds after Esc.
     keymap.of([

@@ -43,12 +43,6 @@ const frame = EditorView.theme({
   '.cm-lint-marker-error::before': { content: '"✕"' },
   '.cm-lint-marker-warning::before': { content: '"!"' },
   '.cm-lint-marker-info::before': { content: '"i"' },
-  '.cm-mark': { width: '3px', height: '100%' },
-  '.cm-mark-added': { backgroundColor: 'var(--ok)' },
-  '.cm-mark-changed': { backgroundColor: 'var(--run)' },
-  '.cm-mark-removed': { backgroundColor: 'var(--fail)' },
-  '.cm-line.cm-marked-added': { backgroundColor: 'var(--ok-soft)' },
-  '.cm-line.cm-marked-removed': { backgroundColor: 'var(--fail-soft)' },
 })
 
 export const look = [frame, syntaxHighlighting(colours)]

@@ -1,4 +1,4 @@
-/** What the editor is told: languages, findings, marks. Without the editor itself, which is loaded when it is shown. */
+/** What the editor is told: languages, findings. Without the editor itself, which is loaded when it is shown. */
 
 export type CodeLanguage = 'shell' | 'python' | 'perl' | 'powershell' | 'bat' | 'sql' | 'text'
 
@@ -9,12 +9,6 @@ export interface CodeFinding {
   readonly text: string
   /** Who says so: the name of a rule. */
   readonly source?: string | undefined
-}
-
-/** How a line, counted from 1, differs from what it is compared with. */
-export interface CodeMark {
-  readonly line: number
-  readonly kind: 'added' | 'changed' | 'removed'
 }
 
 export interface CodeWords {
