@@ -1,17 +1,7 @@
 /** The panes that show one host, or all outputs; each is loaded when it is looked at. */
 
 import { defineAsyncComponent, type Component } from 'vue'
-import type { HostFilter } from '@/model/facets'
 import { PANES, type Pane } from './address'
-
-/** What every pane is given: `hostTask` is the task of the host that is open, null for none. */
-export interface PaneProps {
-  readonly jobId: number
-  readonly stepId: number
-  readonly attempt: number
-  readonly hostTask: number | null
-  readonly filter: HostFilter
-}
 
 const files = import.meta.glob<{ default: Component }>('../panes/{Log,Outputs,Diff,Files,Why}Pane.vue')
 
