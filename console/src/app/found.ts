@@ -2,6 +2,7 @@
 
 import { api, ask } from '@/api/client'
 import { runNumber, type Entry } from '@/model/palette'
+import { pathOfScope } from '@/model/scope'
 import type { Scope } from './scope'
 
 const EACH = 5
@@ -18,8 +19,7 @@ async function run(typed: string, signal: AbortSignal): Promise<Entry[]> {
   const job_id = runNumber(typed)
   if (job_id === undefined) return []
   const { job } = await ask(api.GET('/api/v1/jobs/{job_id}', { params: { path: { job_id }, query: { tasks: false } }, signal }))
-  const [kind, id] = job.scope.split(':')
-  return [{ key: `run ${job.id}`, group: 'runs', label: job.name, hint: `#${job.id} · ${job.label}`, to: `/${kind}/${id}/runs/${job.id}` }]
+  return [{ key: `run ${job.id}`, group: 'runs', label: job.name, hint: `#${job.id} · ${job.label}`, to: `${pathOfScope(job.scope)}/runs/${job.id}` }]
 }
 
 async function runs(scope: Scope, name: string, signal: AbortSignal): Promise<Entry[]> {

@@ -14,7 +14,7 @@ export interface Place {
   /** Key of the catalogs: the title of the page's tab. */
   readonly title: string
   readonly component: () => Promise<RouteComponent | { default: RouteComponent }>
-  /** `order`: 10, 20, … as in console.md; `match`: other beginnings of names that light it. */
+  /** `order`: 10, 20, … as in console/README.md; `match`: other beginnings of names that light it. */
   readonly menu?: { readonly group: Group; readonly order: number; readonly label: string; readonly match?: readonly string[] }
   /** A sequence of keys that opens it from anywhere: `g r`. */
   readonly keys?: string

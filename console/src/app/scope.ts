@@ -2,6 +2,7 @@
 
 import { computed, type ComputedRef } from 'vue'
 import { useRoute } from 'vue-router'
+import { pathOfScope } from '@/model/scope'
 import { me } from './session'
 
 export interface Scope {
@@ -20,7 +21,7 @@ const KEY = 'jobfleet.scope'
 export function scopeOf(text: string): Scope {
   const [kind = 'biz', id = ''] = text.split(':')
   const name = me.value?.scopes.find((one) => one.scope === text)?.name ?? ''
-  return { text, path: `/${kind}/${id}`, kind: kind === 'biz_set' ? 'biz_set' : 'biz', id, name }
+  return { text, path: pathOfScope(text), kind: kind === 'biz_set' ? 'biz_set' : 'biz', id, name }
 }
 
 /** Return the scope of the address, of the last visit on pages without one, or undefined for somebody without any. */

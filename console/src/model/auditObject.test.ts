@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { addressOf, pathOf } from './auditObject'
+import { addressOf } from './auditObject'
+import { pathOfScope } from './scope'
 
 const about = (kind: string, id: string) => ({ kind, id, name: '' })
 
@@ -18,5 +19,5 @@ describe('what a row of the trail leads to', () => {
     expect(addressOf(about('spaceship', '1'), 'biz:2', 'biz:2')).toBeUndefined()
     expect(addressOf(about('job', '17'), '', 'biz:2')).toBeUndefined()
   })
-  it('begins with the path of a scope', () => expect([pathOf('biz:2'), pathOf('')]).toEqual(['/biz/2', '']))
+  it('begins with the path of a scope', () => expect([pathOfScope('biz:2'), pathOfScope('')]).toEqual(['/biz/2', '']))
 })

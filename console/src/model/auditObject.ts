@@ -1,5 +1,7 @@
 /** Where a row of the audit trail leads: the address of what was done something to. */
 
+import { pathOfScope } from './scope'
+
 export interface AuditObject {
   readonly kind: string
   readonly id: string
@@ -38,12 +40,6 @@ const OF_NO_SCOPE = new Set(['public_script', 'job_plan', 'user', 'setting', 'da
 export function addressOf(about: AuditObject | null | undefined, scope: string, here: string): string | undefined {
   const address = about ? ADDRESSES[about.kind] : undefined
   if (!about || !address) return undefined
-  const path = pathOf(scope) || (about.kind === 'app' ? pathOf(here) : '')
+  const path = pathOfScope(scope) || (about.kind === 'app' ? pathOfScope(here) : '')
   return path || OF_NO_SCOPE.has(about.kind) ? address(path, about.id) : undefined
-}
-
-/** Return how addresses of a scope begin: `biz:2` gives `/biz/2`. */
-export function pathOf(scope: string): string {
-  const [kind, id] = scope.split(':')
-  return kind && id ? `/${kind}/${id}` : ''
 }

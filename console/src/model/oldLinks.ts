@@ -1,7 +1,6 @@
 /** Where the links of BK-JOB lead here. Source: docs/reference/console.md, «Links of BK-JOB». */
 
-/** Return the path of a scope such as `biz:2`. */
-const pathOf = (scope: string) => `/${scope.replace(':', '/')}`
+import { pathOfScope } from './scope'
 
 /** Return the address of a run, or of a step when one is named; attempt and batch are kept. */
 export function placeOfRun(scope: string, jobId: number, stepInPath: string, query: Readonly<Record<string, unknown>>): string {
@@ -10,16 +9,16 @@ export function placeOfRun(scope: string, jobId: number, stepInPath: string, que
     return /^\d+$/.test(text) && text !== '0' ? text : ''
   }
   const step = stepInPath || number('stepInstanceId')
-  if (!step) return `${pathOf(scope)}/runs/${jobId}`
+  if (!step) return `${pathOfScope(scope)}/runs/${jobId}`
   // Their retries and our attempts both count from 0.
   const retries = String(query['retryCount'] ?? query['executeCount'] ?? '')
   const attempt = /^\d+$/.test(retries) ? retries : ''
   const kept = new URLSearchParams(Object.entries({ attempt, batch: number('batch') }).filter(([, value]) => value))
   const text = kept.toString()
-  return `${pathOf(scope)}/runs/${jobId}/steps/${step}${text && `?${text}`}`
+  return `${pathOfScope(scope)}/runs/${jobId}/steps/${step}${text && `?${text}`}`
 }
 
 /** Return the address of a plan. */
 export function placeOfPlan(place: { scope: string; template_id: number }, planId: number): string {
-  return `${pathOf(place.scope)}/jobs/${place.template_id}/plans/${planId}`
+  return `${pathOfScope(place.scope)}/jobs/${place.template_id}/plans/${planId}`
 }

@@ -2,6 +2,8 @@
 //
 // Whether an action is allowed, and why not, is said by the server alone.
 
+import { RUN, isRunOpen } from './status'
+
 export interface OfferedAction {
   readonly name: string
   readonly step_id?: number | null | undefined
@@ -59,7 +61,7 @@ export interface StepState {
 
 /** The step that an address without one means: the running or waiting one, else the first that failed, else the last one that began. */
 export function stepThatMatters<S extends StepState>(steps: readonly S[]): S | undefined {
-  const open = steps.find((step) => [2, 7, 10, 15].includes(step.status))
-  const failed = steps.find((step) => [4, 9].includes(step.status))
-  return open ?? failed ?? steps.findLast((step) => step.status !== 1) ?? steps[0]
+  const open = steps.find((step) => isRunOpen(step.status) && step.status !== RUN.pending)
+  const failed = steps.find((step) => step.status === RUN.failed || step.status === RUN.abnormal)
+  return open ?? failed ?? steps.findLast((step) => step.status !== RUN.pending) ?? steps[0]
 }

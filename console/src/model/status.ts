@@ -14,6 +14,16 @@ export interface Face {
   readonly code: number
 }
 
+/** The statuses of runs and steps by the names that the API gives them. */
+export const RUN = {
+  pending: 1, running: 2, succeeded: 3, failed: 4, skipped: 5, ignored: 6, waiting: 7, terminated: 8, abnormal: 9, stopping: 10, stopped: 11, rejected: 13, abandoned: 14,
+  between_batches: 15,
+} as const
+
+/** Of hosts: before it has begun. */
+export const HOST_WAITING = 5
+const HOST_RUNNING = 7
+
 const GLYPH_OF: Readonly<Record<Token, Glyph>> = {
   ok: 'check',
   fail: 'cross',
@@ -79,7 +89,7 @@ export const HOST_TOKENS: Readonly<Record<number, Token>> = {
 
 /** How the status of a run or of a step is shown. */
 export function runFace(code: number): Face {
-  return face(code, RUN_TOKENS[code], 'run', code === 5 ? 'skip' : undefined)
+  return face(code, RUN_TOKENS[code], 'run', code === RUN.skipped ? 'skip' : undefined)
 }
 
 /** How the status of a host in a step is shown. */
@@ -114,12 +124,16 @@ export function hostKind(code: number): number {
 const NEUTRAL = WORST_FIRST.indexOf('none')
 const KINDS = new Map(Object.entries(HOST_TOKENS).map(([code, token]) => [Number(code), WORST_FIRST.indexOf(token)]))
 
+/** Words of the API: the statuses of runs that are at work, and of those that are broken, as lists of runs are asked for them. */
+export const AT_WORK = 'running,stopping,between_batches'
+export const BROKEN = 'failed,abnormal'
+
 /** Whether a host that has this status still changes by itself. */
 export function isOpen(code: number): boolean {
-  return code === 5 || code === 7
+  return code === HOST_WAITING || code === HOST_RUNNING
 }
 
-const OPEN_RUNS: ReadonlySet<number> = new Set([1, 2, 7, 10, 15])
+const OPEN_RUNS: ReadonlySet<number> = new Set([RUN.pending, RUN.running, RUN.waiting, RUN.stopping, RUN.between_batches])
 
 /** Whether a run or step that has this status still changes; one that nobody knows is taken for over. */
 export function isRunOpen(code: number): boolean {

@@ -8,10 +8,6 @@ import { useFresh, whileAway } from '@/live/fresh'
 
 export type RunLine = components['schemas']['RunLine']
 
-/** Statuses as words of the API. */
-export const AT_WORK = 'running,stopping,between_batches'
-export const BROKEN = 'failed,abnormal'
-
 /** Return where the runs with some statuses are all listed; `since` as its page writes it. */
 export const runsAt = (scope: { readonly path: string }, status: string, since = '') => ({ path: `${scope.path}/runs`, query: { status, ...(since ? { since } : {}) } })
 
