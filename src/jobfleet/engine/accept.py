@@ -13,7 +13,7 @@ from jobfleet.engine.variables import store_variables
 from jobfleet.model.caller import Caller
 from jobfleet.model.definition import Definition, FileSpec
 from jobfleet.model.errors import IllegalRequestError
-from jobfleet.model.event import Event
+from jobfleet.model.event import Event, EventKind
 from jobfleet.model.job import NO_PLAN, Job, JobType, LaunchMode, NewScriptJob, StartedJob, Step, StepType
 from jobfleet.model.rolling import MAX_PARALLEL_BATCHES, Rolling, batch_sizes
 from jobfleet.model.scope import Scope
@@ -93,7 +93,7 @@ async def accept_job(
         seal = ctx.sealer.mac(*definition_parts(step, [target.host_id for target in hosts], sealed_containers(hosts)))
         await jobs.insert_step(tx, step, seal, hosts)
         await files.allow(tx, job.id, step.id, new.hashes)
-    accepted = Event(job_id=job.id, at=now, kind="job accepted", actor=caller.username, to_status=job.status)
+    accepted = Event(job_id=job.id, at=now, kind=EventKind.JOB_ACCEPTED, actor=caller.username, to_status=job.status)
     await advance_new(tx, ctx, job, stored, accepted)
     return StartedJob(job.id, job.name, ids[0])
 

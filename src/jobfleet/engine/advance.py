@@ -12,7 +12,7 @@ from jobfleet.engine.tell import tell_approval_waits, tell_job_ended
 from jobfleet.engine.variables import keep_left
 from jobfleet.model.callback import Outcome
 from jobfleet.model.errors import InternalError
-from jobfleet.model.event import Event
+from jobfleet.model.event import Event, EventKind
 from jobfleet.model.job import Job, Step, StepType
 from jobfleet.model.rolling import RollingMode
 from jobfleet.model.status import NEVER_RAN, RunStatus, TaskStatus
@@ -102,7 +102,7 @@ class _Course:
                 case FinishStep(step):
                     await self._judge_step(step)
                 case FinishJob(status):
-                    await self._move_job(status, "job ended", look_at=None)
+                    await self._move_job(status, EventKind.JOB_ENDED, look_at=None)
         await events.insert(self._tx, self._happened)
         return self._started + self._going_on()
 
@@ -129,7 +129,7 @@ class _Course:
 
     async def _wait_for_person(self, step: Step, **values: Any) -> None:
         await self._move(step, RunStatus.WAITING, **values)
-        await self._move_job(RunStatus.WAITING, "job moved", look_at=None)
+        await self._move_job(RunStatus.WAITING, EventKind.JOB_MOVED, look_at=None)
 
     async def _judge_step(self, step: Step) -> None:
         counts = total(await attempts.count_by_status(self._tx, step.job_id, step.id, step.attempt))
@@ -193,11 +193,11 @@ class _Course:
     async def _move(self, step: Step, status: RunStatus, detail: str = "", **values: Any) -> Step:
         if not await jobs.move_step(self._tx, step.job_id, step.id, status, **values):
             raise InternalError(detail=f"step {step.id} cannot go from {step.status.name} to {status.name}")
-        self._remember("step moved", step.status, status, step.id, detail)
+        self._remember(EventKind.STEP_MOVED, step.status, status, step.id, detail)
         self._steps[step.id] = msgspec.structs.replace(step, status=status, **values)
         return self._steps[step.id]
 
-    async def _move_job(self, status: RunStatus, kind: str, **values: int | None) -> None:
+    async def _move_job(self, status: RunStatus, kind: EventKind, **values: int | None) -> None:
         if status is not RunStatus.WAITING:
             now = self._ctx.clock()
             values |= {"ended_at": now, "total_ms": now - (self._job.started_at or now)}
@@ -215,7 +215,7 @@ class _Course:
             outcome = Outcome(status, tuple((step.id, step.status) for step in self._steps.values()))
             await callbacks.insert(self._tx, self._job.id, self._job.callback_url, outcome, self._ctx.clock())
 
-    def _remember(self, kind: str, before: RunStatus, after: RunStatus, step_id: int | None, detail: str) -> None:
+    def _remember(self, kind: EventKind, before: RunStatus, after: RunStatus, step_id: int | None, detail: str) -> None:
         event = Event(
             job_id=self._job.id,
             at=self._ctx.clock(),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from jobfleet.engine.context import Context
-from jobfleet.model.event import Event
+from jobfleet.model.event import Event, EventKind
 from jobfleet.model.job import Step
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.status import UNFINISHED_TASK, TaskStatus, task_sources
@@ -103,10 +103,10 @@ async def remember(tx: Transaction, moved: Iterable[MovedTask], now: int, actor:
     )
 
 
-def _kind(before: TaskStatus, after: TaskStatus) -> str:
+def _kind(before: TaskStatus, after: TaskStatus) -> EventKind:
     if before is after:
-        return "task started"
-    return "task moved" if before in UNFINISHED_TASK else "late result"
+        return EventKind.TASK_STARTED
+    return EventKind.TASK_MOVED if before in UNFINISHED_TASK else EventKind.LATE_RESULT
 
 
 def _moved(state: tasks.TaskState, change: TaskChange) -> MovedTask:

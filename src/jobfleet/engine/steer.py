@@ -14,7 +14,7 @@ from jobfleet.engine.settle import remember
 from jobfleet.engine.tell import tell_approval_waits
 from jobfleet.engine.variables import keep_left
 from jobfleet.model.errors import UnsupportedOperationError
-from jobfleet.model.event import Event
+from jobfleet.model.event import Event, EventKind
 from jobfleet.model.job import Job, Step, StepOperation, StepType
 from jobfleet.model.job_errors import AlreadyStartedError
 from jobfleet.model.rolling import RollingMode
@@ -234,7 +234,7 @@ async def _remember(
     event = Event(
         job_id=job.id,
         at=now,
-        kind="job moved" if step is None else "step moved",
+        kind=EventKind.JOB_MOVED if step is None else EventKind.STEP_MOVED,
         actor=actor,
         step_id=None if step is None else step.id,
         from_status=job.status if step is None else step.status,

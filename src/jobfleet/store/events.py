@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from jobfleet.model.event import Event
+from jobfleet.model.event import Event, EventKind
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import events
 
@@ -41,7 +41,7 @@ def _event(row: sa.Row[Any]) -> Event:
     return Event(
         job_id=row.job_id,
         at=row.at,
-        kind=row.kind,
+        kind=EventKind(row.kind),
         actor=row.actor,
         step_id=row.step_id,
         task_ids=None if row.task_ids is None else tuple(row.task_ids),

@@ -1,6 +1,6 @@
 """Queries over what is remembered of one task: when its order left, and the events around it."""
 
-from jobfleet.model.event import Event
+from jobfleet.model.event import Event, EventKind
 from jobfleet.store.database import Transaction, raw
 
 
@@ -31,7 +31,7 @@ async def list_events(tx: Transaction, job_id: int, step_id: int, task_id: int, 
         Event(
             job_id=job_id,
             at=row[0],
-            kind=row[1],
+            kind=EventKind(row[1]),
             actor=row[2],
             step_id=row[3],
             from_status=row[4],

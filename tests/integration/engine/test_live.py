@@ -10,7 +10,7 @@ from tests.integration.engine.test_schedules import make
 
 from jobfleet.engine.service import tell_followers
 from jobfleet.model.cursor import Cursor
-from jobfleet.model.event import Event
+from jobfleet.model.event import Event, EventKind
 from jobfleet.model.job import StartedJob
 from jobfleet.model.run_view import SILENT_MS, Silence
 from jobfleet.model.status import RunStatus, TaskStatus
@@ -261,45 +261,45 @@ async def test_who_commits_later_with_a_lower_number_is_not_missed(idle_stage: S
     job_id = (await idle_stage.run(hosts=1)).job_id
     before = await look(db)
     async with db.begin() as slow:
-        await events.insert(slow, [event(job_id, "slow")])
+        await events.insert(slow, [event(job_id, 1)])
         async with db.begin() as quick:
-            await events.insert(quick, [event(job_id, "quick")])
+            await events.insert(quick, [event(job_id, 2)])
         between = await look(db)
-        assert await details(db, job_id, before) == ["quick"]
-    assert await details(db, job_id, between) == ["slow"]
-    assert await details(db, job_id, before) == ["slow", "quick"]
+        assert await details(db, job_id, before) == [2]
+    assert await details(db, job_id, between) == [1]
+    assert await details(db, job_id, before) == [1, 2]
 
 
-def event(job_id: int, kind: str) -> Event:
-    return Event(job_id=job_id, at=1, kind=kind, actor="a test")
+def event(job_id: int, step_id: int) -> Event:
+    return Event(job_id=job_id, at=1, kind=EventKind.STEP_MOVED, step_id=step_id, actor="a test")
 
 
-async def details(db: Database, job_id: int, after: Cursor) -> list[str]:
+async def details(db: Database, job_id: int, after: Cursor) -> list[int | None]:
     async with db.begin() as tx:
         await live.begin_look(tx)
-        return [change.kind for change in await live.list_since(tx, after, 1000) if change.job_id == job_id]
+        return [change.step_id for change in await live.list_since(tx, after, 1000) if change.job_id == job_id]
 
 
 async def test_many_writers_and_a_reader_who_goes_on_and_on(idle_stage: Stage) -> None:
     db = idle_stage.platform.engine.db
     job_id = (await idle_stage.run(hosts=1)).job_id
-    cursor, seen, chance = await look(db), list[str](), random.Random(4)
+    cursor, seen, chance = await look(db), list[int | None](), random.Random(4)
 
     async def write(writer: int) -> None:
         for number in range(15):
             async with db.begin() as tx:
-                await events.insert(tx, [event(job_id, f"{writer}.{number}")])
+                await events.insert(tx, [event(job_id, writer * 100 + number)])
                 await tx.execute(sa.text("SELECT pg_sleep(:s)"), {"s": chance.random() / 100})
 
     writers = asyncio.gather(*map(write, range(12)))
     while not writers.done():
         async with db.begin() as tx:
             now = await live.begin_look(tx)
-            seen += [change.kind for change in await live.list_since(tx, cursor, 1000)]
+            seen += [change.step_id for change in await live.list_since(tx, cursor, 1000)]
         cursor = now
     await writers
     seen += await details(db, job_id, cursor)
-    assert sorted(seen) == sorted(f"{writer}.{number}" for writer in range(12) for number in range(15))
+    assert sorted(one or 0 for one in seen) == [writer * 100 + number for writer in range(12) for number in range(15)]
 
 
 async def test_who_missed_too_much_or_comes_from_elsewhere_has_to_read_anew(idle_stage: Stage) -> None:
@@ -307,7 +307,7 @@ async def test_who_missed_too_much_or_comes_from_elsewhere_has_to_read_anew(idle
     cursor = await look(ctx.db)
     job_id = (await idle_stage.run(hosts=1)).job_id
     async with ctx.db.begin() as tx:
-        await events.insert(tx, [event(job_id, str(number)) for number in range(10)])
+        await events.insert(tx, [event(job_id, number) for number in range(10)])
     hub = Hub(max_changes=5)
     assert (await first(hub.follow(ctx, [RUNS], cursor))).is_reset
     strange = Cursor(cursor.oldest, cursor.after + 10**9)

@@ -107,7 +107,7 @@ export default {
   },
   events: {
     people: 'People only', cut: 'Only the latest {count} events are shown', at: 'When', who: 'Who', what: 'What', became: 'Became', detail: 'Detail', engine: 'engine', agent: 'agent',
-    accepted: 'Run accepted', job: 'Run', step: 'Step',
+    accepted: 'Run accepted', job: 'Run', step: 'Step', task: 'Host',
   },
   definition: {
     hosts: 'Hosts', account: 'Account', timeout: 'Time limit', seconds: '{count} s', language: 'Language', params: 'Arguments', interpreter: 'Interpreter', rolling: 'Batches', onError: 'On failure',

@@ -107,7 +107,7 @@ export default {
   },
   events: {
     people: '只看人员操作', cut: '只显示最近 {count} 条', at: '时间', who: '操作者', what: '对象', became: '变为', detail: '说明', engine: '引擎', agent: 'Agent',
-    accepted: '任务已受理', job: '任务', step: '步骤',
+    accepted: '任务已受理', job: '任务', step: '步骤', task: '主机',
   },
   definition: {
     hosts: '主机', account: '账号', timeout: '超时', seconds: '{count} 秒', language: '语言', params: '脚本参数', interpreter: '解释器', rolling: '滚动批次', onError: '失败时',

@@ -7,7 +7,7 @@ from jobfleet.api.native.route import Call, Route
 from jobfleet.api.native.views import TargetView, TaskView, show_target, show_task
 from jobfleet.model.agent import HostView
 from jobfleet.model.caller import Action
-from jobfleet.model.event import Event
+from jobfleet.model.event import Event, EventKind
 from jobfleet.model.exit_meaning import exit_meaning, status_meaning
 from jobfleet.model.job import Task
 from jobfleet.model.labels import run_label, task_label
@@ -44,7 +44,7 @@ class StoryEvent(msgspec.Struct, frozen=True):
 
     at: int
     subject: str
-    kind: str
+    kind: EventKind
     actor: str
     from_status: int | None
     to_status: int | None
@@ -161,7 +161,7 @@ def _attempt(task: Task, words: str) -> AttemptView:
 
 
 def _event(event: Event, words: str) -> StoryEvent:
-    subject = "task" if event.kind == "late result" else event.kind.partition(" ")[0]
+    subject = "task" if event.kind is EventKind.LATE_RESULT else event.kind.partition(" ")[0]
     return StoryEvent(
         at=event.at,
         subject=subject,

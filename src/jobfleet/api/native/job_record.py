@@ -6,7 +6,7 @@ from jobfleet.api.native.jobs import Id
 from jobfleet.api.native.route import Call, Route, Wanted
 from jobfleet.model.caller import Action
 from jobfleet.model.definition import ApprovalSpec, FileKind, FileSource, FileSpec, SqlSpec, TransferMode
-from jobfleet.model.event import Event
+from jobfleet.model.event import Event, EventKind
 from jobfleet.model.host_counts import HostCounts
 from jobfleet.model.job import Step
 from jobfleet.model.rolling import RollingMode
@@ -112,7 +112,7 @@ class EventView(msgspec.Struct, frozen=True):
     """Show what happened at a time (epoch ms); `actor` is a person, «engine» or «agent», statuses are numbers."""
 
     at: int
-    kind: str
+    kind: EventKind
     actor: str
     step_id: int | None
     from_status: int | None
