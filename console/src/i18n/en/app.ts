@@ -15,6 +15,7 @@ export default {
   nothing: 'Nothing here',
   gone: 'This is no longer here',
   runMoved: 'Not done, the run has moved on: {message}',
+  clearFilters: 'Clear filters', noneNarrowed: 'Nothing matches these filters.', actionsOf: 'Actions on {name}', actions: 'Actions', edit: 'Edit', saved: 'Saved', changed: 'Changed',
   skip: 'Skip to the content',
   language: 'Language: 中文',
   otherLanguage: '中文',
@@ -34,7 +35,7 @@ export default {
   },
   filter: { name: 'Filters', add: '+ Filter', clear: 'Clear' },
   table: {
-    all: 'Select all of this page', one: 'Select', pages: 'Pages', previous: 'Previous page', next: 'Next page', range: '{from}–{to}', of: '{from}–{to} of {total}',
+    all: 'Select all of this page', one: 'Select', pages: 'Pages', previous: 'Previous page', next: 'Next page', of: '{from}–{to} of {total}',
   },
   blast: { type: 'Type {count} to go on' },
   palette: { open: 'Search or jump…', key: 'Ctrl K', hint: 'Page, run number, job, script, host', none: 'Nothing found', places: 'Page', runs: 'Run', jobs: 'Job', scripts: 'Script', hosts: 'Host' },

@@ -15,6 +15,7 @@ export default {
   nothing: '暂无数据',
   gone: '内容已不存在',
   runMoved: '未执行，任务状态已变化：{message}',
+  clearFilters: '清除筛选', noneNarrowed: '没有符合筛选条件的记录。', actionsOf: '{name} 的操作', actions: '操作', edit: '编辑', saved: '已保存', changed: '更新',
   skip: '跳到正文',
   language: '语言：English',
   otherLanguage: 'English',
@@ -34,7 +35,7 @@ export default {
   },
   filter: { name: '筛选', add: '+ 筛选', clear: '清空' },
   table: {
-    all: '选择本页全部', one: '选择', pages: '分页', previous: '上一页', next: '下一页', range: '{from}–{to}', of: '第 {from}–{to} 条，共 {total} 条',
+    all: '选择本页全部', one: '选择', pages: '分页', previous: '上一页', next: '下一页', of: '第 {from}–{to} 条，共 {total} 条',
   },
   blast: { type: '输入 {count} 以继续' },
   palette: { open: '搜索或跳转…', key: 'Ctrl K', hint: '页面、执行编号、作业、脚本、主机', none: '没有找到', places: '页面', runs: '执行', jobs: '作业', scripts: '脚本', hosts: '主机' },
