@@ -3999,13 +3999,19 @@ export interface components {
          */
         EventView: {
             at: number;
-            kind: string;
+            kind: components["schemas"]["EventKind"];
             actor: string;
             step_id: number | null;
             from_status: number | null;
             to_status: number | null;
             detail: string;
         };
+        /**
+         * EventKind
+         * @description Say what happened to what; the words are kept with the events.
+         * @enum {unknown}
+         */
+        EventKind: "job accepted" | "job ended" | "job moved" | "late result" | "step moved" | "task moved" | "task started";
         /**
          * ExportAudit
          * @description Ask for all rows that match as a file.
@@ -8330,7 +8336,7 @@ export interface components {
         StoryEvent: {
             at: number;
             subject: string;
-            kind: string;
+            kind: components["schemas"]["EventKind"];
             actor: string;
             from_status: number | null;
             to_status: number | null;

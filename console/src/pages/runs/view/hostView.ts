@@ -7,13 +7,15 @@ import { useHosts, type StepHosts } from '@/live/hosts'
 import { useSilent } from '@/live/silent'
 import type { CopiedHost } from '@/model/copyHosts'
 import { byBatch, type Cut } from '@/model/gridSections'
-import { countFacets, filterHosts, nextFailed, parseSort, sortHosts, type FacetCounts, type HostFilter } from '@/model/facets'
+import { countFacets, filterHosts, nextFailed, parseSort, sortHosts, type FacetCounts, type HostFilter, type Sort } from '@/model/facets'
 import type { RunPage } from './page'
 
 export interface HostView {
   readonly hosts: StepHosts
   readonly filter: ComputedRef<HostFilter>
   readonly isFiltered: ComputedRef<boolean>
+  /** What the hosts are ordered by: what the address says, else what is usual in its view. */
+  readonly sort: ComputedRef<Sort>
   /** Indexes of the hosts that are shown, in the order in which they are. */
   readonly order: ComputedRef<Uint32Array>
   /** The order with the sections of the grid; none in other views. */
@@ -62,11 +64,11 @@ export function provideHostView(page: RunPage): HostView {
     const { status, tag, batch, q } = address.query.value
     return { status, tag, batch: batch.map(Number), q, only: only.value }
   })
-  const sort = computed(() => address.query.value.sort || (address.query.value.view === 'table' ? 'status' : 'host'))
+  const sort = computed(() => parseSort(address.query.value.sort || (address.query.value.view === 'table' ? 'status' : 'host')))
   // The grid stands batch by batch: who walks through it walks as one sees it.
   const cut = computed<Cut>(() => {
     void hosts.version.value
-    const sorted = sortHosts(filterHosts(hosts, filter.value), hosts, parseSort(sort.value))
+    const sorted = sortHosts(filterHosts(hosts, filter.value), hosts, sort.value)
     return address.query.value.view === 'grid' ? byBatch(sorted, hosts.batch) : { order: sorted, sections: [] }
   })
   const order = computed(() => cut.value.order)
@@ -91,7 +93,7 @@ export function provideHostView(page: RunPage): HostView {
   }
   watch([page.stepId, () => address.query.value.attempt], () => (chosen.value = new Set()))
   const view: HostView = {
-    hosts, filter, order, cut, counts, current, place, chosen, open, keyOf,
+    hosts, filter, sort, order, cut, counts, current, place, chosen, open, keyOf,
     isFiltered: computed(() => order.value.length < hosts.count),
     walk: (by) => openPlace(place.value < 0 ? 0 : Math.min(order.value.length - 1, Math.max(0, place.value + by))),
     walkFailed: (by) => openPlace(nextFailed(order.value, hosts, place.value, by)),
