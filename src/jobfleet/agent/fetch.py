@@ -4,6 +4,9 @@ import errno
 import fcntl
 import hashlib
 import os
+import secrets
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -18,6 +21,7 @@ from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.transfer import Direction, FailedItem, FileStatus, Manifest, OfferedFile, OfferedItem, Progress
 
 _BLOCK_BYTES = 1024 * 1024
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 _manifests = msgspec.msgpack.Decoder(Manifest)
 _parts = msgspec.msgpack.Decoder(tuple[FetchPart, ...])
 
@@ -160,19 +164,37 @@ class _Temporary:
         self._is_placed = True
 
     def _open(self) -> int:
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        handle = os.open(self._path, flags, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:  # another step brings the same file here at this moment
-            os.close(handle)
-            self._path = self._path.with_name(f"{self._path.name}-{os.getpid()}")
-            return os.open(self._path, flags | os.O_EXCL, 0o600)
+        handle = self._taken_up()
+        if handle is None:  # the name is in use or not to be trusted: one that nobody can know before
+            self._path = self._path.with_name(f"{self._path.name}-{secrets.token_hex(8)}")
+            handle = os.open(self._path, _FLAGS | os.O_EXCL, 0o600)
         return handle
+
+    def _taken_up(self) -> int | None:
+        """Open what an earlier transfer left, or a new file; None when it is used or somebody else's."""
+        try:
+            handle = os.open(self._path, _FLAGS, 0o600)
+        except OSError:  # a link, a directory, a file that is not ours to open
+            return None
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            known = os.fstat(handle)
+            if os.path.samestat(known, self._path.lstat()):  # else another step has just put it in its place
+                if _is_ours(known):
+                    return handle
+                self._path.unlink()
+        os.close(handle)
+        return None
 
     def _count(self, block: bytes) -> None:
         self._digest.update(block)
         self.size_bytes += len(block)
+
+
+def _is_ours(known: os.stat_result) -> bool:
+    """Tell whether only this account can have written a file: in a shared directory others may put one there before."""
+    is_closed = not stat.S_IMODE(known.st_mode) & 0o077
+    return stat.S_ISREG(known.st_mode) and known.st_uid == os.geteuid() and known.st_nlink == 1 and is_closed
 
 
 def _manifest(depot: Depot, manifest_hash: str) -> Manifest:
