@@ -2,13 +2,14 @@
 
 import asyncio
 import base64
+import hashlib
 import os
 import pwd
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from tests.acceptance.declared import ACCOUNT, BIZ, NO_AGENT, A, B, C
@@ -52,6 +53,12 @@ async def send(stage: Stage, target: Path | str, *sources: Json, hosts: tuple[in
     return Job(answer["data"]["job_instance_id"], answer["data"]["step_instance_id"], BIZ)
 
 
+async def grouped(stage: Stage, job: Job, **wanted: Any) -> list[int]:
+    """Return the sizes of a step's groups of hosts."""
+    data = (await stage.admin.gateway("get_step_instance_status", **job.step, **wanted))["data"]
+    return [group["host_size"] for group in data["step_result_group_list"]]
+
+
 async def log_of(stage: Stage, job: Job, host: int) -> Json:
     named = job.named | {"step_instance_id": job.step_id, "bk_host_id": host}
     data: Json = (await stage.admin.v3("get_job_instance_ip_log", **named))["data"]
@@ -74,6 +81,7 @@ async def test_a_file_goes_from_one_host_to_another(stage: Stage, source: Path, 
     assert received["dest_ip"]["ip"] == "127.0.0.2"
     assert (received["src_path"], received["dest_path"]) == (str(source / "one.txt"), str(target / "one.txt"))
     assert f"FileName: {target}/one.txt FileSize: 4 B Status: finished" in received["log_content"]
+    assert [await grouped(stage, job, keyword=word) for word in ("", "size_bytes", "one.txt")] == [[1], [0], [0]]
     assert (sent["mode"], sent["status"], sent["dest_ip"], sent["dest_path"]) == (0, 4, None, None)
 
 
@@ -289,6 +297,40 @@ async def test_files_are_read_and_written_with_the_rights_of_their_accounts(stag
     job = await send(stage, "/root/jobfleet-test", host_source(open_place / "free"), account_alias="other")
     await stage.wait(job, 320, job_status=4)
     assert "ermission denied" in (await log_of(stage, job, B))["file_logs"][0]["log_content"]
+
+
+async def test_what_others_laid_ready_is_not_taken_for_the_rest_of_a_transfer(stage: Stage, open_place: Path) -> None:
+    source, target = open_place / "source", open_place / "target"
+    source.mkdir()
+    target.mkdir()
+    contents = {name: name.encode() * 10 for name in ("linked", "open", "foreign")}
+    planted = [plant(target, name, content) for name, content in contents.items()]
+    for name, content in contents.items():
+        (source / name).write_bytes(content)
+    job = await send(stage, target, host_source(f"{source}/*"))
+    await stage.wait(job, 9, job_status=3)
+    there = {path.name: path for path in target.iterdir()}
+    assert {name: path.read_bytes() for name, path in there.items() if name != "other name"} == contents
+    for name, file in zip(contents, planted, strict=True):
+        with file:
+            assert not os.path.samestat(os.fstat(file.fileno()), there[name].stat()), name
+    assert {there[name].stat().st_uid for name in contents} == {os.geteuid()}
+
+
+def plant(target: Path, name: str, content: bytes) -> BinaryIO:
+    """Lay a file ready where a transfer of a content looks for what an earlier one left, and keep it open."""
+    mark = hashlib.sha256(f"{hashlib.sha256(content).hexdigest()} {name}".encode()).hexdigest()[:24]
+    file = target / f".jobfleet-{mark}"
+    file.write_bytes(content[:20])
+    file.chmod(0o666 if name == "open" else 0o600)
+    if name == "linked":
+        (target / "other name").hardlink_to(file)
+    if name == "foreign" and os.geteuid() == 0:
+        os.chown(file, 65534, 65534)
+    elif name == "foreign":
+        file.unlink()
+        file.symlink_to(target / "other name")
+    return file.open("rb")
 
 
 async def test_a_time_limit_ends_a_transfer(stage: Stage, tmp_path: Path) -> None:

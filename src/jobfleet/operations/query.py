@@ -61,7 +61,7 @@ async def step_status(
         if step.status is RunStatus.PENDING:
             groups = _not_started([grouping.waiting(target, job_id, step_id) for target in targets], wanted)
         else:
-            matching = await _matching(tx, shown, wanted)
+            matching = await _matching(tx, step, shown, wanted)
             groups = grouping.narrow(grouping.group(shown), wanted, matching)
     counted = latest or tuple(grouping.waiting(target, job_id, step_id) for target in targets)
     return StepView(
@@ -211,10 +211,10 @@ def _not_started(invented: list[Task], wanted: StepFilter) -> tuple[ResultGroup,
     return (ResultGroup(TaskStatus.WAITING, None, len(found), tuple(shown)),)
 
 
-async def _matching(tx: Transaction, shown: list[Task], wanted: StepFilter) -> frozenset[int] | None:
+async def _matching(tx: Transaction, step: Step, shown: list[Task], wanted: StepFilter) -> frozenset[int] | None:
     if not wanted.keyword and not wanted.search_ip:
         return None
     found = [task for task in shown if grouping.address_matches(task.target, wanted.search_ip)]
-    if wanted.keyword:
-        found = await search(tx, found, wanted.keyword)
+    if wanted.keyword:  # what agents tell of files is no text: Source: docs/reference/files.md, «Records»
+        found = [] if step.type is StepType.FILE else await search(tx, found, wanted.keyword)
     return frozenset(task.id for task in found)
