@@ -151,15 +151,19 @@ def _asked_files(new: NewPlanJob, name: str, action: FileAction) -> NewFileJob:
 async def _with_content(tx: Transaction, platform: Platform, asked: Asked) -> Asked:
     if not isinstance(asked, NewScriptJob | NewSqlJob) or asked.script_version_id is None:
         return asked
-    loaded = await _loaded(tx, platform, asked.scope, asked.script_version_id)
+    loaded = await load_for_plan(tx, platform, asked.scope, asked.script_version_id)
     named = msgspec.structs.replace(asked, content=loaded.content, script_id=loaded.script_id)
     if isinstance(named, NewSqlJob):
         return named
     return msgspec.structs.replace(named, language=loaded.language, public_script=loaded.public)
 
 
-async def _loaded(tx: Transaction, platform: Platform, scope: Scope, version_id: int) -> LoadedScript:
-    """Return a version of a script; one that went offline since the plan was made still runs."""
+async def load_for_plan(tx: Transaction, platform: Platform, scope: Scope, version_id: int) -> LoadedScript:
+    """Return a version of a script that a plan's step runs; one that went offline since the plan was made still does.
+
+    Raises:
+        ScriptNotFoundError, ScriptDisabledError: The version is gone or disabled.
+    """
     loaded = await load_version(tx, platform, scope, version_id)
     if loaded.state is VersionState.DISABLED:
         raise ScriptDisabledError(version_id)

@@ -19,18 +19,21 @@ from jobfleet.model.file_job import NewContent, NewFileJob, NewSource
 from jobfleet.model.job import Job, JobType, LaunchMode, NewScriptJob, StartedJob, Step
 from jobfleet.model.job_errors import ContentNotFoundError
 from jobfleet.model.permission import Needed
+from jobfleet.model.platform_settings import check_callback
 from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.script import ScriptSpec
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.target import TargetSpec
 from jobfleet.operations.access import demand_all
+from jobfleet.operations.limits import step_within
 from jobfleet.operations.once import once
-from jobfleet.operations.plan_steps import Asked, made_step, scan_step, store_files
+from jobfleet.operations.plan_steps import Asked, load_for_plan, made_step, scan_step, store_files
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_job
 from jobfleet.operations.quotas import check_quota
-from jobfleet.operations.run_needs import accounts_use, hosts_use, kept_script_run
-from jobfleet.store import audit, contents, files, jobs, scripts, task_reads
+from jobfleet.operations.run_needs import accounts_use, hosts_use, script_run
+from jobfleet.operations.script_content import LoadedScript, load_script
+from jobfleet.store import audit, contents, files, jobs, platform_settings, task_reads
 from jobfleet.store.database import Transaction
 
 
@@ -49,6 +52,8 @@ async def redo(platform: Platform, caller: Caller, scope: Scope, job_id: int, *,
     Raises:
         MissingOrIllegalParameterError, ScopeNotFoundError, ForbiddenError, JobNotFoundError: See `visible_job`.
         UnsupportedOperationError: The job is not over.
+        BadRequestError: See `within_limits`.
+        ScriptNotFoundError, ScriptNotExecutableError, ScriptDisabledError: A kept script is gone or may not run.
         ContentNotFoundError: A script or a file that was given for the job is not kept any more.
         AccountNotFoundError, UnknownHostsError, ForeignHostsError, FileSourceNotFoundError: What it ran on, or as
             whom, is not there any more.
@@ -72,12 +77,15 @@ async def redo(platform: Platform, caller: Caller, scope: Scope, job_id: int, *,
 
 async def _accept(tx: Transaction, platform: Platform, caller: Caller, job: Job, info: KnownScope) -> StartedJob:
     await check_quota(tx, platform, caller, job.scope)
+    settings = await platform_settings.load(tx)
+    check_callback(settings, job.callback_url)
     before = await jobs.list_steps(tx, job.id)
-    asked = [await _asked(tx, platform, job, step) for step in before]
+    asked = [step_within(settings, await _asked(tx, platform, job, step)) for step in before]
+    kept = [await _kept_script(tx, platform, job, one) for one in asked]
     for wanted in asked:
         await scan_step(tx, platform, caller, info, wanted)
     steps = [await _made(tx, platform, info, step, one) for step, one in zip(before, asked, strict=True)]
-    demand_all(caller, info, await _needed(tx, job, steps), accounts_use(steps))
+    demand_all(caller, info, _needed(job, steps, kept[0]), accounts_use(steps))
     for wanted in asked:
         await store_files(platform, wanted)
     variables = await load_variables(tx, platform.engine, job.id)
@@ -103,14 +111,26 @@ def _action(job: Job) -> Action:
             return Action.QUICK_EXECUTE_SCRIPT
 
 
-async def _needed(tx: Transaction, job: Job, steps: Sequence[NewStep]) -> Needed:
-    """Return what starting such a job needs."""
-    first = steps[0].definition
-    if job.type is JobType.SCRIPT and isinstance(first, ScriptSpec | SqlSpec) and first.script_version_id is not None:
-        script = await scripts.find(tx, first.script_id)
-        name = "" if script is None else script.name
-        return kept_script_run(first.script_id, name, steps[0].targets, public=first.public)
+def _needed(job: Job, steps: Sequence[NewStep], kept: LoadedScript | None) -> Needed:
+    """Return what starting such a job needs; `kept` is the kept script that its first step runs."""
+    if job.type is JobType.SCRIPT and kept is not None:
+        return script_run(kept, steps[0].targets)
     return hosts_use(_action(job), steps)
+
+
+async def _kept_script(tx: Transaction, platform: Platform, job: Job, asked: Asked) -> LoadedScript | None:
+    """Return the kept script that a step runs, in a state in which such a job may run it now; None without one.
+
+    What runs is the content of then: a version may have got another since.
+
+    Raises:
+        ScriptNotFoundError, ScriptNotExecutableError, ScriptDisabledError: See `redo`.
+    """
+    if not isinstance(asked, NewScriptJob | NewSqlJob) or asked.script_version_id is None:
+        return None
+    if job.type is JobType.PLAN:
+        return await load_for_plan(tx, platform, job.scope, asked.script_version_id)
+    return await load_script(tx, platform, job.scope, asked.script_version_id)
 
 
 async def _asked(tx: Transaction, platform: Platform, job: Job, step: Step) -> Asked:

@@ -15,14 +15,9 @@ def script_run(loaded: LoadedScript | None, targets: Sequence[Target]) -> Needed
     """Return what running a script or SQL on hosts needs; None is a content that came with the request."""
     if loaded is None:
         return Needed(Action.QUICK_EXECUTE_SCRIPT, targets=targets)
-    return kept_script_run(loaded.script_id, loaded.name, targets, public=loaded.public)
-
-
-def kept_script_run(script_id: str, name: str, targets: Sequence[Target], *, public: bool) -> Needed:
-    """Return what running a kept script on hosts needs."""
-    kind = ResourceKind.PUBLIC_SCRIPT if public else ResourceKind.SCRIPT
-    action = Action.EXECUTE_PUBLIC_SCRIPT if public else Action.EXECUTE_SCRIPT
-    return Needed(action, (Resource(kind, script_id, name),), targets)
+    kind = ResourceKind.PUBLIC_SCRIPT if loaded.public else ResourceKind.SCRIPT
+    action = Action.EXECUTE_PUBLIC_SCRIPT if loaded.public else Action.EXECUTE_SCRIPT
+    return Needed(action, (Resource(kind, loaded.script_id, loaded.name),), targets)
 
 
 def account_use(account_id: int, alias: str) -> Needed:

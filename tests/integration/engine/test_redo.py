@@ -10,7 +10,7 @@ from jobfleet.engine.variables import load_variables
 from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.dangerous import NewRule, RuleAction
 from jobfleet.model.definition import ApprovalSpec, FileKind, TransferMode
-from jobfleet.model.errors import ForbiddenError, InternalError, UnsupportedOperationError
+from jobfleet.model.errors import BadRequestError, ForbiddenError, InternalError, UnsupportedOperationError
 from jobfleet.model.file_job import NewContent, NewFileJob, NewSource
 from jobfleet.model.job import JobOperation, LaunchMode, StartedJob, StepOperation
 from jobfleet.model.job_errors import (
@@ -19,17 +19,20 @@ from jobfleet.model.job_errors import (
     IdempotencyConflictError,
     InterceptedError,
     JobNotFoundError,
+    ScriptDisabledError,
+    ScriptNotExecutableError,
     UnknownHostsError,
 )
 from jobfleet.model.order import RunOrder
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.scope import ScopeType
 from jobfleet.model.script import ScriptSpec
+from jobfleet.model.script_version import NewScript, NewVersion
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import TargetSpec
-from jobfleet.model.template import GivenValue, NewPlanJob, Variable
+from jobfleet.model.template import GivenValue, NewPlanJob, ScriptAction, Variable
 from jobfleet.model.variable import VariableType
-from jobfleet.operations import dangerous_rules, operate
+from jobfleet.operations import dangerous_rules, operate, platform_settings, script_editing
 from jobfleet.operations.redo import redo
 from jobfleet.operations.start_plan import start_plan
 from jobfleet.operations.step_detail import step_detail
@@ -180,6 +183,44 @@ async def test_what_is_gone_or_forbidden_by_now_is_refused_by_name(stage: Stage)
         await tx.execute(sa.delete(tables.hosts).where(tables.hosts.c.id == 2))
     with pytest.raises(UnknownHostsError, match="2"):
         await again(stage, first.job_id)
+
+
+async def test_what_the_platform_is_set_to_by_now_holds_for_a_job_that_runs_once_more(stage: Stage) -> None:
+    called = await finished(stage, callback_url="http://example.com/done", timeout_s=3000)
+    script_id, version_id = await kept_script(stage)
+    plan_id = await make_plan(stage.platform, of_version(version_id))
+    plan_job = await start_plan(stage.platform, ADMIN, NewPlanJob(SCOPE, plan_id))
+    await stage.wait(plan_job.job_id, RunStatus.FAILED)
+    kept = await finished(stage, content=None, script_version_id=version_id)
+    await stage.wait((await again(stage, called.job_id)).job_id, RunStatus.FAILED)
+    for name, value, match in (
+        ("callback_urls", ["ci.example.com"], "callback_url"),
+        ("max_timeout_s", 2999, "above 2999"),
+        ("scope_max_timeout_s", {"biz:2": 60}, "above 60"),
+    ):
+        await platform_settings.change_setting(stage.platform, ADMIN, name, value)
+        with pytest.raises(BadRequestError, match=match):
+            await again(stage, called.job_id)
+        await platform_settings.reset_setting(stage.platform, ADMIN, name)
+    for one in (kept, plan_job):
+        await stage.wait((await again(stage, one.job_id)).job_id, RunStatus.FAILED)
+    await script_editing.disable(stage.platform, ADMIN, SCOPE, script_id, version_id)
+    with pytest.raises(ScriptNotExecutableError, match="disabled"):
+        await again(stage, kept.job_id)
+    with pytest.raises(ScriptDisabledError):
+        await again(stage, plan_job.job_id)
+
+
+async def kept_script(stage: Stage) -> tuple[str, int]:
+    """Return the ids of a script and of its version, which is online."""
+    new = NewScript(SCOPE, "kept", 1, NewVersion("1", b"true\n"))
+    script, version = await script_editing.create_script(stage.platform, ADMIN, new)
+    await script_editing.publish(stage.platform, ADMIN, SCOPE, script.id, version.id)
+    return script.id, version.id
+
+
+def of_version(version_id: int) -> ScriptAction:
+    return msgspec.structs.replace(script(1, content=b""), script_version_id=version_id)
 
 
 async def test_a_step_that_was_changed_in_the_database_is_not_run_anew(stage: Stage) -> None:
