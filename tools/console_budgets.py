@@ -84,7 +84,7 @@ def percentile(values: list[float], share: float) -> float:
 async def page_of(place: Installation) -> AsyncIterator[Page]:
     """Give a page of somebody who is signed in."""
     password = tomllib.loads((place.directory / CREDENTIALS_FILE).read_text())["admin_password"]
-    path = os.environ.get("JOBFLEET_TEST_CHROMIUM") or shutil.which("chromium")
+    path = os.environ.get("JOBFLEET_TEST_CHROMIUM") or shutil.which("chromium-headless-shell")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         context = await browser.new_context(base_url=str(place.http.base_url), viewport={"width": 1440, "height": 900})

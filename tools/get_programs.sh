@@ -11,7 +11,7 @@ declare -A package=(
     [psql]=postgresql-client
     [ksh93]=ksh93u+m
     [mksh]=mksh
-    [chromium]=chromium
+    [chromium-headless-shell]=chromium-headless-shell
     [fc-list]=fontconfig
 )
 PATH=$PATH:/usr/sbin:/sbin

@@ -40,7 +40,7 @@ class BusCaller(msgspec.Struct, frozen=True):
 
 def documents(routes: tuple[Route, ...]) -> list[HTTPRouteHandler]:
     """Return the handlers of the documents, `/openapi/esb-v2` and so on."""
-    return [_handler(surface, _encoded(surface, routes)) for surface in Surface]
+    return [_handler(surface, routes) for surface in Surface]
 
 
 def document(surface: Surface, routes: Iterable[Route]) -> Schema:
@@ -70,11 +70,12 @@ def _encoded(surface: Surface, routes: tuple[Route, ...]) -> bytes:
     return msgspec.json.encode(document(surface, routes))
 
 
-def _handler(surface: Surface, body: bytes) -> HTTPRouteHandler:
+def _handler(surface: Surface, routes: tuple[Route, ...]) -> HTTPRouteHandler:
+    """Return the handler of a document; it is made when it is first asked for, which few servers ever are."""
 
     @get(f"/openapi/{surface.value}", opt={"permission": OPEN})
     async def openapi() -> Response[bytes]:
-        return Response(body, media_type=MediaType.JSON)
+        return Response(_encoded(surface, routes), media_type=MediaType.JSON)
 
     return openapi
 
