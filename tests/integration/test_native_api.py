@@ -155,9 +155,10 @@ async def test_a_script_job_is_accepted_shown_and_listed(http: httpx.AsyncClient
     assert (listed["total"], listed["jobs"][0]["id"]) == (1, job_id)
 
 
-async def test_the_same_idempotency_key_gives_the_same_job(http: httpx.AsyncClient) -> None:
-    headers = {**await li(http), "Idempotency-Key": "once"}
-    wanted = script(start=False, name="hello")
+@pytest.mark.parametrize("name", ["hello", ""])
+async def test_the_same_idempotency_key_gives_the_same_job(http: httpx.AsyncClient, name: str) -> None:
+    headers = {**await li(http), "Idempotency-Key": f"once-{name}"}
+    wanted = script(start=False, name=name)
     first, second = [(await http.post("/api/v1/jobs/script", json=wanted, headers=headers)).json() for _ in range(2)]
     assert first == second
     other = await http.post("/api/v1/jobs/script", json=script(start=False, name="other"), headers=headers)

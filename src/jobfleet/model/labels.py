@@ -73,19 +73,24 @@ def run_label(status: RunStatus, language: str) -> str:
     return RUN_LABELS[status][_column(language)]
 
 
-def script_job_name(language: str, now: int) -> str:
+def script_job_name(language: str, now: int, *, by_hand: bool = False) -> str:
     """Return the name of a script job that its caller did not name; `now` is epoch milliseconds."""
-    return f"{_SCRIPT_JOB[_column(language)]}{now}"
+    return _named(_SCRIPT_JOB[_column(language)], now, by_hand)
 
 
-def sql_job_name(language: str, now: int) -> str:
+def sql_job_name(language: str, now: int, *, by_hand: bool = False) -> str:
     """Return the name of an SQL job that its caller did not name; `now` is epoch milliseconds."""
-    return f"{_SQL_JOB[_column(language)]}{now}"
+    return _named(_SQL_JOB[_column(language)], now, by_hand)
 
 
-def file_job_name(language: str, now: int) -> str:
+def file_job_name(language: str, now: int, *, by_hand: bool = False) -> str:
     """Return the name of a file job that its caller did not name; `now` is epoch milliseconds."""
-    return f"{_FILE_JOB[_column(language)]}{now}"
+    return _named(_FILE_JOB[_column(language)], now, by_hand)
+
+
+def _named(usual: str, now: int, by_hand: bool) -> str:
+    """Return a usual name with its moment; it says API only where it was one."""
+    return f"{usual.removeprefix('API').strip() if by_hand else usual}{now}"
 
 
 def language_of(text: str) -> str:

@@ -8,7 +8,7 @@ from jobfleet.engine.service import nudge
 from jobfleet.model.account import Category
 from jobfleet.model.caller import Caller
 from jobfleet.model.errors import IllegalParameterError
-from jobfleet.model.job import NewScriptJob, StartedJob
+from jobfleet.model.job import LaunchMode, NewScriptJob, StartedJob
 from jobfleet.model.job_errors import AccountNotFoundError
 from jobfleet.model.labels import script_job_name
 from jobfleet.model.scope import KnownScope
@@ -99,4 +99,7 @@ async def with_content(
 
 def _named(new: NewScriptJob, caller: Caller, now: int) -> NewScriptJob:
     """Return the job with a name; not before the request was compared with an earlier one of the same key."""
-    return new if new.name else msgspec.structs.replace(new, name=script_job_name(caller.language, now))
+    if new.name:
+        return new
+    by_hand = new.launch_mode is LaunchMode.PAGE
+    return msgspec.structs.replace(new, name=script_job_name(caller.language, now, by_hand=by_hand))

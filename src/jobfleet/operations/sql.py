@@ -11,7 +11,7 @@ from jobfleet.engine.service import nudge
 from jobfleet.model.caller import Caller
 from jobfleet.model.definition import SqlSpec
 from jobfleet.model.errors import IllegalParameterError
-from jobfleet.model.job import JobType, StartedJob, StepType
+from jobfleet.model.job import JobType, LaunchMode, StartedJob, StepType
 from jobfleet.model.job_errors import AccountNotFoundError
 from jobfleet.model.labels import sql_job_name
 from jobfleet.model.resource_errors import LinkedAccountNotFoundError
@@ -140,4 +140,7 @@ def _spec(new: NewSqlJob, content_hash: str, content_bytes: int, account: Databa
 
 
 def _named(new: NewSqlJob, caller: Caller, now: int) -> NewSqlJob:
-    return new if new.name else msgspec.structs.replace(new, name=sql_job_name(caller.language, now))
+    if new.name:
+        return new
+    by_hand = new.launch_mode is LaunchMode.PAGE
+    return msgspec.structs.replace(new, name=sql_job_name(caller.language, now, by_hand=by_hand))

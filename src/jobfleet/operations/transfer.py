@@ -14,7 +14,7 @@ from jobfleet.model.caller import Action, Caller
 from jobfleet.model.definition import FileItem, FileKind, FileSource, FileSpec
 from jobfleet.model.errors import IllegalParameterError
 from jobfleet.model.file_job import MAX_FILE_TASKS, NewFileJob, NewSource
-from jobfleet.model.job import JobType, StartedJob, StepType
+from jobfleet.model.job import JobType, LaunchMode, StartedJob, StepType
 from jobfleet.model.job_errors import (
     AccountNotFoundError,
     NoSourceError,
@@ -222,4 +222,7 @@ def _check_size(sources: Iterable[FileSource], target_count: int) -> None:
 
 
 def _named(new: NewFileJob, caller: Caller, now: int) -> NewFileJob:
-    return new if new.name else msgspec.structs.replace(new, name=file_job_name(caller.language, now))
+    if new.name:
+        return new
+    by_hand = new.launch_mode is LaunchMode.PAGE
+    return msgspec.structs.replace(new, name=file_job_name(caller.language, now, by_hand=by_hand))

@@ -6,9 +6,8 @@ from msgspec import Meta
 
 from jobfleet.api.native.jobs import Id, ScopeText, Started
 from jobfleet.api.native.route import Call, FieldError, Route, Wanted, key_of
-from jobfleet.api.native.start_words import JobName, TargetTexts, given_name, launch_mode
+from jobfleet.api.native.start_words import JobName, TargetTexts, launch_mode
 from jobfleet.model.caller import Action
-from jobfleet.model.labels import sql_job_name
 from jobfleet.model.scope import parse_scope
 from jobfleet.model.script import HIGHEST_TIMEOUT_S, MAX_SCRIPT_BYTES, MIN_TIMEOUT_S
 from jobfleet.model.sql_job import NewSqlJob
@@ -51,7 +50,7 @@ async def new_sql(call: Call, wanted: NewSql) -> NewSqlJob:
         raise FieldError("targets", "SQL runs on hosts, not in containers")
     return NewSqlJob(
         scope=scope,
-        name=given_name(call, wanted.name, sql_job_name(call.caller.language, call.platform.engine.clock())),
+        name=wanted.name,
         content=content,
         db_account_id=None,
         db_account_alias=wanted.db_account,

@@ -12,14 +12,12 @@ from jobfleet.api.native.start_words import (
     JobName,
     RollingWords,
     TargetTexts,
-    given_name,
     launch_mode,
     rolling_of,
 )
 from jobfleet.model.caller import Action
 from jobfleet.model.definition import FileKind, TransferMode
 from jobfleet.model.file_job import NewFileJob, NewSource
-from jobfleet.model.labels import file_job_name
 from jobfleet.model.paths import is_file_name, is_valid_path
 from jobfleet.model.scope import parse_scope
 from jobfleet.model.script import HIGHEST_TIMEOUT_S, MIN_TIMEOUT_S
@@ -82,7 +80,7 @@ async def new_files(call: Call, wanted: NewFiles) -> NewFileJob:
     meant = await find_targets.objects_of(call.platform, call.caller, scope, wanted.targets)
     return NewFileJob(
         scope=scope,
-        name=given_name(call, wanted.name, file_job_name(call.caller.language, call.platform.engine.clock())),
+        name=wanted.name,
         sources=tuple([await _source(call, wanted.scope, one, usual) for one in wanted.sources]),
         target_path=path,
         account_id=None if wanted.account else usual,

@@ -12,13 +12,11 @@ from jobfleet.api.native.start_words import (
     JobName,
     RollingWords,
     TargetTexts,
-    given_name,
     launch_mode,
     rolling_of,
 )
 from jobfleet.model.caller import Action
 from jobfleet.model.job import NewScriptJob
-from jobfleet.model.labels import script_job_name
 from jobfleet.model.scope import parse_scope
 from jobfleet.model.script import (
     HIGHEST_TIMEOUT_S,
@@ -75,7 +73,7 @@ async def new_script(call: Call, wanted: NewScript) -> NewScriptJob:
     meant = await find_targets.objects_of(call.platform, call.caller, scope, wanted.targets)
     return NewScriptJob(
         scope=scope,
-        name=given_name(call, wanted.name, script_job_name(call.caller.language, call.platform.engine.clock())),
+        name=wanted.name,
         language=int(Language[wanted.language.upper()]),
         content=content,
         params=params,

@@ -55,13 +55,6 @@ def rolling_of(wanted: RollingWords | None) -> Rolling | None:
     return Rolling(wanted.expression, mode, wanted.parallel, wanted.wait_ms, 0, wanted.random_ms)
 
 
-def given_name(call: Call, name: str, usual: str) -> str:
-    """Return what a job is called: as its caller says, else the usual name, which says API only where it was one."""
-    if name:
-        return name
-    return usual.removeprefix("API").strip() if launch_mode(call) is LaunchMode.PAGE else usual
-
-
 def launch_mode(call: Call) -> LaunchMode:
     """Return how a job is started: by hand from a page, or by a program."""
     return LaunchMode.PAGE if call.caller.token == TokenKind.SESSION else LaunchMode.API
