@@ -38,6 +38,8 @@ async def test_language_and_theme_are_kept_by_the_browser(console: Console) -> N
         await page.get_by_role("menuitemradio", name="深色").click()
         await page.reload()
         await expect(page.locator("html[lang=zh-CN][data-theme=dark]")).to_be_visible()
+        await page.get_by_role("button", name="English").click()
+        await expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
 async def test_question_mark_lists_the_keys_and_escape_closes_them(console: Console) -> None:

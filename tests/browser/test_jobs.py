@@ -165,10 +165,12 @@ async def test_a_schedule_is_made_enabled_and_fired(console: Console) -> None:
         await page.wait_for_url(re.compile(r"/schedules/\d+$"))
         await expect(page.locator(".page-header")).to_contain_text("Paused")
         await page.keyboard.press("s")
+        dialog = page.get_by_role("dialog", name=f"Enable {name}")
+        await dialog.get_by_role("button", name="Enable", exact=True).click()
         await expect(page.locator(".page-header")).to_contain_text("Enabled")
         address = page.url
         await page.keyboard.press("x")
-        await page.get_by_role("dialog").get_by_role("button", name="Fire now").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Run on 2 hosts").click()
         await page.wait_for_url("**/runs/**")
         await page.goto(address)
         await expect(page.get_by_role("region", name="Results").locator("tbody tr")).to_contain_text("by hand, admin")

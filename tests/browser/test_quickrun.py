@@ -123,6 +123,12 @@ async def test_a_draft_survives_a_reload_without_its_secret(console: Console) ->
         await expect(page.locator(EDITOR)).to_contain_text("echo kept on the server")
         await expect(page.locator(".target-box .tag")).to_have_count(1)
         await expect(page.get_by_role("textbox", name="Arguments")).to_have_value("")
+        drafted = page.url
+        await page.goto(f"{BIZ}/run/script")
+        await page.get_by_role("button", name=re.compile("draft")).click()
+        await page.get_by_role("menuitem", name=re.compile("echo kept on the server")).first.click()
+        await page.wait_for_url(drafted)
+        await expect(page.locator(EDITOR)).to_contain_text("echo kept on the server")
         await page.get_by_role("button", name="Clear").click()
         await expect(page.locator(EDITOR)).not_to_contain_text("echo")
         assert "draft" not in page.url

@@ -276,8 +276,36 @@ async def test_a_preview_tells_what_stands_in_the_way(api: Api) -> None:
     assert [one["id"] for one in answer["away"]["items"]] == [5, 6]
     plain = {"scope": "biz:2", "targets": ["1"], "script": "true"}
     answer = (await api.ask("POST", "/preview", {"script": plain}, "wu")).json()
-    assert answer["problems"][0]["permission"] == "quick_execute_script, use_account"
+    [lacking] = answer["problems"]
+    assert lacking["permission"] == "quick_execute_script, use_account"
+    assert len(lacking["lacks"]) == 2
+    assert "quick_execute_script" not in lacking["lacks"]
     assert not answer["startable"]
+
+
+async def test_a_preview_of_a_run_a_template_and_a_schedule_counts_their_hosts(api: Api) -> None:
+    steps = [{"name": "x", "kind": "script", "definition": {"content": "true", "account_alias": "root"}}]
+    steps[0]["definition"]["target"] = {"variable": "web"}  # type: ignore[index]
+    web = {"name": "web", "type": "hosts", "hosts": {"host_ids": [1, 2]}}
+    made = await api.post("/templates", name="counted", steps=steps, variables=[web])
+    plan = await api.post(f"/templates/{made['id']}/plans", name="counted")
+    kept = {"plan_id": plan["id"], "name": "nightly", "expression": "0 2 * * *", "time_zone": "UTC"}
+    schedule = (await api.post("/schedules", **kept, hosts={"web": ["10.0.0.3"]}))["schedule"]
+    job = await api.post("/jobs/script", targets=["web-0[2-4]"], script="rm -rf /etc", start=False)
+    before = await api.counts()
+    wanted = {
+        2: {"template": {"scope": "biz:2", "template_id": made["id"]}},
+        1: {"schedule": {"schedule_id": schedule["id"]}},
+        3: {"run": {"job_id": job["job_id"]}},
+    }
+    for hosts, body in wanted.items():
+        answer = await api.ask("POST", "/preview", body)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["hosts"]["total"] == hosts
+        assert answer.json()["startable"] is ("run" not in body), answer.text
+    early = (await api.ask("POST", "/preview", wanted[3])).json()
+    assert (early["blast"]["level"], [one["code"] for one in early["problems"]]) == ("high", [1241003])
+    assert await api.counts() == before
 
 
 async def test_a_preview_tells_of_dangerous_lines(api: Api) -> None:

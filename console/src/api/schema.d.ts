@@ -5743,14 +5743,16 @@ export interface components {
          * OutputsAnswer
          * @description Show groups, failed ones first and small ones before large ones.
          *
-         *         `group_count` counts those that the limit leaves out too. `running` hosts are not over; the output of `pending`
-         *         ones is not looked at yet, ask again. `gone_at` (epoch ms) is when the output was removed.
+         *         `group_count` counts those that the limit leaves out too. `running` hosts are not over, `unrun` ones were left
+         *         when the job ended; the output of `pending` ones is not looked at yet, ask again. `gone_at` (epoch ms) is when the
+         *         output was removed.
          */
         OutputsAnswer: {
             groups: components["schemas"]["OutputGroupView"][];
             group_count: number;
             total: number;
             running: number;
+            unrun: number;
             pending: number;
             gone_at: number | null;
             members: components["schemas"]["OutputMembers"] | null;
@@ -6198,11 +6200,24 @@ export interface components {
         /**
          * RunApproval
          * @description Show what an approval step asks, and who may decide: whoever started the job when nobody is named.
+         *
+         *         `decision` is None as long as nobody has decided.
          */
         RunApproval: {
             message: string;
             users: string[];
             roles: string[];
+            decision: components["schemas"]["RunDecision"] | null;
+        };
+        /**
+         * RunDecision
+         * @description Show what was decided, by whom and when (epoch ms); `reason` is "" when none was given.
+         */
+        RunDecision: {
+            confirmed: boolean;
+            by: string;
+            at: number | null;
+            reason: string;
         };
         /**
          * LogGrown
@@ -6385,13 +6400,18 @@ export interface components {
         };
         /**
          * ProblemView
-         * @description Show what the start would be refused for; `permission` is the action that is missing, "" for anything else.
+         * @description Show what the start would be refused for.
+         *
+         *         `permission` names the actions that are missing, "" for anything else; `lacks` says them in words, and `granted_by`
+         *         some who can grant them.
          */
         ProblemView: {
             code: number;
             message: string;
             field: string;
             permission: string;
+            lacks: string[];
+            granted_by: string[];
         };
         /**
          * QuotaView
@@ -8202,7 +8222,10 @@ export interface components {
         };
         /**
          * WantPreview
-         * @description Give the request of a start, as it would be sent to start: exactly one of the four.
+         * @description Give the request of a start, as it would be sent to start: exactly one of these.
+         *
+         *         `template` is a run of all its steps, `schedule` what it would start if it fired now,
+         *         `run` one that is over and would run once more.
          */
         WantPreview: {
             /** @default null */
@@ -8213,6 +8236,47 @@ export interface components {
             files: components["schemas"]["NewFiles"] | null;
             /** @default null */
             plan: components["schemas"]["RunPlan"] | null;
+            /** @default null */
+            template: components["schemas"]["TemplateRun"] | null;
+            /** @default null */
+            schedule: components["schemas"]["FiredSchedule"] | null;
+            /** @default null */
+            run: components["schemas"]["OneRun"] | null;
+        };
+        /**
+         * TemplateRun
+         * @description Run all steps of a template: `values` for texts, `hosts` for host lists, by name.
+         */
+        TemplateRun: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            template_id: number;
+            /** @default {} */
+            values: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            hosts: {
+                [key: string]: string[];
+            };
+            /** @default  */
+            name: string;
+            /** @default true */
+            start: boolean;
+        };
+        /**
+         * FiredSchedule
+         * @description Name a schedule.
+         */
+        FiredSchedule: {
+            schedule_id: number;
+        };
+        /**
+         * OneRun
+         * @description Name a run.
+         */
+        OneRun: {
+            job_id: number;
         };
         /**
          * WantRun

@@ -7,6 +7,8 @@ export interface TargetSpec {
   topology_nodes: { type: string; id: number }[]
   /** The name of a host list variable in place of all others. */
   variable: string
+  /** What was written and only the server can resolve; it is never sent. */
+  unread?: string[]
 }
 
 const IPV4 = /^(?:(\d+):)?(\d{1,3}(?:\.\d{1,3}){3})$/
@@ -30,6 +32,7 @@ export function targetTexts(spec: TargetSpec): string[] {
     ...spec.addresses.map((one) => (one.ip.includes(':') ? `${one.cloud_id}:[${one.ip}]` : one.cloud_id ? `${one.cloud_id}:${one.ip}` : one.ip)),
     ...spec.dynamic_groups.map((one) => `group:${one}`),
     ...spec.topology_nodes.map((one) => `node:${one.type}:${one.id}`),
+    ...(spec.unread ?? []),
   ]
 }
 
@@ -38,6 +41,12 @@ export function readTexts(texts: readonly string[]): { spec: TargetSpec; left: s
   const spec = noTarget()
   const left = texts.filter((text) => !readText(spec, text.trim()))
   return { spec, left }
+}
+
+/** Return the target that texts name, with what could not be read kept beside it. */
+export function specOf(texts: readonly string[]): TargetSpec {
+  const { spec, left } = readTexts(texts)
+  return left.length ? { ...spec, unread: left } : spec
 }
 
 function readText(spec: TargetSpec, text: string): boolean {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { base64Of } from './base64'
+import { specOf } from './targetSpec'
 import { countIn, copied, draftOf, isSame, missingIn, mistakesBy, moved, newStep, newVariable, requestOf, stepOf, variablesIn, type ShownTemplate, type Step } from './templateDraft'
 
 const SHOWN: ShownTemplate = {
@@ -56,6 +57,14 @@ test('a copy is new, has a name of its own and no hidden secret', () => {
   expect([copy.id, copy.name]).toEqual([0, 'precheck copy'])
   expect(copy.kind === 'script' && copy.definition.params).toBe('')
   expect(copied(steps[0] as Step, [...steps, copy], (name) => `${name} copy`).name).toBe('precheck copy copy')
+})
+
+test('hosts that nobody has looked up are not saved as none', () => {
+  const step = newStep('script', 's')
+  if (step.kind === 'script') step.definition.target = specOf(['module=nginx'])
+  const list = { ...newVariable('hosts'), name: 'web', hosts: specOf(['module=nginx']) }
+  const missing = missingIn({ name: 'x', description: '', tags: [], steps: [step], variables: [list] })
+  expect([missing.get('variables[0].hosts'), missing.get('steps[0].targets')]).toEqual(['unread', 'unread'])
 })
 
 test('what is missing is named as the server would', () => {

@@ -274,6 +274,7 @@ export function missingIn(draft: Draft): Map<string, string> {
     if (!/^[A-Za-z_]\w{0,59}$/.test(one.name)) found.set(`variables[${index}].name`, 'variableName')
     else if (names.has(one.name)) found.set(`variables[${index}].name`, 'twice')
     names.add(one.name)
+    if (one.type === 'hosts' && one.hosts.unread?.length) found.set(`variables[${index}].hosts`, 'unread')
   })
   return found
 }
@@ -282,6 +283,8 @@ function missingInStep(step: Step, where: string, found: Map<string, string>): v
   if (!step.name.trim()) found.set(`${where}.name`, 'name')
   if (step.kind === 'approval') return
   if (isEmpty(step.definition.target)) found.set(`${where}.targets`, 'targets')
+  if (step.definition.target.unread?.length) found.set(`${where}.targets`, 'unread')
+  if ('sources' in step.definition) step.definition.sources.forEach((one, index) => one.hosts.unread?.length && found.set(`${where}.sources[${index}].hosts`, 'unread'))
   if (step.kind === 'sql') {
     if (step.definition.db_account_id === null && !step.definition.db_account_alias) found.set(`${where}.db_account`, 'account')
   } else if (step.definition.account_id === null && !step.definition.account_alias) found.set(`${where}.account`, 'account')

@@ -23,6 +23,11 @@ export function instantWords(at: number, language: string, zone: string): string
   }).format(at)
 }
 
+/** Return the day of an instant in a zone. */
+export function dateWords(at: number, language: string, zone: string): string {
+  return new Intl.DateTimeFormat(language, { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at)
+}
+
 /** Return a short time of an instant: the clock within the same day, else month and day with it. */
 export function shortWords(at: number, now: number, language: string, zone: string): string {
   const day = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })

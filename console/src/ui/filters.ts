@@ -9,4 +9,6 @@ export interface Filter {
   /** Several at once, joined by commas. */
   readonly many?: boolean
   readonly placeholder?: string
+  /** The words for what holds while nothing is chosen: a list that leaves something out says so. */
+  readonly usual?: string
 }

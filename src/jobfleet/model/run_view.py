@@ -40,12 +40,25 @@ class Silence(msgspec.Struct, frozen=True):
     since: int | None
 
 
+class RunDecision(msgspec.Struct, frozen=True):
+    """Show what was decided, by whom and when (epoch ms); `reason` is "" when none was given."""
+
+    confirmed: bool
+    by: str
+    at: int | None
+    reason: str
+
+
 class RunApproval(msgspec.Struct, frozen=True):
-    """Show what an approval step asks, and who may decide: whoever started the job when nobody is named."""
+    """Show what an approval step asks, and who may decide: whoever started the job when nobody is named.
+
+    `decision` is None as long as nobody has decided.
+    """
 
     message: str
     users: tuple[str, ...]
     roles: tuple[str, ...]
+    decision: RunDecision | None
 
 
 class RunStep(msgspec.Struct, frozen=True):

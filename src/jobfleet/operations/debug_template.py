@@ -57,15 +57,24 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, wanted: D
 
 
 async def _run(tx: Transaction, platform: Platform, caller: Caller, wanted: DebugRun, info: KnownScope) -> StartedJob:
-    plan = await _plan(tx, platform, caller, wanted.scope, wanted.template_id)
-    new = NewPlanJob(wanted.scope, plan.id, wanted.values, start=wanted.start, name=wanted.name)
+    plan = await debug_plan(tx, platform, caller, wanted.scope, wanted.template_id)
+    new = plan_run(wanted, plan)
     started = await accept_with(tx, platform, caller, new, plan, info)
     await note(tx, platform, caller, Action.DEBUG_JOB_TEMPLATE, wanted.scope, f"debug template {plan.name}")
     return started
 
 
-async def _plan(tx: Transaction, platform: Platform, caller: Caller, scope: Scope, template_id: int) -> Plan:
-    """Return the plan for debugging, as the record keeps it, with all that its template has now."""
+def plan_run(wanted: DebugRun, plan: Plan) -> NewPlanJob:
+    """Return the run of the plan for debugging that is wanted of a template."""
+    return NewPlanJob(wanted.scope, plan.id, wanted.values, start=wanted.start, name=wanted.name)
+
+
+async def debug_plan(tx: Transaction, platform: Platform, caller: Caller, scope: Scope, template_id: int) -> Plan:
+    """Return the plan for debugging, as the record keeps it from now on, with all that its template has now.
+
+    Raises:
+        TemplateNotFoundError: There is no such template in the scope.
+    """
     await templates.hold(tx, template_id)
     found = await templates.find(tx, scope, template_id)
     if found is None:

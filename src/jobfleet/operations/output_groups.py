@@ -33,14 +33,15 @@ SMALL_BYTES = 64 * 1024
 class Grouped(msgspec.Struct, frozen=True):
     """Show the groups of a step's attempt.
 
-    `running` hosts are not over, `pending` ones are but their output is not hashed yet: ask again. `tails` are the
-    last bytes of the first output of each group, by task id. `gone_at` is when the output was removed, None while it
-    is there.
+    `running` hosts are not over, `pending` ones are but their output is not hashed yet: ask again. `unrun` ones were
+    left when the job ended, and print nothing any more. `tails` are the last bytes of the first output of each group,
+    by task id. `gone_at` is when the output was removed, None while it is there.
     """
 
     groups: list[OutputGroup]
     total: int
     running: int
+    unrun: int
     pending: int
     tails: dict[int, bytes]
     gone_at: int | None
@@ -71,7 +72,7 @@ async def output_groups(platform: Platform, caller: Caller, wanted: GroupsWanted
     job_id, normal = wanted.job_id, wanted.normal
     scope = await scope_of_job(platform, caller, job_id)
     async with platform.engine.db.begin() as tx:
-        _, step, _ = await visible_step(tx, platform, caller, scope, job_id, wanted.step_id)
+        job, step, _ = await visible_step(tx, platform, caller, scope, job_id, wanted.step_id)
         attempt = step.attempt if wanted.attempt is None else wanted.attempt
         rows = await task_reads.list_of_attempt(tx, job_id, step.id, attempt)
         gone = bool(await without_place(tx, {job_id}, platform.engine.clock()))
@@ -83,7 +84,16 @@ async def output_groups(platform: Platform, caller: Caller, wanted: GroupsWanted
     async with platform.engine.db.begin() as tx:
         ends = await _tails(tx, step, groups[: wanted.tails], hashes)
     removed = accepted_day_ms(job_id) + platform.output_days * DAY_MS
-    return Grouped(groups, len(meant), len(meant) - len(over), len(over) - len(known), ends, removed if gone else None)
+    left = len(meant) - len(over)
+    return Grouped(
+        groups=groups,
+        total=len(meant),
+        running=0 if job.finished else left,
+        unrun=left if job.finished else 0,
+        pending=len(over) - len(known),
+        tails=ends,
+        gone_at=removed if gone else None,
+    )
 
 
 def _has_output(step: Step, task: Task) -> bool:

@@ -11,7 +11,7 @@ from jobfleet.model.blast import Blast, blast_of
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.dangerous import Hit, RuleAction
 from jobfleet.model.definition import ApprovalSpec, FileSpec
-from jobfleet.model.errors import Family, ForbiddenError, JobfleetError
+from jobfleet.model.errors import Family, ForbiddenError, JobfleetError, UnsupportedOperationError
 from jobfleet.model.file_findings import FileFinding, Landing, findings, landings, sent_files
 from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import NO_PLAN, Job, JobType, NewScriptJob
@@ -19,24 +19,26 @@ from jobfleet.model.job_errors import UnknownPlanError
 from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.permission import Needed
 from jobfleet.model.platform_settings import PlatformSettings
-from jobfleet.model.scope import KnownScope
+from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.script import Language
 from jobfleet.model.script_check import Finding
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.status import RunStatus, TaskStatus
-from jobfleet.model.template import NewPlanJob, host_lists
-from jobfleet.operations import execute, script_check, sql
+from jobfleet.model.template import NewPlanJob, Plan, host_lists
+from jobfleet.operations import execute, redo, script_check, sql
 from jobfleet.operations.access import demand_all, enter_scope
+from jobfleet.operations.debug_template import DebugRun, debug_plan, plan_run
 from jobfleet.operations.limits import step_within
 from jobfleet.operations.plan_steps import Asked, ask, made_step
 from jobfleet.operations.platform import Platform
+from jobfleet.operations.query import visible_job
 from jobfleet.operations.quotas import Standing, standings
 from jobfleet.operations.run_needs import accounts_use, hosts_use, script_run
 from jobfleet.operations.run_state import usual_of
 from jobfleet.operations.scan import find_hits
 from jobfleet.operations.script_content import LoadedScript
 from jobfleet.operations.start_plan import chosen_plan, needed_for
-from jobfleet.store import history, plans, platform_settings, target_search
+from jobfleet.store import history, jobs, plans, platform_settings, target_search
 from jobfleet.store.database import Transaction
 
 USUAL_SINCE_MS = 30 * DAY_MS
@@ -49,7 +51,15 @@ USUAL_STEPS = 50
 PRODUCTION_TAG = "env"
 PRODUCTION = ("prod", "production", "prd", "live")
 
-Start = NewScriptJob | NewSqlJob | NewFileJob | NewPlanJob
+
+class Again(msgspec.Struct, frozen=True):
+    """Name a job that is to run once more."""
+
+    scope: Scope
+    job_id: int
+
+
+Start = NewScriptJob | NewSqlJob | NewFileJob | NewPlanJob | DebugRun | Again
 Answer = TypeVar("Answer")
 
 
@@ -93,7 +103,8 @@ async def preview(platform: Platform, caller: Caller, new: Start) -> Preview:
 
     Raises:
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
-        UnknownPlanError, NoEnabledStepError: There is no such plan, or nothing to do in it.
+        UnknownPlanError, TemplateNotFoundError, JobNotFoundError, NoEnabledStepError: There is no such plan, template
+            or job, or nothing to do in it.
 
     Source: docs/reference/preview.md.
     """
@@ -106,32 +117,75 @@ async def preview(platform: Platform, caller: Caller, new: Start) -> Preview:
 
 
 async def _look(tx: Transaction, platform: Platform, caller: Caller, new: Start) -> Preview:
+    if isinstance(new, Again):
+        return await _look_again(tx, platform, caller, new)
     info = await enter_scope(tx, platform, caller, new.scope)
-    if isinstance(new, NewPlanJob):
-        steps, needed = await _of_plan(tx, platform, new, info)
+    if isinstance(new, NewPlanJob | DebugRun):
+        new, kept = await _kept(tx, platform, caller, new)
+        steps, needed = await _of_plan(tx, platform, new, info, kept)
     else:
         steps, needed = await _of_one(tx, platform, new, info)
-    refusals = _lacking(caller, info, needed)
-    quotas = await standings(tx, caller, new.scope)
-    usual = await _usual(tx, new, steps, platform.engine.clock())
-    return Preview(steps, refusals, quotas, usual, await _blast(tx, steps))
+    like = _like(new, platform.engine.clock())
+    return await _whole(tx, caller, steps, _lacking(caller, info, needed), like)
 
 
-async def _usual(tx: Transaction, new: Start, steps: Sequence[StepPreview], now: int) -> list[int]:
+async def _look_again(tx: Transaction, platform: Platform, caller: Caller, new: Again) -> Preview:
+    job, info = await visible_job(tx, platform, caller, new.scope, new.job_id)
+    settings, steps, kept = await platform_settings.load(tx), list[StepPreview](), list[LoadedScript | None]()
+    for one in await jobs.list_steps(tx, job.id):
+        refusals: list[JobfleetError] = []
+        asked = await _tried(refusals, redo.asked_of(tx, platform, job, one))
+        if asked is None:
+            steps.append(_unknown(one.name, ApprovalSpec(""), refusals))
+            continue
+        within = step_within(settings, asked)
+        kept.append(await _tried(refusals, redo.kept_script(tx, platform, job, within)))
+        steps.append(await _step(tx, platform, info, one.name, within, refusals))
+    made = [step.made for step in steps if step.made is not None]
+    needed = [redo.needed_of(job, made, kept[0]), accounts_use(made)] if made and kept else []
+    like = msgspec.structs.replace(job, created_at=platform.engine.clock())
+    early = [] if job.finished else [UnsupportedOperationError(job.id)]
+    return await _whole(tx, caller, steps, [*early, *_lacking(caller, info, needed)], like)
+
+
+async def _whole(
+    tx: Transaction, caller: Caller, steps: Sequence[StepPreview], refusals: list[JobfleetError], like: Job
+) -> Preview:
+    """Return what a start would do from what its steps would; `like` is the job as it would be."""
+    usual = await _usual(tx, like, steps)
+    return Preview(steps, refusals, await standings(tx, caller, like.scope), usual, await _blast(tx, steps))
+
+
+async def _usual(tx: Transaction, like: Job, steps: Sequence[StepPreview]) -> list[int]:
     """Return how long runs like it took: of the same script on about as many hosts, else of the same plan or name."""
-    if not isinstance(new, NewPlanJob) and (made := steps[0].made) is not None:
-        found = await usual_of(tx, new.scope, made.definition, len(made.targets), USUAL_STEPS)
+    if like.type is not JobType.PLAN and (made := steps[0].made) is not None:
+        found = await usual_of(tx, like.scope, made.definition, len(made.targets), USUAL_STEPS)
         if found:
             return found
-    return await history.usual_times(tx, *_like(new, now), USUAL_JOBS)
+    return await history.usual_times(tx, like, max(1, like.created_at - USUAL_SINCE_MS), USUAL_JOBS)
 
 
-async def _of_plan(
-    tx: Transaction, platform: Platform, new: NewPlanJob, info: KnownScope
-) -> tuple[list[StepPreview], list[Needed]]:
+def _unknown(name: str, asked: Asked, refusals: list[JobfleetError]) -> StepPreview:
+    """Return a step of which nothing is known but why it cannot be."""
+    return StepPreview(name, asked, None, (), (), (), (), (), refusals)
+
+
+async def _kept(
+    tx: Transaction, platform: Platform, caller: Caller, new: NewPlanJob | DebugRun
+) -> tuple[NewPlanJob, Plan]:
+    """Return the run of a plan, and the plan as the record keeps it; what debugging makes of it is undone again."""
+    if isinstance(new, DebugRun):
+        made = await debug_plan(tx, platform, caller, new.scope, new.template_id)
+        return plan_run(new, made), made
     found = await plans.find(tx, new.scope, new.plan_id)
     if found is None:
         raise UnknownPlanError
+    return new, found
+
+
+async def _of_plan(
+    tx: Transaction, platform: Platform, new: NewPlanJob, info: KnownScope, found: Plan
+) -> tuple[list[StepPreview], list[Needed]]:
     plan = chosen_plan(platform, found, new)
     lists, settings = host_lists(plan.variables), await platform_settings.load(tx)
     steps: list[StepPreview] = []
@@ -139,7 +193,7 @@ async def _of_plan(
         refusals: list[JobfleetError] = []
         asked = await _tried(refusals, ask(tx, platform, new, one, lists))
         if asked is None:
-            steps.append(StepPreview(one.step.name, ApprovalSpec(""), None, (), (), (), (), (), refusals))
+            steps.append(_unknown(one.step.name, ApprovalSpec(""), refusals))
         else:
             within = step_within(settings, asked)
             steps.append(await _step(tx, platform, info, one.step.name, within, refusals))
@@ -156,7 +210,7 @@ async def _of_one(
         within, loaded = await _ready(tx, platform, settings, new)
     except JobfleetError as error:
         _keep(refusals, error)
-        return [StepPreview(new.name, new, None, (), (), (), (), (), refusals)], []
+        return [_unknown(new.name, new, refusals)], []
     step = await _step(tx, platform, info, new.name, within, refusals)
     if step.made is None:
         return [step], []
@@ -234,11 +288,11 @@ def _lacking(caller: Caller, info: KnownScope, needed: Sequence[Needed]) -> list
     return []
 
 
-def _like(new: Start, now: int) -> tuple[Job, int]:
-    """Return a job as it would be, to find others like it, and since when."""
+def _like(new: NewScriptJob | NewSqlJob | NewFileJob | NewPlanJob, now: int) -> Job:
+    """Return a job as it would be, to find others like it."""
     plan_id = new.plan_id if isinstance(new, NewPlanJob) else NO_PLAN
     kind = JobType.FILE if isinstance(new, NewFileJob) else JobType.SCRIPT
-    job = Job(
+    return Job(
         id=0,
         scope=new.scope,
         name=new.name,
@@ -254,7 +308,6 @@ def _like(new: Start, now: int) -> tuple[Job, int]:
         ended_at=None,
         total_ms=None,
     )
-    return job, max(1, now - USUAL_SINCE_MS)
 
 
 async def _blast(tx: Transaction, steps: Sequence[StepPreview]) -> Blast:

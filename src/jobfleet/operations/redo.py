@@ -80,12 +80,12 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, job: Job,
     settings = await platform_settings.load(tx)
     check_callback(settings, job.callback_url)
     before = await jobs.list_steps(tx, job.id)
-    asked = [step_within(settings, await _asked(tx, platform, job, step)) for step in before]
-    kept = [await _kept_script(tx, platform, job, one) for one in asked]
+    asked = [step_within(settings, await asked_of(tx, platform, job, step)) for step in before]
+    kept = [await kept_script(tx, platform, job, one) for one in asked]
     for wanted in asked:
         await scan_step(tx, platform, caller, info, wanted)
     steps = [await _made(tx, platform, info, step, one) for step, one in zip(before, asked, strict=True)]
-    demand_all(caller, info, _needed(job, steps, kept[0]), accounts_use(steps))
+    demand_all(caller, info, needed_of(job, steps, kept[0]), accounts_use(steps))
     for wanted in asked:
         await store_files(platform, wanted)
     variables = await load_variables(tx, platform.engine, job.id)
@@ -111,14 +111,14 @@ def _action(job: Job) -> Action:
             return Action.QUICK_EXECUTE_SCRIPT
 
 
-def _needed(job: Job, steps: Sequence[NewStep], kept: LoadedScript | None) -> Needed:
+def needed_of(job: Job, steps: Sequence[NewStep], kept: LoadedScript | None) -> Needed:
     """Return what starting such a job needs; `kept` is the kept script that its first step runs."""
     if job.type is JobType.SCRIPT and kept is not None:
         return script_run(kept, steps[0].targets)
     return hosts_use(_action(job), steps)
 
 
-async def _kept_script(tx: Transaction, platform: Platform, job: Job, asked: Asked) -> LoadedScript | None:
+async def kept_script(tx: Transaction, platform: Platform, job: Job, asked: Asked) -> LoadedScript | None:
     """Return the kept script that a step runs, in a state in which such a job may run it now; None without one.
 
     What runs is the content of then: a version may have got another since.
@@ -133,7 +133,7 @@ async def _kept_script(tx: Transaction, platform: Platform, job: Job, asked: Ask
     return await load_script(tx, platform, job.scope, asked.script_version_id)
 
 
-async def _asked(tx: Transaction, platform: Platform, job: Job, step: Step) -> Asked:
+async def asked_of(tx: Transaction, platform: Platform, job: Job, step: Step) -> Asked:
     """Return what a step was asked to do, as if it were a job of its own.
 
     Raises:

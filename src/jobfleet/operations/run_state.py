@@ -12,6 +12,7 @@ from jobfleet.model.run_view import (
     SILENT_MS,
     RunApproval,
     RunBatch,
+    RunDecision,
     RunState,
     RunStep,
     Silence,
@@ -23,7 +24,7 @@ from jobfleet.model.scope import Scope
 from jobfleet.model.script import ScriptSpec
 from jobfleet.model.status import RunStatus
 from jobfleet.model.verdict import Counts, total
-from jobfleet.store import attempts, batches, jobs, live, silence, usual
+from jobfleet.store import attempts, batches, events, jobs, live, silence, usual
 from jobfleet.store.batches import Batch
 from jobfleet.store.database import Transaction
 
@@ -106,11 +107,20 @@ async def _step(tx: Transaction, scope: Scope, step: Step, by_batch: ByBatch, no
         rolling_mode=0 if step.rolling is None else int(step.rolling.mode),
         parallel=step.rolling is not None and step.rolling.parallel,
         batches=[_batch(one, by_batch.get(one.number, {})) for one in rolled],
-        approval=RunApproval(asked.message, asked.users, asked.roles) if isinstance(asked, ApprovalSpec) else None,
+        approval=await _approval(tx, step, asked) if isinstance(asked, ApprovalSpec) else None,
         started_at=step.started_at,
         ended_at=step.ended_at,
         total_ms=step.total_ms,
     )
+
+
+async def _approval(tx: Transaction, step: Step, asked: ApprovalSpec) -> RunApproval:
+    decision = None
+    if step.status in {RunStatus.SUCCEEDED, RunStatus.REJECTED}:
+        said = await events.find_step_move(tx, step.job_id, step.id, step.status)
+        confirmed = step.status is RunStatus.SUCCEEDED
+        decision = RunDecision(confirmed, step.operator, step.ended_at, "" if said is None else said.detail)
+    return RunApproval(asked.message, asked.users, asked.roles, decision)
 
 
 def _batch(one: Batch, counts: Counts) -> RunBatch:

@@ -28,7 +28,7 @@ from jobfleet.model.schedule import (
     next_fire,
 )
 from jobfleet.model.scope import KnownScope, Scope
-from jobfleet.model.template import GivenValue, changed_at
+from jobfleet.model.template import GivenValue, NewPlanJob, changed_at
 from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.firing import new_job
 from jobfleet.operations.once import once
@@ -239,6 +239,17 @@ async def fire_now(platform: Platform, caller: Caller, scope: Scope, schedule_id
         started = await once(tx, platform, caller, key, asked, lambda: _fire(tx, platform, caller, schedule))
     await nudge(platform.engine.bus, started.job_id)
     return started
+
+
+async def run_of(platform: Platform, caller: Caller, scope: Scope, schedule_id: int) -> NewPlanJob:
+    """Return what a schedule would start if it fired now.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError, ScheduleNotFoundError: In this order.
+    """
+    async with platform.engine.db.begin() as tx:
+        await enter_scope(tx, platform, caller, scope)
+        return new_job(platform, await schedules.get(tx, scope, schedule_id))
 
 
 async def _fire(tx: Transaction, platform: Platform, caller: Caller, schedule: Schedule) -> StartedJob:

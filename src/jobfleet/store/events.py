@@ -37,6 +37,15 @@ async def list_of_steps(tx: Transaction, job_id: int, limit: int) -> list[Event]
     return [_event(row) for row in found][::-1]
 
 
+async def find_step_move(tx: Transaction, job_id: int, step_id: int, to_status: int) -> Event | None:
+    """Return how a step came to a status the last time."""
+    wanted = sa.select(events).where(
+        events.c.job_id == job_id, events.c.step_id == step_id, events.c.to_status == to_status
+    )
+    row = (await tx.execute(wanted.order_by(events.c.id.desc()).limit(1))).one_or_none()
+    return None if row is None else _event(row)
+
+
 def _event(row: sa.Row[Any]) -> Event:
     return Event(
         job_id=row.job_id,

@@ -76,6 +76,9 @@ async def test_who_may_decide_sees_so_and_a_reason_stays_in_the_record(people: P
     assert waits["version"] == page["version"] == listed["version"]
     await people.ask("li", "POST", path, {"operation": "reject", "version": "older"}, 409)
     await people.ask("li", "POST", path, {"operation": "reject", "reason": "the freeze began"})
+    [step] = (await people.ask("admin", "GET", f"/jobs/{ran['job_id']}/run", {}))["steps"]
+    decision = step["approval"]["decision"]
+    assert (decision["confirmed"], decision["by"], decision["reason"]) == (False, "li", "the freeze began")
     assert await people.waiting("li") == []
     async with people.site.platform.engine.db.begin() as tx:
         told = set((await tx.execute(sa.select(tables.events.c.detail))).scalars())

@@ -12,6 +12,7 @@ from jobfleet.engine.settle import Settlement, settle
 from jobfleet.model.job import StepOperation
 from jobfleet.model.normal import COMPARED_BYTES, Normal
 from jobfleet.model.order import Chunk, Report, Segment, TaskResult
+from jobfleet.model.rolling import Rolling
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.operations import operate, output_groups
 from jobfleet.operations.output_groups import Grouped, GroupsWanted
@@ -25,6 +26,15 @@ async def groups_of(stage: Stage, job_id: int, step_id: int, normal: Normal = No
 
 def counted(found: Grouped) -> list[tuple[str, int, int | None]]:
     return [(one.letter, len(one.tasks), one.exit_code) for one in found.groups]
+
+
+async def test_hosts_that_a_run_left_behind_are_not_waited_for(stage: Stage) -> None:
+    agents = await stage.agents(2)
+    job = await stage.run(hosts=2, rolling=Rolling("1"))
+    await agents[0].end(await agents[0].run_order(), exit_code=1)
+    await stage.wait(job.job_id, RunStatus.FAILED)
+    found = await groups_of(stage, job.job_id, job.step_id)
+    assert (found.total, found.running, found.unrun, found.pending) == (2, 0, 1, 0)
 
 
 async def test_hosts_are_grouped_as_they_end_under_each_normal_form(stage: Stage) -> None:

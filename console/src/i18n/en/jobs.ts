@@ -170,6 +170,7 @@ export default {
   addVariable: '+ Variable',
   removeVariable: 'Remove {name}',
   missing: {
+    unread: 'Look up first what only the server can read',
     name: 'A name is needed', steps: 'At least one step is needed', targets: 'Say on which hosts', account: 'An account is needed', script: 'A script is needed', path: 'An absolute path is needed', sources: 'Say which files',
     variableName: 'Letters, digits and _, no digit first', twice: 'Another variable has this name',
   },

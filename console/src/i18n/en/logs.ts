@@ -37,7 +37,7 @@ export default {
   cutOnHost: 'The host cut the output at its limit',
   searchCut: 'The search took too long and did not reach the end',
   listCut: 'The first {count} matching lines are listed',
-  gone: 'The log has expired',
+  gone: 'The log expired on {date}',
   goneHow: 'Output is kept for a number of days, then removed.',
   empty: 'The host printed nothing',
   nothingYet: 'Nothing printed yet',

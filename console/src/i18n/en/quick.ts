@@ -11,7 +11,7 @@ export default {
     rename: 'Rename to', renameHint: 'its own name', upload: 'Source limit', download: 'Target limit',
   },
   name: 'Name', nameHint: 'named by the time', clear: 'Clear', seconds: 's', mib: 'MiB/s', timeout: 'Time limit',
-  draft: { saving: 'saving the draft…', saved: 'draft saved', failed: 'the draft is not saved' },
+  draft: { others: 'No draft | One draft | {count} drafts', untitled: 'without a name', saving: 'saving the draft…', saved: 'draft saved', failed: 'the draft is not saved' },
   origins: { write: 'Write', saved: 'Saved', public: 'Public' },
   languages: { label: 'Language', shell: 'Shell', python: 'Python', perl: 'Perl', powershell: 'PowerShell', bat: 'Bat', sql: 'SQL' },
   versions: { online: 'online', offline: 'offline' },

@@ -28,6 +28,8 @@ export default {
   stale: 'Live updates paused, last',
   stopping: 'Termination asked for by {by},',
   acknowledged: ', {done}/{all} acknowledged',
+  againTitle: 'Run {name} once more?',
+  now: '{name}: {status}',
   notOver: 'The run is not over',
   ofPlan: 'It is a plan that ran: change the plan',
   callCopied: 'Copied. The token is yours to fill in.',
@@ -73,6 +75,7 @@ export default {
     reject: 'The run ends here. It can be asked again later.',
     restart_approval: 'The question is put to those who decide once more.',
     continue_rolling: 'The next batch of hosts begins.',
+    redo: 'A run of its own, on the same hosts, with the rights and the hosts of now.',
   },
   done: {
     start: 'Started', stop: 'Termination is under way', retry_failed: 'Failed hosts run again', retry_all: 'All hosts run again', ignore_error: 'Ignored, the run goes on', next_step: 'The run goes on',
@@ -81,7 +84,7 @@ export default {
   batch: {
     one: 'Batch {number}', hosts: '{count} host | {count} hosts', starts: 'starts in {time}', confirm: 'Confirm batch {number}',
   },
-  approval: { who: 'Decided by', starter: 'whoever started the run', reason: 'Reason (may be left out)', noText: 'No text was given.' },
+  approval: { who: 'Decided by', starter: 'whoever started the run', confirmedBy: 'Confirmed by', rejectedBy: 'Stopped by', reason: 'Reason (may be left out)', noText: 'No text was given.' },
   chips: { name: 'Filter the hosts', all: 'All', why: 'why', tags: 'tags', silent: 'Silent agents', more: '{count} more', fewer: 'Fewer', find: 'Find hosts' },
   chosen: {
     count: '{count} chosen', run: 'Run on these', clear: 'Let go', tooMany: 'More than {count} hosts do not fit into an address: filter by status and copy them',

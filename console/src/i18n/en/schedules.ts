@@ -46,6 +46,7 @@ export default {
   byHand: 'by hand, {who}',
   byItself: 'by itself',
   fire: { started: 'Started', failed: 'Could not start', missed: 'Missed', skipped: 'Skipped', queued: 'Waits its turn' },
+  enableText: 'From its next moment on it starts by itself, as you. If it began now:',
   fireNow: 'Fire now',
   fireTitle: 'Fire {name} now?',
   fireText: 'Starts a run of {plan} with the values of the schedule, as you. Its own times stay as they are.',

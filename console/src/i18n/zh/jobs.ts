@@ -170,6 +170,7 @@ export default {
   addVariable: '+ 变量',
   removeVariable: '删除 {name}',
   missing: {
+    unread: '请先解析无法直接识别的主机',
     name: '请填写名称', steps: '至少需要一个步骤', targets: '请指定执行目标', account: '请选择账号', script: '请填写脚本', path: '请填写绝对路径', sources: '请指定文件',
     variableName: '由字母、数字和下划线组成，不能以数字开头', twice: '变量名称重复',
   },

@@ -37,7 +37,7 @@ export default {
   cutOnHost: '输出超出上限，已在主机上截断',
   searchCut: '搜索超时，未搜到末尾',
   listCut: '仅列出前 {count} 个匹配行',
-  gone: '日志已过期',
+  gone: '日志已于 {date} 过期',
   goneHow: '日志只保留一定天数，之后会被清理。',
   empty: '该主机没有输出',
   nothingYet: '暂无输出',

@@ -11,7 +11,7 @@ export default {
     rename: '重命名为', renameHint: '保持原名', upload: '源端限速', download: '目标限速',
   },
   name: '任务名称', nameHint: '留空则按时间命名', clear: '清空', seconds: '秒', mib: 'MiB/s', timeout: '超时时长',
-  draft: { saving: '正在保存草稿…', saved: '草稿已保存', failed: '草稿未能保存' },
+  draft: { others: '没有草稿 | {count} 份草稿 | {count} 份草稿', untitled: '未命名', saving: '正在保存草稿…', saved: '草稿已保存', failed: '草稿未能保存' },
   origins: { write: '手工录入', saved: '脚本引用', public: '公共脚本' },
   languages: { label: '脚本语言', shell: 'Shell', python: 'Python', perl: 'Perl', powershell: 'PowerShell', bat: 'Bat', sql: 'SQL' },
   versions: { online: '已上线', offline: '已下线' },

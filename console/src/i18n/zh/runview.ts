@@ -28,6 +28,8 @@ export default {
   stale: '实时更新已暂停，最近更新于',
   stopping: '{by} 已请求强制终止，',
   acknowledged: '，已确认 {done}/{all}',
+  againTitle: '重新执行 {name}？',
+  now: '{name}：{status}',
   notOver: '任务尚未结束',
   ofPlan: '由执行方案启动：请修改执行方案',
   callCopied: '已复制。令牌需自行填写。',
@@ -73,6 +75,7 @@ export default {
     reject: '任务到此结束，之后可以重新发起确认。',
     restart_approval: '再次请确认人确认。',
     continue_rolling: '下一批主机开始执行。',
+    redo: '以现在的权限和主机，在相同的主机上启动一次新的执行。',
   },
   done: {
     start: '已开始', stop: '正在强制终止', retry_failed: '失败主机正在重试', retry_all: '全部主机正在重试', ignore_error: '已忽略，任务继续', next_step: '任务继续',
@@ -81,7 +84,7 @@ export default {
   batch: {
     one: '第 {number} 批', hosts: '{count} 台主机', starts: '{time} 后开始', confirm: '确认执行第 {number} 批',
   },
-  approval: { who: '确认人', starter: '任务启动人', reason: '原因（可不填）', noText: '没有填写确认说明。' },
+  approval: { who: '确认人', starter: '任务启动人', confirmedBy: '已确认：', rejectedBy: '已终止：', reason: '原因（可不填）', noText: '没有填写确认说明。' },
   chips: { name: '筛选主机', all: '全部', why: '原因', tags: '结果标签', silent: '无响应', more: '还有 {count} 个', fewer: '收起', find: '查找主机' },
   chosen: {
     count: '已选 {count} 台', run: '对这些主机执行', clear: '取消选择', tooMany: '超过 {count} 台主机无法放入地址：请按状态筛选后复制',

@@ -46,6 +46,7 @@ export default {
   byHand: '{who} 手动触发',
   byItself: '自动触发',
   fire: { started: '已启动', failed: '启动失败', missed: '已错过', skipped: '已跳过', queued: '排队中' },
+  enableText: '从下一个触发时间起，将以您的身份自动执行。如果现在执行：',
   fireNow: '立即执行',
   fireTitle: '立即执行 {name}？',
   fireText: '将以您的身份、按定时任务的变量值执行方案 {plan}，原有的定时计划不变。',

@@ -78,21 +78,21 @@ export async function forget(client: QueryClient): Promise<void> {
   await Promise.all(keys.map((key) => client.invalidateQueries({ queryKey: [key] })))
 }
 
-/** Return the ids of one's favourite templates, and the write that adds or removes one. */
-export function useStars() {
+/** Return the ids of one's favourite templates or plans, and the write that adds or removes one. */
+export function useStars(kind: 'template' | 'plan' = 'template') {
   const scope = useScope()
   const client = useQueryClient()
   const found = useQuery({
     queryKey: computed(() => ['favourites', scope.value.text]),
     queryFn: ({ signal }) => ask(api.GET('/api/v1/favourites', { params: { query: { scope: scope.value.text } }, signal })),
   })
-  const stars = computed(() => new Set((found.data.value?.favourites ?? []).filter((one) => one.kind === 'template').map((one) => Number(one.id))))
+  const stars = computed(() => new Set((found.data.value?.favourites ?? []).filter((one) => one.kind === kind).map((one) => Number(one.id))))
   const toggle = useMutation({
     mutationFn: (id: number) => {
-      const body = { scope: scope.value.text, kind: 'template' as const, id: String(id) }
+      const body = { scope: scope.value.text, kind, id: String(id) }
       return ask(stars.value.has(id) ? api.POST('/api/v1/favourites/delete', { body }) : api.POST('/api/v1/favourites', { body }))
     },
-    onSettled: () => client.invalidateQueries({ queryKey: ['favourites', scope.value.text] }),
+    onSettled: () => Promise.all([['favourites', scope.value.text], ['home', 'favourites']].map((queryKey) => client.invalidateQueries({ queryKey }))),
   })
   return { stars, toggle }
 }

@@ -16,6 +16,8 @@ export interface Draft {
   load(id: number): Promise<Readonly<Record<string, unknown>>>
   /** Save what has not been saved yet. */
   flush(): Promise<void>
+  /** Save what is here and let go of it: what comes next is another draft. */
+  leave(): Promise<void>
   /** Forget it on the server. */
   drop(): Promise<void>
   /** Let changes count from now on. */
@@ -39,6 +41,7 @@ export function useDraft(of: DraftOf): Draft {
   let id: number | undefined
   let kept = ''
   let begun = false
+  let leaving = false
   let timer = 0
   let saving: Promise<void> = Promise.resolve()
 
@@ -54,7 +57,7 @@ export function useDraft(of: DraftOf): Draft {
       state.value = 'saved'
       if (id === undefined) {
         id = answer.id
-        of.onMade(answer.id)
+        if (!leaving) of.onMade(answer.id)
       }
     } catch {
       // The text is still on the page; it says that it is not kept, and the next change tries again.
@@ -87,6 +90,15 @@ export function useDraft(of: DraftOf): Draft {
     flush: async () => {
       clearTimeout(timer)
       await queue()
+    },
+    leave: async () => {
+      clearTimeout(timer)
+      leaving = true
+      await queue()
+      leaving = begun = false
+      id = undefined
+      state.value = ''
+      savedAt.value = undefined
     },
     drop: async () => {
       clearTimeout(timer)

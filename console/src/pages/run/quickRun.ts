@@ -1,6 +1,6 @@
 /** What the quick runs share: a form that begins with what its address names, is kept as a draft, shown as a preview and started. */
 
-import { computed, onMounted, ref, type Ref } from 'vue'
+import { computed, onMounted, ref, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useKeys } from '@/app/keys'
 import { useScope } from '@/app/scope'
@@ -32,6 +32,8 @@ export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<F
   const { query, set } = useQuery({ from: text(), hosts: list() })
   const form = ref(of.empty()) as Ref<Form>
   const trouble = ref<unknown>()
+  // What the form was filled from; an address that names something else fills it anew.
+  let shown = ''
   const scopeText = computed(() => scope.value.text)
 
   const draft = useDraft({
@@ -39,7 +41,10 @@ export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<F
     scope: scopeText,
     content: computed(() => of.kept(form.value)),
     title: () => of.title(form.value),
-    onMade: (id) => set({ from: `draft:${id}`, hosts: [] }),
+    onMade: (id) => {
+      shown = `draft:${id}`
+      set({ from: shown, hosts: [] })
+    },
   })
   const call = computed(() => of.call(form.value, scopeText.value))
   const missing = computed(() => of.missing(form.value).map((part) => t(`quick.missing.${part}`)))
@@ -51,6 +56,7 @@ export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<F
     trouble.value = undefined
     try {
       const { from, hosts } = query.value
+      shown = from
       const given = from.startsWith('draft:') ? await draft.load(Number(from.slice(6))) : undefined
       form.value = await of.prefilled(given, from, hosts, scopeText.value)
       draft.begin()
@@ -62,6 +68,7 @@ export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<F
   async function clear(): Promise<void> {
     await draft.drop()
     form.value = of.empty()
+    shown = ''
     set({ from: '', hosts: [] })
     draft.begin()
   }
@@ -69,6 +76,12 @@ export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<F
   /** Go without the hosts that have no agent now. */
   const leave = () => (form.value.targets = [...new Set([...form.value.targets, '!offline'])])
   onMounted(fill)
+  watch(() => query.value.from, async (from) => {
+    if (from === shown) return
+    shown = from
+    await draft.leave()
+    await fill()
+  })
   useKeys([{ keys: 'Ctrl Enter', label: 'quick.run.verb', run: start.press }])
   return { form, trouble, draft, call, missing, preview, start, fill, clear, leave }
 }

@@ -71,14 +71,16 @@ class OutputMembers(msgspec.Struct, frozen=True):
 class OutputsAnswer(msgspec.Struct, frozen=True):
     """Show groups, failed ones first and small ones before large ones.
 
-    `group_count` counts those that the limit leaves out too. `running` hosts are not over; the output of `pending`
-    ones is not looked at yet, ask again. `gone_at` (epoch ms) is when the output was removed.
+    `group_count` counts those that the limit leaves out too. `running` hosts are not over, `unrun` ones were left
+    when the job ended; the output of `pending` ones is not looked at yet, ask again. `gone_at` (epoch ms) is when the
+    output was removed.
     """
 
     groups: list[OutputGroupView]
     group_count: int
     total: int
     running: int
+    unrun: int
     pending: int
     gone_at: int | None
     members: OutputMembers | None
@@ -128,6 +130,7 @@ async def list_output_groups(call: Call, wanted: WantOutputs) -> OutputsAnswer:
         group_count=len(found.groups),
         total=found.total,
         running=found.running,
+        unrun=found.unrun,
         pending=found.pending,
         gone_at=found.gone_at,
         members=_members(found.groups) if wanted.members else None,

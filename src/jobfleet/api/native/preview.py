@@ -6,12 +6,17 @@ from typing import Literal
 
 import msgspec
 
+from jobfleet.api.native.jobs import Id
 from jobfleet.api.native.plans import RunPlan, new_plan_job
 from jobfleet.api.native.route import Call, FieldError, Route, Wanted
+from jobfleet.api.native.schedule_words import OneSchedule
+from jobfleet.api.native.schedules import named_schedule
 from jobfleet.api.native.script_check import RuleHit, show_hit
 from jobfleet.api.native.sql import NewSql, new_sql
 from jobfleet.api.native.start_file import NewFiles, new_files
 from jobfleet.api.native.start_script import NewScript, new_script
+from jobfleet.api.native.template_tools import DebugTemplate, debug_run
+from jobfleet.api.permission import action_name
 from jobfleet.api.words import field_of
 from jobfleet.model.blast import Blast
 from jobfleet.model.caller import Action
@@ -21,29 +26,60 @@ from jobfleet.model.messages import message_of
 from jobfleet.model.rolling import Rolling, RollingMode
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target
-from jobfleet.operations import preview
-from jobfleet.operations.preview import Start, StepPreview
+from jobfleet.operations import preview, roles, schedules
+from jobfleet.operations.preview import Again, Start, StepPreview
+from jobfleet.operations.watch import scope_of_job
 
 MOST_LISTED = 100
 MOST_LINES = 200
 
 
+class TemplateRun(DebugTemplate, frozen=True):
+    """Run all steps of a template: `values` for texts, `hosts` for host lists, by name."""
+
+
+class FiredSchedule(OneSchedule, frozen=True):
+    """Name a schedule."""
+
+
+class OneRun(Wanted, frozen=True):
+    """Name a run."""
+
+    job_id: Id
+
+
 class WantPreview(Wanted, frozen=True):
-    """Give the request of a start, as it would be sent to start: exactly one of the four."""
+    """Give the request of a start, as it would be sent to start: exactly one of these.
+
+    `template` is a run of all its steps, `schedule` what it would start if it fired now,
+    `run` one that is over and would run once more.
+    """
 
     script: NewScript | None = None
     sql: NewSql | None = None
     files: NewFiles | None = None
     plan: RunPlan | None = None
+    template: TemplateRun | None = None
+    schedule: FiredSchedule | None = None
+    run: OneRun | None = None
+
+
+_Kept = RunPlan | TemplateRun | FiredSchedule | OneRun
 
 
 class ProblemView(msgspec.Struct, frozen=True):
-    """Show what the start would be refused for; `permission` is the action that is missing, "" for anything else."""
+    """Show what the start would be refused for.
+
+    `permission` names the actions that are missing, "" for anything else; `lacks` says them in words, and `granted_by`
+    some who can grant them.
+    """
 
     code: int
     message: str
     field: str
     permission: str
+    lacks: list[str]
+    granted_by: list[str]
 
 
 class TargetLine(msgspec.Struct, frozen=True):
@@ -174,8 +210,11 @@ async def show_preview(call: Call, wanted: WantPreview) -> PreviewAnswer:
     """Show what a start would do."""
     found = await preview.preview(call.platform, call.caller, await _start(call, wanted))
     words = call.caller.language
-    steps = [_step(one, words) for one in found.steps]
-    problems = [_problem(error, words) for error in found.refusals]
+    everything = [*found.refusals, *(error for step in found.steps for error in step.refusals)]
+    asks = any(isinstance(error, ForbiddenError) for error in everything)
+    told = _Told(words, await roles.who_can_grant(call.platform) if asks else [])
+    steps = [_step(one, told) for one in found.steps]
+    problems = [_problem(error, told) for error in found.refusals]
     full = any(one.running >= one.limit for one in found.quotas)
     blocked = full or any(rule.action == "block" for step in steps for rule in step.rules)
     everyone = _everyone(found.steps)
@@ -193,18 +232,35 @@ async def show_preview(call: Call, wanted: WantPreview) -> PreviewAnswer:
 
 
 async def _start(call: Call, wanted: WantPreview) -> Start:
-    given = [one for one in (wanted.script, wanted.sql, wanted.files, wanted.plan) if one is not None]
+    every = (wanted.script, wanted.sql, wanted.files, wanted.plan, wanted.template, wanted.schedule, wanted.run)
+    given = [one for one in every if one is not None]
     if len(given) != 1:
-        raise FieldError("script", "give exactly one of script, sql, files and plan")
-    match given[0]:
+        raise FieldError("script", "give exactly one of script, sql, files, plan, template, schedule and run")
+    return await _kept(call, given[0]) if isinstance(given[0], _Kept) else await _written(call, given[0])
+
+
+async def _written(call: Call, wanted: NewScript | NewSql | NewFiles) -> Start:
+    """Return the start of what a request brings."""
+    match wanted:
         case NewScript() as script:
             return await new_script(call, script)
         case NewSql() as text:
             return await new_sql(call, text)
         case NewFiles() as files:
             return await new_files(call, files)
+
+
+async def _kept(call: Call, wanted: _Kept) -> Start:
+    """Return the start of what is kept here and named by a request."""
+    match wanted:
         case RunPlan() as plan:
             return await new_plan_job(call, plan)
+        case TemplateRun() as template:
+            return await debug_run(call, template)
+        case FiredSchedule() as schedule:
+            return await schedules.run_of(call.platform, call.caller, *await named_schedule(call, schedule))
+        case OneRun(job_id=job_id):
+            return Again(await scope_of_job(call.platform, call.caller, job_id), job_id)
 
 
 def _everyone(steps: Sequence[StepPreview]) -> list[Target]:
@@ -237,7 +293,14 @@ def _counts(targets: Sequence[Target]) -> HostCounts:
     return HostCounts(len(targets), kinds[0], kinds[1], kinds[2], kinds[3], inside)
 
 
-def _step(step: StepPreview, words: str) -> StepLine:
+class _Told(msgspec.Struct, frozen=True):
+    """Say in which language somebody is told, and who could grant what they lack."""
+
+    words: str
+    granters: list[str]
+
+
+def _step(step: StepPreview, told: _Told) -> StepLine:
     targets = [] if step.made is None else list(step.made.targets)
     systems = sorted({target.os for target in targets if target.os})
     definition = None if step.made is None else step.made.definition
@@ -253,12 +316,12 @@ def _step(step: StepPreview, words: str) -> StepLine:
         rolling=_rolling(None if step.made is None else step.made.rolling, step.sizes),
         rules=[show_hit(hit) for hit in step.hits[:MOST_LINES]],
         dangers=[
-            DangerView(one.line, one.text, one.words.en if words == "en" else one.words.zh)
+            DangerView(one.line, one.text, one.words.en if told.words == "en" else one.words.zh)
             for one in step.dangers[:MOST_LINES]
         ],
         files=[OddFile(one.trouble.value, one.path, tuple(one.sources)) for one in step.files],
         landings=[LandingView(one.source, one.directory) for one in step.landings],
-        problems=[_problem(error, words) for error in step.refusals],
+        problems=[_problem(error, told) for error in step.refusals],
     )
 
 
@@ -275,9 +338,16 @@ _MODES: dict[RollingMode, Literal["pause", "go_on", "ask"]] = {
 }
 
 
-def _problem(error: JobfleetError, words: str) -> ProblemView:
-    lacks = ", ".join(one.action.value for one in error.missing) if isinstance(error, ForbiddenError) else ""
-    return ProblemView(error.code, message_of(error, words), field_of(error).partition("|")[0], lacks)
+def _problem(error: JobfleetError, told: _Told) -> ProblemView:
+    missing = [one.action for one in error.missing] if isinstance(error, ForbiddenError) else []
+    return ProblemView(
+        code=error.code,
+        message=message_of(error, told.words),
+        field=field_of(error).partition("|")[0],
+        permission=", ".join(one.value for one in missing),
+        lacks=[action_name(one, told.words) for one in missing],
+        granted_by=told.granters if missing else [],
+    )
 
 
 def _usual(took_ms: Sequence[int]) -> UsualTime | None:

@@ -66,7 +66,7 @@ async def update_schedule(call: Call, wanted: UpdateSchedule) -> ScheduleAnswer:
 
 async def show_schedule(call: Call, wanted: OneSchedule) -> ScheduleAnswer:
     """Show a schedule."""
-    return answer_of(await schedule_query.show(call.platform, call.caller, *await _named(call, wanted)))
+    return answer_of(await schedule_query.show(call.platform, call.caller, *await named_schedule(call, wanted)))
 
 
 async def list_schedules(call: Call, wanted: ListSchedules) -> ScheduleList:
@@ -89,23 +89,25 @@ async def next_times(call: Call, wanted: NextTimes) -> TimesAnswer:
 
 async def enable_schedule(call: Call, wanted: OneSchedule) -> ScheduleView:
     """Let a schedule fire."""
-    return view_of(await schedules.enable(call.platform, call.caller, *await _named(call, wanted)))
+    return view_of(await schedules.enable(call.platform, call.caller, *await named_schedule(call, wanted)))
 
 
 async def disable_schedule(call: Call, wanted: OneSchedule) -> ScheduleView:
     """Keep a schedule from firing."""
-    return view_of(await schedules.pause(call.platform, call.caller, *await _named(call, wanted)))
+    return view_of(await schedules.pause(call.platform, call.caller, *await named_schedule(call, wanted)))
 
 
 async def delete_schedule(call: Call, wanted: OneSchedule) -> Done:
     """Remove a schedule."""
-    await schedules.delete(call.platform, call.caller, *await _named(call, wanted))
+    await schedules.delete(call.platform, call.caller, *await named_schedule(call, wanted))
     return Done()
 
 
 async def fire_schedule(call: Call, wanted: OneSchedule) -> Started:
     """Start what a schedule starts, now."""
-    started = await schedules.fire_now(call.platform, call.caller, *await _named(call, wanted), key=key_of(call))
+    started = await schedules.fire_now(
+        call.platform, call.caller, *await named_schedule(call, wanted), key=key_of(call)
+    )
     return Started(started.job_id, started.step_id, started.name)
 
 
@@ -123,7 +125,12 @@ async def _scope(call: Call, schedule_id: int) -> Scope:
     return await schedule_query.scope_of_schedule(call.platform, call.caller, schedule_id)
 
 
-async def _named(call: Call, wanted: OneSchedule) -> tuple[Scope, int]:
+async def named_schedule(call: Call, wanted: OneSchedule) -> tuple[Scope, int]:
+    """Return the scope of a schedule, and its id.
+
+    Raises:
+        ScheduleNotFoundError, ForbiddenError: The caller cannot look at such a schedule.
+    """
     return await _scope(call, wanted.schedule_id), wanted.schedule_id
 
 

@@ -156,11 +156,22 @@ async def update_template(call: Call, wanted: UpdateTemplate) -> TemplateView:
 
 async def debug_template(call: Call, wanted: DebugTemplate) -> Started:
     """Run all steps of a template."""
+    started = await debugging.debug_template(call.platform, call.caller, await debug_run(call, wanted))
+    return Started(started.job_id, started.step_id, started.name)
+
+
+async def debug_run(call: Call, wanted: DebugTemplate) -> debugging.DebugRun:
+    """Return the run of a template that a request asks for.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError, TemplateNotFoundError: The caller cannot look at such a template.
+        FieldError: See `check_given`.
+    """
     scope = parse_scope(wanted.scope)
     shown = await look_at_template(call.platform, call.caller, scope, wanted.template_id)
     variables = [PlanVariable(one.id, one) for one in shown.template.variables]
     check_given(variables, wanted.values, wanted.hosts)
-    run = debugging.DebugRun(
+    return debugging.DebugRun(
         scope=scope,
         template_id=wanted.template_id,
         values=given_values(wanted.values, wanted.hosts),
@@ -168,8 +179,6 @@ async def debug_template(call: Call, wanted: DebugTemplate) -> Started:
         start=wanted.start,
         idempotency_key=key_of(call),
     )
-    started = await debugging.debug_template(call.platform, call.caller, run)
-    return Started(started.job_id, started.step_id, started.name)
 
 
 async def sync_script(call: Call, wanted: SyncScript) -> ScriptSynced:

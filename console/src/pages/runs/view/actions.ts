@@ -15,7 +15,9 @@ export interface RunActions {
   readonly asked: ShallowRef<RunAction | undefined>
   readonly reason: Ref<string>
   readonly busy: Ref<boolean>
-  /** Ask before doing; a reason given beforehand goes with it. */
+  /** Whether a reason was asked for before, so that it is not asked for again. */
+  readonly said: Ref<boolean>
+  /** Ask before doing; a reason given beforehand, even an empty one, goes with it. */
   ask(action: RunAction, reason?: string): void
   cancel(): void
   confirm(): Promise<void>
@@ -29,7 +31,7 @@ export function provideRunActions(page: RunPage): RunActions {
   const { t } = useI18n()
   const router = useRouter()
   const scope = useScope()
-  const [asked, reason, busy] = [shallowRef<RunAction>(), ref(''), ref(false)]
+  const [asked, reason, said, busy] = [shallowRef<RunAction>(), ref(''), ref(false), ref(false)]
   // What one decided on is what was shown when the question was put, whatever the page has heard since.
   let version = ''
 
@@ -50,18 +52,23 @@ export function provideRunActions(page: RunPage): RunActions {
   }
 
   async function redo(): Promise<void> {
+    if (busy.value) return
+    busy.value = true
     try {
       const started = await ask(api.POST('/api/v1/jobs/{job_id}/redo', { params: { path: { job_id: page.jobId.value } }, body: {} }))
       await router.push(`${scope.value.path}/runs/${started.job_id}`)
     } catch (error) {
       toastError(error)
+    } finally {
+      busy.value = false
     }
   }
 
   const actions: RunActions = {
-    asked, reason, busy, confirm, redo,
-    ask(action, why = '') {
-      reason.value = why
+    asked, reason, said, busy, confirm, redo,
+    ask(action, why) {
+      reason.value = why ?? ''
+      said.value = why !== undefined
       version = page.run.value?.version ?? ''
       asked.value = action
     },
