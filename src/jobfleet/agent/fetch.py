@@ -14,7 +14,7 @@ import msgspec
 from jobfleet.agent.depot import Depot, DepotError
 from jobfleet.agent.files import now_ms
 from jobfleet.agent.find import FileError
-from jobfleet.agent.telling import FileTeller, tell_failed
+from jobfleet.agent.telling import FileTeller, News
 from jobfleet.agent.throttle import Throttle
 from jobfleet.model.order import FetchOrder, FetchPart
 from jobfleet.model.outcome import ErrorCode
@@ -26,9 +26,9 @@ _manifests = msgspec.msgpack.Decoder(Manifest)
 _parts = msgspec.msgpack.Decoder(tuple[FetchPart, ...])
 
 
-def fetch(order: FetchOrder, depot: Depot) -> FailedItem | None:
-    """Fetch what an order names; return the last thing that failed, or None."""
-    fetching = _Fetching(order, depot)
+def fetch(order: FetchOrder, depot: Depot, news: News) -> FailedItem | None:
+    """Fetch what an order names and tell of it; return the last thing that failed, or None."""
+    fetching = _Fetching(order, depot, news)
     for part in _parts.decode(depot.listed(order.parts_hash)) if order.parts_hash else order.parts:
         fetching.add(part)
     return fetching.failed
@@ -37,9 +37,10 @@ def fetch(order: FetchOrder, depot: Depot) -> FailedItem | None:
 class _Fetching:
     """Put file after file where it belongs, and note what cannot be had."""
 
-    def __init__(self, order: FetchOrder, depot: Depot) -> None:
+    def __init__(self, order: FetchOrder, depot: Depot, news: News) -> None:
         self._order = order
         self._depot = depot
+        self._news = news
         self._throttle = Throttle(order.limit_kib_s)
         self.failed: FailedItem | None = None
 
@@ -47,13 +48,13 @@ class _Fetching:
         """Fetch what comes from one source."""
         manifest = _manifest(self._depot, part.manifest)
         for failed in (*part.failed, *manifest.failed):
-            tell_failed(failed, Direction.DOWNLOAD, part.source, part.directory)
+            self._news.tell_failed(failed, Direction.DOWNLOAD, part.source, part.directory)
             self.failed = failed
         for item in manifest.items:
             self._item(part, item)
 
     def _item(self, part: FetchPart, item: OfferedItem) -> None:
-        teller = FileTeller(self._first(part, item))
+        teller = FileTeller(self._first(part, item), self._news)
         teller.begin()
         try:
             self._base(part.directory)

@@ -10,7 +10,7 @@ import msgspec
 from jobfleet.agent.depot import Depot, DepotError
 from jobfleet.agent.files import now_ms
 from jobfleet.agent.find import FileError, Found, find, of_os
-from jobfleet.agent.telling import FileTeller, tell_failed
+from jobfleet.agent.telling import FileTeller, News
 from jobfleet.agent.throttle import Throttle
 from jobfleet.model.order import OfferOrder
 from jobfleet.model.outcome import ErrorCode
@@ -31,9 +31,9 @@ _SMALL_BYTES = 16 * 1024
 _paths = msgspec.msgpack.Decoder(tuple[str, ...])
 
 
-def offer(order: OfferOrder, depot: Depot, host_id: int) -> FailedItem | None:
-    """Offer what an order asks for; return the last thing that failed, or None."""
-    offering = _Offering(order, depot, host_id)
+def offer(order: OfferOrder, depot: Depot, host_id: int, news: News) -> FailedItem | None:
+    """Offer what an order asks for and tell of it; return the last thing that failed, or None."""
+    offering = _Offering(order, depot, host_id, news)
     for path in _paths.decode(depot.listed(order.paths_hash)) if order.paths_hash else order.paths:
         offering.add(path)
     manifest = Manifest(tuple(offering.items), tuple(offering.failed))
@@ -45,8 +45,9 @@ def offer(order: OfferOrder, depot: Depot, host_id: int) -> FailedItem | None:
 class _Offering:
     """Gather what there is and what there is not."""
 
-    def __init__(self, order: OfferOrder, depot: Depot, host_id: int) -> None:
+    def __init__(self, order: OfferOrder, depot: Depot, host_id: int, news: News) -> None:
         self._depot = depot
+        self._news = news
         self._host_id = host_id
         self._throttle = Throttle(order.limit_kib_s)
         self.items: list[OfferedItem] = []
@@ -64,7 +65,7 @@ class _Offering:
 
     def _add(self, found: Found) -> None:
         first = Progress(now_ms(), Direction.UPLOAD, self._host_id, found.path, "", FileStatus.UPLOADING, 0)
-        teller = FileTeller(first)
+        teller = FileTeller(first, self._news)
         teller.begin()
         try:
             files = tuple(self._send(name, path, teller) for name, path in found.files)
@@ -77,7 +78,7 @@ class _Offering:
         self.items.append(item)
 
     def _fail(self, failed: FailedItem) -> None:
-        tell_failed(failed, Direction.UPLOAD, self._host_id)
+        self._news.tell_failed(failed, Direction.UPLOAD, self._host_id)
         self.failed.append(failed)
 
     def _send(self, name: str, path: str, teller: FileTeller) -> OfferedFile:

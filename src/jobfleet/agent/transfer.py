@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
@@ -97,6 +98,7 @@ def _work(order: OfferOrder | FetchOrder, account: Account, data_dir: Path) -> F
     from jobfleet.agent.fetch import fetch
     from jobfleet.agent.find import FileError
     from jobfleet.agent.offer import offer
+    from jobfleet.agent.telling import News
 
     known = identities.load(data_dir)
     if known is None:
@@ -104,7 +106,10 @@ def _work(order: OfferOrder | FetchOrder, account: Account, data_dir: Path) -> F
     depot = Depot(known, order.task_id)
     _change_account(account)
     try:
-        return offer(order, depot, known.host_id) if isinstance(order, OfferOrder) else fetch(order, depot)
+        with closing(News(order.output_cap_bytes)) as news:  # one that is ended on request says what it left out too
+            if isinstance(order, OfferOrder):
+                return offer(order, depot, known.host_id, news)
+            return fetch(order, depot, news)
     except DepotError as error:
         return FailedItem("", ErrorCode.SOURCE_LOST, str(error))
     except FileError as error:

@@ -113,7 +113,7 @@ class Puller:
             self._held.discard((pull.job_id, pull.task_id))
 
     async def _pull(self, pull: Pull) -> list[int]:
-        tale = Tale(self._ctx.clock)
+        tale = Tale(self._ctx.clock, self._ctx.output_cap_bytes)
         source, wanted, why = await _begin(self._ctx, pull)
         if source is None:
             return []
@@ -194,19 +194,31 @@ async def _kept(ctx: Context, pull: Pull, tale: Tale, work: Coroutine[Any, Any, 
 async def _keep(ctx: Context, pull: Pull, tale: Tale) -> None:
     """Keep the lease and tell how far the files are, until the task is over."""
     while True:
-        try:
-            async with ctx.db.begin() as tx:
-                stored = await pulls.hold(tx, pull.job_id, pull.task_id, ctx.clock(), LEASE_MS)
-                if stored is None:
-                    return
-                await _tell(tx, ctx, pull, stored, tale.take())
-        except UnavailableError as error:  # what was taken to be told is lost, never how it ends
-            _log.warning("lease not kept", job_id=pull.job_id, reason=str(error))
+        if not await _keep_once(ctx, pull, tale):
+            return
         await asyncio.sleep(KEEP_S)
 
 
+async def _keep_once(ctx: Context, pull: Pull, tale: Tale) -> bool:
+    lines = b""
+    try:
+        async with ctx.db.begin() as tx:
+            stored = await pulls.hold(tx, pull.job_id, pull.task_id, ctx.clock(), LEASE_MS)
+            if stored is None:
+                return False
+            lines = tale.take(stored)
+            await _tell(tx, ctx, pull, stored, lines)
+    except asyncio.CancelledError:  # the work is done: the last word is still to come
+        tale.give_back(lines)
+        raise
+    except UnavailableError as error:
+        tale.give_back(lines)
+        _log.warning("lease not kept", job_id=pull.job_id, reason=str(error))
+    return True
+
+
 async def _tell(tx: Transaction, ctx: Context, pull: Pull, stored: int, lines: bytes) -> None:
-    if not lines or stored + len(lines) > ctx.output_cap_bytes:
+    if not lines:
         return
     now = ctx.clock()
     await outputs.insert(tx, [NewChunk(pull.job_id, pull.task_id, stored, [Segment(STDOUT, now, lines)])], now)
@@ -224,7 +236,7 @@ async def _finish(ctx: Context, pull: Pull, manifest: Manifest, source: FileSour
         state = states.get(key)
         if state is None or state.status not in UNFINISHED_TASK:
             return []
-        await _tell(tx, ctx, pull, state.output_bytes, tale.take())
+        await _tell(tx, ctx, pull, state.output_bytes, tale.take_last(state.output_bytes))
         if manifest.failed:
             waiting = await pulls.count_open_sources(tx, pull.job_id, pull.step_id, pull.attempt)
             await jobs.set_open_count(tx, pull.job_id, pull.step_id, waiting)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from jobfleet.model.file_news import NewsRoom
 from jobfleet.model.transfer import Direction, FailedItem, FileStatus, Progress
 
 OWN_HOST = 0
@@ -14,12 +15,14 @@ OWN_HOST = 0
 class Tale:
     """Collect news of files; at most one a file and time of asking, but for those that say that it is over."""
 
-    def __init__(self, clock: Callable[[], int]) -> None:
+    def __init__(self, clock: Callable[[], int], cap_bytes: int) -> None:
         self._clock = clock
+        self._room = NewsRoom(cap_bytes)
         self._files: dict[str, Progress] = {}
         self._begun: dict[str, float] = {}
         self._moved: set[str] = set()
-        self._lines: list[bytes] = []
+        self._ended: list[Progress] = []
+        self._unsaid = b""
 
     def begin(self, path: str, size_bytes: int) -> None:
         """Say that a file is on its way."""
@@ -53,20 +56,28 @@ class Tale:
             )
         )
 
-    def take(self) -> bytes:
-        """Return the lines that are new."""
-        for path in sorted(self._moved):
-            self._write(self._files[path])
+    def take(self, stored_bytes: int) -> bytes:
+        """Return the lines that are new, for an output of so many bytes; `give_back` those that are not stored."""
+        lines, self._unsaid = self._unsaid, b""
+        self._room.taken_bytes = stored_bytes + len(lines)
+        news = self._ended + [self._told(self._files[path]) for path in sorted(self._moved)]
         self._moved.clear()
-        lines, self._lines = self._lines, []
-        return b"".join(lines)
+        self._ended.clear()
+        return lines + b"".join(self._room.line(one) for one in news)
+
+    def take_last(self, stored_bytes: int) -> bytes:
+        """Return the lines that are new and, when files were left out, one that says how many."""
+        return self.take(stored_bytes) + self._room.last_line()
+
+    def give_back(self, lines: bytes) -> None:
+        """Take lines again that may not have been stored; to be told twice does no harm."""
+        self._unsaid = lines + self._unsaid
 
     def _end(self, file: Progress) -> None:
         self._moved.discard(file.path)
         self._files.pop(file.path, None)
-        self._write(file)
+        self._ended.append(self._told(file))
 
-    def _write(self, file: Progress) -> None:
+    def _told(self, file: Progress) -> Progress:
         lasted_s = max(0.001, time.monotonic() - self._begun.get(file.path, time.monotonic()))
-        told = msgspec.structs.replace(file, at=self._clock(), speed_kib_s=int(file.done_bytes / 1024 / lasted_s))
-        self._lines.append(msgspec.json.encode(told) + b"\n")
+        return msgspec.structs.replace(file, at=self._clock(), speed_kib_s=int(file.done_bytes / 1024 / lasted_s))

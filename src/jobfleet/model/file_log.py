@@ -1,13 +1,14 @@
 """The records of files in logs: gathered from what agents told, each with its lines of text."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from jobfleet.model.definition import FileSource, FileSpec, host_sources
-from jobfleet.model.status import UNFINISHED_TASK, TaskStatus
+from jobfleet.model.file_news import LeftOut
+from jobfleet.model.status import SUCCEEDED_TASK, UNFINISHED_TASK, TaskStatus
 from jobfleet.model.target import Target
 from jobfleet.model.transfer import Direction, FileStatus, Progress
 
@@ -20,7 +21,9 @@ _WORDS = {
     FileStatus.FAILED: "Failed",
 }
 _UNITS = ("B", "KB", "MB", "GB", "TB")
+_NOT_KEPT = "what was told of it is not kept"
 _lines = msgspec.json.Decoder(Progress)
+_counts = msgspec.json.Decoder(LeftOut)
 
 
 class FileLog(msgspec.Struct, frozen=True):
@@ -47,7 +50,8 @@ class FileLog(msgspec.Struct, frozen=True):
 class Told(msgspec.Struct, frozen=True):
     """Hold what one task told, and how it ended if it did without a word.
 
-    `in_vain` says that it waits for files that cannot be had. `batch` counts from 1, 0 for a step that does not roll.
+    `output` is what is kept of what it told; `is_kept` says whether that is all. `in_vain` says that it waits for
+    files that cannot be had. `batch` counts from 1, 0 for a step that does not roll.
     """
 
     target: Target
@@ -58,10 +62,13 @@ class Told(msgspec.Struct, frozen=True):
     output: bytes
     in_vain: bool = False
     batch: int = 0
+    is_kept: bool = True
 
 
 def file_logs(told: Told, spec: FileSpec, hosts: Mapping[int, Target], zone: str) -> list[FileLog]:
-    """Return the records of one task; files that it told nothing of wait, or failed with it.
+    """Return the records of one task; files that it told no end of wait, or ended as it did.
+
+    What found no room in its output is one record more, at the end, that says how many files these are.
 
     Args:
         hosts: Source hosts by id.
@@ -72,8 +79,10 @@ def file_logs(told: Told, spec: FileSpec, hosts: Mapping[int, Target], zone: str
     found: dict[tuple[int, str, str], list[Progress]] = {}
     for progress in _progress(told.output):
         found.setdefault((progress.source, progress.path, progress.dest), []).append(progress)
-    records = [_ended(list(news), told) for news in found.values()] or list(_untold(told, spec))
-    return [_record(news, told, hosts, ZoneInfo(zone)) for news in records]
+    in_zone, rest = ZoneInfo(zone), list(_rest(told, spec))
+    records = [_record(_ended(news, told), told, hosts, in_zone) for news in found.values()]
+    unsaid = rest if records else [*_untold(told, spec), *rest]
+    return records + [_record([one], told, hosts, in_zone) for one in unsaid]
 
 
 def _progress(output: bytes) -> Iterable[Progress]:
@@ -85,23 +94,60 @@ def _progress(output: bytes) -> Iterable[Progress]:
 
 
 def _ended(news: list[Progress], told: Told) -> list[Progress]:
-    """Return a record's news; what was on its way when its task ended has failed with it."""
+    """Return a record's news; what was on its way when its task ended has ended as the task did."""
     last = news[-1]
     if last.status in {FileStatus.FINISHED, FileStatus.FAILED} or told.status in UNFINISHED_TASK:
         return news
     at = told.ended_at or last.at
+    if told.status in SUCCEEDED_TASK:
+        return [*news, msgspec.structs.replace(last, at=at, status=FileStatus.FINISHED, done_bytes=last.size_bytes)]
     return [*news, msgspec.structs.replace(last, at=at, status=FileStatus.FAILED, message=told.message)]
 
 
-def _untold(told: Told, spec: FileSpec) -> Iterable[list[Progress]]:
-    is_open = told.status in UNFINISHED_TASK and not told.in_vain
-    status = FileStatus.WAITING if is_open else FileStatus.FAILED
+def _rest(told: Told, spec: FileSpec) -> Iterator[Progress]:
+    """Yield what stands for the files whose end found no room in the output."""
+    counts = [count for line in told.output.splitlines() if (count := _count(line)) is not None]
+    if not counts:
+        return
+    left = counts[-1]  # it grows
+    message = f"{left.more_finished} finished and {left.more_failed} failed without a record: no room in the output"
+    status = FileStatus.FAILED if left.more_failed else FileStatus.FINISHED
+    yield msgspec.structs.replace(_blank(told, spec, status, message), path=f"({left.count} more)")
+
+
+def _count(line: bytes) -> LeftOut | None:
+    try:
+        return _counts.decode(line)
+    except msgspec.MsgspecError:
+        return None
+
+
+class _Unsaid(Progress, frozen=True):
+    """Stand for what nobody told: sizes are not known."""
+
+
+def _blank(told: Told, spec: FileSpec, status: FileStatus, message: str) -> Progress:
     mode = Direction.UPLOAD if told.is_source else Direction.DOWNLOAD
-    dest = "" if told.is_source else spec.target_path
-    message = "" if is_open else told.message or told.status.name.lower().replace("_", " ")
+    source, dest = (told.target.host_id, "") if told.is_source else (0, spec.target_path)
+    return _Unsaid(told.ended_at or 0, mode, source, "", dest, status, 0, message=message)
+
+
+def _untold(told: Told, spec: FileSpec) -> Iterator[Progress]:
+    """Yield a word for each path of the request, of a task that told nothing, or whose words are not kept any more."""
+    status, message = _without_a_word(told)
+    blank = _blank(told, spec, status, message)
     for source, host_id in _sources(told, spec):
         for item in source.items:
-            yield [Progress(told.ended_at or 0, mode, host_id, source.shown(item), dest, status, 0, message=message)]
+            yield msgspec.structs.replace(blank, source=host_id, path=source.shown(item))
+
+
+def _without_a_word(told: Told) -> tuple[FileStatus, str]:
+    if told.status in UNFINISHED_TASK and not told.in_vain:
+        return FileStatus.WAITING, ""
+    if told.status in SUCCEEDED_TASK:
+        return FileStatus.FINISHED, _NOT_KEPT
+    reason = told.message or told.status.name.lower().replace("_", " ")
+    return FileStatus.FAILED, reason if told.is_kept else f"{reason} ({_NOT_KEPT})"
 
 
 def _sources(told: Told, spec: FileSpec) -> list[tuple[FileSource, int]]:
@@ -133,15 +179,16 @@ def _record(news: list[Progress], told: Told, hosts: Mapping[int, Target], zone:
 def _line(one: Progress, zone: ZoneInfo) -> str:
     status = FileStatus(one.status)
     at = f"[{datetime.fromtimestamp(one.at / 1000, zone):%Y-%m-%d %H:%M:%S}] " if one.at else ""
+    name = one.path if isinstance(one, _Unsaid) else one.dest or one.path
     detail = one.message if not one.error_code else f"{one.error_code} {one.message}"
     return (
-        f"{at}FileName: {one.dest or one.path} FileSize: {_size(one)} Status: {_WORDS[status].lower()} "
+        f"{at}FileName: {name} FileSize: {_size(one)} Status: {_WORDS[status].lower()} "
         f"StatusDesc: {_WORDS[status]} Speed: {_speed(one)} Progress: {_percent(one)} Detail: {detail or '--'}\n"
     )
 
 
 def _size(one: Progress) -> str:
-    if not one.size_bytes and one.status != FileStatus.FINISHED:
+    if isinstance(one, _Unsaid) or (not one.size_bytes and one.status != FileStatus.FINISHED):
         return "--"
     size, unit = float(one.size_bytes), 0
     while size >= 1024 and unit < len(_UNITS) - 1:
@@ -150,6 +197,8 @@ def _size(one: Progress) -> str:
 
 
 def _speed(one: Progress) -> str:
+    if isinstance(one, _Unsaid):
+        return "--"
     return f"{one.speed_kib_s} KB/s" if one.done_bytes or one.status == FileStatus.FINISHED else "--"
 
 

@@ -136,6 +136,7 @@ async def _records(
                     message=task.message or reason_of(task),
                     output=b"".join(chunk.data for chunk in stored.get(task.log_task_id, ())),
                     batch=task.batch,
+                    is_kept=not task.output_bytes or task.log_task_id in stored,
                     in_vain=task.status is TaskStatus.WAITING and bool(task.message),
                 ),
                 spec,

@@ -13,6 +13,7 @@ import pytest
 from jobfleet.agent.depot import Depot
 from jobfleet.agent.identity import Identity
 from jobfleet.agent.offer import offer
+from jobfleet.agent.telling import News
 from jobfleet.bus.nkey import generate_user_seed
 from jobfleet.model.order import OfferOrder
 from jobfleet.model.outcome import ErrorCode
@@ -82,7 +83,7 @@ def test_a_source_that_cannot_be_read_on_fails_at_once(tmp_path: Path, capfd: py
     with serving(store):
         identity = Identity(7, "", generate_user_seed(), [], "", "", store.url)
         order = OfferOrder(1, 1, 1, 1, 1, "", (str(source),), 60, 1024)
-        failed = offer(order, Depot(identity, 1), 7)
+        failed = offer(order, Depot(identity, 1), 7, News(order.output_cap_bytes))
     assert failed is not None
     assert (failed.error_code, failed.message) == (ErrorCode.FILE_UNREADABLE, f"{source}: Bad file descriptor")
     assert msgspec.msgpack.decode(store.manifest, type=Manifest).failed == (failed,)

@@ -22,14 +22,16 @@ from jobfleet.model.definition import FileKind, TransferMode
 from jobfleet.model.errors import ForbiddenError, InternalError
 from jobfleet.model.file_job import NewFileJob, NewSource
 from jobfleet.model.file_source import Access, FileSourceWords
-from jobfleet.model.job import StartedJob
+from jobfleet.model.job import HostSelector, StartedJob
 from jobfleet.model.job_errors import ContentNotFoundError, StorageError
 from jobfleet.model.order import FetchOrder
 from jobfleet.model.outcome import ErrorCode
 from jobfleet.model.resource_errors import EndpointRefusedError, UploadTooLargeError
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import TargetSpec
+from jobfleet.model.transfer import Direction, FileStatus
 from jobfleet.operations import credentials, file_sources, transfer, uploads
+from jobfleet.operations.file_logs import host_file_logs
 from jobfleet.operations.platform import Platform
 from jobfleet.store import tables
 
@@ -56,8 +58,8 @@ async def source_at(platform: Platform, store: ObjectStore, endpoint: str) -> No
     await file_sources.create(platform, ADMIN, SCOPE, words)
 
 
-async def send(platform: Platform) -> StartedJob:
-    source = NewSource(FileKind.FILE_SOURCE, ("artifacts/big",), file_source_code="code")
+async def send(platform: Platform, path: str = "artifacts/big") -> StartedJob:
+    source = NewSource(FileKind.FILE_SOURCE, (path,), file_source_code="code")
     new = NewFileJob(SCOPE, "files", (source,), "/t", None, "root", TargetSpec(host_ids=(1,)), TransferMode.FORCE)
     return await transfer.start_transfer(platform, ADMIN, new)
 
@@ -85,6 +87,25 @@ async def test_another_server_goes_on_with_what_one_has_begun_to_fetch(idle_stag
         [order] = await ordered(target, FetchOrder)
         assert line.answered_bytes < 0.9 * len(BIG)
     assert (order.job_id, len(order.parts), order.parts[0].source) == (started.job_id, 1, 0)
+
+
+async def test_files_that_a_server_fetched_are_told_or_counted_in_little_room(
+    idle_stage: Stage, store: ObjectStore
+) -> None:
+    ctx = msgspec.structs.replace(idle_stage.platform.engine, source_policy=LOCAL, output_cap_bytes=4096)
+    platform = msgspec.structs.replace(idle_stage.platform, engine=ctx)
+    await asyncio.gather(*[store.put(f"many/{number}.txt", b"x") for number in range(40)])
+    target = await idle_stage.agent(1)
+    await source_at(platform, store, store.endpoint)
+    await idle_stage.start_engine(platform)
+    started = await send(platform, "artifacts/many/*.txt")
+    await ordered(target, FetchOrder)
+    ids = started.job_id, started.step_id
+    [host] = await host_file_logs(platform, ADMIN, SCOPE, *ids, HostSelector(host_ids=(1,)))
+    *told, rest = [one for one in host.files if one.mode is Direction.UPLOAD]
+    assert {one.status for one in told} == {FileStatus.FINISHED}
+    assert (rest.path, rest.status) == (f"({40 - len(told)} more)", FileStatus.FINISHED)
+    assert 10 < len(told) < 40
 
 
 async def test_a_source_that_was_changed_in_the_database_is_not_asked(idle_stage: Stage, store: ObjectStore) -> None:

@@ -76,6 +76,37 @@ def test_files_that_nobody_told_of_wait_or_failed_with_their_task(task: TaskStat
     assert found[2].source is None
 
 
+@pytest.mark.parametrize("done", [0, 1024])
+def test_a_file_whose_end_was_not_told_has_arrived_when_its_task_succeeded(done: int) -> None:
+    [record] = records(progress(FileStatus.DOWNLOADING, done), status=TaskStatus.SUCCEEDED)
+    assert (record.status, record.process, record.last.done_bytes) == (FileStatus.FINISHED, "100%", 2048)
+    assert record.text.splitlines()[-1].startswith("[2024-05-01 12:01:00] FileName: /t/x FileSize: 2.0 KB")
+
+
+def test_files_of_a_task_that_succeeded_have_arrived_though_nothing_is_kept_of_it() -> None:
+    found = records(status=TaskStatus.SUCCEEDED)
+    assert [(one.path, one.status, one.size, one.speed) for one in found] == [
+        (path, FileStatus.FINISHED, "--", "--") for path in ("/a/x", "/a/*.log", "a.conf")
+    ]
+    assert all("FileSize: --" in one.text and "not kept" in one.text for one in found)
+
+
+def test_a_task_that_failed_tells_when_its_words_are_not_kept() -> None:
+    told = Told(TARGET, False, TaskStatus.FILE_UNREADABLE, 1_714_536_060_000, "no such file", b"", is_kept=False)
+    assert "no such file (what was told of it is not kept)" in file_logs(told, SPEC, {}, "UTC")[0].text
+
+
+@pytest.mark.parametrize(
+    ("failed", "status"), [(0, TaskStatus.SUCCEEDED), (2, TaskStatus.FILE_UNREADABLE), (0, TaskStatus.RUNNING)]
+)
+def test_what_found_no_room_is_counted_in_one_record_more(failed: int, status: TaskStatus) -> None:
+    counts = [b'{"more_finished":%d,"more_failed":%d}\n' % pair for pair in ((1, 0), (27, failed))]
+    record, rest = records(progress(FileStatus.FINISHED, 2048), status=status, tail=b'{"at"\n' + b"".join(counts))
+    assert (record.status, rest.path, rest.size) == (FileStatus.FINISHED, f"({27 + failed} more)", "--")
+    assert rest.status is (FileStatus.FAILED if failed else FileStatus.FINISHED)
+    assert f"27 finished and {failed} failed" in rest.text
+
+
 def test_a_source_that_told_nothing_has_a_record_of_each_of_its_files() -> None:
     told = Told(SOURCE, True, TaskStatus.AGENT_UNREACHABLE, 1_714_536_060_000, "gone", b"")
     found = file_logs(told, SPEC, {7: SOURCE}, "Asia/Shanghai")
