@@ -219,6 +219,25 @@ async def test_a_retry_sends_again_what_is_there_now(stage: Stage, source: Path,
     assert (tmp_path / "target/late").read_bytes() == b"at last"
 
 
+async def test_a_content_that_is_damaged_on_the_servers_disk_is_dropped_and_sent_anew(
+    stage: Stage, source: Path, tmp_path: Path
+) -> None:
+    content = os.urandom(50_000)
+    (source / "big").write_bytes(content)
+    await stage.wait(await send(stage, tmp_path / "first", host_source(source / "big")), 9, job_status=3)
+    digest = hashlib.sha256(content).hexdigest()
+    [kept] = stage.installation.directory.rglob(digest)
+    kept.write_bytes(content[:-1] + b"?" if content[-1:] != b"?" else content[:-1] + b"!")
+    job = await send(stage, tmp_path / "second", host_source(source / "big"), hosts=(B, C))
+    await stage.wait(job, 329, 329, job_status=4)
+    assert list((tmp_path / "second").iterdir()) == []
+    [received] = [file for file in (await log_of(stage, job, B))["file_logs"] if file["mode"] == 1]
+    assert (received["status"], "dropped" in received["log_content"]) == (5, True)
+    assert (await stage.admin.v3("operate_step_instance", **job.step, operation_code=2))["code"] == 0
+    await stage.wait(job, 9, 9, job_status=3)
+    assert (tmp_path / "second/big").read_bytes() == content
+
+
 async def test_limits_hold_in_both_directions(stage: Stage, tmp_path: Path) -> None:
     size_kib, up_kib_s, down_kib_s = 15 * 1024, 4 * 1024, 5 * 1024
     big = tmp_path / "big"

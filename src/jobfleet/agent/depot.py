@@ -81,12 +81,16 @@ class Depot:
             raise DepotError(0, "what the server sent does not fit the signed hash")
         return written
 
-    def read(self, content_hash: str, offset: int, portion_bytes: int) -> Iterator[bytes]:
-        """Yield a content from an offset on; a connection that is lost meanwhile is taken up where it was."""
-        path, lost_at = f"{self._root}/contents/{content_hash}", None
+    def read(self, content_hash: str, offset: int, portion_bytes: int, *, checked: bool = False) -> Iterator[bytes]:
+        """Yield a content from an offset on; a connection that is lost meanwhile is taken up where it was.
+
+        Args:
+            checked: What came before did not fit its hash: the server is to look at what it has first.
+        """
+        path, query, lost_at = f"{self._root}/contents/{content_hash}", "?check=1" if checked else "", None
         while True:
             try:
-                answer = self._answer("GET", path, "", {"Range": f"bytes={offset}-"}, b"")
+                answer = self._answer("GET", path, query, {"Range": f"bytes={offset}-"}, b"")
                 while block := answer.read(portion_bytes):
                     offset, lost_at = offset + len(block), None
                     yield block

@@ -103,16 +103,29 @@ class _Fetching:
             raise FileError(code, f"{dest}: {error}") from error
 
     def _fill(self, temporary: "_Temporary", file: OfferedFile, teller: FileTeller) -> None:
-        for _ in range(2):  # what an earlier transfer left may be damaged: then once more from the start
-            if temporary.size_bytes < file.size_bytes:
-                for block in self._depot.read(file.content_hash, temporary.size_bytes, self._throttle.portion_bytes):
-                    self._throttle.take(len(block))
-                    temporary.write(block)
-                    teller.add(len(block))
-            if temporary.content_hash == file.content_hash:
-                return
-            temporary.empty()
-        raise FileError(ErrorCode.CONTENT_WRONG, f"{temporary.dest}: what came does not fit its checksum")
+        self._read(temporary, file, teller)
+        if temporary.content_hash == file.content_hash:
+            return
+        temporary.empty()  # what an earlier transfer left, what came, or what the server has is damaged
+        try:
+            self._read(temporary, file, teller, checked=True)
+        except DepotError as error:
+            if error.status == 404:
+                why = "the server's copy was damaged and is dropped; a retry sends the file anew"
+                raise FileError(ErrorCode.CONTENT_WRONG, f"{temporary.dest}: {why}") from error
+            raise
+        if temporary.content_hash != file.content_hash:
+            raise FileError(ErrorCode.CONTENT_WRONG, f"{temporary.dest}: what came does not fit its checksum")
+
+    def _read(self, temporary: "_Temporary", file: OfferedFile, teller: FileTeller, *, checked: bool = False) -> None:
+        """Fetch what is missing of a file."""
+        if temporary.size_bytes >= file.size_bytes:
+            return
+        portion = self._throttle.portion_bytes
+        for block in self._depot.read(file.content_hash, temporary.size_bytes, portion, checked=checked):
+            self._throttle.take(len(block))
+            temporary.write(block)
+            teller.add(len(block))
 
 
 class _Temporary:

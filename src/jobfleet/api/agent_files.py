@@ -46,8 +46,9 @@ async def put_manifest(platform: Platform, request: AnyRequest) -> Response[Any]
 
 
 async def get_content(platform: Platform, request: AnyRequest) -> Response[Any]:
-    """Hand out a content from an offset on."""
-    path = await agent_files.content_for_task(platform, _proof(request), _hash(request))
+    """Hand out a content from an offset on; with `check`, after it was read anew."""
+    checked = "check" in request.query_params
+    path = await agent_files.content_for_task(platform, _proof(request), _hash(request), checked=checked)
     size = path.stat().st_size
     first = min(size, _first(request))
     headers = {"Content-Length": str(size - first), "Content-Range": f"bytes {first}-{max(first, size - 1)}/{size}"}

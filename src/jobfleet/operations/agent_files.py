@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.transfers import manifest_parts
@@ -17,6 +18,7 @@ from jobfleet.operations.platform import Platform
 from jobfleet.store import contents, files
 from jobfleet.store.blobs import Blobs, WrongContentError
 
+_log = structlog.get_logger()
 _manifests = msgspec.msgpack.Decoder(Manifest)
 
 
@@ -96,8 +98,11 @@ async def take_manifest(platform: Platform, proof: Proof, manifest_hash: str, wr
         await files.set_manifest(tx, task, manifest_hash, ctx.sealer.mac(*parts))
 
 
-async def content_for_task(platform: Platform, proof: Proof, content_hash: str) -> Path:
+async def content_for_task(platform: Platform, proof: Proof, content_hash: str, *, checked: bool = False) -> Path:
     """Return the file of a content that a target has to get.
+
+    Args:
+        checked: What came before did not fit its hash: read it anew first, and drop it when it is damaged here.
 
     Raises:
         UnauthenticatedError: The proof is not good.
@@ -106,7 +111,10 @@ async def content_for_task(platform: Platform, proof: Proof, content_hash: str) 
     async with platform.engine.db.begin() as tx:
         host_id = await prove(tx, platform, proof.header, proof.method, proof.path)
         needed = await files.may_fetch(tx, host_id, proof.task_id, content_hash)
-    path = await asyncio.to_thread(platform.engine.blobs.find, content_hash) if needed else None
+    blobs = platform.engine.blobs
+    if needed and checked and not await platform.content_checks.check(blobs, content_hash):
+        _log.warning("a stored content was damaged and is dropped", content_hash=content_hash, host_id=host_id)
+    path = await asyncio.to_thread(blobs.find, content_hash) if needed else None
     if path is None:
         raise ContentNotFoundError(content_hash)
     return path

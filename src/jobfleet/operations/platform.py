@@ -7,6 +7,7 @@ from jobfleet.engine.audit_chain import Memory
 from jobfleet.engine.context import Context
 from jobfleet.engine.rule_book import RuleBook
 from jobfleet.model.source import Network
+from jobfleet.operations.content_checks import ContentChecks
 from jobfleet.operations.live import Hub
 from jobfleet.operations.oidc_provider import OidcProvider
 from jobfleet.operations.passwords import Hashing
@@ -31,7 +32,7 @@ class Platform(msgspec.Struct, frozen=True):
     `memory` how far the audit trail has come.
     `hashing` lets sign-ins take turns. `trusted_proxies` are the networks whose word about a request's source counts.
     `rates` keeps callers to the rate of requests that is allowed. `oidc` is the identity provider.
-    `live` tells those who follow what happens.
+    `live` tells those who follow what happens. `content_checks` reads contents anew that may be damaged.
     """
 
     engine: Context
@@ -51,3 +52,4 @@ class Platform(msgspec.Struct, frozen=True):
     rates: Rates = msgspec.field(default_factory=Rates)
     oidc: OidcProvider | None = None
     live: Hub = msgspec.field(default_factory=Hub)
+    content_checks: ContentChecks = msgspec.field(default_factory=ContentChecks)

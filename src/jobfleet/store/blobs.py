@@ -53,6 +53,21 @@ class Blobs:
             return None
         return path
 
+    def check(self, content_hash: str) -> bool:
+        """Read a whole content anew; drop one that does not have its hash any more: whoever has it gives it again.
+
+        Returns whether it is there and as it should be.
+        """
+        path = self.path(content_hash)
+        try:
+            with path.open("rb") as file:
+                is_right = _hash_of(file.fileno()) == content_hash
+        except OSError:  # gone, or the disk cannot read it
+            is_right = False
+        if not is_right:
+            path.unlink(missing_ok=True)
+        return is_right
+
     def stored(self, content_hash: str, size_bytes: int) -> Kept:
         """Return how much of a content is there."""
         if self.find(content_hash) is not None:
