@@ -3,7 +3,11 @@
 from pathlib import Path
 
 import pytest
+from tests.acceptance.declared import BIZ
+from tests.acceptance.stage import Job, Stage
 from tests.acceptance.test_cli import Cli, cli, ended
+
+from jobfleet.cli import exits
 
 __all__ = ["cli"]
 
@@ -111,6 +115,73 @@ async def check_that_steps_are_told_apart(cli: Cli, job_id: str) -> None:
     assert "== greet, 127.0.0.2: succeeded, exit code 0" in (await cli("job", "log", job_id)).out
     one = (await cli("job", "log", job_id, "--host", "127.0.0.2")).out
     assert one.endswith("trouble\nhello world, 5\na note\n"), one
+
+
+STANDS = """
+[template]
+name = "Stands still"
+
+[[steps]]
+kind = "script"
+name = "breaks"
+targets = ["127.0.0.2"]
+script = "echo broken; exit 1"
+
+[[steps]]
+kind = "approval"
+name = "ask"
+message = "go on?"
+
+[[steps]]
+kind = "script"
+name = "hangs"
+targets = ["127.0.0.2"]
+script = "echo hangs; sleep 100"
+
+[[steps]]
+kind = "script"
+name = "works"
+targets = ["127.0.0.2"]
+script = "echo works"
+"""
+
+
+async def test_a_job_that_stands_still_is_steered_on(cli: Cli, stage: Stage) -> None:
+    headers = await stage.bearer()
+    asked = {"scope": "biz:2", "toml": STANDS}
+    applied = (await stage.http.post("/api/v1/plans/apply", json=asked, headers=headers)).json()
+    made = await stage.admin.v3("execute_job_plan", **BIZ, job_plan_id=applied["plan_id"], start_task=False)
+    job = str(made["data"]["job_instance_id"])
+    assert (await cli("job", "start", job)).code == exits.FAILED
+    assert (await cli("job", "ignore", job, "--detach")).err == f"job {job} goes on\n"
+    ask = await until(stage, job, 7)
+    await operate(stage, job, ask, 9)
+    assert (await cli("job", "ask-again", job)).err == f"job {job} asks again\n"
+    await operate(stage, job, ask, 6)
+    await until(stage, job, 2)
+    refused = await cli("job", "skip", job)
+    assert (refused.code, "only a stopped one is skipped" in refused.err) == (exits.REFUSED, True)
+    assert (await stage.admin.v3("operate_job_instance", **BIZ, job_instance_id=job, operation_code=1))["code"] == 0
+    await until(stage, job, 11)
+    went_on = await cli("job", "skip", job)
+    assert (went_on.code, "works" in went_on.out) == (exits.SUCCEEDED, True), went_on
+    path = f"/api/v1/templates/{applied['template_id']}/delete"
+    assert (await stage.http.post(path, json={"scope": "biz:2"}, headers=headers)).status_code == 200
+
+
+async def operate(stage: Stage, job_id: str, step_id: int, code: int) -> None:
+    """Steer a step in version 3."""
+    named = {"job_instance_id": job_id, "step_instance_id": step_id}
+    answer = await stage.admin.v3("operate_step_instance", **BIZ, **named, operation_code=code)
+    assert answer["code"] == 0, answer
+
+
+async def until(stage: Stage, job_id: str, status: int) -> int:
+    """Wait until a job has a status; return the id of its second step."""
+    job = Job(int(job_id), 0, BIZ)
+    data = await stage.wait_until(job, lambda found: bool(found["job_instance"]["status"] == status))
+    second: int = data["step_instance_list"][1]["step_instance_id"]
+    return second
 
 
 async def test_what_a_plan_does_not_have_is_refused_by_name(cli: Cli, file: Path) -> None:

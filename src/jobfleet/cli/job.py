@@ -5,17 +5,14 @@ from typing import Annotated
 
 import typer
 
-from jobfleet.cli import exits, results
+from jobfleet.cli import exits, job_steering, results
 from jobfleet.cli.http import Api, CommandError
+from jobfleet.cli.job_steering import Detach, Fold, JobId
 from jobfleet.cli.output import Form, FormOption, host_name, say, show_duration, show_json, show_table, show_time, style
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.run import print_id
 from jobfleet.cli.show import View, follow
 from jobfleet.cli.wire import Done, JobAnswer, JobList, LogAnswer, Started, VariablesAnswer
-
-JobId = Annotated[int, typer.Argument(help="Id of the job.", min=1)]
-Fold = Annotated[bool, typer.Option("--fold", help="Show equal output of hosts once, at the end.")]
-Detach = Annotated[bool, typer.Option("--detach", help="Do not follow the job.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,6 +21,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("list")(list_jobs)
     for command in (show, log, retry, redo, stop, confirm, reject):
         group.command()(command)
+    job_steering.add_to(group)
     group.command("variables")(show_variables)
     group.command("follow")(follow_job)
     app.add_typer(group, name="job")
