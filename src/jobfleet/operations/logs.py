@@ -12,7 +12,7 @@ from jobfleet.model.target import Target
 from jobfleet.operations.file_logs import read_received
 from jobfleet.operations.log_text import Room, grouped, is_meant, read_logs
 from jobfleet.operations.platform import Platform
-from jobfleet.operations.query import visible_job, visible_step
+from jobfleet.operations.query import any_visible_step, visible_job
 from jobfleet.store import jobs, task_reads
 from jobfleet.store.database import Transaction
 
@@ -44,13 +44,15 @@ async def host_logs(
 ) -> tuple[Step, tuple[TaskLog, ...]]:
     """Show the logs of some hosts of a step's latest attempt, in target order; others' are left out.
 
+    No host has one of an approval.
+
     Raises:
         ScopeNotFoundError, ForbiddenError: In this order.
         JobNotFoundError: Job or step is unknown in the scope.
     """
     async with platform.engine.db.begin() as tx:
         try:
-            _, step, info = await visible_step(tx, platform, caller, scope, job_id, step_id)
+            _, step, info = await any_visible_step(tx, platform, caller, scope, job_id, step_id)
         except StepNotFoundError as error:
             raise JobNotFoundError(job_id) from error
         rows = await task_reads.list_of_attempt(tx, job_id, step_id, step.attempt)

@@ -85,7 +85,7 @@ async def step_type(platform: Platform, caller: Caller, scope: Scope, job_id: in
     """
     async with platform.engine.db.begin() as tx:
         try:
-            return (await visible_step(tx, platform, caller, scope, job_id, step_id))[1].type
+            return (await any_visible_step(tx, platform, caller, scope, job_id, step_id))[1].type
         except StepNotFoundError as error:
             raise JobNotFoundError(job_id) from error
 

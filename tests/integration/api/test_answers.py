@@ -85,7 +85,7 @@ async def test_hosts_without_an_agent_end_as_310_in_every_rendering(working_site
     log = (await site.get(f"{V3}/get_job_instance_ip_log/", ids | {"bk_cloud_id": 0, "ip": "127.0.0.2"}))["data"]
     assert (log["bk_host_id"], log["log_type"], log["file_logs"]) == (2, 1, None)
     none = (await site.get(f"{V3}/get_job_instance_ip_log/", ids | {"bk_host_id": 77}))["data"]
-    assert (none["bk_host_id"], none["log_content"]) == (77, "")
+    assert (none["bk_host_id"], none["log_content"]) == (77, None)
 
     v4 = await site.as_gateway("GET", f"{G4}/get_job_instance_status", ids | {"return_execute_object_result": "true"})
     [row, _] = v4.json()["data"]["step_instance_list"][0]["step_execute_object_result_list"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.integration.api.site import Site
+from tests.integration.api.site import DEMO, G3, G4, V2, V3, Site
 
 from jobfleet.model.access_token import TokenKind
 from jobfleet.operations import signin
@@ -69,6 +69,7 @@ async def test_who_may_decide_sees_so_and_a_reason_stays_in_the_record(people: P
     [theirs] = await people.waiting("admin")
     assert (theirs["own"], theirs["allowed"], theirs["reason"]) == (False, False, "You may not confirm this step")
     path = f"/jobs/{waits['job_id']}/steps/{waits['step_id']}/operate"
+    await check_that_logs_are_empty(people.site, waits["job_id"], waits["step_id"])
     await people.ask("admin", "POST", path, {"operation": "confirm"}, 400)
     await people.ask("li", "POST", path, {"operation": "reject", "reason": "x" * 1001}, 400)
     page = await people.ask("li", "GET", f"/jobs/{waits['job_id']}/run", {})
@@ -85,6 +86,31 @@ async def test_who_may_decide_sees_so_and_a_reason_stays_in_the_record(people: P
         audited = set((await tx.execute(sa.select(tables.audit.c.subject))).scalars())
     assert "the freeze began" in told
     assert any(subject.endswith(": the freeze began") for subject in audited)
+
+
+async def check_that_logs_are_empty(site: Site, job_id: int, step_id: int) -> None:
+    """Ask every surface for what an approval printed, and the two that refuse it for its results."""
+    ids = DEMO | {"job_instance_id": job_id, "step_instance_id": step_id}
+    one = await site.post(f"{V3}/get_job_instance_ip_log/", ids | {"bk_host_id": 1})
+    assert one["data"] == {
+        "bk_host_id": 1,
+        "bk_cloud_id": None,
+        "ip": None,
+        "log_type": 1,
+        "log_content": None,
+        "file_logs": None,
+    }
+    many = await site.post(f"{V3}/batch_get_job_instance_ip_log/", ids | {"host_id_list": [1]})
+    assert (many["data"]["script_task_logs"], many["data"]["file_task_logs"]) == ([], None)
+    v4 = await site.as_gateway("POST", f"{G4}/batch_get_job_instance_execute_object_log", ids | {"host_id_list": [1]})
+    assert v4.json()["data"]["script_step_execute_object_logs"] == []
+    objects = {"execute_object_list": [{"type": 1, "resource_id": "1"}]}
+    plugin = f"{G3}/system/bkci_plugin_batch_get_job_instance_execute_object_log"
+    found = (await site.as_gateway("POST", plugin, ids | objects)).json()
+    assert (found["code"], found["data"]["script_execute_object_task_logs"]) == (0, [])
+    old = await site.post(f"{V2}/get_step_instance_status/", ids)
+    new = await site.as_gateway("GET", f"{G3}/get_step_instance_status", ids)
+    assert (old["code"], new.json()["code"]) == (1241003, 1241003)
 
 
 async def test_approvals_of_a_foreign_business_are_refused(people: People) -> None:

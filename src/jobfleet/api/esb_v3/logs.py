@@ -115,7 +115,7 @@ class IpLogs(msgspec.Struct, frozen=True):
 
 
 async def get_job_instance_ip_log(call: Call, wanted: GetJobInstanceIpLog) -> IpLog:
-    """Answer one host's log; for a host that is none of the step's, an empty one.
+    """Answer one host's log; without content for a host that is none of the step's, and for an approval.
 
     Source: docs/reference/api.md, «get_job_instance_ip_log».
     """
@@ -130,7 +130,7 @@ async def get_job_instance_ip_log(call: Call, wanted: GetJobInstanceIpLog) -> Ip
 
 
 async def batch_get_job_instance_ip_log(call: Call, wanted: BatchGetJobInstanceIpLog) -> IpLogs:
-    """Answer the logs of several hosts; hosts that are none of the step's are left out.
+    """Answer the logs of several hosts; those that have none, or are none of the step's, are left out.
 
     Source: docs/reference/api.md, «batch_get_job_instance_ip_log».
     """
@@ -142,7 +142,7 @@ async def batch_get_job_instance_ip_log(call: Call, wanted: BatchGetJobInstanceI
         files = await host_file_logs(call.platform, call.caller, scope, job_id, step_id, hosts)
         return IpLogs(job_id, step_id, FILE_LOG, None, [_file_task_log(host) for host in files])
     _, found = await logs.host_logs(call.platform, call.caller, scope, job_id, step_id, hosts)
-    return IpLogs(job_id, step_id, SCRIPT_LOG, [_script_log(log) for log in found])
+    return IpLogs(job_id, step_id, SCRIPT_LOG, [_script_log(log) for log in found if log.text])
 
 
 def hosts_of(ids: tuple[int, ...], addresses: tuple[HostAddress, ...], most: int) -> HostSelector:
@@ -204,11 +204,10 @@ def _log_host(target: Target | None) -> LogHost | None:
 
 
 def _empty_log(hosts: HostSelector, log_type: int = SCRIPT_LOG) -> IpLog:
-    text = "" if log_type == SCRIPT_LOG else None
     if hosts.host_ids:
-        return IpLog(hosts.host_ids[0], None, None, log_type, text)
+        return IpLog(hosts.host_ids[0], None, None, log_type, None)
     cloud_id, ip = hosts.addresses[0]
-    return IpLog(None, cloud_id, ip, log_type, text)
+    return IpLog(None, cloud_id, ip, log_type, None)
 
 
 def _script_log(log: TaskLog) -> ScriptTaskLog:
