@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 STAMP := $(VENV)/.jobfleet-setup
 
-.PHONY: setup console console-check budgets api-types demo demo-plan run test check bench bench-quick soak model-soak schemathesis reference containers fmt clean
+.PHONY: setup console console-check budgets api-types pictures demo demo-plan run test check bench bench-quick soak model-soak schemathesis reference containers fmt clean
 
 setup: $(STAMP)
 

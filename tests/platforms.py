@@ -4,17 +4,35 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+from litestar import Litestar
 
 from jobfleet import credentials
+from jobfleet.api.app import create_app
 from jobfleet.bus.authority import Authority
 from jobfleet.bus.requests import Requests
 from jobfleet.engine.context import Context
 from jobfleet.engine.sealing import Sealer
 from jobfleet.model.caller import Caller
-from jobfleet.operations.platform import Platform
+from jobfleet.operations.platform import Platform, Sessions
+from jobfleet.settings import Settings
 from jobfleet.store.blobs import Blobs
 from jobfleet.store.database import Database
 from tests.engines import Broker
+
+_SETTINGS = Settings()
+WINDOWS = {name: getattr(_SETTINGS, name) for name in ("history_days", "output_days", "audit_days")}
+"""For how long an installation keeps what, when it chooses nothing."""
+
+CHOICES: dict[str, Any] = {
+    "sessions": Sessions(_SETTINGS.session_life_s * 1000, _SETTINGS.session_idle_s * 1000),
+    **{
+        name: getattr(_SETTINGS, name)
+        for name in ("time_zone", "history_days", "output_days", "log_answer_bytes", "upload_limit_bytes")
+    },
+}
+"""What a platform is told when its installation chooses nothing."""
 
 ADMIN = Caller("admin", "", platform_admin=True, grants=())
 
@@ -37,5 +55,10 @@ async def platform_on(db: Database, broker: Broker) -> AsyncIterator[Platform]:
             output_cap_bytes=1 << 20,
             blobs=Blobs(Path(files)),
         )
-        yield Platform(engine=context, time_zone="Asia/Shanghai", history_days=180, output_days=60, authority=authority)
+        yield Platform(engine=context, authority=authority, **CHOICES)
     await bus.close()
+
+
+def app_on(platform: Platform, **settings: Any) -> Litestar:
+    """Return the application on a platform; `settings` are those of `create_app`."""
+    return create_app(platform, **({"body_limit_bytes": _SETTINGS.request_body_limit_bytes} | settings))

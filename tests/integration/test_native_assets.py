@@ -8,9 +8,8 @@ import pytest
 import sqlalchemy as sa
 from tests.conftest import execute
 from tests.engines import Broker
-from tests.platforms import platform_on
+from tests.platforms import app_on, platform_on
 
-from jobfleet.api.app import create_app
 from jobfleet.embedded.postgres import Postgres
 from jobfleet.model.declared import parse_state
 from jobfleet.model.status import RunStatus, TaskStatus
@@ -108,7 +107,7 @@ async def platform(postgres: Postgres, template: str, nats: Broker) -> AsyncIter
 
 @pytest.fixture(scope="module")
 async def http(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_app(platform))  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(app_on(platform))  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet.test") as client:
         client.headers.update({"Authorization": f"Bearer {await token(platform, 'li')}", "blueking-language": "en"})
         yield client

@@ -23,15 +23,13 @@ from jobfleet.api.surface import Route, paths_of, surface_of
 from jobfleet.model.errors import InternalError, JobfleetError, UnknownAddressError, WrongMethodError
 from jobfleet.operations.platform import Platform
 
-DEFAULT_BODY_LIMIT_BYTES = 32 * 2**20
-
 
 def create_app(
     platform: Platform,
     *,
+    body_limit_bytes: int,
     path_prefixes: Sequence[str] = (),
     escape_v2_logs: bool = False,
-    body_limit_bytes: int = DEFAULT_BODY_LIMIT_BYTES,
     routes: tuple[Route, ...] = ROUTES,
     others: Sequence[ControllerRouterHandler] = (),
     console: Console | None = None,
@@ -39,9 +37,9 @@ def create_app(
     """Return the application that serves every surface.
 
     Args:
+        body_limit_bytes: A larger body is refused.
         path_prefixes: Prefixes such as `/prod` under which a gateway forwards; the surfaces answer with and without.
         escape_v2_logs: Write `&`, `<` and `>` of version 2's logs as HTML does.
-        body_limit_bytes: A larger body is refused.
         routes: What the BlueKing surfaces serve.
         others: More route handlers, each with its permission in `opt["permission"]`.
         console: The web console; under its prefix it is served with the native API, and without.

@@ -16,6 +16,7 @@ from jobfleet.cli.output import Form, FormOption, say, show_json
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.show import View, follow
 from jobfleet.cli.wire import Started
+from jobfleet.model.script import DEFAULT_TIMEOUT_S, HIGHEST_TIMEOUT_S, MIN_TIMEOUT_S
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,7 +36,9 @@ def run(  # noqa: PLR0913 (a flag each)
     file: Annotated[str, typer.Option("--file", "-f", help="File with the script; - reads standard input.")] = "",
     kept: Annotated[str, typer.Option("--script", help="Kept script, by name or id: its online version runs.")] = "",
     account: Annotated[str, typer.Option(help="Account to run as, by alias; the usual one if left out.")] = "",
-    timeout: Annotated[int, typer.Option(help="Seconds the script may take.", min=1, max=2_592_000)] = 7200,
+    timeout: Annotated[
+        int, typer.Option(help="Seconds the script may take.", min=MIN_TIMEOUT_S, max=HIGHEST_TIMEOUT_S)
+    ] = DEFAULT_TIMEOUT_S,
     param: Annotated[
         list[str] | None, typer.Option(help="Parameter of the script; may be given several times.")
     ] = None,

@@ -12,6 +12,7 @@ from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.run import content_of, print_id, targets_of
 from jobfleet.cli.show import View, follow
 from jobfleet.cli.wire import Started
+from jobfleet.model.script import DEFAULT_TIMEOUT_S, HIGHEST_TIMEOUT_S, MIN_TIMEOUT_S
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,7 +31,9 @@ def sql(  # noqa: PLR0913 (a flag each)
     ],
     db_account: Annotated[str, typer.Option("--db-account", "-a", help="Database account, by alias.")],
     file: Annotated[str, typer.Option("--file", "-f", help="File with the SQL; - reads standard input.")] = "",
-    timeout: Annotated[int, typer.Option(help="Seconds the SQL may take.", min=1, max=2_592_000)] = 7200,
+    timeout: Annotated[
+        int, typer.Option(help="Seconds the SQL may take.", min=MIN_TIMEOUT_S, max=HIGHEST_TIMEOUT_S)
+    ] = DEFAULT_TIMEOUT_S,
     name: Annotated[str, typer.Option(help="Name of the job.")] = "jobfleet sql",
     scope: ScopeOption = "",
     fold: Annotated[bool, typer.Option("--fold", help="Show equal output of hosts once, at the end.")] = False,

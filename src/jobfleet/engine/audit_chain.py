@@ -35,9 +35,6 @@ GENESIS = 100_000
 """Rows that the first link may take: those from before rows were sealed are among them."""
 
 EVERY_S = 1.0
-AUDIT_DAYS = 365
-"""How long rows are kept unless the installation says else."""
-
 MAX_BREAKS = 20
 PATIENCE_MS = 60_000
 """Rows older than this that have no place in the chain show that no server links them."""

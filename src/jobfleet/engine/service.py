@@ -14,7 +14,6 @@ from nats.aio.msg import Msg
 from jobfleet.bus import subjects
 from jobfleet.engine import metrics
 from jobfleet.engine.advance import Dispatchable, advance, give_up_step
-from jobfleet.engine.audit_chain import AUDIT_DAYS
 from jobfleet.engine.context import Context
 from jobfleet.engine.courier import Courier
 from jobfleet.engine.dispatch import dispatch
@@ -67,9 +66,7 @@ async def tell_followers(bus: Client, job_ids: Iterable[int]) -> None:
 class Engine:
     """Run the engine's handlers; any number of engines share one database and one broker."""
 
-    def __init__(
-        self, ctx: Context, courier: Courier, *, history_days: int, output_days: int, audit_days: int = AUDIT_DAYS
-    ) -> None:
+    def __init__(self, ctx: Context, courier: Courier, *, history_days: int, output_days: int, audit_days: int) -> None:
         self._ctx = ctx
         # Many jobs have much to do at once; reports and callers find a connection all the same.
         self._jobs_ctx = msgspec.structs.replace(ctx, db=ctx.db.share())

@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 
 from jobfleet.engine.advance import Dispatchable
-from jobfleet.engine.audit_chain import AUDIT_DAYS, forget_before
+from jobfleet.engine.audit_chain import forget_before
 from jobfleet.engine.batches import by_clock, start_due
 from jobfleet.engine.context import Context
 from jobfleet.engine.dispatch import LEASE_MS
@@ -130,7 +130,7 @@ def _lost(step: Dispatchable, task_id: int, reason: str) -> Settlement:
     return Settlement(step.job_id, task_id, TaskStatus.RESULT_LOST, ErrorCode.OK, reason)
 
 
-async def keep_house(ctx: Context, *, history_days: int, output_days: int, audit_days: int = AUDIT_DAYS) -> list[str]:
+async def keep_house(ctx: Context, *, history_days: int, output_days: int, audit_days: int) -> list[str]:
     """Make partitions ahead, drop what is past its window, forget old keys; return what was dropped."""
     now = ctx.clock()
     async with ctx.db.begin() as tx:

@@ -17,16 +17,17 @@ from jobfleet.operations.rates import Rates
 class Sessions(msgspec.Struct, frozen=True):
     """Say how long a browser's session lasts, in all and without use; milliseconds."""
 
-    life_ms: int = 12 * 3_600_000
-    idle_ms: int = 3_600_000
+    life_ms: int
+    idle_ms: int
 
 
 class Platform(msgspec.Struct, frozen=True):
     """Hold the engine's context and what surfaces need besides.
 
     `time_zone` is the IANA zone of scopes that have none of their own. `history_days` and `output_days` say how
-    long runs and their output are kept. `authority` gives agents their identities.
+    long runs and their output are kept.
     `log_answer_bytes` is how much output one answer may hold, `upload_limit_bytes` how large an upload may be.
+    `authority` gives agents their identities.
     `callback_key` is the raw Ed25519 public key that callbacks are proven with.
     `public_url` is where people reach us, without a slash at its end. `rules` keeps the dangerous rules compiled,
     `memory` how far the audit trail has come.
@@ -39,15 +40,15 @@ class Platform(msgspec.Struct, frozen=True):
     time_zone: str
     history_days: int
     output_days: int
+    log_answer_bytes: int
+    upload_limit_bytes: int
+    sessions: Sessions
     authority: Authority | None = None
-    log_answer_bytes: int = 256 * 2**20
-    upload_limit_bytes: int = 5 * 2**30
     public_url: str = ""
     callback_key: bytes = b""
     rules: RuleBook = msgspec.field(default_factory=RuleBook)
     memory: Memory = msgspec.field(default_factory=Memory)
     hashing: Hashing = msgspec.field(default_factory=Hashing)
-    sessions: Sessions = Sessions()
     trusted_proxies: tuple[Network, ...] = ()
     rates: Rates = msgspec.field(default_factory=Rates)
     oidc: OidcProvider | None = None

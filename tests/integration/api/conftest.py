@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.engines import Broker
 from tests.integration.api.site import DECLARED, Clock, Site
-from tests.platforms import platform_on
+from tests.platforms import WINDOWS, platform_on
 
 from jobfleet.api import callback
 from jobfleet.engine.courier import Courier
@@ -43,7 +43,7 @@ async def site(platform: Platform) -> AsyncIterator[Site]:
 async def working_site(platform: Platform, site: Site) -> AsyncIterator[Site]:
     """Give the HTTP application with a running engine; no agent is connected."""
     courier = Courier(platform.engine, CallbackPolicy(), Ed25519PrivateKey.generate(), callback.render)
-    engine = Engine(platform.engine, courier, history_days=180, output_days=60)
+    engine = Engine(platform.engine, courier, **WINDOWS)
     await engine.start()
     yield site
     await engine.stop()

@@ -7,8 +7,8 @@ from typing import Any, Self, cast
 
 import httpx
 import msgspec
+from tests.platforms import app_on
 
-from jobfleet.api.app import create_app
 from jobfleet.operations.platform import Platform
 
 DECLARED = """
@@ -101,7 +101,7 @@ class Ready:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = msgspec.structs.replace(platform)
-        self.app = create_app(self._platform)
+        self.app = app_on(self._platform)
 
     @classmethod
     def serving(cls, platform: Platform) -> "Ready":
@@ -124,7 +124,7 @@ class Site:
     def __init__(self, platform: Platform, **settings: Any) -> None:
         self.platform = platform
         self._ready = None if settings else Ready.serving(platform)
-        app = self._ready.app if self._ready else create_app(platform, **settings)
+        app = self._ready.app if self._ready else app_on(platform, **settings)
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(cast("Any", app)), base_url="http://jobfleet.test")
 
     async def __aenter__(self) -> Self:

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 from tests.integration.api.site import Site
+from tests.platforms import app_on
 
-from jobfleet.api.app import create_app
 from jobfleet.api.native import stream
 from jobfleet.model.access_token import TokenKind
 from jobfleet.operations import signin
@@ -81,7 +81,7 @@ class Streams:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self._app: Any = create_app(site.platform)
+        self._app: Any = app_on(site.platform)
 
     async def token(self, name: str) -> str:
         given = await signin.give_token(self.site.platform, name, kind=TokenKind.ACCESS, life_ms=60_000)

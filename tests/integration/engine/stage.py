@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from tests.engines import Broker
+from tests.platforms import CHOICES, WINDOWS
 
 from jobfleet.api import callback
 from jobfleet.bus import subjects
@@ -172,7 +173,7 @@ class Stage:
             output_cap_bytes=5 * 2**20,
             blobs=Blobs(Path(self._stack.enter_context(TemporaryDirectory()))),
         )
-        return Platform(engine=ctx, time_zone="Asia/Shanghai", history_days=180, output_days=60)
+        return Platform(engine=ctx, **CHOICES)
 
     def at(self, clock: Callable[[], int]) -> Platform:
         """Return the platform with another clock."""
@@ -181,7 +182,7 @@ class Stage:
     async def start_engine(self, platform: Platform | None = None, mailer: Mailer | None = None) -> Engine:
         ctx = (platform or self.platform).engine
         courier = Courier(ctx, CallbackPolicy(loopback=True), self.callback_key, callback.render, mailer)
-        engine = Engine(ctx, courier, history_days=180, output_days=60)
+        engine = Engine(ctx, courier, **WINDOWS)
         await engine.start()
         self._stack.push_async_callback(engine.stop)
         return engine

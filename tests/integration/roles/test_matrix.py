@@ -14,10 +14,9 @@ import sqlalchemy as sa
 from tests.engines import Broker
 from tests.integration.roles.samples import NATIVE, OTHERWISE, OWN_SESSION, PUBLISHED, SCOPED, UNTOLD
 from tests.integration.roles.world import FOREIGN, NOBODY, OWN, PUBLIC, SECRET, Ids, Json, Person, settle, unknown
-from tests.platforms import platform_on
+from tests.platforms import app_on, platform_on
 
 from jobfleet.api.access import AGENT, OPEN, SIGNED_IN
-from jobfleet.api.app import create_app
 from jobfleet.api.native.routes import ROUTES as NATIVE_ROUTES
 from jobfleet.api.routes import ROUTES
 from jobfleet.api.surface import Level, Surface, paths_of
@@ -233,7 +232,7 @@ def may(person: Person, operation: Operation) -> bool:
 @pytest.fixture
 async def site(db: Database, nats: Broker) -> AsyncIterator[Site]:
     async with platform_on(db, nats) as platform:
-        transport = httpx.ASGITransport(create_app(platform))  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(app_on(platform))  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet.test") as http:
             people, things = await settle(platform, http)
             yield Site(http, db, people, things)
