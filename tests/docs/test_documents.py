@@ -10,6 +10,8 @@ PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 DECISIONS = sorted((ROOT / "docs/adr").glob("*.md"))
 LINK = re.compile(r"\[[^\]]*\]\((?!https?://|#|mailto:)([^)#\s]+)")
 SOURCE = re.compile(r"(docs/[\w/.-]+\.md)")
+SECTIONS = re.compile(r"(docs/[\w/.-]+\.md), ((?:«[^»]+»(?:,| and|\s)*)+)")
+HEADING = re.compile(r"^#+ +(.*?) *$", re.MULTILINE)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -35,6 +37,17 @@ def test_every_document_that_the_code_names_exists() -> None:
         for document in SOURCE.findall(path.read_text(encoding="utf-8"))
     }
     assert {(path, document) for path, document in named if not (ROOT / document).exists()} == set()
+
+
+def test_every_section_that_the_code_names_exists() -> None:
+    missing = [
+        (path.name, document, section)
+        for path in (ROOT / "src").rglob("*.py")
+        for document, sections in SECTIONS.findall(" ".join(path.read_text(encoding="utf-8").split()))
+        for section in re.findall("«([^»]+)»", sections)
+        if section not in HEADING.findall((ROOT / document).read_text(encoding="utf-8"))
+    ]
+    assert missing == []
 
 
 def test_the_index_has_every_page() -> None:

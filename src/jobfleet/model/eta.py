@@ -52,7 +52,7 @@ def eta(pace: Pace) -> Eta:
     Until a twentieth is done, it takes what earlier runs took; from then on, what is left at the rate of the last
     minute, and at least until the last batch has started.
 
-    Source: docs/reference/event-stream.md, «Progress».
+    Source: docs/reference/native-api.md, «The page of a run».
     """
     usual = int(median(pace.usual_ms)) if pace.usual_ms else None
     is_late = _is_unusual(pace)
