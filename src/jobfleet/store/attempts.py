@@ -7,6 +7,7 @@ import msgspec
 from jobfleet.model.status import NOT_EXECUTABLE, SUCCEEDED_TASK, UNFINISHED_TASK, TaskStatus
 from jobfleet.store.batches import StepKey
 from jobfleet.store.database import Transaction, raw
+from jobfleet.store.statuses import with_statuses
 from jobfleet.store.tasks import MovedTask
 
 _UNFINISHED = [int(status) for status in UNFINISHED_TASK]
@@ -23,7 +24,7 @@ async def insert_first(tx: Transaction, job_id: int, step_id: int, starts: Seque
         starts: The ordinal of the first target of each batch; empty for a step that does not roll, its batch is 0.
     """
     rows = await (await raw(tx)).fetch(
-        """
+        with_statuses("""
         WITH made AS (
             INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status,
                               started_at, ended_at, total_ms)
@@ -34,8 +35,8 @@ async def insert_first(tx: Transaction, job_id: int, step_id: int, starts: Seque
             FROM (SELECT nextval('task_id_seq') AS n, t.* FROM target t
                   WHERE job_id = $1 AND step_id = $2 ORDER BY ordinal) numbered
             RETURNING batch, status
-        ) SELECT batch, count(*) FROM made WHERE status = 5 GROUP BY batch
-        """,
+        ) SELECT batch, count(*) FROM made WHERE status = <task.WAITING> GROUP BY batch
+        """),
         job_id,
         step_id,
         now,
@@ -98,10 +99,10 @@ async def insert_retry(tx: Transaction, terms: RetryTerms) -> None:
     """
     kept = _NOT_EXECUTABLE if terms.everything else _NOT_EXECUTABLE + _SUCCEEDED
     await (await raw(tx)).execute(
-        """
+        with_statuses("""
         WITH before AS (
             SELECT nextval('task_id_seq') AS n, t.*,
-                   t.status = ANY($6) OR (t.status <> 5 AND (
+                   t.status = ANY($6) OR (t.status <> <task.WAITING> AND (
                        (t.ordinal >= 0 AND t.status = ANY($4))
                        OR ((t.ordinal >= 0 OR $7) AND t.batch <> coalesce($5, t.batch)))) AS kept
             FROM task t WHERE job_id = $1 AND step_id = $2 AND attempt = $3 - 1 ORDER BY batch, ordinal
@@ -115,7 +116,7 @@ async def insert_retry(tx: Transaction, terms: RetryTerms) -> None:
         SELECT job_id, n, step_id, $3, CASE WHEN ordinal < 0 AND NOT $7 THEN coalesce($5, batch) ELSE batch END,
                ordinal, host_id, n, 5, '', NULL, 0, NULL, NULL, NULL, 0, ''
         FROM before WHERE NOT kept
-        """,
+        """),
         terms.key.job_id,
         terms.key.step_id,
         terms.key.attempt,
@@ -129,10 +130,10 @@ async def insert_retry(tx: Transaction, terms: RetryTerms) -> None:
 async def count_waiting(tx: Transaction, job_id: int, step_id: int, attempt: int, batch: int | None) -> int:
     """Count the tasks of an attempt that wait to be sent; of one batch only, when one is given."""
     counted = await (await raw(tx)).fetchval(
-        """
-        SELECT count(*) FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND status = 5
+        with_statuses("""
+        SELECT count(*) FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND status = <task.WAITING>
         AND batch = coalesce($4, batch)
-        """,
+        """),
         job_id,
         step_id,
         attempt,
@@ -178,15 +179,15 @@ async def skip_open(tx: Transaction, job_id: int, step_id: int, attempt: int, no
     # Locked first, in order of their ids as everywhere: a row that is only joined would be seen as it was before
     # whoever held it changed it.
     rows = await (await raw(tx)).fetch(
-        """
+        with_statuses("""
         WITH old AS (
-            SELECT id, status FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND status IN (5, 7)
+            SELECT id, status FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND status IN (<task.OPEN>)
             ORDER BY id FOR NO KEY UPDATE)
-        UPDATE task t SET status = 500, ended_at = $4, started_at = coalesce(t.started_at, t.sent_at, $4),
+        UPDATE task t SET status = <task.UNKNOWN>, ended_at = $4, started_at = coalesce(t.started_at, t.sent_at, $4),
             total_ms = greatest(100, $4 - coalesce(t.started_at, t.sent_at, $4)), lease_until = NULL
         FROM old WHERE t.job_id = $1 AND t.id = old.id
         RETURNING t.id, old.status
-        """,
+        """),
         job_id,
         step_id,
         attempt,

@@ -9,6 +9,7 @@ from jobfleet.model.scope import Scope
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.model.target import Host
 from jobfleet.store.database import Transaction, raw
+from jobfleet.store.statuses import with_statuses
 
 _SHOWN = """
     j.id, j.name, j.status, j.operator, j.created_at, s.id, s.name, s.type, s.attempt,
@@ -63,13 +64,13 @@ async def list_page(
 async def list_open(tx: Transaction, scope: Scope, host_id: int, length: int) -> list[HostRun]:
     """Return what a host has not finished, latest job first, `length` at most."""
     rows = await (await raw(tx)).fetch(
-        f"""
+        with_statuses(f"""
         SELECT {_SHOWN} FROM task t
         JOIN job j ON j.id = t.job_id
         JOIN step s ON s.job_id = t.job_id AND s.id = t.step_id AND s.attempt = t.attempt
-        WHERE t.host_id = $1 AND t.status IN (5, 7) AND t.ordinal >= 0 AND j.scope_type = $2 AND j.scope_id = $3
+        WHERE t.host_id = $1 AND t.status IN (<task.OPEN>) AND t.ordinal >= 0 AND j.scope_type = $2 AND j.scope_id = $3
         ORDER BY j.id DESC, s.ordinal DESC LIMIT $4
-        """,  # noqa: S608 - our own words
+        """),  # noqa: S608 - our own words
         host_id,
         scope.type.value,
         scope.id,

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from jobfleet.model.cursor import Cursor, parse_cursor
 from jobfleet.model.scope import Scope
 from jobfleet.store.database import Transaction, raw
+from jobfleet.store.statuses import with_statuses
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -64,11 +65,11 @@ class OutputSize(msgspec.Struct, frozen=True):
 async def list_output_sizes(tx: Transaction, wanted: Collection[tuple[int, int]]) -> list[OutputSize]:
     """Return how much output tasks, named by job id and id, have so far; those that do not exist are left out."""
     rows = await (await raw(tx)).fetch(
-        """
-        SELECT t.job_id, t.id, t.output_bytes, t.status NOT IN (5, 7)
+        with_statuses("""
+        SELECT t.job_id, t.id, t.output_bytes, t.status NOT IN (<task.OPEN>)
         FROM unnest($1::bigint[], $2::bigint[]) AS w (job_id, id)
         JOIN task t ON t.job_id = w.job_id AND t.id = w.id
-        """,
+        """),
         [one[0] for one in wanted],
         [one[1] for one in wanted],
     )
@@ -78,10 +79,10 @@ async def list_output_sizes(tx: Transaction, wanted: Collection[tuple[int, int]]
 async def count_ended_since(tx: Transaction, job_id: int, step_id: int, since: int) -> int:
     """Count the tasks of a step that ended since a moment (epoch ms), by the clock of the servers."""
     counted = await (await raw(tx)).fetchval(
-        """
+        with_statuses("""
         SELECT coalesce(sum(cardinality(task_ids)), 0) FROM event
-        WHERE job_id = $1 AND step_id = $2 AND at >= $3 AND kind = 'task moved' AND to_status <> 7
-        """,
+        WHERE job_id = $1 AND step_id = $2 AND at >= $3 AND kind = 'task moved' AND to_status <> <task.RUNNING>
+        """),
         job_id,
         step_id,
         since,
@@ -99,10 +100,10 @@ class Asked(msgspec.Struct, frozen=True):
 async def find_termination(tx: Transaction, job_id: int) -> Asked | None:
     """Return who asked last for a job to be terminated."""
     row: Any = await (await raw(tx)).fetchrow(
-        """
-        SELECT actor, at FROM event WHERE job_id = $1 AND kind = 'job moved' AND to_status = 10
+        with_statuses("""
+        SELECT actor, at FROM event WHERE job_id = $1 AND kind = 'job moved' AND to_status = <run.STOPPING>
         ORDER BY id DESC LIMIT 1
-        """,
+        """),
         job_id,
     )
     return None if row is None else Asked(row[0], row[1])
@@ -134,10 +135,11 @@ async def find_provenance(tx: Transaction, job_id: int, plan_id: int) -> Provena
 async def count_unfinished(tx: Transaction, scope: Scope) -> tuple[int, int]:
     """Count the jobs of a scope that run or are being stopped, and those that wait for a person or a batch."""
     row: Any = await (await raw(tx)).fetchrow(
-        """
-        SELECT count(*) FILTER (WHERE status IN (2, 10, 15)), count(*) FILTER (WHERE status = 7) FROM job
-        WHERE scope_type = $1 AND scope_id = $2 AND status IN (2, 7, 10, 15) AND status <> 3
-        """,
+        with_statuses("""
+        SELECT count(*) FILTER (WHERE status <> <run.WAITING>), count(*) FILTER (WHERE status = <run.WAITING>) FROM job
+        WHERE scope_type = $1 AND scope_id = $2 AND status <> <run.SUCCEEDED>
+        AND status IN (<run.RUNNING>, <run.WAITING>, <run.STOPPING>, <run.BETWEEN_BATCHES>)
+        """),
         scope.type.value,
         scope.id,
     )

@@ -5,6 +5,7 @@ from collections.abc import Collection
 import msgspec
 
 from jobfleet.store.database import Transaction, raw
+from jobfleet.store.statuses import with_statuses
 
 
 class ClaimedTask(msgspec.Struct, frozen=True):
@@ -51,15 +52,15 @@ async def claim_unsent(tx: Transaction, job_id: int, step_id: int, terms: ClaimT
     """
     # An array is made once; PostgreSQL may run the select of an IN anew for every row, with a limit and locks in it.
     rows = await (await raw(tx)).fetch(
-        """
+        with_statuses("""
         UPDATE task SET sent_at = coalesce(sent_at, $3), lease_until = $4,
                         deadline_at = coalesce(deadline_at, CASE WHEN host_id = 0 THEN $10::bigint ELSE $5 END)
         WHERE job_id = $1 AND id = ANY(ARRAY(
-            SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $7 AND status = 5
+            SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $7 AND status = <task.WAITING>
             AND (lease_until IS NULL OR lease_until <= $3) AND batch BETWEEN $11 AND $8 AND (ordinal < 0 OR NOT $9)
             ORDER BY ordinal LIMIT $6 FOR UPDATE SKIP LOCKED))
         RETURNING id, host_id, attempt, batch, sent_at < $3, ordinal, deadline_at
-        """,
+        """),
         job_id,
         step_id,
         terms.now,
@@ -77,10 +78,12 @@ async def claim_unsent(tx: Transaction, job_id: int, step_id: int, terms: ClaimT
 
 async def _is_held_up(tx: Transaction, job_id: int, step_id: int, terms: ClaimTerms) -> bool:
     """Tell whether sources still offer, or what the server itself was to fetch for these batches cannot be had."""
-    query = """
+    query = with_statuses("""
         SELECT 1 FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND ordinal < 0
-        AND batch BETWEEN $4 AND $5 AND (status IN (5, 7) OR (host_id = 0 AND status NOT IN (3, 9))) LIMIT 1
-    """
+        AND batch BETWEEN $4 AND $5 AND (
+            status IN (<task.OPEN>) OR (host_id = 0 AND status NOT IN (<task.SUCCEEDED>, <task.SUCCEEDED_BEFORE>))
+        ) LIMIT 1
+    """)
     driver = await raw(tx)
     found = await driver.fetchval(query, job_id, step_id, terms.attempt, terms.first_batch, terms.batch)
     return found is not None
@@ -93,14 +96,16 @@ async def release(tx: Transaction, job_id: int, step_id: int, task_ids: Collecti
     """
     driver = await raw(tx)
     running = await driver.fetchval(
-        "SELECT true FROM step WHERE job_id = $1 AND id = $2 AND status = 2 FOR SHARE", job_id, step_id
+        with_statuses("SELECT true FROM step WHERE job_id = $1 AND id = $2 AND status = <run.RUNNING> FOR SHARE"),
+        job_id,
+        step_id,
     )
     if running:
         await driver.execute(
-            """
+            with_statuses("""
             UPDATE task SET sent_at = NULL, deadline_at = NULL, lease_until = $3
-            WHERE job_id = $1 AND id = ANY($2) AND status = 5
-            """,
+            WHERE job_id = $1 AND id = ANY($2) AND status = <task.WAITING>
+            """),
             job_id,
             list(task_ids),
             until,

@@ -6,6 +6,7 @@ import msgspec
 
 from jobfleet.model.status import TaskStatus
 from jobfleet.store.database import Transaction, raw
+from jobfleet.store.statuses import with_statuses
 
 STATUSES = {int(status): status for status in TaskStatus}
 """Statuses by number: a look-up costs a tenth of calling the enumeration, and large jobs need many."""
@@ -59,11 +60,12 @@ async def mark_running(tx: Transaction, job_id: int, accepted: Collection[int]) 
     The rows are locked in order of their ids, as in `lock_states`: the two meet on the same tasks.
     """
     rows = await (await raw(tx)).fetch(
-        """
-        UPDATE task SET status = 7 WHERE job_id = $1 AND id = ANY(ARRAY(
-            SELECT id FROM task WHERE job_id = $1 AND id = ANY($2) AND status = 5 ORDER BY id FOR NO KEY UPDATE))
+        with_statuses("""
+        UPDATE task SET status = <task.RUNNING> WHERE job_id = $1 AND id = ANY(ARRAY(
+            SELECT id FROM task WHERE job_id = $1 AND id = ANY($2) AND status = <task.WAITING>
+            ORDER BY id FOR NO KEY UPDATE))
         RETURNING step_id, id
-        """,
+        """),
         job_id,
         list(accepted),
     )
@@ -111,16 +113,16 @@ async def set_started(tx: Transaction, started: Sequence[tuple[int, int, int]]) 
     What is returned changed, if only in when it started.
     """
     rows = await (await raw(tx)).fetch(
-        """
-        UPDATE task t SET status = 7, started_at = w.at,
+        with_statuses("""
+        UPDATE task t SET status = <task.RUNNING>, started_at = w.at,
             deadline_at = CASE WHEN t.started_at IS NULL  -- told again, it must not be put off again
                 THEN greatest(t.deadline_at, w.at + t.deadline_at - t.sent_at) ELSE t.deadline_at END
         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (job_id, id, at),
              task old
-        WHERE t.job_id = w.job_id AND t.id = w.id AND t.status IN (5, 7)
+        WHERE t.job_id = w.job_id AND t.id = w.id AND t.status IN (<task.OPEN>)
           AND old.job_id = t.job_id AND old.id = t.id
         RETURNING t.job_id, t.step_id, t.id, old.status, old.started_at IS NOT DISTINCT FROM t.started_at
-        """,
+        """),
         [one[0] for one in started],
         [one[1] for one in started],
         [one[2] for one in started],
@@ -180,10 +182,10 @@ async def finish(tx: Transaction, changes: Sequence[TaskChange]) -> None:
 async def list_open(tx: Transaction, job_id: int, step_id: int) -> list[Key]:
     """Return (task id, host id) of a step's unfinished tasks whose order was sent."""
     rows = await (await raw(tx)).fetch(
-        """
-        SELECT id, host_id FROM task WHERE job_id = $1 AND step_id = $2 AND status IN (5, 7) AND sent_at IS NOT NULL
-        ORDER BY ordinal
-        """,
+        with_statuses("""
+        SELECT id, host_id FROM task WHERE job_id = $1 AND step_id = $2 AND status IN (<task.OPEN>)
+        AND sent_at IS NOT NULL ORDER BY ordinal
+        """),
         job_id,
         step_id,
     )
@@ -193,10 +195,10 @@ async def list_open(tx: Transaction, job_id: int, step_id: int) -> list[Key]:
 async def list_unfinished(tx: Transaction, job_id: int, step_id: int, attempt: int) -> list[tuple[int, bool]]:
     """Return (task id, whether its order was sent) of a step's unfinished tasks of one attempt."""
     rows = await (await raw(tx)).fetch(
-        """
+        with_statuses("""
         SELECT id, sent_at IS NOT NULL FROM task
-        WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND status IN (5, 7)
-        """,
+        WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND status IN (<task.OPEN>)
+        """),
         job_id,
         step_id,
         attempt,
@@ -207,7 +209,7 @@ async def list_unfinished(tx: Transaction, job_id: int, step_id: int, attempt: i
 async def list_jobs_of_host(tx: Transaction, host_id: int) -> list[int]:
     """Return ids of jobs with an unfinished task on a host."""
     rows = await (await raw(tx)).fetch(
-        "SELECT DISTINCT job_id FROM task WHERE host_id = $1 AND status IN (5, 7)", host_id
+        with_statuses("SELECT DISTINCT job_id FROM task WHERE host_id = $1 AND status IN (<task.OPEN>)"), host_id
     )
     return [row[0] for row in rows]
 
@@ -221,11 +223,12 @@ async def list_open_of_hosts(
         sent_before: Only tasks whose order first left before this (epoch ms); newer ones may be on their way.
     """
     rows = await (await raw(tx)).fetch(
-        """
-        SELECT t.host_id, t.job_id, t.id, s.status = 10
+        with_statuses("""
+        SELECT t.host_id, t.job_id, t.id, s.status = <run.STOPPING>
         FROM task t JOIN step s ON s.job_id = t.job_id AND s.id = t.step_id
-        WHERE t.host_id = ANY($1) AND t.status IN (5, 7) AND t.sent_at < $2 AND (t.status = 7 OR s.status = 10)
-        """,
+        WHERE t.host_id = ANY($1) AND t.status IN (<task.OPEN>) AND t.sent_at < $2
+        AND (t.status = <task.RUNNING> OR s.status = <run.STOPPING>)
+        """),
         list(host_ids),
         sent_before,
     )
