@@ -1,25 +1,13 @@
-"""Every setting of the server, with its type, default, unit and meaning; and how they are read."""
+"""Every setting of the server, with its type, default, unit and meaning."""
 
-import difflib
-import ipaddress
 import re
-import tomllib
-import zoneinfo
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
 
-from jobfleet.model.oidc import read_group_role
-
 PREFIX = "JOBFLEET_"
-NOT_OURS = frozenset({"CONFIG", "SERVER", "TOKEN", "USER", "PASSWORD", "TASK", "KEY"})
-"""Variables with our prefix that are no settings of a server: the file's place, those of clients and scripts."""
 
-NOT_OURS_PREFIXES = ("AGENT_", "BUILD_", "CLI_", "BENCH_", "TASK_")
-"""Beginnings of more of them."""
 
 Issuer = r"^(|https://[^\s?#]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?[^\s?#]*)$"
 """Without encryption only on this machine itself: who can change the provider's answers can be anybody."""
@@ -191,59 +179,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "jobfleet-data"
 
 
-class SettingError(Exception):
-    """Refuse a setting; `name` is the setting's, or the text that should have been one."""
-
-    def __init__(self, name: str, origin: str, why: str) -> None:
-        super().__init__(f"setting {name} ({origin}): {why}")
-        self.name = name
-
-
-class Given(msgspec.Struct, frozen=True):
-    """A value for a setting, and in words where it comes from."""
-
-    value: object
-    origin: str
-
-
-class Loaded(msgspec.Struct, frozen=True):
-    """The effective settings, and where each one comes from."""
-
-    settings: Settings
-    origins: dict[str, str]
-
-
 FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
-
-
-def load(flags: Mapping[str, str | None], env: Mapping[str, str], config: str | None = None) -> Loaded:
-    """Return the effective settings.
-
-    Args:
-        flags: Values given on the command line, by setting; None is not given.
-        config: The TOML file; None takes `JOBFLEET_CONFIG`, and no file when that is not set.
-
-    Raises:
-        SettingError: A setting is unknown, or has a wrong value; the message names it and says what is allowed.
-    """
-    path = config or env.get(PREFIX + "CONFIG")
-    given = _from_file(Path(path)) if path else {}
-    given |= _from_env(env) | _from_flags(flags)
-    values = {name: _checked(name, item) for name, item in given.items()}
-    origins = {name: given[name].origin if name in given else "default" for name in FIELDS}
-    return Loaded(Settings(**values), origins)
-
-
-def required(settings: Settings, *names: str) -> None:
-    """Refuse settings that are empty but needed.
-
-    Raises:
-        SettingError: The first one that is empty.
-    """
-    for name in names:
-        if not getattr(settings, name):
-            ways = f"--{flag_of(name)}, {PREFIX}{name.upper()} or {name} in the configuration file"
-            raise SettingError(name, "not set", f"needed here; give {ways}")
 
 
 def flag_of(name: str) -> str:
@@ -265,21 +201,9 @@ def allowed(name: str) -> str:
         return "true or false"
     if kind is int:
         return f"a whole number from {meta.ge} {'on' if meta.le is None else f'to {meta.le}'}"
-    if meta.pattern or _is_list(name):
+    if meta.pattern or is_list(name):
         return "of the form given here"
     return "a text that is not empty" if meta.min_length else "a text"
-
-
-def to_env(settings: Settings) -> dict[str, str]:
-    """Return the variables that give another process the same settings; defaults are left out."""
-    chosen = {name: value for name, value in msgspec.to_builtins(settings).items() if value != _default(name)}
-    return {PREFIX + name.upper(): _env_text(value) for name, value in chosen.items()}
-
-
-def without_ours(env: Mapping[str, str]) -> dict[str, str]:
-    """Return variables without those that hold settings, so that nothing is given twice."""
-    ours = _from_env(env)
-    return {key: value for key, value in env.items() if key.removeprefix(PREFIX).lower() not in ours}
 
 
 def masked(settings: Settings) -> dict[str, Any]:
@@ -302,103 +226,14 @@ def _mask_user(match: re.Match[str]) -> str:
     return f"{user}:***@" if colon else "***@"
 
 
-def _from_flags(flags: Mapping[str, str | None]) -> dict[str, Given]:
-    return {name: Given(value, f"--{flag_of(name)}") for name, value in flags.items() if value is not None}
-
-
-def _from_env(env: Mapping[str, str]) -> dict[str, Given]:
-    ours = {key.removeprefix(PREFIX): value for key, value in env.items() if key.startswith(PREFIX)}
-    return {
-        name.lower(): Given(value, PREFIX + name)
-        for name, value in ours.items()
-        if name not in NOT_OURS and not name.startswith(NOT_OURS_PREFIXES)
-    }
-
-
-def _from_file(path: Path) -> dict[str, Given]:
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SettingError("config", str(path), f"the file cannot be read: {error}") from error
-    return {name: Given(value, str(path)) for name, value in _flat(tables)}
-
-
-def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield settings of nested tables under joined names: `[compat] x = 1` is `compat_x`."""
-    for key, value in table.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{above}{key}_")
-        else:
-            yield above + key, value
-
-
-def _checked(name: str, given: Given) -> Any:
-    if name not in FIELDS:
-        raise SettingError(name, given.origin, _unknown(name))
-    value, kind = given.value, FIELDS[name].type
-    if _is_list(name) and isinstance(value, str):
-        value = [part.strip() for part in value.split(",") if part.strip()]
-    try:
-        checked = msgspec.convert(value, kind, strict=not isinstance(value, str))
-    except msgspec.ValidationError as error:
-        raise SettingError(name, given.origin, f"must be {allowed(name)}; {description_of(name)}") from error
-    _check_further(name, checked, given.origin)
-    return checked
-
-
-def _check_further(name: str, value: Any, origin: str) -> None:
-    check = _FURTHER.get(name)
-    why = check(value) if check else None
-    if why is not None:
-        raise SettingError(name, origin, why)
-
-
-def _zone_problem(value: str) -> str | None:
-    return None if value in zoneinfo.available_timezones() else f"{value!r} is no IANA time zone such as Asia/Shanghai"
-
-
-def _network_problem(value: list[str]) -> str | None:
-    for text in value:
-        try:
-            ipaddress.ip_network(text)
-        except ValueError:
-            return f"{text!r} is no address and no network such as 10.0.0.0/8"
-    return None
-
-
-def _roles_problem(value: list[str]) -> str | None:
-    for text in value:
-        try:
-            read_group_role(text)
-        except ValueError as error:
-            return str(error)
-    return None
-
-
-_FURTHER: Mapping[str, Callable[[Any], str | None]] = {
-    "time_zone": _zone_problem,
-    "trusted_proxies": _network_problem,
-    "oidc_roles": _roles_problem,
-}
-
-
-def _unknown(name: str) -> str:
-    close = difflib.get_close_matches(name, FIELDS, n=1)
-    return "there is no such setting" + (f"; did you mean {close[0]}?" if close else "; see `jobfleet config`")
-
-
-def _is_list(name: str) -> bool:
+def is_list(name: str) -> bool:
+    """Tell whether a setting takes several values."""
     return isinstance(FIELDS[name].default, list) or FIELDS[name].default_factory is list
 
 
-def _default(name: str) -> object:
-    return [] if _is_list(name) else FIELDS[name].default
-
-
-def _env_text(value: object) -> str:
-    if isinstance(value, list):
-        return ",".join(value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def default_of(name: str) -> object:
+    """Return what a setting is when nothing says."""
+    return [] if is_list(name) else FIELDS[name].default
 
 
 def _meta(name: str) -> Meta:

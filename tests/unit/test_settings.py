@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from jobfleet.settings import FIELDS, PREFIX, SettingError, Settings, allowed, description_of, load, masked, required
+from jobfleet.settings import FIELDS, PREFIX, Settings, allowed, description_of, masked
+from jobfleet.settings_sources import SettingError, load, required
 
 
 def test_a_flag_beats_a_variable_that_the_file_and_that_the_default(tmp_path: Path) -> None:

@@ -18,11 +18,11 @@ from jobfleet.api.targets import target_of
 from jobfleet.api.times import first_ms, last_ms
 from jobfleet.model.errors import IllegalParameterReasonError
 from jobfleet.model.schedule import Schedule
+from jobfleet.model.schedule_wish import NewSchedule, ScheduleChange
 from jobfleet.model.scope import Scope
 from jobfleet.model.template import GivenValue
 from jobfleet.operations import schedule_query, schedules
 from jobfleet.operations.schedule_query import ScheduleView
-from jobfleet.operations.schedules import NewSchedule, ScheduleChange
 from jobfleet.store.schedules import ScheduleFilter
 
 ON, OFF = 1, 2

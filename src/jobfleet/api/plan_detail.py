@@ -29,7 +29,8 @@ from jobfleet.model.account import Category
 from jobfleet.model.definition import ApprovalSpec, FileKind
 from jobfleet.model.file_job import NewSource
 from jobfleet.model.script import DEFAULT_TIMEOUT_S
-from jobfleet.model.template import FileAction, PlanVariable, ScriptAction, SqlAction, TemplateStep, uses
+from jobfleet.model.step_uses import uses
+from jobfleet.model.template import FileAction, PlanVariable, ScriptAction, SqlAction, TemplateStep
 from jobfleet.model.variable import VariableType
 from jobfleet.operations.plan_query import ShownPlan, show_plan
 from jobfleet.operations.step_parts import Parts

@@ -8,7 +8,7 @@ import typer
 
 from jobfleet import settings
 from jobfleet.cli.options import with_settings
-from jobfleet.settings import Loaded
+from jobfleet.settings_sources import Loaded
 
 
 class Form(StrEnum):

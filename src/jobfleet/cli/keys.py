@@ -8,7 +8,7 @@ import typer
 
 from jobfleet.cli.exits import refuse
 from jobfleet.cli.options import with_settings
-from jobfleet.settings import Loaded, required
+from jobfleet.settings_sources import Loaded, required
 
 if TYPE_CHECKING:
     from jobfleet.bus.identity import BusKeys

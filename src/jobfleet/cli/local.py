@@ -24,7 +24,8 @@ from jobfleet.embedded.postgres import Postgres
 from jobfleet.embedded.process import ChildFailedError, Program, Service
 from jobfleet.engine.context import wall_clock
 from jobfleet.model.errors import JobfleetError
-from jobfleet.settings import Settings, to_env, without_ours
+from jobfleet.settings import Settings
+from jobfleet.settings_sources import to_env, without_ours
 from jobfleet.store.database import Database
 from jobfleet.store.migrate import migrate
 

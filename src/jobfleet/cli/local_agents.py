@@ -8,7 +8,8 @@ from pathlib import Path
 from jobfleet.cli import local_state, probes
 from jobfleet.embedded.ensemble import Ensemble
 from jobfleet.embedded.process import Program, Service
-from jobfleet.settings import Settings, without_ours
+from jobfleet.settings import Settings
+from jobfleet.settings_sources import without_ours
 
 _READY_S = 120.0
 _READY_MARK = b"agent ready"

@@ -5,7 +5,7 @@ import asyncio
 import typer
 
 from jobfleet.cli.options import with_settings
-from jobfleet.settings import Loaded, required
+from jobfleet.settings_sources import Loaded, required
 
 
 def add_to(app: typer.Typer) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from jobfleet import settings
 from jobfleet.cli.exits import refuse
-from jobfleet.settings import SettingError
+from jobfleet.settings_sources import SettingError, load
 
 Command = Callable[..., None]
 
@@ -25,7 +25,7 @@ def with_settings(command: Command) -> Command:
     def wrapper(config: str | None = None, **arguments: Any) -> None:
         flags = {name: arguments.pop(name) for name in settings.FIELDS}
         try:
-            command(settings.load(flags, os.environ, config), **arguments)
+            command(load(flags, os.environ, config), **arguments)
         except SettingError as error:
             refuse(str(error))
 

@@ -6,7 +6,8 @@ import typer
 
 from jobfleet.cli.exits import refuse
 from jobfleet.cli.options import with_settings
-from jobfleet.settings import Loaded, Settings, required
+from jobfleet.settings import Settings
+from jobfleet.settings_sources import Loaded, required
 
 Serve = Callable[[Settings], int]
 """What runs a server until it is told to stop and returns its exit code; the top of the package puts it together."""

@@ -8,7 +8,7 @@ import typer
 
 from jobfleet.cli.exits import FAILED, refuse
 from jobfleet.cli.options import with_settings
-from jobfleet.settings import Loaded
+from jobfleet.settings_sources import Loaded
 
 
 def add_to(app: typer.Typer) -> None:

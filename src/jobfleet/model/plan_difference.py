@@ -7,7 +7,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from jobfleet.model.template import Plan, PlanStep, PlanVariable, Template, sync_steps, sync_variables
+from jobfleet.model.plan_sync import sync_steps, sync_variables
+from jobfleet.model.template import Plan, PlanStep, PlanVariable, Template
 from jobfleet.model.variable import VariableType
 
 Part = TypeVar("Part", PlanStep, PlanVariable)

@@ -1,17 +1,13 @@
 """Templates and plans: the steps and variables of jobs that are started again and again."""
 
 import hashlib
-import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from jobfleet.model.account import Category
 from jobfleet.model.definition import ApprovalSpec, TransferMode
 from jobfleet.model.file_job import NewContent, NewSource
 from jobfleet.model.job import LaunchMode
-from jobfleet.model.job_errors import HostVariableNotFoundError
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.scope import Scope
 from jobfleet.model.script import Language
@@ -223,15 +219,6 @@ class NewPlanJob(msgspec.Struct, frozen=True):
     name: str = ""
 
 
-def behind(own: tuple[str, int], current: tuple[str, int]) -> int:
-    """Return how many versions a plan is behind its template, 0 when it is what that is now.
-
-    Args:
-        own: Version and revision of the plan, then those of its template.
-    """
-    return 0 if own[0] == current[0] else max(1, current[1] - own[1])
-
-
 def changed_at(now: int, before: int) -> int:
     """Return when something is changed now that was changed before: later than that, whatever the clock says."""
     return max(now, before + 1)
@@ -245,142 +232,3 @@ def fresh_version() -> str:
 def digest_of(steps: object, variables: object) -> bytes:
     """Return the digest of steps and variables as they are stored, however the database orders their members."""
     return hashlib.sha256(msgspec.json.encode([steps, variables], order="sorted")).digest()
-
-
-def merge(variables: Sequence[PlanVariable], given: Iterable[GivenValue]) -> tuple[PlanVariable, ...]:
-    """Return a plan's variables with what was given for them; ids and names that are not known are left out.
-
-    An entry with an id is matched by it alone.
-
-    Source: docs/reference/plans.md, «Values».
-    """
-    by_id: dict[int, GivenValue] = {}
-    by_name: dict[str, GivenValue] = {}
-    for entry in given:
-        if entry.id is None:
-            by_name[entry.name] = entry
-        else:
-            by_id[entry.id] = entry
-    return tuple(_with_value(one, by_id.get(one.id) or by_name.get(one.variable.name)) for one in variables)
-
-
-def _with_value(one: PlanVariable, given: GivenValue | None) -> PlanVariable:
-    if given is None or (given.secret and one.variable.type is not VariableType.PASSWORD):
-        return one
-    if one.variable.type is VariableType.HOSTS:
-        changed = one.variable if given.hosts is None else msgspec.structs.replace(one.variable, hosts=given.hosts)
-    else:
-        changed = one.variable if given.value is None else msgspec.structs.replace(one.variable, value=given.value)
-    return msgspec.structs.replace(one, variable=changed)
-
-
-def host_lists(variables: Iterable[PlanVariable]) -> dict[str, TargetSpec]:
-    """Return the hosts of every host list by its name."""
-    return {one.variable.name: one.variable.hosts for one in variables if one.variable.type is VariableType.HOSTS}
-
-
-def with_hosts(target: TargetSpec, lists: Mapping[str, TargetSpec]) -> TargetSpec:
-    """Return a target with the hosts of the list that it names.
-
-    Raises:
-        HostVariableNotFoundError: There is no such host list.
-    """
-    if not target.variable:
-        return target
-    if target.variable not in lists:
-        raise HostVariableNotFoundError(target.variable)
-    return lists[target.variable]
-
-
-def sync_steps(
-    old: Iterable[PlanStep], current: Iterable[TemplateStep], fresh_ids: Iterator[int]
-) -> tuple[PlanStep, ...]:
-    """Return a plan's steps as its template has them now: what is new comes in disabled.
-
-    Source: docs/reference/plans.md, «Synchronise».
-    """
-    known = {one.step.id: one for one in old}
-    return tuple(
-        msgspec.structs.replace(known[step.id], step=step)
-        if step.id in known
-        else PlanStep(next(fresh_ids), enabled=False, step=step)
-        for step in current
-    )
-
-
-def sync_variables(
-    old: Iterable[PlanVariable], current: Iterable[Variable], fresh_ids: Iterator[int]
-) -> tuple[PlanVariable, ...]:
-    """Return a plan's variables as its template has them now, with the plan's own values."""
-    known = {one.variable.id: one for one in old}
-    return tuple(
-        _synced(known[variable.id], variable) if variable.id in known else PlanVariable(next(fresh_ids), variable)
-        for variable in current
-    )
-
-
-def _synced(one: PlanVariable, current: Variable) -> PlanVariable:
-    """Return a variable as the template has it; a value of another type means nothing any more."""
-    if one.follows or one.variable.type is not current.type:
-        return msgspec.structs.replace(one, variable=current)
-    own = msgspec.structs.replace(current, value=one.variable.value, hosts=one.variable.hosts)
-    return msgspec.structs.replace(one, variable=own)
-
-
-def script_version_of(step: TemplateStep) -> int | None:
-    """Return the id of the kept script's version that a step runs, None for a step that runs none."""
-    return step.action.script_version_id if isinstance(step.action, ScriptAction | SqlAction) else None
-
-
-def versions_of(steps: Iterable[TemplateStep]) -> set[int]:
-    """Return the ids of the kept scripts' versions that steps run."""
-    found = map(script_version_of, steps)
-    return {version_id for version_id in found if version_id is not None}
-
-
-Named = tuple[Category, int | None, str]
-"""An account as a step names it: its category, and its id or else its alias."""
-
-
-def accounts_of(action: Action) -> list[Named]:
-    """Return the accounts that a step names."""
-    match action:
-        case ScriptAction(account_id=account_id, account_alias=alias):
-            return [(Category.SYSTEM, account_id, alias)]
-        case SqlAction(db_account_id=account_id, db_account_alias=alias):
-            return [(Category.DATABASE, account_id, alias)]
-        case FileAction():
-            named = [(action.account_id, action.account_alias)]
-            named += [(one.account_id, one.account_alias) for one in action.sources]
-            return [(Category.SYSTEM, account_id, alias) for account_id, alias in named if account_id or alias]
-    return []
-
-
-def targets_of(action: Action) -> list[TargetSpec]:
-    """Return the hosts that a step names: its targets, then those that its files come from."""
-    match action:
-        case ScriptAction() | SqlAction():
-            return [action.target]
-        case FileAction():
-            return [action.target, *(one.hosts for one in action.sources)]
-    return []
-
-
-def uses(action: Action, variable: Variable) -> bool:
-    """Tell whether a step names a variable: as its hosts, or in a script, in parameters or in paths."""
-    if variable.type is VariableType.HOSTS and any(one.variable == variable.name for one in targets_of(action)):
-        return True
-    word = re.compile(rf"(?<![A-Za-z0-9_]){re.escape(variable.name)}(?![A-Za-z0-9_])".encode())
-    return any(word.search(text) for text in _texts_of(action))
-
-
-def _texts_of(action: Action) -> list[bytes]:
-    match action:
-        case ScriptAction():
-            return [action.content, action.params.encode()]
-        case SqlAction():
-            return [action.content]
-        case FileAction():
-            paths = [action.target_path, *(path for one in action.sources for path in one.paths)]
-            return [path.encode() for path in paths]
-    return []

@@ -5,11 +5,11 @@ import msgspec
 from jobfleet.model.caller import Caller
 from jobfleet.model.difference import Effect
 from jobfleet.model.schedule import Schedule
+from jobfleet.model.schedule_wish import NewSchedule, ScheduleChange
 from jobfleet.operations import schedules
 from jobfleet.operations.access import enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.schedule_values import open_values
-from jobfleet.operations.schedules import NewSchedule, ScheduleChange
 from jobfleet.store.schedules import ScheduleFilter, list_of_scope
 
 

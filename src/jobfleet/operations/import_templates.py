@@ -20,15 +20,8 @@ from jobfleet.model.errors import JobfleetError
 from jobfleet.model.resource_errors import PlanIdTakenError, TemplateIdTakenError
 from jobfleet.model.scope import Scope
 from jobfleet.model.script_version import VersionState
-from jobfleet.model.template import (
-    GivenValue,
-    NewPlan,
-    NewTemplate,
-    Plan,
-    Template,
-    TemplateStep,
-    script_version_of,
-)
+from jobfleet.model.step_uses import script_version_of
+from jobfleet.model.template import GivenValue, NewPlan, NewTemplate, Plan, Template, TemplateStep
 from jobfleet.model.variable import VariableType
 from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.archive_file import unpack

@@ -13,12 +13,13 @@ from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import NewScriptJob, StepType
 from jobfleet.model.job_errors import AccountNotFoundError, ScriptDisabledError
+from jobfleet.model.plan_values import with_hosts
 from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.script import Language
 from jobfleet.model.script_version import VersionState
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.target import ObjectSpec, TargetSpec
-from jobfleet.model.template import FileAction, NewPlanJob, PlanStep, ScriptAction, SqlAction, with_hosts
+from jobfleet.model.template import FileAction, NewPlanJob, PlanStep, ScriptAction, SqlAction
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.scan import scan
 from jobfleet.operations.script_content import LoadedScript, load_version

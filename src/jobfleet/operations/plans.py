@@ -9,20 +9,11 @@ from jobfleet.model.declared import refuse
 from jobfleet.model.difference import MASK
 from jobfleet.model.errors import IllegalParameterError
 from jobfleet.model.permission import ResourceKind
+from jobfleet.model.plan_sync import behind, sync_steps, sync_variables
+from jobfleet.model.plan_values import merge
 from jobfleet.model.resource_errors import PlanNameTakenError, PlanNotFoundError, TemplateNotFoundError
 from jobfleet.model.scope import Scope
-from jobfleet.model.template import (
-    NewPlan,
-    Plan,
-    PlanStep,
-    PlanVariable,
-    Template,
-    behind,
-    changed_at,
-    merge,
-    sync_steps,
-    sync_variables,
-)
+from jobfleet.model.template import NewPlan, Plan, PlanStep, PlanVariable, Template, changed_at
 from jobfleet.model.template_checks import check_name, check_value
 from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.plan_secrets import mask_plan, open_plan, open_template, seal_plan

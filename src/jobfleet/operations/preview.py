@@ -18,13 +18,14 @@ from jobfleet.model.job import NO_PLAN, Job, JobType, NewScriptJob
 from jobfleet.model.job_errors import UnknownPlanError
 from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.permission import Needed
+from jobfleet.model.plan_values import host_lists
 from jobfleet.model.platform_settings import PlatformSettings
 from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.script import Language
 from jobfleet.model.script_check import Finding
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.status import RunStatus, TaskStatus
-from jobfleet.model.template import NewPlanJob, Plan, host_lists
+from jobfleet.model.template import NewPlanJob, Plan
 from jobfleet.operations import execute, redo, script_check, sql
 from jobfleet.operations.access import demand_all, enter_scope
 from jobfleet.operations.debug_template import DebugRun, debug_plan, plan_run

@@ -1,34 +1,24 @@
 """Keep schedules: create, change, enable, pause and delete them, and fire them by hand."""
 
-from typing import TypeVar
-
 import msgspec
 
 from jobfleet.engine.service import nudge
 from jobfleet.model.audit import edited
 from jobfleet.model.caller import Action, Caller
-from jobfleet.model.errors import IllegalParameterReasonError, MissingParameterError
 from jobfleet.model.job import StartedJob
 from jobfleet.model.permission import Resource, ResourceKind
 from jobfleet.model.resource_errors import (
-    EndTimePassedError,
-    ExecuteTimePassedError,
     PlanNotFoundError,
     ScheduleNameTakenError,
 )
 from jobfleet.model.schedule import (
-    MAX_NAME_CHARACTERS,
     Fire,
     FireState,
-    Overlap,
     Schedule,
-    Timing,
-    check_expression,
-    check_zone,
-    next_fire,
 )
+from jobfleet.model.schedule_wish import NewSchedule, ScheduleChange, checked_name, first_fire, merged, timing_of
 from jobfleet.model.scope import KnownScope, Scope
-from jobfleet.model.template import GivenValue, NewPlanJob, changed_at
+from jobfleet.model.template import NewPlanJob, changed_at
 from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.firing import new_job
 from jobfleet.operations.once import once
@@ -40,48 +30,11 @@ from jobfleet.operations.templates import demand_unchanged
 from jobfleet.store import audit, fires, plans, schedules
 from jobfleet.store.database import Transaction
 
-Kind = TypeVar("Kind")
-
-
-class NewSchedule(msgspec.Struct, frozen=True):
-    """Ask for a schedule. Times are epoch milliseconds; `time_zone` "" means the scope's.
-
-    The expression wins over `execute_at`; one of them is needed.
-    """
-
-    scope: Scope
-    name: str
-    plan_id: int
-    expression: str = ""
-    execute_at: int | None = None
-    time_zone: str = ""
-    end_at: int | None = None
-    overlap: Overlap = Overlap.ALLOW
-    values: tuple[GivenValue, ...] = ()
-
 
 class FireNow(msgspec.Struct, frozen=True):
     """Name a schedule that is to start its job at once."""
 
     schedule_id: int
-
-
-class ScheduleChange(msgspec.Struct, frozen=True):
-    """Say what of a schedule is to be another; None leaves it as it is, "" and 0 take it away.
-
-    Given an `execute_at` and no expression, the schedule fires once from then on. `seen_at` is the `modified_at` of the
-    schedule that was edited: it is not changed when somebody else did meanwhile.
-    """
-
-    name: str | None = None
-    plan_id: int | None = None
-    expression: str | None = None
-    execute_at: int | None = None
-    time_zone: str | None = None
-    end_at: int | None = None
-    overlap: Overlap | None = None
-    values: tuple[GivenValue, ...] | None = None
-    seen_at: int | None = None
 
 
 async def create(platform: Platform, caller: Caller, new: NewSchedule) -> ScheduleView:
@@ -102,9 +55,9 @@ async def create(platform: Platform, caller: Caller, new: NewSchedule) -> Schedu
         schedule = Schedule(
             id=await schedules.fresh_id(tx),
             scope=new.scope,
-            name=_name(new.name),
+            name=checked_name(new.name),
             plan_id=new.plan_id,
-            timing=_timing(new, info, now),
+            timing=timing_of(new, info, now),
             overlap=new.overlap,
             sealed_values="",
             enabled=False,
@@ -144,14 +97,14 @@ async def update_in(
     now = platform.engine.clock()
     info, old = await _hold(tx, platform, caller, scope, schedule_id)
     demand_unchanged(change.seen_at, old)
-    merged = _merged(old, change)
+    wanted = merged(old, change)
     before = open_values(platform.engine.sealer, old)
     changed = msgspec.structs.replace(
         _paused(platform, old, caller, now),
-        name=_name(merged.name),
-        plan_id=merged.plan_id,
-        timing=_timing(merged, info, now),
-        overlap=merged.overlap,
+        name=checked_name(wanted.name),
+        plan_id=wanted.plan_id,
+        timing=timing_of(wanted, info, now),
+        overlap=wanted.overlap,
     )
     given = before if change.values is None else change.values
     view = await _with_values(tx, platform, changed, given, before)
@@ -186,7 +139,7 @@ async def enable_in(tx: Transaction, platform: Platform, caller: Caller, scope: 
         raise PlanNotFoundError
     await demand_on(tx, caller, Action.LAUNCH_JOB_PLAN, info, ResourceKind.PLAN, old.plan_id)
     paused = _paused(platform, old, caller, now)
-    changed = msgspec.structs.replace(paused, enabled=True, next_fire_at=_first_fire(old.timing, now))
+    changed = msgspec.structs.replace(paused, enabled=True, next_fire_at=first_fire(old.timing, now))
     await schedules.update(tx, changed)
     if await fires.list_queued(tx, old.id):  # of one that was enabled already: they wait on
         await schedules.set_course(tx, changed, now)
@@ -267,52 +220,6 @@ async def _hold(
     info = await enter_scope(tx, platform, caller, scope)
     await demand_on(tx, caller, Action.MANAGE_CRON, info, ResourceKind.CRON, schedule_id)
     return info, await schedules.get(tx, scope, schedule_id, lock=True)
-
-
-def _name(name: str) -> str:
-    if not name.strip():
-        raise MissingParameterError("name")
-    if len(name.strip()) > MAX_NAME_CHARACTERS:
-        raise IllegalParameterReasonError("name", f"is longer than {MAX_NAME_CHARACTERS} characters")
-    return name.strip()
-
-
-def _timing(new: NewSchedule, info: KnownScope, now: int) -> Timing:
-    if not new.expression.strip() and not new.execute_at:
-        raise IllegalParameterReasonError("expression|execute_at", "is missing")
-    if new.end_at is not None and new.end_at <= now:
-        raise EndTimePassedError
-    expression = check_expression(new.expression) if new.expression.strip() else ""
-    return Timing(expression, new.execute_at or None, check_zone(new.time_zone or info.time_zone or ""), new.end_at)
-
-
-def _first_fire(timing: Timing, now: int) -> int:
-    found = next_fire(timing, now)
-    if found is not None:
-        return found
-    if not timing.is_periodic:
-        raise ExecuteTimePassedError
-    if timing.end_at is not None:
-        raise EndTimePassedError
-    raise IllegalParameterReasonError("expression", "names no day that ever comes")
-
-
-def _merged(old: Schedule, change: ScheduleChange) -> NewSchedule:
-    timing, is_once = old.timing, change.execute_at is not None and change.expression is None
-    return NewSchedule(
-        scope=old.scope,
-        name=_or(change.name, old.name),
-        plan_id=_or(change.plan_id, old.plan_id),
-        expression="" if is_once else _or(change.expression, timing.expression),
-        execute_at=_or(change.execute_at, timing.execute_at),
-        time_zone=_or(change.time_zone, timing.time_zone),
-        end_at=_or(change.end_at, timing.end_at) or None,
-        overlap=_or(change.overlap, old.overlap),
-    )
-
-
-def _or(wanted: Kind | None, before: Kind) -> Kind:
-    return before if wanted is None else wanted
 
 
 def _paused(platform: Platform, old: Schedule, caller: Caller, now: int) -> Schedule:

@@ -18,17 +18,12 @@ from jobfleet.model.job_errors import (
     UnknownPlanError,
 )
 from jobfleet.model.permission import Needed, Resource, ResourceKind
+from jobfleet.model.plan_values import host_lists, merge
 from jobfleet.model.platform_settings import check_callback
 from jobfleet.model.scope import KnownScope
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target, TargetSpec, united
-from jobfleet.model.template import (
-    NewPlanJob,
-    Plan,
-    PlanVariable,
-    host_lists,
-    merge,
-)
+from jobfleet.model.template import NewPlanJob, Plan, PlanVariable
 from jobfleet.model.variable import JobVariable, VariableType
 from jobfleet.operations.access import demand_all, enter_scope
 from jobfleet.operations.audit_trail import note_run

@@ -9,17 +9,9 @@ from jobfleet.model.definition import FileKind
 from jobfleet.model.file_source import KnownSource, may_use
 from jobfleet.model.scope import Scope
 from jobfleet.model.script_version import VersionState
+from jobfleet.model.step_uses import accounts_of, targets_of, versions_of
 from jobfleet.model.target import Host
-from jobfleet.model.template import (
-    FileAction,
-    ScriptAction,
-    SqlAction,
-    TemplateStep,
-    Variable,
-    accounts_of,
-    targets_of,
-    versions_of,
-)
+from jobfleet.model.template import FileAction, ScriptAction, SqlAction, TemplateStep, Variable
 from jobfleet.operations.named_hosts import usable_hosts
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.script_content import open_content

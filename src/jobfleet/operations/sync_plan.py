@@ -7,13 +7,14 @@ import msgspec
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.permission import ResourceKind
 from jobfleet.model.resource_errors import ScheduleNotFoundError
+from jobfleet.model.schedule_wish import ScheduleChange
 from jobfleet.model.scope import Scope
 from jobfleet.model.template import GivenValue, Plan
 from jobfleet.operations.access import demand_on, enter_scope
 from jobfleet.operations.plan_secrets import mask_plan
 from jobfleet.operations.plans import synchronise
 from jobfleet.operations.platform import Platform
-from jobfleet.operations.schedules import ScheduleChange, enable_in, update_in
+from jobfleet.operations.schedules import enable_in, update_in
 from jobfleet.store import schedules
 from jobfleet.store.database import Transaction
 

@@ -10,7 +10,8 @@ from jobfleet.model.permission import ResourceKind
 from jobfleet.model.resource_errors import ForeignScriptError, ScriptNotOnlineError, ScriptSyncError
 from jobfleet.model.scope import Scope
 from jobfleet.model.script_version import VersionState
-from jobfleet.model.template import ScriptAction, SqlAction, Template, TemplateStep, fresh_version, script_version_of
+from jobfleet.model.step_uses import script_version_of
+from jobfleet.model.template import ScriptAction, SqlAction, Template, TemplateStep, fresh_version
 from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.plan_secrets import open_template
 from jobfleet.operations.platform import Platform

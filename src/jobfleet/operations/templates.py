@@ -23,6 +23,7 @@ from jobfleet.model.schedule import Schedule
 from jobfleet.model.scope import Scope
 from jobfleet.model.script import Language
 from jobfleet.model.script_version import VersionState
+from jobfleet.model.step_uses import accounts_of
 from jobfleet.model.tagging import Tagged
 from jobfleet.model.template import (
     NewTemplate,
@@ -32,7 +33,6 @@ from jobfleet.model.template import (
     Template,
     TemplateStep,
     Variable,
-    accounts_of,
     changed_at,
     fresh_version,
 )

@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from jobfleet.model.definition import FileKind
 from jobfleet.model.scope import Scope, ScopeType
-from jobfleet.model.template import Plan, PlanStep, PlanVariable, digest_of, versions_of
+from jobfleet.model.step_uses import versions_of
+from jobfleet.model.template import Plan, PlanStep, PlanVariable, digest_of
 from jobfleet.store import script_versions
 from jobfleet.store.database import Transaction
 from jobfleet.store.kept_filter import KeptFilter, meets

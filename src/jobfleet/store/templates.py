@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.step_uses import versions_of
 from jobfleet.model.tagging import Tagged
-from jobfleet.model.template import Template, TemplateStep, Variable, digest_of, versions_of
+from jobfleet.model.template import Template, TemplateStep, Variable, digest_of
 from jobfleet.store import script_versions, tags
 from jobfleet.store.database import Transaction
 from jobfleet.store.kept_filter import KeptFilter, meets

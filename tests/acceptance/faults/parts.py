@@ -14,7 +14,8 @@ from jobfleet.agent.settings import AgentSettings
 from jobfleet.cli import local_state, probes
 from jobfleet.embedded import process
 from jobfleet.embedded.process import Child, Program
-from jobfleet.settings import Settings, to_env, without_ours
+from jobfleet.settings import Settings
+from jobfleet.settings_sources import to_env, without_ours
 
 READY_S = 60.0
 NOBODY = 65534

@@ -12,7 +12,7 @@ from tests.acceptance.faults.ledger import until
 from tests.acceptance.faults.parts import READY_S, Part
 
 from jobfleet.embedded.process import Program
-from jobfleet.settings import without_ours
+from jobfleet.settings_sources import without_ours
 
 MANY = 1500
 """More than a server takes at a time to send."""

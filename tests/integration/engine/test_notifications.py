@@ -16,12 +16,12 @@ from jobfleet.model.errors import ForbiddenError, IllegalRequestError
 from jobfleet.model.job import StepOperation
 from jobfleet.model.notice import MAX_HOOKS, Hook, Occasion
 from jobfleet.model.resource_errors import HookNotFoundError
+from jobfleet.model.schedule_wish import NewSchedule
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.status import RunStatus
 from jobfleet.model.template import NewPlanJob
 from jobfleet.operations import notifications, operate, schedules
 from jobfleet.operations.firing import fire_due
-from jobfleet.operations.schedules import NewSchedule
 from jobfleet.operations.start_plan import start_plan
 from jobfleet.store import tables
 from jobfleet.store.notifications import Delivery

@@ -14,6 +14,7 @@ from tests.integration.engine.stage import ADMIN, SCOPE, Stage, now_ms
 from jobfleet.model.history import JobFilter
 from jobfleet.model.job import JobOperation, LaunchMode
 from jobfleet.model.schedule import MAX_QUEUED, MISFIRE_MS, Fire, FireState, Overlap, Schedule
+from jobfleet.model.schedule_wish import NewSchedule, ScheduleChange
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import GivenValue, Variable
@@ -21,7 +22,6 @@ from jobfleet.model.variable import VariableType
 from jobfleet.operations import firing, operate, schedule_query, schedules
 from jobfleet.operations.firing import fire_due, keep_time
 from jobfleet.operations.platform import Platform
-from jobfleet.operations.schedules import NewSchedule
 from jobfleet.operations.variables import variable_values
 from jobfleet.store import history, jobs, tables
 from jobfleet.store.database import Database, raw
@@ -368,7 +368,7 @@ async def test_values_are_sealed_masked_and_used(admin: Stage) -> None:
     made = await make(admin, plan_id=plan_id, values=values)
     shown = (await schedule_query.show(admin.platform, ADMIN, SCOPE, made.id)).values
     assert [(one.name, one.value) for one in shown] == [("who", "world"), ("pin", "******")]
-    kept = schedules.ScheduleChange(values=(GivenValue(name="pin", value="******"),))
+    kept = ScheduleChange(values=(GivenValue(name="pin", value="******"),))
     await schedules.update(admin.platform, ADMIN, SCOPE, made.id, kept)
     async with admin.platform.engine.db.begin() as tx:
         row = await (await raw(tx)).fetchrow("SELECT schedule::text AS text FROM schedule")
@@ -398,7 +398,7 @@ async def test_a_secret_is_shown_and_given_to_no_variable_that_is_no_password(ad
     secret, plain = (Variable("pin", kind, "") for kind in (VariableType.PASSWORD, VariableType.STRING))
     ids = [await make_plan(admin.platform, script(1), variables=(one,)) for one in (secret, plain)]
     made = await make(admin, plan_id=ids[0], values=(GivenValue(name="pin", value="canary-7781"),))
-    moved = await schedules.update(admin.platform, ADMIN, SCOPE, made.id, schedules.ScheduleChange(plan_id=ids[1]))
+    moved = await schedules.update(admin.platform, ADMIN, SCOPE, made.id, ScheduleChange(plan_id=ids[1]))
     assert [(one.name, one.value) for one in moved.values] == [("pin", "******")]
     started = await schedules.fire_now(admin.platform, ADMIN, SCOPE, made.id)
     shown = await variable_values(admin.platform, ADMIN, SCOPE, started.job_id)

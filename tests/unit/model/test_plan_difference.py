@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.plan_difference import PartEffect, difference, lost_values, synced
+from jobfleet.model.plan_sync import behind, sync_steps, sync_variables
 from jobfleet.model.scope import Scope, ScopeType
-from jobfleet.model.template import Plan, Template, TemplateStep, Variable, behind, sync_steps, sync_variables
+from jobfleet.model.template import Plan, Template, TemplateStep, Variable
 from jobfleet.model.variable import VariableType
 
 SCOPE = Scope(ScopeType.BUSINESS, 2)

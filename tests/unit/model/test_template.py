@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from jobfleet.model.definition import ApprovalSpec, FileKind
 from jobfleet.model.file_job import NewContent, NewSource
 from jobfleet.model.job_errors import HostVariableNotFoundError
+from jobfleet.model.plan_sync import sync_steps, sync_variables
+from jobfleet.model.plan_values import host_lists, merge, with_hosts
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.script import HIGHEST_TIMEOUT_S, MAX_PARAM_BYTES, MAX_SENSITIVE_PARAM_BYTES
@@ -26,11 +28,6 @@ from jobfleet.model.template import (
     TemplateStep,
     Variable,
     digest_of,
-    host_lists,
-    merge,
-    sync_steps,
-    sync_variables,
-    with_hosts,
 )
 from jobfleet.model.template_checks import (
     MAX_CONTENTS_BYTES,

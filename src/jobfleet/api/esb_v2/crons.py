@@ -20,9 +20,9 @@ from jobfleet.api.words import in_words
 from jobfleet.model.errors import IllegalParameterReasonError
 from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.schedule import Schedule
+from jobfleet.model.schedule_wish import NewSchedule, ScheduleChange
 from jobfleet.operations import schedule_query, schedules
 from jobfleet.operations.schedule_query import ScheduleView
-from jobfleet.operations.schedules import NewSchedule, ScheduleChange
 from jobfleet.store.schedules import ScheduleFilter
 
 _FIELDS = {"name": "cron_name", "expression": "cron_expression", "expression|execute_at": "cron_expression"}

@@ -21,8 +21,9 @@ from jobfleet.model.file_job import NewSource
 from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.scope import Scope
 from jobfleet.model.script import DEFAULT_TIMEOUT_S
+from jobfleet.model.step_uses import targets_of
 from jobfleet.model.target import TargetSpec
-from jobfleet.model.template import FileAction, PlanStep, PlanVariable, ScriptAction, SqlAction, targets_of
+from jobfleet.model.template import FileAction, PlanStep, PlanVariable, ScriptAction, SqlAction
 from jobfleet.model.variable import VariableType
 from jobfleet.operations import plans, schedule_query
 from jobfleet.operations.named_hosts import named_by

@@ -10,8 +10,9 @@ from jobfleet.api.native.variables import VariableView, show_value
 from jobfleet.api.native.views import JobView, show_job
 from jobfleet.model.caller import Action
 from jobfleet.model.plan_difference import PartDifference
+from jobfleet.model.plan_sync import behind
 from jobfleet.model.scope import parse_scope
-from jobfleet.model.template import PlanStep, PlanVariable, behind
+from jobfleet.model.template import PlanStep, PlanVariable
 from jobfleet.operations import plan_course
 from jobfleet.operations.plan_course import TouchedSchedule
 from jobfleet.operations.step_parts import Parts

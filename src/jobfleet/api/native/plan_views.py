@@ -6,7 +6,8 @@ import msgspec
 
 from jobfleet.api.native.templates import StepScript, VariableDefinition, show_definition
 from jobfleet.api.native.templates import show_variable as show_own
-from jobfleet.model.template import PlanStep, PlanVariable, behind
+from jobfleet.model.plan_sync import behind
+from jobfleet.model.template import PlanStep, PlanVariable
 from jobfleet.operations.plan_query import ShownPlan
 from jobfleet.operations.step_parts import Parts
 from jobfleet.store.plans import PlanRow

@@ -24,11 +24,11 @@ from jobfleet.api.native.schedule_words import (
 )
 from jobfleet.model.caller import Action
 from jobfleet.model.schedule import Timing
+from jobfleet.model.schedule_wish import NewSchedule, ScheduleChange
 from jobfleet.model.scope import Scope, parse_scope
 from jobfleet.model.template import GivenValue
 from jobfleet.operations import plans, schedule_query, schedules
 from jobfleet.operations.apply_schedule import apply_schedule as apply_one
-from jobfleet.operations.schedules import NewSchedule, ScheduleChange
 from jobfleet.store.plans import PlanFilter
 from jobfleet.store.schedules import ScheduleFilter
 
