@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from jobfleet import credentials
 from jobfleet.cli.data_files import CREDENTIALS_FILE
 from jobfleet.credentials import Credentials
 from jobfleet.embedded.process import tail
+from tests.environment import plain_environment
 
 READY_S = 180.0
 STOP_S = 60.0
@@ -48,7 +48,7 @@ class Installation:
 
     async def launch(self) -> None:
         """Start it without waiting for anything."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("JOBFLEET_")}
+        environment = plain_environment()
         self.process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "jobfleet", "up", "--data-dir", str(self.directory), *self._arguments),
             stdout=asyncio.subprocess.PIPE,

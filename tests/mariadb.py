@@ -2,12 +2,12 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
+from jobfleet.cli.probes import free_port
 from jobfleet.embedded import process
 from jobfleet.embedded.owner import unprivileged
 from jobfleet.embedded.process import Child, Program
@@ -25,7 +25,7 @@ class MariaDb:
         self._directory = Path(tempfile.mkdtemp(prefix="jobfleet-mariadb-", dir=quick_place()))
         self._owner = unprivileged()
         self._child: Child | None = None
-        self.port = free_port()
+        self.port = free_port("127.0.0.1")
 
     async def start(self) -> None:
         """Make the system tables and start the server; fails clearly where it is not installed."""
@@ -77,10 +77,3 @@ def _found(name: str) -> str:
     found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin")
     assert found is not None, f"{name} is not installed: {HOW}"
     return found
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

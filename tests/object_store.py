@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +13,8 @@ import httpx
 import msgspec
 import obstore
 from obstore.store import S3Store
+
+from jobfleet.cli.probes import free_port
 
 REGION = "us-east-1"
 _BLOCK_BYTES = 64 * 1024
@@ -54,7 +55,7 @@ class ObjectStore(msgspec.Struct, frozen=True):
 @asynccontextmanager
 async def object_store(log: Path) -> AsyncIterator[ObjectStore]:
     """Run a store; it is empty, and lives until the block ends."""
-    port = _free_port()
+    port = free_port("127.0.0.1")
     environment = os.environ | {"INITIAL_NO_AUTH_ACTION_COUNT": str(len(_SET_UP) + len(BUCKETS))}
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
@@ -103,12 +104,6 @@ async def _listening(port: int) -> None:
             else:
                 writer.close()
                 return
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Line:

@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from litestar import Litestar
 
 from jobfleet import credentials
@@ -15,6 +16,8 @@ from jobfleet.bus.requests import Requests
 from jobfleet.engine.context import Context
 from jobfleet.engine.sealing import Sealer
 from jobfleet.model.caller import Caller
+from jobfleet.model.declared import parse_state
+from jobfleet.operations.declare import apply_state
 from jobfleet.operations.platform import Platform, Sessions
 from jobfleet.settings import Settings
 from jobfleet.store.blobs import Blobs
@@ -57,6 +60,18 @@ async def platform_on(db: Database, broker: Broker) -> AsyncIterator[Platform]:
         )
         yield Platform(engine=context, authority=authority, **CHOICES)
     await bus.close()
+
+
+def platform_of(state: str) -> Any:
+    """Return a fixture `platform` that gives one on which a state is declared, without a running engine."""
+
+    @pytest.fixture(name="platform")
+    async def give(db: Database, nats: Broker) -> AsyncIterator[Platform]:
+        await apply_state(db, parse_state(state), dry_run=False)
+        async with platform_on(db, nats) as platform:
+            yield platform
+
+    return give
 
 
 def app_on(platform: Platform, **settings: Any) -> Litestar:

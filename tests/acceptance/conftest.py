@@ -6,12 +6,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from tests.acceptance.cli import Cli
 from tests.acceptance.declared import MISTRUSTING
 from tests.acceptance.gates import gates
 from tests.acceptance.processes import agent_of, foreign_key
 from tests.acceptance.stage import Stage
 
 __all__ = ["gates"]
+
+
+@pytest.fixture
+def cli(stage: Stage, tmp_path: Path) -> Cli:
+    """Give the command line of the installation's administrator."""
+    return Cli(tmp_path, "--data-dir", str(stage.installation.directory))
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.acceptance.declared import IPS
 from tests.acceptance.stage import Stage
+from tests.environment import plain_environment
 
 from jobfleet.agent import identity as identities
 from jobfleet.agent.identity import Identity
@@ -102,7 +103,3 @@ async def running(
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         await asyncio.wait_for(process.communicate(), 60)
-
-
-def plain_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("JOBFLEET_")}

@@ -7,7 +7,7 @@ from tests.acceptance.declared import ACCOUNT, BIZ, OTHER, A
 from tests.acceptance.gates import encoded
 from tests.acceptance.stage import Stage
 from tests.acceptance.surfaces import Json
-from tests.unit.test_password_cipher import encrypted
+from tests.encrypted import encrypted
 
 LINUX: Json = BIZ | {"account": ACCOUNT, "type": 1, "category": 1}
 WINDOWS: Json = BIZ | {"account": "Admin-1", "type": 2, "category": 1, "password": "s3cret"}

@@ -3,77 +3,22 @@
 import asyncio
 import base64
 import contextlib
-import json
 import os
 import pty
 import re
 import signal
-import sys
 from pathlib import Path
-from typing import Any
 
 import httpx
-import msgspec
 import pytest
+from tests.acceptance.cli import ENDS_WITHIN_S, Cli, ended
 from tests.acceptance.declared import ACCOUNT, PASSWORD
 from tests.acceptance.gates import Gates
 from tests.acceptance.stage import Stage
 
 from jobfleet.bus.nkey import generate_user_seed, private_key, user_text
 
-ENDS_WITHIN_S = 60.0
 ALL = "127.0.0.1,127.0.0.2,127.0.0.3"
-
-
-class Ended(msgspec.Struct, frozen=True):
-    """How a command ended, and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-class Cli:
-    """The command line as one user of this machine has it."""
-
-    def __init__(self, home: Path, *flags: str) -> None:
-        ours = {name: value for name, value in os.environ.items() if not name.startswith("JOBFLEET_")}
-        self.environment = ours | {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "LANG": "C.UTF-8"}
-        self.environment["JOBFLEET_CLI_SCOPE"] = "2"
-        self._home = home
-        self._flags = flags
-
-    async def start(self, *words: str, terminal: int = asyncio.subprocess.PIPE) -> asyncio.subprocess.Process:
-        """Start a command; the flags that say which server come before a script."""
-        at = words.index("--") if "--" in words else len(words)
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "jobfleet", *words[:at], *self._flags, *words[at:]),
-            cwd=self._home,
-            env=self.environment,
-            stdin=terminal,
-            stdout=terminal,
-            stderr=terminal,
-        )
-
-    async def __call__(self, *words: str, stdin: str = "") -> Ended:
-        return await ended(await self.start(*words), stdin)
-
-
-async def ended(process: asyncio.subprocess.Process, stdin: str = "", before: str = "") -> Ended:
-    async with asyncio.timeout(ENDS_WITHIN_S):
-        out, err = await process.communicate(stdin.encode())
-    assert process.returncode is not None
-    return Ended(process.returncode, before + out.decode(), err.decode())
-
-
-@pytest.fixture
-def cli(stage: Stage, tmp_path: Path) -> Cli:
-    """Give the command line of the installation's administrator."""
-    return Cli(tmp_path, "--data-dir", str(stage.installation.directory))
 
 
 @pytest.fixture

@@ -3,13 +3,11 @@
 from pathlib import Path
 
 import pytest
+from tests.acceptance.cli import Cli, ended
 from tests.acceptance.declared import BIZ
 from tests.acceptance.stage import Job, Stage
-from tests.acceptance.test_cli import Cli, cli, ended
 
 from jobfleet.cli import exits
-
-__all__ = ["cli"]
 
 PLAN = """
 [template]

@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-from tests.acceptance.test_cli import Cli, cli
-
-__all__ = ["cli"]
+from tests.acceptance.cli import Cli
 
 TEMPLATE = """
 [template]

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 from tests.acceptance.boxes import boxes
 from tests.acceptance.declared import ACCOUNT, BIZ, BOXED, OTHER
+from tests.acceptance.file_jobs import host_source, log_of
+from tests.acceptance.file_sources import objects, source_of
 from tests.acceptance.stage import Job, Stage, host_statuses
 from tests.acceptance.surfaces import Json
-from tests.acceptance.test_file_sources import objects, source_of
-from tests.acceptance.test_files import host_source, log_of
 from tests.object_store import ObjectStore, object_store
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give hosts disks of their own")

@@ -5,14 +5,14 @@ import os
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from tests.acceptance.cli import Cli
 from tests.acceptance.declared import BIZ, OTHER, B, C
+from tests.acceptance.file_jobs import log_of, send
+from tests.acceptance.file_sources import objects, source_of
 from tests.acceptance.stage import Stage
 from tests.acceptance.surfaces import Json
-from tests.acceptance.test_cli import Cli
-from tests.acceptance.test_files import log_of, send
 from tests.object_store import REGION, Line, ObjectStore, object_store
 
 
@@ -39,24 +39,6 @@ OBJECTS = {
 async def code(stage: Stage, store: ObjectStore) -> str:
     """Give the code of a file source that leads to the store."""
     return await source_of(stage, store, "artifacts")
-
-
-async def source_of(stage: Stage, store: ObjectStore, code: str, **more: Any) -> str:
-    """Make a file source with a credential of its own; return its code."""
-    secret = {"credential_access_key": store.access_key, "credential_secret_key": store.secret_key}
-    words = {"name": f"key of {code}", "type": "ACCESS_KEY_SECRET_KEY"}
-    credential = await stage.admin.v3("create_credential", **BIZ, **(words | secret | more.pop("credential", {})))
-    assert credential["code"] == 0, credential
-    endpoint = more.pop("endpoint", store.endpoint)
-    wanted = {"code": code, "alias": f"the {code}", "type": "S3", "access_params": {"base_url": endpoint}}
-    named = {"credential_id": credential["data"]["id"]}
-    made = await stage.admin.v3("create_file_source", **(BIZ | wanted | named | more))
-    assert made["code"] == 0, made
-    return code
-
-
-def objects(code: str, *paths: str) -> Json:
-    return {"file_type": 3, "file_source_code": code, "file_list": list(paths)}
 
 
 def placed(directory: Path) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import pytest
 from tests.acceptance.declared import ACCOUNT, BIZ, NO_AGENT, A, B, C
+from tests.acceptance.file_jobs import host_source, log_of, send
 from tests.acceptance.stage import Job, Stage, host_statuses
 from tests.acceptance.surfaces import Json
 
@@ -32,37 +33,10 @@ def source(tmp_path: Path) -> Path:
     return directory
 
 
-def host_source(*paths: Path | str, hosts: tuple[int, ...] = (A,)) -> Json:
-    return {
-        "file_list": [str(path) for path in paths],
-        "account": {"alias": ACCOUNT},
-        "server": {"host_id_list": list(hosts)},
-    }
-
-
-async def send(stage: Stage, target: Path | str, *sources: Json, hosts: tuple[int, ...] = (B,), **more: Any) -> Job:
-    wanted = {
-        "account_alias": ACCOUNT,
-        "file_target_path": str(target),
-        "file_source_list": list(sources),
-        "target_server": {"host_id_list": list(hosts)},
-        "timeout": 60,
-    }
-    answer = await stage.admin.v3("fast_transfer_file", **(BIZ | wanted | more))
-    assert answer["code"] == 0, answer
-    return Job(answer["data"]["job_instance_id"], answer["data"]["step_instance_id"], BIZ)
-
-
 async def grouped(stage: Stage, job: Job, **wanted: Any) -> list[int]:
     """Return the sizes of a step's groups of hosts."""
     data = (await stage.admin.gateway("get_step_instance_status", **job.step, **wanted))["data"]
     return [group["host_size"] for group in data["step_result_group_list"]]
-
-
-async def log_of(stage: Stage, job: Job, host: int) -> Json:
-    named = job.named | {"step_instance_id": job.step_id, "bk_host_id": host}
-    data: Json = (await stage.admin.v3("get_job_instance_ip_log", **named))["data"]
-    return data
 
 
 async def test_a_file_goes_from_one_host_to_another(stage: Stage, source: Path, tmp_path: Path) -> None:

@@ -2,15 +2,8 @@
 
 from pathlib import Path
 
-import pytest
+from tests.acceptance.cli import Cli
 from tests.acceptance.stage import Stage
-from tests.acceptance.test_cli import Cli
-
-
-@pytest.fixture
-def cli(stage: Stage, tmp_path: Path) -> Cli:
-    """Give the command line of the installation's administrator."""
-    return Cli(tmp_path, "--data-dir", str(stage.installation.directory))
 
 
 async def test_a_user_is_made_signs_in_changes_the_password_and_is_disabled(

@@ -4,22 +4,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.acceptance.declared import ACCOUNT, BIZ, OTHER, A, B, C
+from tests.acceptance.plans import apply
 from tests.acceptance.stage import Job, Stage
 from tests.acceptance.surfaces import Json
 
 TARGETS = 'targets = ["127.0.0.1"]'
 RETRY_FAILED, CONFIRM, NEXT_STEP, STOP = 2, 6, 11, 1
-
-
-async def apply(stage: Stage, text: str) -> Json:
-    """Apply a template and a plan; return the plan."""
-    bearer = await stage.bearer()
-    wanted = {"scope": "biz:2", "toml": text}
-    answer = await stage.http.post("/api/v1/plans/apply", json=wanted, headers=bearer)
-    assert answer.status_code == 200, answer.text
-    path = f"/api/v1/plans/{answer.json()['plan_id']}"
-    plan: Json = (await stage.http.get(path, params={"scope": "biz:2"}, headers=bearer)).raise_for_status().json()
-    return plan
 
 
 def declared(name: str, *steps: str, variables: str = "") -> str:

@@ -2,23 +2,15 @@
 
 import json
 import time
-from pathlib import Path
 
-import pytest
+from tests.acceptance.cli import Cli
 from tests.acceptance.declared import ACCOUNT, BIZ, FOREIGN, IPS
 from tests.acceptance.gates import encoded
 from tests.acceptance.stage import Stage
 from tests.acceptance.surfaces import Json
-from tests.acceptance.test_cli import Cli
 
 START: Json = {"script_content": encoded("true"), "script_language": 1, "account_alias": ACCOUNT}
 THERE: Json = {"target_server": {"host_id_list": [FOREIGN]}}
-
-
-@pytest.fixture
-def cli(stage: Stage, tmp_path: Path) -> Cli:
-    """Give the command line of the installation's administrator."""
-    return Cli(tmp_path, "--data-dir", str(stage.installation.directory))
 
 
 async def test_a_record_lets_a_business_run_scripts_on_a_host_of_another(stage: Stage, cli: Cli) -> None:

@@ -4,9 +4,9 @@ import base64
 
 import pytest
 from tests.acceptance.declared import ACCOUNT, BIZ, OTHER, A, B
+from tests.acceptance.plans import apply
 from tests.acceptance.stage import Job, Stage
 from tests.acceptance.surfaces import Json
-from tests.acceptance.test_plans import apply
 
 SHELL, SQL = 1, 6
 TEXT = """

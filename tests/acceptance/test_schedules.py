@@ -5,9 +5,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
+from tests.acceptance.cli import Cli
 from tests.acceptance.stage import Stage
-from tests.acceptance.test_cli import Cli
 
 PLAN = """
 [template]
@@ -36,12 +35,6 @@ time_zone = "Europe/Berlin"
 overlap = "queue"
 enabled = false
 """
-
-
-@pytest.fixture
-def cli(stage: Stage, tmp_path: Path) -> Cli:
-    """Give the command line of the installation's administrator."""
-    return Cli(tmp_path, "--data-dir", str(stage.installation.directory))
 
 
 async def bring_forward(stage: Stage, name: str) -> None:

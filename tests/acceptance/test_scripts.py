@@ -4,13 +4,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.acceptance.cli import Cli
 from tests.acceptance.declared import ACCOUNT, BIZ, OTHER, A
 from tests.acceptance.gates import encoded
 from tests.acceptance.stage import Job, Stage
 from tests.acceptance.surfaces import Json
-from tests.acceptance.test_cli import Cli, cli
-
-__all__ = ["cli"]
 
 TARGET: Json = {"target_server": {"host_id_list": [A]}, "account_alias": ACCOUNT}
 OBJECTS: Json = {"execute_target": {"host_list": [{"bk_host_id": A}]}, "account_alias": ACCOUNT}

@@ -1,16 +1,15 @@
 """SQL over every surface and the command line, on a real MariaDB and a real PostgreSQL, as a real agent runs it."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import asyncpg
 import msgspec
 import pytest
+from tests.acceptance.cli import Cli
 from tests.acceptance.declared import ACCOUNT, BIZ, A, B
 from tests.acceptance.gates import encoded
 from tests.acceptance.stage import Job, Stage
 from tests.acceptance.surfaces import Json
-from tests.acceptance.test_cli import Cli
 from tests.mariadb import MariaDb
 
 from jobfleet.embedded.postgres import Postgres
@@ -26,11 +25,6 @@ class Accounts(msgspec.Struct, frozen=True):
     mysql: int
     postgresql: int
     oracle: int
-
-
-@pytest.fixture
-def cli(stage: Stage, tmp_path: Path) -> Cli:
-    return Cli(tmp_path, "--data-dir", str(stage.installation.directory))
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import psutil
+from tests.acceptance.cli import Cli
 from tests.acceptance.declared import BIZ, LATE, A, B
 from tests.acceptance.processes import agent_of, restarted
 from tests.acceptance.stage import Job, Stage
 from tests.acceptance.surfaces import Json
-from tests.acceptance.test_cli import Cli
 
 SECRET = "hunter2-canary"
 PREPARE = """\

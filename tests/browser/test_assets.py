@@ -5,8 +5,9 @@ import shlex
 from pathlib import Path
 
 from playwright.async_api import Page, expect
-from tests.acceptance.processes import plain_environment, running
+from tests.acceptance.processes import running
 from tests.browser.visits import BIZ, Console
+from tests.environment import plain_environment
 
 
 async def write(page: Page, text: str) -> None:

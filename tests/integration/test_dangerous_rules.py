@@ -1,15 +1,12 @@
 """Dangerous rules and their hits, on a real database."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 import sqlalchemy as sa
 from tests.engines import Broker
-from tests.platforms import ADMIN, platform_on
+from tests.platforms import ADMIN, platform_of, platform_on
 
 from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.dangerous import DangerousRule, NewRule, RuleAction, RuleFilter
-from jobfleet.model.declared import parse_state
 from jobfleet.model.errors import ForbiddenError, IllegalParameterError, IllegalParameterReasonError, InternalError
 from jobfleet.model.job import LaunchMode, NewScriptJob
 from jobfleet.model.job_errors import ContentNotFoundError, InterceptedError
@@ -17,7 +14,6 @@ from jobfleet.model.resource_errors import RuleExistsError
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.target import TargetSpec
 from jobfleet.operations import dangerous_rules as rules
-from jobfleet.operations.declare import apply_state
 from jobfleet.operations.execute import start_script
 from jobfleet.operations.platform import Platform
 from jobfleet.store import dangerous_hits
@@ -39,11 +35,7 @@ OLEG = Caller("oleg", "app", platform_admin=False, grants=(Grant(Role.OPERATOR, 
 BOTH = (1, 6)
 
 
-@pytest.fixture
-async def platform(db: Database, nats: Broker) -> AsyncIterator[Platform]:
-    await apply_state(db, parse_state(STATE), dry_run=False)
-    async with platform_on(db, nats) as platform:
-        yield platform
+platform = platform_of(STATE)
 
 
 async def rule(platform: Platform, expression: str, action: RuleAction = RuleAction.SCAN) -> DangerousRule:

@@ -2,16 +2,12 @@
 
 import asyncio
 
-import pytest
-import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from tests.integration.declaring import apply, effects, mistakes_of, rows
 
-from jobfleet.model.declared import parse_state
-from jobfleet.model.difference import Change, Effect
-from jobfleet.model.errors import DeclarationError
+from jobfleet.model.difference import Effect
 from jobfleet.operations import callers, passwords
-from jobfleet.operations.declare import apply_state
 from jobfleet.store import tables
 from jobfleet.store.database import Database
 
@@ -86,26 +82,6 @@ business_set = 9991001
 """
 
 TINY = "[[businesses]]\nid = 2\nname = 'demo'\n"
-
-
-async def apply(db: Database, text: str, *, dry_run: bool = False) -> list[Change]:
-    return await apply_state(db, parse_state(text), dry_run=dry_run)
-
-
-def effects(changes: list[Change]) -> set[Effect]:
-    return {change.effect for change in changes}
-
-
-async def rows(db: Database, table: sa.Table, *names: str) -> list[tuple[object, ...]]:
-    async with db.begin() as tx:
-        columns = [table.c[name] for name in names]
-        return [tuple(row) for row in await tx.execute(sa.select(*columns).order_by(*table.primary_key))]
-
-
-async def mistakes_of(db: Database, text: str) -> tuple[str, ...]:
-    with pytest.raises(DeclarationError) as caught:
-        await apply(db, text)
-    return caught.value.mistakes
 
 
 async def test_everything_declared_is_there_afterwards(db: Database) -> None:

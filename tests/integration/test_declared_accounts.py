@@ -1,7 +1,7 @@
 """Declared accounts: their passwords are sealed, kept and never shown; database accounts are linked."""
 
 import sqlalchemy as sa
-from tests.integration.test_declare import effects, mistakes_of, rows
+from tests.integration.declaring import effects, mistakes_of, rows
 
 from jobfleet.engine.sealing import Sealer
 from jobfleet.model.account import password_purpose

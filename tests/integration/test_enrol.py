@@ -2,21 +2,19 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 
 import msgspec
 import pytest
 import sqlalchemy as sa
 from nats.aio.client import Client
-from tests.engines import Broker
-from tests.platforms import ADMIN, platform_on
+from tests.platforms import ADMIN, platform_of
 
 from jobfleet.bus import identity, subjects
 from jobfleet.bus.connection import Callbacks, Endpoint, connect
 from jobfleet.bus.identity import Identity
 from jobfleet.model.agent import AgentState, Enrolment
 from jobfleet.model.caller import Caller, Grant, Role
-from jobfleet.model.declared import parse_state
 from jobfleet.model.errors import (
     ForbiddenError,
     IllegalParameterReasonError,
@@ -27,12 +25,10 @@ from jobfleet.model.errors import (
 from jobfleet.model.job_errors import UnknownHostsError
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.operations import hosts
-from jobfleet.operations.declare import apply_state
 from jobfleet.operations.enrol import Enrolled, create_token, enrol, revoke
 from jobfleet.operations.enrol_many import enrol_many
 from jobfleet.operations.platform import Platform
 from jobfleet.store import agents, tables
-from jobfleet.store.database import Database
 
 FLEET = """
 [[businesses]]
@@ -53,11 +49,7 @@ business = 2
 DEMO = Scope(ScopeType.BUSINESS, 2)
 
 
-@pytest.fixture
-async def platform(db: Database, nats: Broker) -> AsyncIterator[Platform]:
-    await apply_state(db, parse_state(FLEET), dry_run=False)
-    async with platform_on(db, nats) as platform:
-        yield platform
+platform = platform_of(FLEET)
 
 
 def agent_at(ip: str, seed: str, cloud_id: int = 0) -> Enrolment:

@@ -4,8 +4,10 @@ import base64
 import time
 
 import httpx
-from tests.integration.test_native_api import Json
-from tests.integration.test_native_plans import get, http, post  # noqa: F401 (a fixture)
+from tests.integration.native import Json
+from tests.integration.native_plans import get, native_client, post
+
+http = native_client()
 
 HOUR_MS = 3_600_000
 
@@ -24,7 +26,7 @@ WEB = {"name": "web", "type": "hosts", "hosts": {"host_ids": [1]}}
 PIN = {"name": "pin", "type": "password", "value": "canary-1"}
 
 
-async def made(http: httpx.AsyncClient, name: str = "Release") -> tuple[Json, Json]:  # noqa: F811
+async def made(http: httpx.AsyncClient, name: str = "Release") -> tuple[Json, Json]:
     """Make a template of one step and a plan of it."""
     template = await post(http, "/templates", 201, name=name, steps=[step("one", "true")], variables=[WEB, PIN])
     return template, await post(http, f"/templates/{template['id']}/plans", 201, name="all")
@@ -38,7 +40,7 @@ def edited(template: Json, *steps: Json, **more: object) -> Json:
     return {"name": template["name"], "steps": [*own, *steps], "variables": template["variables"]} | more
 
 
-async def test_versions_are_counted_and_plans_tell_how_far_they_are_behind(http: httpx.AsyncClient) -> None:  # noqa: F811
+async def test_versions_are_counted_and_plans_tell_how_far_they_are_behind(http: httpx.AsyncClient) -> None:
     template, plan = await made(http)
     assert (template["revision"], plan["behind"], plan["template_name"]) == (1, 0, "Release")
     path = f"/templates/{template['id']}/update"
@@ -59,7 +61,7 @@ async def test_versions_are_counted_and_plans_tell_how_far_they_are_behind(http:
     )
 
 
-async def test_what_somebody_else_changed_meanwhile_is_not_overwritten(http: httpx.AsyncClient) -> None:  # noqa: F811
+async def test_what_somebody_else_changed_meanwhile_is_not_overwritten(http: httpx.AsyncClient) -> None:
     template, plan = await made(http)
     path, seen = f"/templates/{template['id']}/update", template["modified_at"]
     later = await post(http, path, **edited(template, description="mine", seen_at=seen))
@@ -77,7 +79,7 @@ async def test_what_somebody_else_changed_meanwhile_is_not_overwritten(http: htt
         assert answer.status_code == status, answer.text
 
 
-async def test_a_difference_tells_steps_variables_and_schedules(http: httpx.AsyncClient) -> None:  # noqa: F811
+async def test_a_difference_tells_steps_variables_and_schedules(http: httpx.AsyncClient) -> None:
     template, plan = await made(http)
     given = {"values": {"pin": "canary-2"}, "hosts": {"web": ["1"]}}
     await post(http, "/schedules", 201, name="nightly", plan_id=plan["id"], expression="0 4 * * *", **given)
@@ -103,7 +105,7 @@ async def test_a_difference_tells_steps_variables_and_schedules(http: httpx.Asyn
     assert pin["value"] == "******"
 
 
-async def test_the_last_run_of_a_plan_tells_its_values(http: httpx.AsyncClient) -> None:  # noqa: F811
+async def test_the_last_run_of_a_plan_tells_its_values(http: httpx.AsyncClient) -> None:
     _, plan = await made(http)
     assert await get(http, f"/plans/{plan['id']}/last-run") == {"job": None, "values": []}
     ran = await post(http, f"/plans/{plan['id']}/run", 201, values={"pin": "canary-3"}, start=False)
@@ -112,7 +114,7 @@ async def test_the_last_run_of_a_plan_tells_its_values(http: httpx.AsyncClient) 
     assert {one["name"]: one["value"] for one in last["values"]} == {"web": "0:127.0.0.1", "pin": "******"}
 
 
-async def test_coming_moments_are_told_in_the_zone_that_they_are_read_in(http: httpx.AsyncClient) -> None:  # noqa: F811
+async def test_coming_moments_are_told_in_the_zone_that_they_are_read_in(http: httpx.AsyncClient) -> None:
     told = await post(http, "/schedules/next-times", expression="0 4 * * *", time_zone="Asia/Tokyo", count=3)
     assert (told["time_zone"], len(told["times"])) == ("Asia/Tokyo", 3)
     assert {at % (24 * HOUR_MS) for at in told["times"]} == {19 * HOUR_MS}
@@ -124,7 +126,7 @@ async def test_coming_moments_are_told_in_the_zone_that_they_are_read_in(http: h
     await post(http, "/schedules/next-times", 400, expression="0 4 * * *", time_zone="Mars/Base")
 
 
-async def test_a_list_of_schedules_tells_plans_and_what_became_of_their_moments(http: httpx.AsyncClient) -> None:  # noqa: F811
+async def test_a_list_of_schedules_tells_plans_and_what_became_of_their_moments(http: httpx.AsyncClient) -> None:
     _, plan = await made(http)
     made_one = await post(http, "/schedules", 201, name="nightly", plan_id=plan["id"], expression="0 4 * * *")
     path = f"/api/v1/schedules/{made_one['schedule']['id']}"

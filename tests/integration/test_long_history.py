@@ -13,12 +13,13 @@ import pytest
 import sqlalchemy as sa
 from bench.history import A_DAY, DAYS, NOW, SCOPE, TODAY, WINDOW, furnish
 from tests.conftest import execute
+from tests.integration.query_plans import plan, touched
 
 from jobfleet.embedded.postgres import Postgres
 from jobfleet.model.history import JobFilter, JobPage
 from jobfleet.model.job_id import DAY_MS, FIRST_DAY, JOBS_A_DAY, span_of
 from jobfleet.store import history, partitions
-from jobfleet.store.database import Database, Transaction, raw
+from jobfleet.store.database import Database
 
 
 @pytest.fixture(scope="module")
@@ -58,23 +59,6 @@ async def ask(address: str, wanted: JobFilter, start: int = 0, length: int = 20)
     tables = frozenset(node["Relation Name"] for node in looked_at)
     whole = frozenset(node["Relation Name"] for node in looked_at if node["Node Type"] == "Seq Scan" and touched(node))
     return page, Work(sum(touched(node) for node in looked_at), tables, whole)
-
-
-async def plan(tx: Transaction, statement: str, values: Any) -> list[dict[str, Any]]:
-    """Return what PostgreSQL does for a statement, as a flat list."""
-    told = await (await raw(tx)).fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", *values)
-    waiting, found = [told[0]["Plan"]], []
-    while waiting:
-        node = waiting.pop()
-        found.append(node)
-        waiting += node.get("Plans", [])
-    return found
-
-
-def touched(node: dict[str, Any]) -> int:
-    """Return how many rows a scan looked at, those included that it threw away."""
-    thrown = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
-    return int((node["Actual Rows"] + thrown) * node["Actual Loops"])
 
 
 async def count(address: str, condition: str) -> int:

@@ -14,7 +14,7 @@ from bench.scripts import ONLINE, SCOPE, SCRIPTS, furnish
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.conftest import execute
-from tests.integration.test_long_history import plan, touched
+from tests.integration.query_plans import plan, touched
 
 from jobfleet.embedded.postgres import Postgres
 from jobfleet.model.script_version import Script, ScriptFilter

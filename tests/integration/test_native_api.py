@@ -4,7 +4,6 @@ import hashlib
 import re
 import time
 from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
 import msgspec
@@ -12,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
-from tests.engines import Broker
-from tests.platforms import platform_on
+from tests.integration.native import STATE, Json, sign_in
+from tests.platforms import platform_of
 
 from jobfleet.api import agents
 from jobfleet.api.access import UndeclaredPermissionError
@@ -23,46 +22,10 @@ from jobfleet.api.native.route import Done, Nothing, Route
 from jobfleet.api.native.routes import ROUTES, routes
 from jobfleet.bus import agent_http, identity
 from jobfleet.bus.nkey import generate_user_seed, private_key, user_text
-from jobfleet.model.declared import parse_state
-from jobfleet.operations.declare import apply_state
 from jobfleet.operations.platform import Platform
 from jobfleet.store.database import Database
 
-STATE = """
-[[users]]
-name = "admin"
-password = "correct horse"
-platform_admin = true
-[[users]]
-name = "li"
-password = "battery staple"
-[[users]]
-name = "wu"
-password = "battery staple"
-[[businesses]]
-id = 2
-name = "demo"
-[[hosts]]
-id = 1
-ip = "127.0.0.1"
-business = 2
-[[accounts]]
-id = 1
-business = 2
-account = "root"
-[[role_bindings]]
-user = "li"
-role = "operator"
-business = 2
-"""
-Json = dict[str, Any]
-
-
-@pytest.fixture
-async def platform(db: Database, nats: Broker) -> AsyncIterator[Platform]:
-    await apply_state(db, parse_state(STATE), dry_run=False)
-    async with platform_on(db, nats) as platform:
-        yield platform
+platform = platform_of(STATE)
 
 
 @pytest.fixture
@@ -73,12 +36,6 @@ async def http(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"blueking-language": "en"}
     async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet", headers=headers) as client:
         yield client
-
-
-async def sign_in(http: httpx.AsyncClient, name: str, password: str) -> Json:
-    answer = await http.post("/api/v1/sign-in", json={"username": name, "password": password})
-    assert answer.status_code == 200, answer.text
-    return {"Authorization": f"Bearer {answer.json()['token']}"}
 
 
 async def admin(http: httpx.AsyncClient) -> Json:

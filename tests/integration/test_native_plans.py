@@ -1,68 +1,9 @@
 """Templates and plans over the native API, on a real database."""
 
-from collections.abc import AsyncIterator
-
 import httpx
-import pytest
-from litestar import Litestar
-from tests.engines import Broker
-from tests.integration.test_native_api import STATE, Json, sign_in
-from tests.platforms import platform_on
+from tests.integration.native_plans import FILE, get, native_client, post
 
-from jobfleet.api import uploads
-from jobfleet.api.native.routes import routes
-from jobfleet.model.declared import parse_state
-from jobfleet.operations.declare import apply_state
-from jobfleet.store.database import Database
-
-FILE = """
-[template]
-name = "Release"
-[[variables]]
-name = "secret"
-type = "password"
-value = "canary-5519"
-[[variables]]
-name = "web"
-type = "hosts"
-hosts = ["1"]
-[[steps]]
-kind = "script"
-name = "one"
-targets = ["variable:web"]
-script = "true"
-[[steps]]
-kind = "approval"
-name = "two"
-message = "?"
-"""
-SCOPE = {"scope": "biz:2"}
-
-
-@pytest.fixture
-async def http(db: Database, nats: Broker) -> AsyncIterator[httpx.AsyncClient]:
-    await apply_state(db, parse_state(STATE), dry_run=False)
-    async with platform_on(db, nats) as platform:
-        app = Litestar([*routes(platform), *uploads.routes(platform)], openapi_config=None)
-        transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
-        async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet") as client:
-            client.headers.update(await sign_in(client, "admin", "correct horse"))
-            yield client
-
-
-async def post(http: httpx.AsyncClient, path: str, status: int = 200, **members: object) -> Json:
-    answer = await http.post(f"/api/v1{path}", json=SCOPE | members)
-    assert answer.status_code == status, answer.text
-    told: Json = answer.json()
-    return told
-
-
-async def get(http: httpx.AsyncClient, path: str, status: int = 200, **query: str) -> Json:
-    answer = await http.get(f"/api/v1{path}", params=SCOPE | query)
-    assert answer.status_code == status, answer.text
-    assert "canary" not in answer.text
-    told: Json = answer.json()
-    return told
+http = native_client()
 
 
 async def test_plans_of_a_template_are_made_changed_synchronised_and_removed(http: httpx.AsyncClient) -> None:

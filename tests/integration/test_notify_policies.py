@@ -1,23 +1,17 @@
 """Policies are kept for scopes and persons, and the gateway shows what counts."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 import sqlalchemy as sa
-from tests.engines import Broker
 from tests.integration.api.site import DECLARED, DEMO, G3, Site
-from tests.platforms import ADMIN, platform_on
+from tests.platforms import ADMIN, platform_of
 
 from jobfleet.model.caller import Caller, Grant, Role
-from jobfleet.model.declared import parse_state
 from jobfleet.model.errors import ForbiddenError, IllegalParameterReasonError, ScopeNotFoundError
 from jobfleet.model.notify_policy import USUAL, Channel, Ending, Kind, Policy, Trigger
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.operations import notify_policies
-from jobfleet.operations.declare import apply_state
 from jobfleet.operations.platform import Platform
 from jobfleet.store import tables
-from jobfleet.store.database import Database
 
 SCOPE = Scope(ScopeType.BUSINESS, 2)
 LI = Caller("li", "", platform_admin=False, grants=(Grant(Role.OPERATOR, ScopeType.BUSINESS, 2),))
@@ -27,11 +21,7 @@ POLICY = Policy(
 )
 
 
-@pytest.fixture
-async def platform(db: Database, nats: Broker) -> AsyncIterator[Platform]:
-    await apply_state(db, parse_state(DECLARED), dry_run=False)
-    async with platform_on(db, nats) as platform:
-        yield platform
+platform = platform_of(DECLARED)
 
 
 async def test_policies_are_kept_shown_and_forgotten_and_each_change_is_on_record(platform: Platform) -> None:

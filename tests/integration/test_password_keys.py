@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 import sqlalchemy as sa
+from tests.encrypted import encrypted
 from tests.engines import Broker
 from tests.platforms import ADMIN, platform_on
-from tests.unit.test_password_cipher import encrypted
 
 from jobfleet.model.caller import Caller
 from jobfleet.model.errors import ForbiddenError, InternalError

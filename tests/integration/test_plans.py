@@ -6,14 +6,12 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 import sqlalchemy as sa
-from tests.engines import Broker
-from tests.platforms import ADMIN, platform_on
+from tests.platforms import ADMIN, platform_of
 
 from jobfleet.engine.context import wall_clock
 from jobfleet.engine.sweep import keep_house
 from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.dangerous import NewRule, RuleAction
-from jobfleet.model.declared import parse_state
 from jobfleet.model.declared_plan import LocalFiles
 from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.difference import MASK
@@ -46,7 +44,6 @@ from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import GivenValue, NewPlan, NewPlanJob, NewTemplate, ScriptAction, TemplateStep, Variable
 from jobfleet.model.variable import VariableType
 from jobfleet.operations import apply_plan, dangerous_rules, plans, script_editing, sync_plan, templates, uploads
-from jobfleet.operations.declare import apply_state
 from jobfleet.operations.plan_secrets import open_template, seal_template
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.start_plan import start_plan
@@ -54,7 +51,7 @@ from jobfleet.store import files as stored_files
 from jobfleet.store import history, jobs
 from jobfleet.store import plans as stored_plans
 from jobfleet.store import templates as stored
-from jobfleet.store.database import Database, Transaction
+from jobfleet.store.database import Transaction
 from jobfleet.store.kept_filter import KeptFilter
 
 STATE = """
@@ -120,11 +117,7 @@ upload = ["kept"]
 """
 
 
-@pytest.fixture
-async def platform(db: Database, nats: Broker) -> AsyncIterator[Platform]:
-    await apply_state(db, parse_state(STATE), dry_run=False)
-    async with platform_on(db, nats) as platform:
-        yield platform
+platform = platform_of(STATE)
 
 
 async def apply(platform: Platform, text: str = FILE, *, dry_run: bool = False) -> apply_plan.AppliedPlan:

@@ -1,13 +1,11 @@
 """Settings of the platform, and that they hold, on a real database."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
 import pytest
 import sqlalchemy as sa
-from tests.engines import Broker
-from tests.platforms import ADMIN, platform_on
+from tests.platforms import ADMIN, platform_of
 
 from jobfleet.model.account import AccountType, NewAccount
 from jobfleet.model.caller import Caller, Grant, Role
@@ -33,7 +31,6 @@ from jobfleet.operations.execute import start_script
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.start_plan import start_plan
 from jobfleet.store import tables as t
-from jobfleet.store.database import Database
 
 STATE = """
 [[businesses]]
@@ -70,11 +67,7 @@ SCRIPT = NewScriptJob(
 )
 
 
-@pytest.fixture
-async def platform(db: Database, nats: Broker) -> AsyncIterator[Platform]:
-    await apply_state(db, parse_state(STATE), dry_run=False)
-    async with platform_on(db, nats) as platform:
-        yield platform
+platform = platform_of(STATE)
 
 
 async def change(platform: Platform, **values: Any) -> None:

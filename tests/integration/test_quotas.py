@@ -1,12 +1,10 @@
 """Quotas of running jobs, on a real database."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 import sqlalchemy as sa
-from tests.engines import Broker
-from tests.platforms import platform_on
+from tests.platforms import platform_of
 
 from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.declared import parse_state
@@ -21,7 +19,6 @@ from jobfleet.operations.execute import start_script
 from jobfleet.operations.operate import operate_job
 from jobfleet.operations.platform import Platform
 from jobfleet.store import tables as t
-from jobfleet.store.database import Database
 
 STATE = """
 [[businesses]]
@@ -44,11 +41,7 @@ GRANTS = tuple(Grant(Role.OPERATOR, ScopeType.BUSINESS, number) for number in (2
 APP, PERSON = (Caller("oleg", app, platform_admin=False, grants=GRANTS) for app in ("app", ""))
 
 
-@pytest.fixture
-async def platform(db: Database, nats: Broker) -> AsyncIterator[Platform]:
-    await apply_state(db, parse_state(STATE), dry_run=False)
-    async with platform_on(db, nats) as platform:
-        yield platform
+platform = platform_of(STATE)
 
 
 async def declare(platform: Platform, quotas: str) -> None:

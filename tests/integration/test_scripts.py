@@ -1,20 +1,16 @@
 """Scripts that are kept: versions, states, who may what, and what runs, on a real database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
 
-import pytest
 import sqlalchemy as sa
-from tests.engines import Broker
-from tests.platforms import ADMIN, platform_on
+from tests.integration.kept_scripts import DEMO, EDDA, OLEG, OTHER, STATE, VERA, add, kept, person, publish, refused
+from tests.platforms import ADMIN, platform_of
 
-from jobfleet.model.caller import Caller, Grant, Role
-from jobfleet.model.declared import parse_state
+from jobfleet.model.caller import Role
 from jobfleet.model.errors import (
     ForbiddenError,
     IllegalParameterError,
     InternalError,
-    JobfleetError,
     UnsupportedOperationError,
 )
 from jobfleet.model.job import NewScriptJob
@@ -28,7 +24,7 @@ from jobfleet.model.resource_errors import (
     VersionNameTakenError,
     VersionNotFoundError,
 )
-from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.scope import Scope
 from jobfleet.model.script_version import (
     NewScript,
     NewVersion,
@@ -41,57 +37,15 @@ from jobfleet.model.script_version import (
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import NewPlan, NewTemplate, ScriptAction, TemplateStep
 from jobfleet.operations import plans, script_editing, scripts, templates
-from jobfleet.operations.declare import apply_state
 from jobfleet.operations.execute import start_script
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.script_content import LoadedScript, load_script, load_version
 from jobfleet.store import tables as t
-from jobfleet.store.database import Database
 
-STATE = """
-[[businesses]]
-id = 2
-name = "demo"
-[[businesses]]
-id = 3
-name = "other"
-[[hosts]]
-id = 1
-ip = "127.0.0.1"
-business = 2
-"""
-DEMO, OTHER = Scope(ScopeType.BUSINESS, 2), Scope(ScopeType.BUSINESS, 3)
 DRAFT, ONLINE, OFFLINE, DISABLED = VersionState
 
 
-def person(role: Role, scope: Scope = DEMO) -> Caller:
-    return Caller(role.value, "", platform_admin=False, grants=(Grant(role, scope.type, scope.id),))
-
-
-VERA, OLEG, EDDA = person(Role.VIEWER), person(Role.OPERATOR), person(Role.EDITOR)
-
-
-@pytest.fixture
-async def platform(db: Database, nats: Broker) -> AsyncIterator[Platform]:
-    await apply_state(db, parse_state(STATE), dry_run=False)
-    async with platform_on(db, nats) as platform:
-        yield platform
-
-
-async def kept(
-    platform: Platform, name: str = "deploy", scope: Scope | None = DEMO, content: bytes = b"echo 1"
-) -> tuple[Script, ScriptVersion]:
-    new = NewScript(scope, name, 1, NewVersion("1.0", content))
-    return await script_editing.create_script(platform, ADMIN if scope is None else EDDA, new)
-
-
-async def add(platform: Platform, script: Script, name: str) -> ScriptVersion:
-    new = NewVersion(name, name.encode())
-    return (await script_editing.create_version(platform, EDDA, DEMO, script.id, new))[1]
-
-
-async def publish(platform: Platform, script: Script, version: ScriptVersion) -> None:
-    await script_editing.publish(platform, EDDA, DEMO, script.id, version.id)
+platform = platform_of(STATE)
 
 
 async def states(platform: Platform, script: Script) -> list[VersionState]:
@@ -101,11 +55,6 @@ async def states(platform: Platform, script: Script) -> list[VersionState]:
 async def load(platform: Platform, version_id: int | None, script_id: str = "", scope: Scope = DEMO) -> LoadedScript:
     async with platform.engine.db.begin() as tx:
         return await load_script(tx, platform, scope, version_id, script_id)
-
-
-async def refused(kind: type[JobfleetError], asked: Awaitable[object]) -> None:
-    with pytest.raises(kind):
-        await asked
 
 
 async def test_a_script_begins_as_a_draft_and_publishing_takes_the_former_version_offline(platform: Platform) -> None:

@@ -1,31 +1,21 @@
 """Tags, and what steps are told of the scripts that they run, on a real database."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-from tests.engines import Broker
-from tests.integration.test_scripts import DEMO, EDDA, OTHER, STATE, VERA, add, kept, publish, refused
-from tests.platforms import ADMIN, platform_on
+from tests.integration.kept_scripts import DEMO, EDDA, OTHER, STATE, VERA, add, kept, publish, refused
+from tests.platforms import ADMIN, platform_of
 
-from jobfleet.model.declared import parse_state
 from jobfleet.model.errors import ForbiddenError, IllegalParameterError
 from jobfleet.model.resource_errors import ForeignTagError, TagNameTakenError
 from jobfleet.model.scope import Scope
 from jobfleet.model.tagging import MAX_TAGS, NewTag, Tag, Tagged
 from jobfleet.operations import script_editing, tags
-from jobfleet.operations.declare import apply_state
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.script_states import ScriptState
 from jobfleet.operations.step_parts import look_up_scripts
-from jobfleet.store.database import Database
 
-
-@pytest.fixture
-async def platform(db: Database, nats: Broker) -> AsyncIterator[Platform]:
-    await apply_state(db, parse_state(STATE), dry_run=False)
-    async with platform_on(db, nats) as platform:
-        yield platform
+platform = platform_of(STATE)
 
 
 async def tag(platform: Platform, name: str, scope: Scope | None = DEMO) -> Tag:

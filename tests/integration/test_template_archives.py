@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from tests.integration.test_native_plans import FILE, SCOPE, get, http, post
-from tests.integration.test_template_tools import KEPT, keep_script, sent
+from tests.integration.native_plans import FILE, SCOPE, get, native_client, post
+from tests.integration.native_scripts import KEPT, keep_script, sent
 
 from jobfleet.model.archive import (
     FORMAT,
@@ -32,7 +32,8 @@ from jobfleet.operations import export_templates
 from jobfleet.operations.archive_file import pack, unpack
 from jobfleet.store.database import Database
 
-__all__ = ["http"]
+http = native_client()
+
 NOW = 1_000_000
 UPLOADING = """
 [template]

@@ -4,31 +4,18 @@ import base64
 
 import httpx
 import sqlalchemy as sa
-from tests.integration.test_native_api import Json
-from tests.integration.test_native_plans import FILE, SCOPE, get, http, post
+from tests.integration.native import Json
+from tests.integration.native_plans import FILE, SCOPE, get, native_client, post
+from tests.integration.native_scripts import KEPT, keep_script, sent
 
 from jobfleet.store.database import Database
 
-__all__ = ["http"]
+http = native_client()
 
 SCRIPT = {"target": {"host_ids": [1]}, "account_alias": "root"}
 TAG = """
 INSERT INTO tag (scope_type, scope_id, name, description, creator, created_at, modifier, modified_at)
 VALUES ('biz', 2, 'nightly', '', 'admin', 1, 'admin', 1) RETURNING id
-"""
-KEPT = """
-[template]
-name = "Kept"
-[[steps]]
-kind = "script"
-name = "first"
-targets = ["1"]
-script_version = {version}
-[[steps]]
-kind = "script"
-name = "own"
-targets = ["1"]
-script = "true"
 """
 
 
@@ -47,20 +34,6 @@ async def shown(http: httpx.AsyncClient, path: str) -> Json:
     """Return what is shown of a thing that needs no scope to be named."""
     told: Json = (await http.get(f"/api/v1{path}")).raise_for_status().json()
     return told
-
-
-async def sent(http: httpx.AsyncClient, path: str, **members: object) -> Json:
-    """Post to a thing that needs no scope to be named."""
-    told: Json = (await http.post(f"/api/v1{path}", json=members)).raise_for_status().json()
-    return told
-
-
-async def keep_script(http: httpx.AsyncClient) -> tuple[str, int]:
-    """Keep a script with a version that is online; return both ids."""
-    made = await post(http, "/scripts", 201, name="kept", language="shell", version="1", script="echo 1")
-    script_id, version_id = made["script"]["id"], made["version"]["id"]
-    await sent(http, f"/scripts/{script_id}/versions/{version_id}/operate", operation="publish")
-    return script_id, version_id
 
 
 async def next_version(http: httpx.AsyncClient, script_id: str) -> int:

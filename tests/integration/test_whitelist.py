@@ -1,11 +1,8 @@
 """The white list: its records, and what they let jobs do, on a real database."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 import sqlalchemy as sa
-from tests.engines import Broker
-from tests.platforms import ADMIN, platform_on
+from tests.platforms import ADMIN, platform_of
 
 from jobfleet.engine.resolve import resolve
 from jobfleet.model.caller import Caller, Grant, Role
@@ -26,7 +23,6 @@ from jobfleet.operations.declare import apply_state
 from jobfleet.operations.platform import Platform
 from jobfleet.store import inventory
 from jobfleet.store import tables as t
-from jobfleet.store.database import Database
 
 STATE = """
 [[businesses]]
@@ -59,11 +55,7 @@ BOTH = ("file", "script", "file")
 SECOND = Address(5, "10.0.0.2")
 
 
-@pytest.fixture
-async def platform(db: Database, nats: Broker) -> AsyncIterator[Platform]:
-    await apply_state(db, parse_state(STATE), dry_run=False)
-    async with platform_on(db, nats) as platform:
-        yield platform
+platform = platform_of(STATE)
 
 
 async def may(platform: Platform, scope: Scope, action: str, *host_ids: int) -> bool:

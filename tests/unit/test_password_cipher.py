@@ -3,11 +3,9 @@
 import base64
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_der_public_key
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.encrypted import encrypted
 
 from jobfleet.engine.password_cipher import MAX_CIPHER_CHARACTERS, generate, open_passwords
 
@@ -15,12 +13,6 @@ OLD, NEW, STRANGE = generate(), generate(), generate()
 KEYS = [NEW[1], OLD[1]]
 MANY, MOST_BY_CHANCE = 60, 5
 """Noise is a printable text, a very short one, in about one of 400 cases."""
-
-
-def encrypted(key: tuple[str, bytes], clear: bytes) -> str:
-    public = load_der_public_key(base64.b64decode(key[0]))
-    assert isinstance(public, RSAPublicKey)
-    return base64.b64encode(public.encrypt(clear, PKCS1v15())).decode()
 
 
 @settings(max_examples=40)

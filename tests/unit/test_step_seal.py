@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from tests.unit.model.test_verdict import step
+from tests.unit.model.steps import step
 
 from jobfleet.engine.definition import definition_parts
 from jobfleet.model.definition import FileItem, FileKind, FileSource, FileSpec

@@ -25,6 +25,7 @@ from jobfleet.bus import subjects
 from jobfleet.bus.client import BusClient
 from jobfleet.bus.envelope import sign
 from jobfleet.bus.nkey import generate_user_seed
+from jobfleet.cli.probes import free_port
 from jobfleet.model.order import (
     AskOrder,
     Hello,
@@ -51,17 +52,11 @@ async def until(condition: Callable[[], object], wait_s: float = WAIT_S) -> None
         await asyncio.sleep(0.005)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Broker:
     """A real nats-server of the wheel, which can be stopped and started again on its port."""
 
     def __init__(self) -> None:
-        self.port = free_port()
+        self.port = free_port("127.0.0.1")
         self.url = f"nats://127.0.0.1:{self.port}"
         self._process: asyncio.subprocess.Process | None = None
 

@@ -4,26 +4,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tests.engines import Broker
 from tests.integration.api.site import DECLARED, Clock, Site
-from tests.platforms import WINDOWS, platform_on
+from tests.platforms import WINDOWS, platform_of
 
 from jobfleet.api import callback
 from jobfleet.engine.courier import Courier
 from jobfleet.engine.service import Engine
 from jobfleet.model.callback import CallbackPolicy
-from jobfleet.model.declared import parse_state
-from jobfleet.operations.declare import apply_state
 from jobfleet.operations.platform import Platform
-from jobfleet.store.database import Database
 
-
-@pytest.fixture
-async def platform(db: Database, nats: Broker) -> AsyncIterator[Platform]:
-    """Give a platform with declared people, hosts and accounts, without a running engine."""
-    await apply_state(db, parse_state(DECLARED), dry_run=False)
-    async with platform_on(db, nats) as platform:
-        yield platform
+platform = platform_of(DECLARED)
 
 
 @pytest.fixture

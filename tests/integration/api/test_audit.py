@@ -1,21 +1,7 @@
 """The audit trail over HTTP: who did what, what it became, what was refused, and that nobody changed it."""
 
-from typing import Any
-
 from tests.integration.api.site import DEMO, V3, Site, script
-
-from jobfleet.operations import signin
-
-
-async def as_(site: Site, user: str) -> dict[str, str]:
-    token = await signin.give_token(site.platform, user, kind=signin.ACCESS, life_ms=60_000)
-    return {"Authorization": f"Bearer {token.token}"}
-
-
-async def trail(site: Site, **wanted: Any) -> list[dict[str, Any]]:
-    answer = await site.http.get("/api/v1/audit", params=wanted, headers=await as_(site, "admin"))
-    rows: list[dict[str, Any]] = answer.json()["rows"]
-    return rows
+from tests.integration.api.trail import as_, trail
 
 
 async def test_edits_runs_and_refusals_are_told_and_the_trail_is_whole(site: Site) -> None:

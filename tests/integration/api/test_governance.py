@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from tests.integration.api.site import DEMO, V3, Clock, Site, script
-from tests.integration.api.test_audit import as_, trail
+from tests.integration.api.trail import as_, trail
 
 from jobfleet.engine.presence import keep_presence
 from jobfleet.model.job_id import DAY_MS

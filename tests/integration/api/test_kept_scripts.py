@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from tests.integration.api.site import ADMIN, APP, DEMO, G3, V2, V3, Site, encoded
-from tests.integration.test_scripts import DEMO as BUSINESS
+from tests.integration.kept_scripts import DEMO as BUSINESS
 from tests.platforms import ADMIN as SUPERUSER
 
 from jobfleet.model.script_version import MAX_PAGE, MAX_PAGE_BYTES

@@ -48,7 +48,7 @@ from jobfleet.operations import execute, query
 from jobfleet.operations.platform import Platform
 from jobfleet.store import tables
 from jobfleet.store.blobs import Blobs
-from jobfleet.store.database import Database
+from jobfleet.store.database import Database, raw
 
 SCOPE = Scope(ScopeType.BUSINESS, 2)
 ADMIN = Caller("admin", "demo", platform_admin=True, grants=())
@@ -205,6 +205,11 @@ class Stage:
         """Start a job on hosts 1 to `hosts`."""
         new = msgspec.structs.replace(new_job(tuple(range(1, hosts + 1))), **changes)
         return await execute.start_script(self.platform, ADMIN, new)
+
+    async def change(self, statement: str) -> None:
+        """Change the record behind the engine's back."""
+        async with self.platform.engine.db.begin() as tx:
+            await (await raw(tx)).execute(statement)
 
     async def view(self, job_id: int) -> JobView:
         return await query.job_status(self.platform, ADMIN, SCOPE, job_id, with_tasks=True)

@@ -6,7 +6,6 @@ from jobfleet.engine.advance import advance
 from jobfleet.model.job import JobOperation, StepOperation
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.operations import operate
-from jobfleet.store.database import raw
 
 
 async def test_a_host_whose_order_was_never_sent_runs_once_after_a_retry(idle_stage: Stage) -> None:
@@ -33,8 +32,8 @@ async def test_a_step_that_the_engine_gives_up_still_takes_the_results_of_what_w
     order = await one.run_order()
     await two.run_order()
     await stage.wait_tasks(started.job_id, [TaskStatus.RUNNING, TaskStatus.WAITING])
-    await _change(stage, "DELETE FROM content")
-    await _change(stage, "UPDATE task SET lease_until = 1 WHERE status = 5")
+    await stage.change("DELETE FROM content")
+    await stage.change("UPDATE task SET lease_until = 1 WHERE status = 5")
     view = await stage.wait(started.job_id, RunStatus.ABNORMAL, within_s=15)
     assert statuses(view) == [TaskStatus.RESULT_LOST, TaskStatus.RESULT_LOST]
     await one.end(order)
@@ -46,7 +45,7 @@ async def test_what_a_running_step_runs_cannot_be_changed_in_the_database(stage:
     started = await stage.run(hosts=1)
     await one.end(await one.run_order(), exit_code=1)
     await stage.wait(started.job_id, RunStatus.FAILED)
-    await _change(stage, """UPDATE step SET definition = jsonb_set(definition, '{params}', '"; evil"')""")
+    await stage.change("""UPDATE step SET definition = jsonb_set(definition, '{params}', '"; evil"')""")
     ids = started.job_id, started.step_id
     await operate.operate_step(stage.platform, ADMIN, SCOPE, *ids, StepOperation.RETRY_ALL)
     await stage.wait(started.job_id, RunStatus.ABNORMAL)
@@ -58,13 +57,8 @@ async def test_a_task_for_a_host_that_is_no_target_is_not_sent(stage: Stage) -> 
     started = await stage.run(hosts=1)
     await one.end(await one.run_order(), exit_code=1)
     await stage.wait(started.job_id, RunStatus.FAILED)
-    await _change(stage, "UPDATE task SET host_id = 2")
+    await stage.change("UPDATE task SET host_id = 2")
     ids = started.job_id, started.step_id
     await operate.operate_step(stage.platform, ADMIN, SCOPE, *ids, StepOperation.RETRY_ALL)
     await stage.wait(started.job_id, RunStatus.ABNORMAL)
     assert (len(one.orders), two.orders) == (1, [])
-
-
-async def _change(stage: Stage, statement: str) -> None:
-    async with stage.platform.engine.db.begin() as tx:
-        await (await raw(tx)).execute(statement)

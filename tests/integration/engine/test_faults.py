@@ -45,7 +45,7 @@ async def test_a_server_that_dies_with_a_job_half_sent_leaves_it_to_another(idle
     for agent in agents:
         await agent.run_order()
     await engine.stop()
-    await _change(idle_stage, "UPDATE task SET lease_until = 1 WHERE status = 5")
+    await idle_stage.change("UPDATE task SET lease_until = 1 WHERE status = 5")
     agents[1].silent = False
     await idle_stage.start_engine(await idle_stage.another_platform())
     again = (await agents[1].runs(2))[-1]
@@ -60,7 +60,7 @@ async def test_a_task_past_its_deadline_is_given_up_and_its_late_result_is_still
     started = await stage.run()
     order = await agent.run_order()
     await stage.wait_tasks(started.job_id, [TaskStatus.RUNNING])
-    await _change(stage, "UPDATE task SET deadline_at = 1, lease_until = 2")
+    await stage.change("UPDATE task SET deadline_at = 1, lease_until = 2")
     view = await stage.wait(started.job_id, RunStatus.FAILED)
     assert statuses(view) == [TaskStatus.RESULT_LOST]
     await agent.end(order, text=b"late\n")
@@ -76,7 +76,7 @@ async def test_an_agent_that_never_answers_an_order_is_given_up(stage: Stage) ->
     agent.silent = True
     started = await stage.run()
     order = await agent.run_order()
-    await _change(stage, f"UPDATE task SET sent_at = {now_ms() - ACCEPT_PATIENCE_MS - 1000}")
+    await stage.change(f"UPDATE task SET sent_at = {now_ms() - ACCEPT_PATIENCE_MS - 1000}")
     view = await stage.wait(started.job_id, RunStatus.FAILED, within_s=20)
     assert statuses(view) == [TaskStatus.RESULT_LOST]
     assert order.task_id == view.tasks[started.step_id][0].id
@@ -87,7 +87,7 @@ async def test_a_task_that_an_agent_lost_is_named_so_when_it_says_hello(stage: S
     started = await stage.run()
     order = await agent.run_order()
     await stage.wait_tasks(started.job_id, [TaskStatus.RUNNING])
-    await _change(stage, "UPDATE task SET sent_at = sent_at - 60000")
+    await stage.change("UPDATE task SET sent_at = sent_at - 60000")
     await agent.hello(unfinished=[order.task_id])
     agent.knows = False
     await agent.hello(unfinished=[])
@@ -100,7 +100,7 @@ async def test_a_kill_reaches_an_agent_that_was_away_when_it_was_ordered(stage: 
     started = await stage.run()
     order = await agent.run_order()
     agent.silent = True
-    await _change(stage, "UPDATE task SET sent_at = sent_at - 60000")
+    await stage.change("UPDATE task SET sent_at = sent_at - 60000")
     await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.TERMINATE)
     await agent.kill_order()
     agent.orders.clear()
@@ -119,7 +119,7 @@ async def test_a_kill_that_nobody_confirms_is_shown_as_failed(stage: Stage) -> N
     await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.TERMINATE)
     await agent.kill_order()
     stage.platform.engine.bus.connected_at = 1
-    await _change(stage, "UPDATE step SET stopping_at = 1")
+    await stage.change("UPDATE step SET stopping_at = 1")
     view = await stage.wait(started.job_id, RunStatus.STOPPED, within_s=15)
     assert statuses(view) == [TaskStatus.KILL_FAILED]
 
@@ -127,7 +127,7 @@ async def test_a_kill_that_nobody_confirms_is_shown_as_failed(stage: Stage) -> N
 async def test_a_step_that_was_changed_in_the_database_is_not_run(stage: Stage) -> None:
     agent = await stage.agent(1)
     started = await stage.run(start=False)
-    await _change(stage, """UPDATE step SET definition = jsonb_set(definition, '{account}', '"toor"')""")
+    await stage.change("""UPDATE step SET definition = jsonb_set(definition, '{account}', '"toor"')""")
     await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.START)
     view = await stage.wait(started.job_id, RunStatus.ABNORMAL)
     assert (view.steps[0].status, agent.orders) == (RunStatus.ABNORMAL, [])
@@ -189,8 +189,3 @@ async def test_equal_output_of_many_hosts_is_stored_once(stage: Stage) -> None:
 
 async def _noted(work: object) -> None:
     await work  # type: ignore[misc]
-
-
-async def _change(stage: Stage, statement: str) -> None:
-    async with stage.platform.engine.db.begin() as tx:
-        await (await raw(tx)).execute(statement)

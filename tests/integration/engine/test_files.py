@@ -1,15 +1,14 @@
 """File steps in the engine: who is ordered what and when, who may give and get which content."""
 
-import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 import pytest
 import sqlalchemy as sa
+from tests.integration.engine.orders import ordered
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, WireAgent, now_ms, statuses
 
 from jobfleet.bus import agent_http
@@ -19,7 +18,7 @@ from jobfleet.model.errors import BadRequestError, UnauthenticatedError
 from jobfleet.model.file_job import NewFileJob, NewSource
 from jobfleet.model.job import StartedJob, StepOperation
 from jobfleet.model.job_errors import ContentMismatchError, ContentNotFoundError, UnknownHostsError
-from jobfleet.model.order import FetchOrder, OfferOrder, Order, Report, TaskResult
+from jobfleet.model.order import FetchOrder, OfferOrder, Report, TaskResult
 from jobfleet.model.outcome import ErrorCode, Outcome
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.model.target import TargetSpec
@@ -30,7 +29,6 @@ from jobfleet.store import tables
 
 DATA = b"the content"
 HASH = hashlib.sha256(DATA).hexdigest()
-Kind = TypeVar("Kind", bound=Order)
 
 
 class Hosts:
@@ -91,13 +89,6 @@ async def send(stage: Stage, *, sources: tuple[int, ...] = (1,), targets: tuple[
             mode=TransferMode.FORCE,
         ),
     )
-
-
-async def ordered(agent: WireAgent, kind: type[Kind], count: int = 1) -> list[Kind]:
-    """Wait for so many orders of a kind."""
-    async with asyncio.timeout(10), agent.arrived:
-        await agent.arrived.wait_for(lambda: sum(isinstance(order, kind) for order in agent.orders) >= count)
-    return [order for order in agent.orders if isinstance(order, kind)]
 
 
 async def end(agent: WireAgent, order: OfferOrder | FetchOrder, error_code: int = ErrorCode.OK) -> None:

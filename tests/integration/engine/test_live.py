@@ -149,7 +149,7 @@ async def _retry(stage: Stage, started: StartedJob) -> None:
 
 
 async def test_the_runs_of_a_scope_and_what_waits_there_are_told(stage: Stage) -> None:
-    from tests.integration.engine.test_many_steps import approval, start
+    from tests.integration.engine.many_steps import approval, start
 
     from jobfleet.model.definition import ApprovalSpec
 

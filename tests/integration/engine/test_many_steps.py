@@ -1,26 +1,19 @@
 """Jobs of several steps, and steps that wait for a person."""
 
-from collections.abc import Sequence
-
 import msgspec
 import pytest
-from tests.integration.engine.stage import ADMIN, SCOPE, Stage, new_job, result
+from tests.integration.engine.many_steps import approval, script, start
+from tests.integration.engine.stage import ADMIN, SCOPE, Stage, result
 
-from jobfleet.engine.accept import JobHead, NewStep, accept_job, store_script
-from jobfleet.engine.resolve import resolve
-from jobfleet.engine.service import nudge
 from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.definition import TRIGGER_ROLE, ApprovalSpec
 from jobfleet.model.errors import UnsupportedOperationError
-from jobfleet.model.job import JobOperation, JobType, JobView, LaunchMode, StartedJob, StepOperation, StepType
+from jobfleet.model.job import JobOperation, JobView, StepOperation
 from jobfleet.model.job_errors import AlreadyStartedError, NotConfirmerError
 from jobfleet.model.order import Report
 from jobfleet.model.status import RunStatus
 from jobfleet.operations import operate
-from jobfleet.operations.access import enter_scope
-from jobfleet.store.inventory import Account
 
-ROOT = Account(1, "root", "root")
 ASK_OPERATOR = ApprovalSpec("go on?", roles=(TRIGGER_ROLE,))
 
 
@@ -166,32 +159,6 @@ async def test_those_who_hold_a_named_role_may_confirm(stage: Stage) -> None:
 
 def person(name: str, role: Role) -> Caller:
     return Caller(name, "", platform_admin=False, grants=(Grant(role, SCOPE.type, SCOPE.id),))
-
-
-async def start(stage: Stage, steps: Sequence[NewStep], hosts: tuple[int, ...] = (1,)) -> StartedJob:
-    """Start a job with steps on hosts."""
-    ctx = stage.platform.engine
-    head = JobHead(SCOPE, "a job", JobType.PLAN, LaunchMode.API, start=True, plan_id=7)
-    async with ctx.db.begin() as tx:
-        info = await enter_scope(tx, stage.platform, ADMIN, SCOPE)
-        new = new_job(hosts)
-        spec = await store_script(tx, ctx, new, ROOT)
-        targets = await resolve(tx, new.target, info, "a step", action="script", now=ctx.clock())
-        filled = [
-            step if step.type is StepType.APPROVAL else msgspec.structs.replace(step, definition=spec, targets=targets)
-            for step in steps
-        ]
-        started = await accept_job(tx, ctx, ADMIN, head, filled)
-    await nudge(ctx.bus, started.job_id)
-    return started
-
-
-def script(name: str, *, ignore_error: bool = False) -> NewStep:
-    return NewStep(name, StepType.SCRIPT, ApprovalSpec(""), ignore_error=ignore_error)
-
-
-def approval(spec: ApprovalSpec) -> NewStep:
-    return NewStep("ask", StepType.APPROVAL, spec)
 
 
 async def act(stage: Stage, view: JobView, step: int, operation: StepOperation) -> None:

@@ -59,7 +59,7 @@ async def test_an_order_that_was_lost_is_sent_again_though_its_agent_says_hello_
     agent.silent = True
     started = await stage.run()
     await agent.run_order()
-    await _change(stage, f"UPDATE task SET sent_at = {now_ms() - 20_000}, lease_until = {now_ms() + 4_000}")
+    await stage.change(f"UPDATE task SET sent_at = {now_ms() - 20_000}, lease_until = {now_ms() + 4_000}")
     agent.silent, agent.knows = False, False
     await agent.hello(unfinished=[])
     again = (await agent.runs(2))[-1]
@@ -77,7 +77,7 @@ async def test_a_task_whose_acceptance_was_not_noted_before_a_long_outage_is_not
     order = await agent.run_order()
     await engine.stop()
     long_ago = now_ms() - 2 * ACCEPT_PATIENCE_MS
-    await _change(idle_stage, f"UPDATE task SET status = 5, sent_at = {long_ago}, lease_until = {long_ago + 15_000}")
+    await idle_stage.change(f"UPDATE task SET status = 5, sent_at = {long_ago}, lease_until = {long_ago + 15_000}")
     agent.silent = False
     await idle_stage.start_engine(await idle_stage.another_platform())
     assert (await agent.runs(2))[-1].task_id == order.task_id
@@ -92,7 +92,7 @@ async def test_a_task_past_its_deadline_is_asked_for_before_it_is_given_up(stage
     started = await stage.run()
     order = await agent.run_order()
     await stage.wait_tasks(started.job_id, [TaskStatus.RUNNING])
-    await _change(stage, f"UPDATE task SET deadline_at = {now_ms() - 1000}, lease_until = {now_ms() - 2000}")
+    await stage.change(f"UPDATE task SET deadline_at = {now_ms() - 1000}, lease_until = {now_ms() - 2000}")
     async with asyncio.timeout(10), agent.arrived:
         await agent.arrived.wait_for(lambda: any(isinstance(order, AskOrder) for order in agent.orders))
     await agent.end(order)
@@ -106,7 +106,7 @@ async def test_a_task_past_its_deadline_that_its_agent_does_not_know_is_given_up
     await agent.run_order()
     await stage.wait_tasks(started.job_id, [TaskStatus.RUNNING])
     agent.knows = False
-    await _change(stage, f"UPDATE task SET deadline_at = {now_ms() - 1000}, lease_until = {now_ms() - 2000}")
+    await stage.change(f"UPDATE task SET deadline_at = {now_ms() - 1000}, lease_until = {now_ms() - 2000}")
     view = await stage.wait(started.job_id, RunStatus.FAILED)
     assert view.tasks[started.step_id][0].message == "the agent no longer knows the task"
 
@@ -118,7 +118,7 @@ async def test_a_kill_is_not_given_up_by_a_server_that_has_only_just_come(stage:
     started = await stage.run()
     order = await agent.run_order()
     await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.TERMINATE)
-    await _change(stage, "UPDATE step SET stopping_at = 1")
+    await stage.change("UPDATE step SET stopping_at = 1")
     async with asyncio.timeout(20), agent.arrived:
         await agent.arrived.wait_for(lambda: sum(isinstance(one, KillOrder) for one in agent.orders) > 1)
     agent.silent = False
@@ -139,7 +139,7 @@ async def test_a_session_that_the_database_ends_is_told_as_away(stage: Stage, is
 async def _sleep_until_ended(stage: Stage, db: Database, ending: list[asyncio.Task[None]], *, is_raw: bool) -> None:
     async with db.begin() as tx:
         pid = (await tx.execute(sa.text("SELECT pg_backend_pid()"))).scalar_one()
-        ending.append(asyncio.create_task(_change(stage, f"SELECT pg_terminate_backend({pid}) FROM pg_sleep(0.2)")))
+        ending.append(asyncio.create_task(stage.change(f"SELECT pg_terminate_backend({pid}) FROM pg_sleep(0.2)")))
         if is_raw:
             await (await raw(tx)).execute("SELECT pg_sleep(10)")
         else:
@@ -195,8 +195,3 @@ async def test_a_host_without_agent_is_told_so_once_agents_have_had_time_to_come
     started = await stage.run()
     view = await stage.wait(started.job_id, RunStatus.FAILED)
     assert statuses(view) == [TaskStatus.AGENT_UNREACHABLE]
-
-
-async def _change(stage: Stage, statement: str) -> None:
-    async with stage.platform.engine.db.begin() as tx:
-        await (await raw(tx)).execute(statement)

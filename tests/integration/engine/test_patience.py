@@ -22,7 +22,7 @@ async def test_a_kill_that_an_agent_takes_and_never_reports_on_is_shown_as_faile
     await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.TERMINATE)
     await agent.kill_order()
     stage.platform.engine.bus.connected_at -= stop.RECEIPT_MS
-    await _change(stage, f"UPDATE step SET stopping_at = stopping_at - {stop.RECEIPT_MS}")
+    await stage.change(f"UPDATE step SET stopping_at = stopping_at - {stop.RECEIPT_MS}")
     view = await stage.wait(started.job_id, RunStatus.STOPPED, within_s=15)
     assert statuses(view) == [TaskStatus.KILL_FAILED]
 
@@ -34,8 +34,8 @@ async def test_a_receipt_that_is_awaited_in_its_time_is_not_given_up(stage: Stag
     await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.TERMINATE)
     await agent.kill_order()
     stage.platform.engine.bus.connected_at -= stop.PATIENCE_MS
-    await _change(stage, f"UPDATE step SET stopping_at = stopping_at - {stop.PATIENCE_MS}")
-    await _change(stage, "UPDATE job SET look_at = 0")
+    await stage.change(f"UPDATE step SET stopping_at = stopping_at - {stop.PATIENCE_MS}")
+    await stage.change("UPDATE job SET look_at = 0")
     async with asyncio.timeout(10), agent.arrived:
         await agent.arrived.wait_for(lambda: len(agent.orders) >= 3)
     assert (await stage.view(started.job_id)).job.status is RunStatus.STOPPING
@@ -49,7 +49,7 @@ async def test_a_receipt_that_comes_late_still_names_the_survivors(stage: Stage)
     await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.TERMINATE)
     await agent.kill_order()
     stage.platform.engine.bus.connected_at -= stop.PATIENCE_MS
-    await _change(stage, f"UPDATE step SET stopping_at = stopping_at - {stop.PATIENCE_MS}")
+    await stage.change(f"UPDATE step SET stopping_at = stopping_at - {stop.PATIENCE_MS}")
     view = await stage.wait(started.job_id, RunStatus.STOPPED, within_s=15)
     assert statuses(view) == [TaskStatus.KILL_FAILED]
     await agent.report(Report(1, results=[result(order, 137, error_code=126, survivors=[71, 72])]))
@@ -63,12 +63,12 @@ async def test_nothing_is_given_up_while_the_broker_is_away_and_nobody_can_be_as
     await agent.run_order()
     await idle_stage.wait_tasks(started.job_id, [TaskStatus.RUNNING])
     await engine.stop()
-    await _change(idle_stage, "UPDATE task SET deadline_at = 2, lease_until = NULL")
+    await idle_stage.change("UPDATE task SET deadline_at = 2, lease_until = NULL")
     cut_off = (await idle_stage.another_platform()).engine
     await cut_off.bus.close()
     for _ in range(2):
         await look_after(cut_off, started.job_id)
-        await _change(idle_stage, "UPDATE task SET lease_until = 3 WHERE lease_until IS NOT NULL")
+        await idle_stage.change("UPDATE task SET lease_until = 3 WHERE lease_until IS NOT NULL")
     assert statuses(await idle_stage.view(started.job_id)) == [TaskStatus.RUNNING]
 
 
@@ -88,11 +88,6 @@ async def test_a_nudge_over_a_broken_connection_harms_nothing(nats: Broker) -> N
     bus = await nats.server()
     await bus.close()
     await nudge(bus, 1)
-
-
-async def _change(stage: Stage, statement: str) -> None:
-    async with stage.platform.engine.db.begin() as tx:
-        await (await raw(tx)).execute(statement)
 
 
 async def _value(stage: Stage, column: str) -> int:

@@ -9,8 +9,8 @@ import httpx
 import msgspec
 import pytest
 import sqlalchemy as sa
+from tests.integration.engine.orders import ordered
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage
-from tests.integration.engine.test_files import ordered
 from tests.object_store import Line, ObjectStore, object_store
 
 from jobfleet.engine.guard import Guard, RefusedAddressError, check_endpoint, checked_address

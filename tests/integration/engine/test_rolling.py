@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import msgspec
 import pytest
+from tests.integration.engine.many_steps import script, start
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, result, statuses
-from tests.integration.engine.test_many_steps import script, start
 
 from jobfleet.engine.advance import Dispatchable, give_up_step
 from jobfleet.model.errors import IllegalRequestError, UnsupportedOperationError

@@ -6,8 +6,8 @@ from itertools import product
 import msgspec
 import pytest
 import sqlalchemy as sa
+from tests.integration.engine.many_steps import approval, script, start
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, new_job
-from tests.integration.engine.test_many_steps import approval, script, start
 
 from jobfleet.engine import steer
 from jobfleet.model.caller import Caller, Grant, Role

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import os
 import signal
 import stat
 import sys
@@ -13,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.environment import plain_environment
 from tests.installation import Installation
 
 WAIT_S = 60.0
@@ -34,7 +34,7 @@ async def sim(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
         *(sys.executable, "-m", "jobfleet", "sim", *arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={name: value for name, value in os.environ.items() if not name.startswith("JOBFLEET_")},
+        env=plain_environment(),
     )
     try:
         yield process

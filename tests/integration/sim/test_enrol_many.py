@@ -2,25 +2,20 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 
 import pytest
 import sqlalchemy as sa
-from tests.engines import Broker
-from tests.platforms import ADMIN, platform_on
+from tests.platforms import ADMIN, platform_of
 
 from jobfleet.bus import identity
 from jobfleet.model.agent import Enrolment
-from jobfleet.model.declared import parse_state
 from jobfleet.model.errors import IllegalParameterReasonError, JobfleetError, UnauthenticatedError
 from jobfleet.model.job_errors import UnknownHostsError
 from jobfleet.operations import enrol
-from jobfleet.operations.declare import apply_state
 from jobfleet.operations.enrol_many import MOST_AT_ONCE, enrol_many
 from jobfleet.operations.platform import Platform
 from jobfleet.sim.wire import BrokerRefusedError, Login, Wire, connect
 from jobfleet.store import agents, tables
-from jobfleet.store.database import Database
 
 FLEET = """
 [[businesses]]
@@ -36,11 +31,7 @@ business = 2
 """
 
 
-@pytest.fixture
-async def platform(db: Database, nats: Broker) -> AsyncIterator[Platform]:
-    await apply_state(db, parse_state(FLEET), dry_run=False)
-    async with platform_on(db, nats) as platform:
-        yield platform
+platform = platform_of(FLEET)
 
 
 def crowd(*numbers: int) -> tuple[list[str], list[Enrolment]]:

@@ -1,9 +1,9 @@
 """How steps are judged and what jobs do next."""
 
 import pytest
+from tests.unit.model.steps import step
 
-from jobfleet.model.definition import ApprovalSpec
-from jobfleet.model.job import Job, JobType, LaunchMode, Step, StepType
+from jobfleet.model.job import Job, JobType, LaunchMode
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.model.verdict import FinishJob, FinishStep, StartStep, next_move, step_verdict
@@ -88,27 +88,4 @@ def job(status: RunStatus) -> Job:
         started_at=None,
         ended_at=None,
         total_ms=None,
-    )
-
-
-def step(step_id: int, status: RunStatus, open_count: int = 0) -> Step:
-    return Step(
-        id=step_id,
-        job_id=1,
-        ordinal=step_id,
-        plan_step_id=-1,
-        name="s",
-        type=StepType.SCRIPT,
-        operator="admin",
-        status=status,
-        attempt=0,
-        batch=0,
-        target_count=1,
-        ignore_error=False,
-        definition=ApprovalSpec("x"),
-        created_at=1,
-        started_at=None,
-        ended_at=None,
-        total_ms=None,
-        open_count=open_count,
     )

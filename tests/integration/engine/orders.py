@@ -1,0 +1,17 @@
+"""Orders that a test waits for."""
+
+import asyncio
+from typing import TypeVar
+
+from tests.integration.engine.stage import WireAgent
+
+from jobfleet.model.order import Order
+
+Kind = TypeVar("Kind", bound=Order)
+
+
+async def ordered(agent: WireAgent, kind: type[Kind], count: int = 1) -> list[Kind]:
+    """Wait for so many orders of a kind."""
+    async with asyncio.timeout(10), agent.arrived:
+        await agent.arrived.wait_for(lambda: sum(isinstance(order, kind) for order in agent.orders) >= count)
+    return [order for order in agent.orders if isinstance(order, kind)]
