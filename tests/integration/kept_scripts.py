@@ -6,16 +6,9 @@ import pytest
 from tests.platforms import ADMIN
 
 from jobfleet.model.caller import Caller, Grant, Role
-from jobfleet.model.errors import (
-    JobfleetError,
-)
+from jobfleet.model.errors import JobfleetError
 from jobfleet.model.scope import Scope, ScopeType
-from jobfleet.model.script_version import (
-    NewScript,
-    NewVersion,
-    Script,
-    ScriptVersion,
-)
+from jobfleet.model.script_version import NewScript, NewVersion, Script, ScriptVersion
 from jobfleet.operations import script_editing
 from jobfleet.operations.platform import Platform
 

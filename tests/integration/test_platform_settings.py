@@ -11,12 +11,7 @@ from jobfleet.model.account import AccountType, NewAccount
 from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.declared import parse_state
 from jobfleet.model.declared_plan import LocalFiles
-from jobfleet.model.errors import (
-    BadRequestError,
-    DeclarationError,
-    ForbiddenError,
-    IllegalParameterReasonError,
-)
+from jobfleet.model.errors import BadRequestError, DeclarationError, ForbiddenError, IllegalParameterReasonError
 from jobfleet.model.history import JobFilter
 from jobfleet.model.job import NewScriptJob
 from jobfleet.model.resource_errors import SettingNotFoundError, UploadSuffixError

@@ -7,12 +7,7 @@ from tests.integration.kept_scripts import DEMO, EDDA, OLEG, OTHER, STATE, VERA,
 from tests.platforms import ADMIN, platform_of
 
 from jobfleet.model.caller import Role
-from jobfleet.model.errors import (
-    ForbiddenError,
-    IllegalParameterError,
-    InternalError,
-    UnsupportedOperationError,
-)
+from jobfleet.model.errors import ForbiddenError, IllegalParameterError, InternalError, UnsupportedOperationError
 from jobfleet.model.job import NewScriptJob
 from jobfleet.model.job_errors import ScriptNotExecutableError
 from jobfleet.model.resource_errors import (

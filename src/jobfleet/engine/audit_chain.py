@@ -13,17 +13,7 @@ import sqlalchemy as sa
 import structlog
 
 from jobfleet.engine.context import Context
-from jobfleet.model.audit import (
-    START,
-    Place,
-    StoredEntry,
-    Verdict,
-    anchor_of,
-    breaks_in,
-    chained,
-    mac_of,
-    seal_breaks,
-)
+from jobfleet.model.audit import START, Place, StoredEntry, Verdict, anchor_of, breaks_in, chained, mac_of, seal_breaks
 from jobfleet.model.errors import UnavailableError
 from jobfleet.store import audit
 from jobfleet.store.database import Transaction

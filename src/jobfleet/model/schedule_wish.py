@@ -5,10 +5,7 @@ from typing import TypeVar
 import msgspec
 
 from jobfleet.model.errors import IllegalParameterReasonError, MissingParameterError
-from jobfleet.model.resource_errors import (
-    EndTimePassedError,
-    ExecuteTimePassedError,
-)
+from jobfleet.model.resource_errors import EndTimePassedError, ExecuteTimePassedError
 from jobfleet.model.schedule import (
     MAX_NAME_CHARACTERS,
     Overlap,

@@ -7,15 +7,8 @@ from jobfleet.model.audit import edited
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.job import StartedJob
 from jobfleet.model.permission import Resource, ResourceKind
-from jobfleet.model.resource_errors import (
-    PlanNotFoundError,
-    ScheduleNameTakenError,
-)
-from jobfleet.model.schedule import (
-    Fire,
-    FireState,
-    Schedule,
-)
+from jobfleet.model.resource_errors import PlanNotFoundError, ScheduleNameTakenError
+from jobfleet.model.schedule import Fire, FireState, Schedule
 from jobfleet.model.schedule_wish import NewSchedule, ScheduleChange, checked_name, first_fire, merged, timing_of
 from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.template import NewPlanJob, changed_at
