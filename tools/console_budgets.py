@@ -6,18 +6,21 @@ smaller trial of it.
 
 import argparse
 import asyncio
+import contextlib
 import os
 import shutil
 import sys
 import tempfile
 import time
 import tomllib
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import psutil
 from bench.installation import Installation, fleet, installation
 from playwright.async_api import Page, async_playwright
 from tools import console_sizes
@@ -91,8 +94,32 @@ async def page_of(place: Installation) -> AsyncIterator[Page]:
         answer = await context.request.post("/api/v1/session", data={"username": "admin", "password": password})
         if not answer.ok:
             raise RuntimeError(await answer.text())
-        yield await context.new_page()
+        page = await context.new_page()
+        # A browser remembers 250 requests, and the files of the console alone are nearly as many.
+        await page.add_init_script("performance.setResourceTimingBufferSize(5000)")
+        yield page
         await browser.close()
+
+
+PARTS = {
+    "postgres": "PostgreSQL",
+    "nats-server": "NATS",
+    "chrom": "the browser",
+    "sim": "the driver",
+    "server": "the server",
+}
+"""What processes do, by a word of their name or command."""
+
+
+def used_s() -> dict[str, float]:
+    """Return the CPU time of all processes below this one, by what they do."""
+    used: dict[str, float] = defaultdict(float)
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            words, times = f"{process.name()} {' '.join(process.cmdline()[:4])}", process.cpu_times()
+            part = next((part for word, part in PARTS.items() if word in words), "others")
+            used[part] += times.user + times.system
+    return used
 
 
 async def opened(page: Page, job: dict[str, int]) -> list[Row]:
@@ -117,13 +144,14 @@ async def scrolled(page: Page, job: dict[str, int]) -> list[Row]:
 async def watched(page: Page, place: Installation, target: dict[str, Any], hosts: int) -> tuple[list[Row], Any]:
     """Measure frames while a run is live in the page, from its start to its end."""
     job = await place.start_job(target)
-    begun = time.perf_counter()
+    begun, before = time.perf_counter(), used_s()
     await page.add_init_script(FRAMES)
     await page.goto(f"{BIZ}/runs/{job['job_instance_id']}/steps/{job['step_instance_id']}")
     await page.wait_for_function("() => performance.getEntriesByName('jobfleet.grid.first').length > 0", timeout=60_000)
     await page.evaluate("frames_ms.length = 0")
     await place.finish(job, 0.1)
     ran_s = time.perf_counter() - begun
+    used = {part: spent - before.get(part, 0.0) for part, spent in used_s().items()}
     await page.locator(".run-header .status-word:not(.run)").wait_for(timeout=60_000)
     seen_s = time.perf_counter() - begun - ran_s
     frames: list[float] = await page.evaluate("frames_ms")
@@ -132,6 +160,7 @@ async def watched(page: Page, place: Installation, target: dict[str, Any], hosts
         Row("live run: longest frame", max(frames, default=0), 200, "ms"),
         Row("live run: frame, p95", percentile(frames, 0.95), None, "ms"),
         Row("live run: hosts that changed twice, each second", 2 * hosts / ran_s, None, "changes/s"),
+        *(Row(f"    meanwhile {part} took", spent / ran_s * 100, None, "% CPU") for part, spent in used.items()),
         Row("live run: its end is seen after", seen_s, None, "s"),
         Row("live run: heap", heap / 1_000_000, 200, "MB"),
     ]

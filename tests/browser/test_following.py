@@ -1,0 +1,121 @@
+"""Pages that follow the stream: they ask nobody again and again, and tell of agents that fall silent."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Page, expect
+from tests.acceptance.gates import Gates, gates
+from tests.acceptance.stage import Job, Stage
+from tests.browser.listed.jobs import post
+from tests.browser.run_samples import waiting_for_a_person
+from tests.browser.visits import BIZ, Console
+from tests.browser.wire import Wire, wire_to
+
+__all__ = ["gates"]
+
+LONGER_THAN_POLLS_MS = 16_000
+"""Pages that have no stream ask again every 10 or 15 seconds."""
+
+
+@asynccontextmanager
+async def held(console: Console, address: str, ready: str) -> AsyncIterator[tuple[Wire, Page]]:
+    """Give a page whose clock stands still, with what it asks for."""
+    async with wire_to(console.url) as wire, console.visit("/sign-in") as page:
+        await page.clock.install()
+        await page.goto(f"{wire.url}{address}")
+        await page.locator(ready).first.wait_for()
+        await console.stage.poll(lambda: _is_followed(wire))
+        await page.clock.pause_at(await page.evaluate("Date.now()") / 1000 + 5)
+        yield wire, page
+
+
+async def _is_followed(wire: Wire) -> bool:
+    return any("/api/v1/stream?" in line for line in wire.asked)
+
+
+async def passes(page: Page, times: int = 10) -> None:
+    """Let a little time pass on a page, and in the world."""
+    for _ in range(times):
+        await page.clock.run_for(100)
+        await asyncio.sleep(0)
+
+
+def asked(wire: Wire, path: str) -> int:
+    return sum(f" /api/v1/{path}?" in line for line in wire.asked)
+
+
+async def test_what_waits_for_people_comes_by_the_stream(console: Console) -> None:
+    await waiting_for_a_person(console)
+    async with held(console, f"{BIZ}/approvals?show=all", "article.approval") as (wire, page):
+        await passes(page)
+        cards, before = await page.locator("article.approval").count(), asked(wire, "approvals")
+        await page.clock.run_for(LONGER_THAN_POLLS_MS)
+        assert asked(wire, "approvals") == before
+        await waiting_for_a_person(console)
+        await console.stage.poll(lambda: _shows(page, "article.approval", cards + 1))
+
+
+async def _shows(page: Page, what: str, count: int) -> bool:
+    """Tell whether a page that is let live for a moment shows so many of something."""
+    await passes(page, 3)
+    return await page.locator(what).count() == count
+
+
+async def test_schedules_come_by_the_stream(console: Console) -> None:
+    plan_id = await _plan(console)
+    timing = {"expression": "0 3 * * *", "plan_id": plan_id, "scope": "biz:2"}
+    await post(console, "/schedules", name="followed first", **timing)
+    async with held(console, f"{BIZ}/schedules?q=followed", "tbody tr") as (wire, page):
+        await passes(page, 30)
+        before = asked(wire, "schedules")
+        await page.clock.run_for(LONGER_THAN_POLLS_MS)
+        assert asked(wire, "schedules") == before
+        await post(console, "/schedules", name="followed second", **timing)
+        await console.stage.poll(lambda: _shows(page, "tbody tr", 2))
+
+
+async def _plan(console: Console) -> int:
+    plan = '[template]\nname = "followed"\n[[steps]]\nkind = "approval"\nname = "one"\nmessage = "?"\n'
+    made = await post(console, "/plans/apply", scope="biz:2", toml=plan)
+    return int(made["plan_id"])
+
+
+@pytest.fixture
+async def silenced(console: Console, gates: Gates) -> AsyncIterator[Job]:
+    """Give a run that began a minute ago, of whose two agents the second one stands still since."""
+    stage = console.stage
+    job = await stage.run(gates.script, 1, 2)
+    await stage.wait(job, 7, 7, job_status=2)
+    agent = stage.installation.children()["agent 2"]
+    agent.suspend()
+    try:
+        await _a_minute_ago(stage, job)
+        yield job
+    finally:
+        agent.resume()
+    await gates.succeed(1)
+    await gates.succeed(2)
+    await stage.wait_end(job, 60)
+
+
+async def _a_minute_ago(stage: Stage, job: Job) -> None:
+    minute = 60_000
+    await stage.database.execute("UPDATE step SET started_at = started_at - $2 WHERE job_id = $1", job.id, minute)
+    await stage.database.execute("UPDATE task SET sent_at = sent_at - $2 WHERE job_id = $1", job.id, minute)
+    await stage.database.execute("UPDATE agent SET seen_at = seen_at - $1 WHERE host_id = 2", minute)
+
+
+async def test_agents_that_fall_silent_are_told_of_with_a_way_to_their_hosts(console: Console, silenced: Job) -> None:
+    async with console.visit(f"{BIZ}/runs/{silenced.id}?view=table") as page:
+        told = page.locator(".progress-line .silent")
+        await expect(told).to_have_text("1 of 2 agents silent for 40s")
+        await told.click()
+        rows = page.locator(".host-table [role=row][aria-rowindex]:not([aria-rowindex='1'])")
+        await expect(rows).to_have_count(1)
+        await expect(rows).to_contain_text("127.0.0.2")
+        await expect(page).to_have_url(re.compile(r"[?&]silent=1"))
+        await page.get_by_role("button", name="Silent agents 1").click()
+        await expect(rows).to_have_count(2)
