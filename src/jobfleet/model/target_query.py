@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Iterator
 from itertools import product
+from math import prod
 
 import msgspec
 
@@ -172,35 +173,60 @@ def _network(text: str) -> Network:
     return Network(parse_number(cloud), str(network))
 
 
+class _Run(msgspec.Struct, frozen=True):
+    """Hold the numbers of a range from first to last, written with at least so many digits."""
+
+    low: int
+    high: int
+    digits: int
+
+
 def unfolded(text: str) -> Iterator[str]:
     """Yield the texts that one with ranges in brackets stands for: `10.0.[0-1].[1-20,60]`, `web-[01-20]`.
+
+    They are counted before any is made.
 
     Raises:
         ValueError: A range is none, or there are more than MAX_SCRIPT_TARGETS texts.
     """
     pieces = _RANGE.split(text)
-    choices = [[piece] if index % 2 == 0 else _numbers(piece) for index, piece in enumerate(pieces)]
-    count = 1
-    for choice in choices:
-        count *= len(choice)
-    if count > MAX_SCRIPT_TARGETS:
-        raise ValueError(f"stands for more than {MAX_SCRIPT_TARGETS} hosts")
-    if count == 1 and len(pieces) == 1:
+    ranges = [_runs(piece) for piece in pieces[1::2]]
+    if not ranges:
         raise ValueError("has a bracket that is no range")
+    if _count(ranges) > MAX_SCRIPT_TARGETS:
+        raise ValueError(f"stands for more than {MAX_SCRIPT_TARGETS} hosts")
+    choices = [[piece] if index % 2 == 0 else _numbers(ranges[index // 2]) for index, piece in enumerate(pieces)]
     for parts in product(*choices):
         yield "".join(parts)
 
 
-def _numbers(written: str) -> list[str]:
-    """Return the numbers of a range, with the zeros before them that its first one has."""
-    found: list[str] = []
+def spread(text: str) -> int:
+    """Return how many texts `read_text` would unfold one into, without doing it: 1 without ranges or if refused."""
+    try:
+        count = _count([_runs(piece) for piece in _RANGE.split(text)[1::2]])
+    except ValueError:
+        return 1
+    return count if len(text) <= MAX_TEXT_CHARACTERS and count <= MAX_SCRIPT_TARGETS else 1
+
+
+def _count(ranges: Iterable[Iterable[_Run]]) -> int:
+    return prod(sum(run.high - run.low + 1 for run in runs) for runs in ranges)
+
+
+def _runs(written: str) -> list[_Run]:
+    found: list[_Run] = []
     for part in written.split(","):
         first, dash, last = (piece.strip() for piece in part.partition("-"))
         low, high = int(first), int(last if dash else first)
         if high < low or high - low >= MAX_SCRIPT_TARGETS:
             raise ValueError(f"has the range {part.strip()}, which is none")
-        found += [str(number).zfill(len(first) if first.startswith("0") else 0) for number in range(low, high + 1)]
+        found.append(_Run(low, high, len(first) if first.startswith("0") else 0))
     return found
+
+
+def _numbers(runs: Iterable[_Run]) -> list[str]:
+    """Return the numbers of a range, with the zeros before them that its first one has."""
+    return [str(number).zfill(run.digits) for run in runs for number in range(run.low, run.high + 1)]
 
 
 def _terms(text: str) -> Iterator[Term]:
@@ -246,6 +272,8 @@ def is_plain(texts: Iterable[str]) -> bool:
     """Tell whether texts name nothing but what the record finds by itself: ids, or addresses, groups and nodes."""
     kinds: set[str] = set()
     for text in texts:
+        if _RANGE.search(text):
+            return False
         try:
             named = read_text(text)
         except ValueError:
@@ -254,7 +282,7 @@ def is_plain(texts: Iterable[str]) -> bool:
             named.meaning, HostIds | Addresses | GroupRef | TopologyNode | ContainerRef
         ):
             return False
-        if isinstance(named.meaning, Addresses) and (named.meaning.folded or _SEPARATORS.search(text)):
+        if isinstance(named.meaning, Addresses) and _SEPARATORS.search(text):
             return False
         if text.strip().startswith("host:"):
             return False

@@ -1,5 +1,6 @@
 """From the texts that people name targets with to hosts: each text on its own, and all together."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 
@@ -27,6 +28,7 @@ from jobfleet.model.target_query import (
     Term,
     is_plain,
     read_text,
+    spread,
 )
 from jobfleet.model.target_text import parse_objects
 from jobfleet.operations.access import enter_scope
@@ -37,6 +39,9 @@ from jobfleet.store.database import Transaction
 
 MAX_SEARCHES = 200
 """Most texts of one request that are each a search of their own: names with `*`, networks, expressions, runs."""
+
+MAX_NAMED = 2 * MAX_SCRIPT_TARGETS
+"""Most hosts that the texts of one request may name with their ranges unfolded, those that are none included."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -80,8 +85,9 @@ async def objects_of(platform: Platform, caller: Caller, scope: Scope, texts: Se
 
     Source: docs/reference/target-expressions.md.
     """
-    if is_plain(texts):
-        return parse_objects(texts)
+    # Beside the loop: tens of thousands of texts take a while to read.
+    if await asyncio.to_thread(is_plain, texts):
+        return await asyncio.to_thread(parse_objects, texts)
     async with platform.engine.db.begin() as tx:
         info = await enter_scope(tx, platform, caller, scope)
         return together(await find_each(tx, platform, caller, info, texts))
@@ -122,18 +128,29 @@ def chosen_hosts(found: Sequence[Found]) -> list[Host]:
 async def find_each(
     tx: Transaction, platform: Platform, caller: Caller, info: KnownScope, texts: Sequence[str]
 ) -> list[Found]:
-    """Return what each text names, in order; nothing is refused but too many searches.
+    """Return what each text names, in order; nothing is refused but too much.
 
     Raises:
-        TooManyTargetsError: See MAX_SEARCHES.
+        TooManyTargetsError: See MAX_SEARCHES and MAX_NAMED.
     """
-    read = [_read(text) for text in texts]
+    read = await asyncio.to_thread(read_each, texts)
     meanings = [one.named.meaning for one in read if one.named is not None]
     searches = [one for one in meanings if not isinstance(one, HostIds | Addresses | Offline) and not _is_name(one)]
     if len(searches) > MAX_SEARCHES:
         raise TooManyTargetsError(MAX_SEARCHES)
     finder = _Finder(tx, platform, caller, info, await _book(tx, meanings, info, platform.engine.clock()))
     return [one if one.named is None else await finder.find(one, one.named.meaning) for one in read]
+
+
+def read_each(texts: Sequence[str]) -> list[Found]:
+    """Return what each text means, nothing looked up yet; what all name is counted before anything is unfolded.
+
+    Raises:
+        TooManyTargetsError: See MAX_NAMED.
+    """
+    if sum(map(spread, texts)) > MAX_NAMED:
+        raise TooManyTargetsError(MAX_SCRIPT_TARGETS)
+    return [_read(text) for text in texts]
 
 
 def _read(text: str) -> Found:
@@ -151,8 +168,6 @@ async def _book(tx: Transaction, meanings: Sequence[Meaning], info: KnownScope, 
     ids = {id_ for one in meanings if isinstance(one, HostIds) for id_ in one.ids}
     addresses = {address for one in meanings if isinstance(one, Addresses) for address in one.addresses}
     names = {name for one in meanings if isinstance(one, HostNames) and not one.is_pattern for name in one.names}
-    if len(addresses) + len(names) > 2 * MAX_SCRIPT_TARGETS:
-        raise TooManyTargetsError(MAX_SCRIPT_TARGETS)
     by_name = await target_search.ids_by_name(tx, names, info.member_ids) if names else {}
     ids |= {id_ for found in by_name.values() for id_ in found}
     return _Book(

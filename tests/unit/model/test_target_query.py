@@ -1,12 +1,15 @@
 """What pasted texts mean as targets."""
 
 import ipaddress
+import tracemalloc
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobfleet.model.job_errors import TooManyTargetsError
 from jobfleet.model.target import MAX_SCRIPT_TARGETS, Address, TopologyNode
 from jobfleet.model.target_query import (
     Addresses,
@@ -21,8 +24,22 @@ from jobfleet.model.target_query import (
     Term,
     is_plain,
     read_text,
+    spread,
     unfolded,
 )
+from jobfleet.operations.find_targets import MAX_NAMED, read_each
+
+WIDEST = "10.0.[0-199].[0-249]"
+"""Stands for as many addresses as one text may."""
+
+
+def peak_bytes(run: Callable[[], object]) -> int:
+    tracemalloc.start()
+    try:
+        run()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(
@@ -85,3 +102,32 @@ def test_only_what_the_start_looks_up_itself_is_plain() -> None:
     for text in ("web-1", "10.0.0.[1-2]", "!1", "run:1", "set=a", "10.0.0.0/8", "host:1", "10.0.0.1,x"):
         assert not is_plain([text]), text
     assert not is_plain(["1", "10.0.0.1"])
+
+
+def test_a_range_of_too_many_numbers_is_refused_before_one_is_made() -> None:
+    def refused() -> None:
+        text = "10.0.0.[" + ",".join(["0-49999"] * 60) + "]"
+        with pytest.raises(ValueError, match=str(MAX_SCRIPT_TARGETS)):
+            read_text(text)
+
+    assert peak_bytes(refused) < 200_000
+
+
+def test_what_a_text_stands_for_is_told_without_unfolding_it() -> None:
+    told = {"10.0.0.1": 1, "web-[01-20,30]": 21, WIDEST: 50_000, "10.0.[0-199].[0-250]": 1, "x[3-1]": 1, "x[-]": 1}
+    assert {text: spread(text) for text in told} == told
+    assert peak_bytes(lambda: spread(WIDEST)) < 200_000
+
+
+def test_the_texts_of_a_request_name_a_hundred_thousand_hosts_and_no_more() -> None:
+    def refused() -> None:
+        with pytest.raises(TooManyTargetsError):
+            read_each([WIDEST, WIDEST, "10.0.0.1"])
+
+    assert peak_bytes(refused) < 200_000
+    read = read_each([WIDEST, WIDEST])
+    assert sum(len(one.named.meaning.addresses) for one in read if one.named) == MAX_NAMED  # type: ignore[union-attr]
+
+
+def test_a_range_is_known_not_to_be_plain_without_unfolding_it() -> None:
+    assert peak_bytes(lambda: is_plain([WIDEST])) < 200_000
