@@ -1,5 +1,6 @@
 """Searching in output: plain text, expressions of RE2, and lines that look like errors."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +11,12 @@ from jobfleet.model.log_line import units
 
 MAX_SPANS = 20
 """So many places are told of one line."""
+
+MAX_LINE_MATCHES = 1_000
+"""So many matches of an expression count in one line: each may look at the rest of the line, however long that is."""
+
+SLICE_BYTES = 256 * 1024
+"""The time is looked at after so many bytes of whole lines, and at every match."""
 
 _MAX_MEMORY_BYTES = 16 << 20
 
@@ -43,10 +50,18 @@ class FoundLine(msgspec.Struct, frozen=True):
     spans: tuple[tuple[int, int], ...]
 
 
-class Pattern:
-    """Find matches in bytes of whole lines; a match never goes beyond its line."""
+def _never() -> bool:
+    return False
 
-    def __init__(self, sought: Sought) -> None:
+
+class Pattern:
+    """Find matches in bytes of whole lines; a match never goes beyond its line.
+
+    Once `is_over` says that the time is, nothing more is found.
+    """
+
+    def __init__(self, sought: Sought, is_over: Callable[[], bool] = _never) -> None:
+        self.is_over = is_over
         self._lower = False
         self._needle = b""
         self._expression: Any = None
@@ -65,7 +80,7 @@ class Pattern:
         if self._expression is None:
             at = data.find(self._needle, start, end)
             return None if at < 0 else (at, at + len(self._needle))
-        while start < end:
+        while start < end and not self.is_over():
             match = self._expression.search(data, start, end)
             if match is None:
                 return None
@@ -77,7 +92,8 @@ class Pattern:
     def all_from(self, data: bytes, first: tuple[int, int], end: int) -> tuple[int, list[tuple[int, int]]]:
         """Return how many matches a line has from its first one on, and the first MAX_SPANS of them."""
         spans, count, at = [first], 1, first[1]
-        while (self._expression is not None or count < MAX_SPANS) and (found := self.find(data, at, end)):
+        most = MAX_SPANS if self._expression is None else MAX_LINE_MATCHES
+        while count < most and (found := self.find(data, at, end)):
             if count < MAX_SPANS:
                 spans.append(found)
             count, at = count + 1, found[1]
@@ -134,17 +150,28 @@ class Scan:
         """Tell whether as many lines as wanted were found."""
         return len(self.found) >= self._limit
 
-    def take(self, block: bytes) -> None:
-        """Search in the next block."""
-        data, at, counted = self._pattern.prepared(block), 0, 0
+    def take(self, block: bytes) -> int:
+        """Search in the next block; return up to where, which is its end unless the time was over."""
+        data, at = self._pattern.prepared(block), 0
+        while at < len(data):
+            end = _slice_end(data, at)
+            self._search(block, data, at, end)
+            if self._pattern.is_over():
+                break
+            self._lines += data.count(b"\n", at, end)
+            at = end
+        return at
+
+    def _search(self, block: bytes, data: bytes, start: int, stop: int) -> None:
+        at = counted = start
         number = self._lines + 1
-        while (found := self._pattern.find(data, at, len(data))) is not None:
+        while (found := self._pattern.find(data, at, stop)) is not None:
             number += data.count(b"\n", counted, found[0])
-            begin, end = data.rfind(b"\n", 0, found[0]) + 1, data.find(b"\n", found[0])
-            end = len(data) if end < 0 else end
+            begin = max(start, data.rfind(b"\n", start, found[0]) + 1)
+            end = data.find(b"\n", found[0], stop)
+            end = stop if end < 0 else end
             self._note(block, number, (begin, end), self._pattern.all_from(data, found, end))
             at = counted = end
-        self._lines += data.count(b"\n")
 
     def _note(
         self, block: bytes, number: int, line: tuple[int, int], matches: tuple[int, list[tuple[int, int]]]
@@ -157,6 +184,12 @@ class Scan:
         if number >= self._first and not self.is_full:
             text = block[line[0] : line[1]]
             self.found.append(FoundLine(number, tuple(_in_units(text, one, line[0]) for one in matches[1])))
+
+
+def _slice_end(data: bytes, start: int) -> int:
+    """Return where the line ends in which a slice that begins here is full."""
+    end = data.find(b"\n", start + SLICE_BYTES)
+    return len(data) if end < 0 else end + 1
 
 
 def _in_units(text: bytes, span: tuple[int, int], begin: int) -> tuple[int, int]:

@@ -72,12 +72,15 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class LogReader:
-    """Read a host's log inside one transaction."""
+    """Read a host's log inside one transaction.
+
+    `text` is the log of a file step, None where it is made of what is stored at `places`.
+    """
 
     def __init__(self, tx: Transaction, task: Task, places: Sequence[Place], text: bytes | None) -> None:
         self._tx = tx
         self._task = task
-        self._text = text
+        self.text = text
         self.places = [Place(0, len(text), text.count(b"\n"))] if text else list(places)
         self._ends = list(accumulate(place.newlines for place in self.places))
 
@@ -88,8 +91,8 @@ class LogReader:
 
     async def read(self, places: Sequence[Place]) -> list[Part]:
         """Return the parts at some places."""
-        if self._text is not None:
-            return [Part(0, self._text, [(1, 0, len(self._text))])] if places else []
+        if self.text is not None:
+            return [Part(0, self.text, [(1, 0, len(self.text))])] if places else []
         offsets = [place.offset for place in places]
         return await output_index.read_parts(self._tx, self._task.job_id, self._task.log_task_id, offsets)
 
@@ -112,11 +115,6 @@ class LogReader:
         complete = sum(place.newlines for place, _ in chosen) - skip
         runs = _runs({part.offset: part for part in await self.read([p for p, gap in chosen if not gap])}, chosen)
         return Window(first, list(islice(lines_of(runs, skip), count if reaches_end else min(count, complete))))
-
-    async def portions(self) -> AsyncIterator[bytes]:
-        """Yield the bytes of the log in portions."""
-        for first in range(0, len(self.places), PORTION):
-            yield b"".join(part.data for part in await self.read(self.places[first : first + PORTION]))
 
 
 def _choose(places: Sequence[Place]) -> tuple[list[tuple[Place, bool]], bool]:
@@ -199,6 +197,26 @@ async def describe(
         notice=task.message or reason_of(task),
     )
     return log, reader
+
+
+async def all_bytes(platform: Platform, log: Log, reader: LogReader) -> AsyncIterator[bytes]:
+    """Yield the bytes of a log in portions, after the transaction in which it was opened."""
+    if reader.text is not None:
+        yield reader.text
+        return
+    async for portion in stored_bytes(platform, log.task, [place.offset for place in reader.places]):
+        yield portion
+
+
+async def stored_bytes(platform: Platform, task: Task, offsets: Sequence[int]) -> AsyncIterator[bytes]:
+    """Yield the chunks of a task's output that begin at these offsets, in portions.
+
+    Each portion is read in a transaction of its own: whoever takes long over one must not hold a connection.
+    """
+    for first in range(0, len(offsets), PORTION):
+        async with platform.engine.db.begin() as tx:
+            found = await output_index.read_parts(tx, task.job_id, task.log_task_id, offsets[first : first + PORTION])
+        yield b"".join(part.data for part in found)
 
 
 async def read_window(

@@ -13,12 +13,12 @@ from jobfleet.model.caller import Caller
 from jobfleet.model.escapes import plain, plain_cut
 from jobfleet.model.job import Step, StepType, Task
 from jobfleet.operations.file_logs import read_received
-from jobfleet.operations.host_log import PORTION, LogKey, describe, open_log
+from jobfleet.operations.host_log import LogKey, all_bytes, describe, open_log, stored_bytes
 from jobfleet.operations.log_text import portions
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_step
 from jobfleet.operations.watch import scope_of_job
-from jobfleet.store import output_index, outputs, task_reads
+from jobfleet.store import outputs, task_reads
 
 MAX_HELD_BYTES = 4 * 2**20
 """An endless line is made plain in pieces of about this size; larger outputs go into an archive by parts."""
@@ -39,23 +39,13 @@ async def log_file(platform: Platform, caller: Caller, key: LogKey, *, is_plain:
     """
     async with platform.engine.db.begin() as tx:
         log, reader = await open_log(tx, platform, caller, key)
-        offsets = [place.offset for place in reader.places]
-        text = await reader.last_bytes() if log.step.type is StepType.FILE else None
-    body = _parts(platform, log.task, offsets) if text is None else _once(text)
+    body = all_bytes(platform, log, reader)
     name = f"{_stem(log.task)}.{'txt' if is_plain else 'log'}"
     return LogFile(name, _plain(body) if is_plain else body)
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:
     yield data
-
-
-async def _parts(platform: Platform, task: Task, offsets: Sequence[int]) -> AsyncIterator[bytes]:
-    # One transaction a portion: a slow reader must not hold a connection.
-    for first in range(0, len(offsets), PORTION):
-        async with platform.engine.db.begin() as tx:
-            found = await output_index.read_parts(tx, task.job_id, task.log_task_id, offsets[first : first + PORTION])
-        yield b"".join(part.data for part in found)
 
 
 async def _plain(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -111,7 +101,7 @@ async def _large(
     else:
         async with platform.engine.db.begin() as tx:
             _, reader = await describe(tx, platform, step, task, None)
-        body = _parts(platform, task, [place.offset for place in reader.places])
+        body = stored_bytes(platform, task, [place.offset for place in reader.places])
     with archive.open(_entry(name, task), "w", force_zip64=True) as file:
         async for part in body:
             await asyncio.to_thread(file.write, part)

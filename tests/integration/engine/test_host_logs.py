@@ -5,6 +5,7 @@ import zipfile
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from tests.integration.engine.stage import ADMIN, Stage, WireAgent, now_ms, result
 
 from jobfleet.model import job_id
@@ -103,6 +104,26 @@ async def test_the_whole_log_is_searched_with_true_counts(stage: Stage) -> None:
     assert (exact.matching_lines, exact.is_complete, exact.searched_bytes) == (400, True, len(b"\n".join(rows)))
     with pytest.raises(IllegalParameterReasonError):
         await _search(stage, key, Sought(SearchKind.REGEX, "("))
+
+
+async def test_nobody_holds_a_transaction_while_a_log_is_searched_or_sent(stage: Stage) -> None:
+    [agent] = await stage.agents(1)
+    key = await printed(stage, agent, (1, b"x\n" * 5_000), chunk_bytes=200)
+    async with stage.platform.engine.db.begin() as tx:
+        log, reader = await host_log.open_log(tx, stage.platform, ADMIN, key)
+    whole = b""
+    async for portion in host_log.all_bytes(stage.platform, log, reader):
+        whole += portion
+        assert await _readers(stage) == 0
+    assert len(whole) == 10_000
+
+
+async def _readers(stage: Stage) -> int:
+    """Count transactions that wait for somebody after reading chunks of output."""
+    query = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+        AND state LIKE 'idle in transaction%' AND query LIKE '%c.offset_bytes = ANY%' AND pid <> pg_backend_pid()"""
+    async with stage.platform.engine.db.begin() as tx:
+        return int((await tx.execute(sa.text(query))).scalar_one())
 
 
 async def _search(stage: Stage, key: LogKey, sought: Sought, *, first: int = 1, limit: int = 100) -> Searched:
