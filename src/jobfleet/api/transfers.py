@@ -22,7 +22,7 @@ from jobfleet.model.errors import (
 )
 from jobfleet.model.file_job import NewFileJob, NewSource
 from jobfleet.model.job_errors import NotHostSourcesError
-from jobfleet.model.paths import is_file_name, is_valid_path
+from jobfleet.model.paths import is_file_name, is_too_long, is_valid_path
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.target import ObjectSpec
 
@@ -138,6 +138,8 @@ def paths_of_source(field: str, written: Sequence[str] | None) -> tuple[str, ...
     paths = tuple(path.strip() for path in written or () if path.strip())
     if not paths:
         raise MissingParameterError(field)
+    if any(map(is_too_long, paths)):
+        raise IllegalParameterError(field)
     return paths
 
 

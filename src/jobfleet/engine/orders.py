@@ -71,12 +71,12 @@ async def run_template(tx: Transaction, ctx: Context, step: Step, claimed: Seque
 
 def _expanded(ctx: Context, step: Step, params: str, variables: Sequence[JobVariable]) -> str:
     at = datetime.fromtimestamp(ctx.clock() / 1000, UTC).astimezone()
-    written = expand_params(params, texts(variables), at)
-    if written != params and len(written.encode()) > MAX_PARAM_BYTES:
+    try:
+        return expand_params(params, texts(variables), at)
+    except ValueError as error:
         raise InternalError(
             detail=f"the parameters of step {step.id} are longer than {MAX_PARAM_BYTES} bytes, expanded"
-        )
-    return written
+        ) from error
 
 
 async def inline_content(tx: Transaction, ctx: Context, step_id: int, script: ScriptSpec | SqlSpec) -> bytes | None:

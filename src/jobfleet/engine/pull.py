@@ -22,12 +22,12 @@ from jobfleet.engine.sealing import content_purpose
 from jobfleet.engine.secrets import open_secrets, source_parts
 from jobfleet.engine.settle import apply_changes
 from jobfleet.engine.tale import Tale
-from jobfleet.engine.transfers import manifest_parts
+from jobfleet.engine.transfers import manifest_parts, with_values
 from jobfleet.engine.variables import values_before
 from jobfleet.model.credential import CredentialType
 from jobfleet.model.definition import FileSource, FileSpec, host_sources
 from jobfleet.model.errors import InternalError, UnavailableError
-from jobfleet.model.expansion import expand_files, texts
+from jobfleet.model.expansion import texts
 from jobfleet.model.order import Segment
 from jobfleet.model.outcome import ErrorCode, status_of_error
 from jobfleet.model.resource_errors import EndpointRefusedError
@@ -152,7 +152,7 @@ async def _begin(ctx: Context, pull: Pull) -> tuple[FileSource | None, Wanted | 
         if not isinstance(step.definition, FileSpec):
             raise InternalError(detail=f"step {step.id} moves no files")
         values = texts(await values_before(tx, ctx, step)) if step.has_variables else {}
-        source, _ = host_sources(expand_files(step.definition, values))[-pull.ordinal - 1]
+        source, _ = host_sources(with_values(step, step.definition, values))[-pull.ordinal - 1]
         stored = await file_sources.find(tx, source.file_source_id)
         if stored is None or not stored.info.enabled:
             return source, None, "the file source is switched off or gone"

@@ -16,7 +16,7 @@ from jobfleet.model.expansion import expand_files, texts
 from jobfleet.model.job import Step
 from jobfleet.model.order import MAX_INLINE_LIST_BYTES, FetchOrder, FetchPart, OfferOrder, Order
 from jobfleet.model.outcome import ErrorCode
-from jobfleet.model.paths import is_valid_path, resolve_moment, resolve_target, source_ip_name
+from jobfleet.model.paths import MAX_PATH_BYTES, is_valid_path, resolve_moment, resolve_target, source_ip_name
 from jobfleet.model.status import NOT_EXECUTABLE, TaskStatus
 from jobfleet.model.transfer import FailedItem, Manifest, OfferedFile, OfferedItem
 from jobfleet.store import contents, files
@@ -43,15 +43,29 @@ async def file_orders(
     """
     host_ids = (await check_seal(tx, ctx, step)).hosts
     if step.has_variables:
-        spec = _expanded(spec, texts(await values_before(tx, ctx, step)))
+        spec = _expanded(step, spec, texts(await values_before(tx, ctx, step)))
     if claimed[0].ordinal < 0:
         return await _offers(tx, ctx, step, spec)
     return await _fetches(tx, ctx, step, spec, claimed[0], host_ids)
 
 
-def _expanded(spec: FileSpec, values: Mapping[str, str]) -> FileSpec:
+def with_values(step: Step, spec: FileSpec, values: Mapping[str, str]) -> FileSpec:
+    """Return a step's files with the values of variables in their paths.
+
+    Raises:
+        InternalError: A path is too long with them.
+    """
+    try:
+        return expand_files(spec, values)
+    except ValueError as error:
+        raise InternalError(
+            detail=f"a path of step {step.id} is longer than {MAX_PATH_BYTES} bytes, expanded"
+        ) from error
+
+
+def _expanded(step: Step, spec: FileSpec, values: Mapping[str, str]) -> FileSpec:
     """Return a step's files with the values of variables in their paths, which must be ones that are taken."""
-    expanded = expand_files(spec, values)
+    expanded = with_values(step, spec, values)
     for before, after in zip(_host_paths(spec), _host_paths(expanded), strict=True):
         if before != after and not is_valid_path(after):
             raise InternalError(detail=f"with the values of its variables a path is none: {after[:200]!r}")

@@ -27,6 +27,9 @@ _JAVA = {
     "a": "%p",
 }
 MAX_FILE_NAME_BYTES = 255
+MAX_PATH_BYTES = 4_096
+"""Longest path: as Linux has it."""
+
 _LETTERS = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*")
 
 
@@ -35,7 +38,7 @@ def is_valid_path(path: str) -> bool:
 
     Source: docs/reference/files.md, «Paths».
     """
-    if not path or "\0" in path:
+    if not path or "\0" in path or is_too_long(path):
         return False
     if path.startswith("/") or re.search(r"\$\{\w+\}", path):
         return True
@@ -43,6 +46,11 @@ def is_valid_path(path: str) -> bool:
         return False
     head, _, _ = path[2:].partition(REGEX)
     return not _FORBIDDEN.search(head)
+
+
+def is_too_long(path: str) -> bool:
+    """Tell whether a path is longer than MAX_PATH_BYTES."""
+    return len(path.encode("utf-8", "surrogatepass")) > MAX_PATH_BYTES
 
 
 def is_file_name(name: str) -> bool:

@@ -9,7 +9,7 @@ from jobfleet.model.declared import Mistake, nul_texts
 from jobfleet.model.definition import ApprovalSpec, FileKind, TransferMode
 from jobfleet.model.file_job import NewSource
 from jobfleet.model.job_errors import IllegalRollingExpressionError
-from jobfleet.model.paths import is_file_name, is_valid_path
+from jobfleet.model.paths import MAX_PATH_BYTES, is_file_name, is_too_long, is_valid_path
 from jobfleet.model.rolling import MAX_WAIT_MS, Rolling, RollingMode, parse
 from jobfleet.model.script import (
     HIGHEST_TIMEOUT_S,
@@ -206,13 +206,15 @@ def _files(where: str, action: FileAction, lists: set[str]) -> Mistakes:
 def _source(where: str, source: NewSource, lists: set[str]) -> Mistakes:
     if not source.paths:
         yield Mistake(where, "names no file")
+    if any(is_too_long(path) for path in source.paths):
+        yield Mistake(f"{where}.files", f"has a path longer than {MAX_PATH_BYTES} bytes")
     if source.kind != FileKind.HOST:
         return
     yield from _targets(f"{where}.hosts", source.hosts, lists)
     yield from _account(f"{where}.account", source.account_id, source.account_alias)
     for path in source.paths:
         if not is_valid_path(path):
-            yield Mistake(f"{where}.files", f"{path!r} is not an absolute path")
+            yield Mistake(f"{where}.files", f"{path[:200]!r} is not an absolute path")
 
 
 def long_steps(new: NewTemplate, most_s: int) -> Mistakes:

@@ -8,7 +8,7 @@ from jobfleet.engine.variables import values_before
 from jobfleet.model.caller import Caller
 from jobfleet.model.definition import FileSpec
 from jobfleet.model.errors import InternalError
-from jobfleet.model.expansion import expand_files, texts
+from jobfleet.model.expansion import shown_files, texts
 from jobfleet.model.file_log import FileLog, Told, file_logs
 from jobfleet.model.job import HostSelector, Step, Task
 from jobfleet.model.job_errors import JobNotFoundError, StepNotFoundError
@@ -57,7 +57,7 @@ async def expanded(tx: Transaction, platform: Platform, step: Step) -> Step:
     if not step.has_variables:
         return step
     values = texts(await values_before(tx, platform.engine, step))
-    return msgspec.structs.replace(step, definition=expand_files(_spec(step), values))
+    return msgspec.structs.replace(step, definition=shown_files(_spec(step), values))
 
 
 async def read_files(

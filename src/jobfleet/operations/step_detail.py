@@ -9,7 +9,7 @@ from jobfleet.engine.variables import values_before
 from jobfleet.model.caller import Caller
 from jobfleet.model.definition import Definition, FileSpec, SqlSpec
 from jobfleet.model.difference import MASK
-from jobfleet.model.expansion import expand, expand_files, texts
+from jobfleet.model.expansion import shown_files, shown_params, texts
 from jobfleet.model.job import Step
 from jobfleet.model.scope import Scope
 from jobfleet.model.script import ScriptSpec
@@ -92,9 +92,9 @@ async def _with_values(tx: Transaction, platform: Platform, step: Step) -> Step:
     values = texts(await values_before(tx, platform.engine, step))
     match step.definition:
         case ScriptSpec(sensitive=False) as script:
-            told: Definition = msgspec.structs.replace(script, params=expand(script.params, values))
+            told: Definition = msgspec.structs.replace(script, params=shown_params(script.params, values))
         case FileSpec() as files:
-            told = expand_files(files, values)
+            told = shown_files(files, values)
         case other:
             told = other
     return msgspec.structs.replace(step, definition=told)
