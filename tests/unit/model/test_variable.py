@@ -34,7 +34,7 @@ MOMENT = datetime(2026, 2, 3, 4, 5, tzinfo=UTC)
     ],
 )
 def test_names_with_a_value_are_replaced_once_and_nothing_else(text: str, expanded: str) -> None:
-    assert expand(text, {"a": "1", "ref": "${a}"}) == expanded
+    assert expand(text, {"a": "1", "ref": "${a}"}, 100) == expanded
 
 
 def test_the_time_is_not_read_from_values() -> None:
