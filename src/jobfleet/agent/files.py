@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from jobfleet.model.order import WorkOrder
+from jobfleet.model.outcome import Outcome
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -35,7 +36,7 @@ class Begun(msgspec.Struct, frozen=True):
 class Ended(msgspec.Struct, frozen=True):
     """Remember how a task ended; the fields are those of model.order.TaskResult."""
 
-    outcome: int
+    outcome: Outcome
     exit_code: int | None
     error_code: int
     started_at: int

@@ -8,8 +8,9 @@ from jobfleet.engine.context import Context
 from jobfleet.engine.prints import store_prints, without_place
 from jobfleet.engine.settle import apply_changes, remember
 from jobfleet.engine.variables import store_left
+from jobfleet.model.job_id import accepted_day_ms
 from jobfleet.model.order import Chunk, Report, Segment, Stored, TaskResult, TaskStarted
-from jobfleet.model.outcome import SAYS_TAG, Outcome, status_of_script
+from jobfleet.model.outcome import SAYS_TAG, status_of_script
 from jobfleet.model.status import task_sources
 from jobfleet.model.variable import acceptable
 from jobfleet.store import containers, outputs, tasks
@@ -44,10 +45,10 @@ async def record(ctx: Context, reports: Sequence[Report]) -> Recorded:
     await _store_containers(ctx, reports)
     async with ctx.db.begin() as tx:
         states = await tasks.lock_states(tx, sorted({_key(entry) for report in reports for entry in entries(report)}))
-        batch = _Batch(states, ctx.output_cap_bytes)
+        now = ctx.clock()
+        batch = _Batch(states, ctx.output_cap_bytes, now)
         for report in reports:
             batch.take(report)
-        now = ctx.clock()
         await outputs.insert(tx, await _with_a_place(tx, batch.new_chunks, now), now)
         await store_prints(tx, batch.ended(), batch.new_chunks, now)
         if batch.grown:
@@ -85,8 +86,9 @@ async def _store_containers(ctx: Context, reports: Sequence[Report]) -> None:
 class _Batch:
     """Work out what reports change, given what is stored of their tasks."""
 
-    def __init__(self, states: dict[Key, TaskState], cap_bytes: int) -> None:
+    def __init__(self, states: dict[Key, TaskState], cap_bytes: int, now: int) -> None:
         self._states = states
+        self._now = now
         self._cap_bytes = cap_bytes + CAP_SLACK_BYTES
         self.sizes = {key: state.output_bytes for key, state in states.items()}
         self.grown: set[Key] = set()
@@ -140,7 +142,7 @@ class _Batch:
 
     def _take_result(self, result: TaskResult) -> None:
         if self.sizes[_key(result)] >= result.output_bytes:
-            self.changes[_key(result)] = self._with_left(change_of(result), result)
+            self.changes[_key(result)] = self._with_left(change_of(result, self._now), result)
             self._stored_results.add(_key(result))
 
     def _with_left(self, change: TaskChange, result: TaskResult) -> TaskChange:
@@ -169,15 +171,15 @@ def unseen(chunk: Chunk, stored: int) -> list[Segment]:
     return fresh
 
 
-def change_of(result: TaskResult) -> TaskChange:
-    """Return what a task becomes by its result.
+def change_of(result: TaskResult, now: int) -> TaskChange:
+    """Return what a task becomes by its result, which comes at `now`: nothing began, ended or took longer than that.
 
     Source: docs/reference/status-codes.md, «From an agent's word to a status».
     """
     exit_code = result.exit_code
     if exit_code is not None and exit_code >= WAIT_STATUS:
         exit_code //= WAIT_STATUS
-    status = status_of_script(Outcome(result.outcome), exit_code, result.error_code, survivors=bool(result.survivors))
+    status = status_of_script(result.outcome, exit_code, result.error_code, survivors=bool(result.survivors))
     return TaskChange(
         job_id=result.job_id,
         id=result.task_id,
@@ -185,12 +187,18 @@ def change_of(result: TaskResult) -> TaskChange:
         tag=result.tag.replace("\0", "") if status in SAYS_TAG else "",
         exit_code=exit_code,
         error_code=result.error_code,
-        started_at=result.started_at,
-        ended_at=result.ended_at,
-        total_ms=max(MIN_TOTAL_MS, result.ended_at - result.started_at),
+        started_at=min(result.started_at, now),
+        ended_at=min(result.ended_at, now),
+        total_ms=_total_ms(result, now),
         message=result.message.replace("\0", ""),
         survivors=tuple(result.survivors),
     )
+
+
+def _total_ms(result: TaskResult, now: int) -> int:
+    """Return how long a task took by its host's own clock, which may be wrong, but not since before its job was."""
+    most = max(MIN_TOTAL_MS, now - accepted_day_ms(result.job_id))
+    return min(most, max(MIN_TOTAL_MS, result.ended_at - result.started_at))
 
 
 def entries(report: Report) -> Iterable[Entry]:

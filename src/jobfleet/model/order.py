@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from jobfleet.model.container import MAX_CONTAINERS, ContainerUid, FoundContainer, Runtime
+from jobfleet.model.outcome import Outcome
 from jobfleet.model.transfer import FailedItem
 from jobfleet.model.variable import VariableType
 
@@ -256,7 +257,7 @@ class TaskStarted(msgspec.Struct, frozen=True, gc=False):
 class TaskResult(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Say how a task ended.
 
-    `outcome` is a model.outcome.Outcome; `survivors` are pids that outlived a kill; `output_bytes` is the
+    `survivors` are pids that outlived a kill; `output_bytes` is the
     size of the whole output, so that the server knows when it has all of it. `message` says why a script
     did not run or what else an operator should know; the output never contains it. `left` are the variables that
     the script changed, name to value.
@@ -264,7 +265,7 @@ class TaskResult(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
     task_id: Id
     job_id: Id
-    outcome: int
+    outcome: Outcome
     exit_code: Code | None
     error_code: Code
     started_at: Count

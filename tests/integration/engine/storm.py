@@ -35,6 +35,7 @@ from jobfleet.model.order import (
     TaskResult,
     TaskStarted,
 )
+from jobfleet.model.outcome import Outcome
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target
@@ -140,7 +141,7 @@ class Host:
         return TaskResult(
             task_id=work.order.task_id,
             job_id=work.order.job_id,
-            outcome=5 if exit_code else 2,
+            outcome=Outcome.FAILED if exit_code else Outcome.SUCCEEDED,
             exit_code=exit_code,
             error_code=error_code,
             started_at=work.started_at or now,

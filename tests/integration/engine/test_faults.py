@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 
+import msgspec
 import sqlalchemy as sa
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, chunks, now_ms, result, statuses
 
@@ -154,7 +155,7 @@ async def test_garbage_on_the_wire_is_dropped_and_the_engine_goes_on(stage: Stag
         await agent._client.publish("hello.1", garbage)
     started = await stage.run()
     order = await agent.run_order()
-    bad = Report(1, results=[result(order, 0, outcome=77)])
+    bad = Report(1, results=[msgspec.structs.replace(result(order), outcome=77)])
     with contextlib.suppress(TimeoutError):
         await agent.report(bad, timeout_s=1)
     await agent.end(order)

@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 import sqlalchemy as sa
-from tests.integration.engine.stage import ADMIN, SCOPE, Stage, statuses
+from tests.integration.engine.stage import ADMIN, SCOPE, Stage, result, statuses
 
 from jobfleet.bus import subjects
 from jobfleet.model.agent import Enrolment
 from jobfleet.model.job import JobOperation
+from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.order import Hello, KillOrder, Order, OrderReply, Report, TaskStarted
+from jobfleet.model.outcome import Outcome
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.operations import hosts, operate
@@ -81,3 +83,27 @@ async def test_a_start_in_the_future_puts_no_deadline_off(stage: Stage) -> None:
         query = sa.text("SELECT deadline_at FROM task WHERE job_id = :job")
         deadline = (await tx.execute(query, {"job": started.job_id})).scalar_one()
     assert deadline < tomorrow
+
+
+async def test_an_end_in_the_far_future_is_noted_as_now(stage: Stage) -> None:
+    agent = await stage.agent(1)
+    started = await stage.run()
+    order = await agent.run_order()
+    lie = result(order, started_at=2**62 - 10**15, ended_at=2**62)
+    await agent.report(Report(1, results=[lie]))
+    await stage.wait(started.job_id, RunStatus.SUCCEEDED)
+    async with stage.platform.engine.db.begin() as tx:
+        query = sa.text("SELECT started_at, ended_at, total_ms FROM task WHERE job_id = :job")
+        began, ended, total_ms = (await tx.execute(query, {"job": started.job_id})).one()
+    assert began <= ended <= time.time_ns() // 1_000_000
+    assert total_ms <= DAY_MS
+
+
+async def test_a_report_with_an_unknown_outcome_is_no_report(stage: Stage) -> None:
+    agent = await stage.agent(1)
+    await stage.run()
+    good = result(await agent.run_order())
+    written = msgspec.msgpack.encode(Report(1, results=[msgspec.structs.replace(good, outcome=77)]))
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.msgpack.decode(written, type=Report)
+    assert good.outcome is Outcome.SUCCEEDED
