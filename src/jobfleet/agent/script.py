@@ -67,9 +67,7 @@ def prepare(
     call = call_of(order, Beside(script), content, _all_variables(files, order), which)
     if not account.is_own:
         cleanup.callback(shutil.rmtree, place_for_others(entry.key), ignore_errors=True)
-    for path in call.beside:
-        secrets.callback(_remove, path)
-    put_script(files, entry, account, script, call.beside)
+    put_script(files, entry, account, script, call.beside, secrets)
     return PreparedScript(call.argv, environment, Beside(script).left, call.variables)
 
 
@@ -117,12 +115,6 @@ def _wrapped(shell: Interpreter, beside: Beside, params: str, variables: tuple[S
 def _all_variables(files: TaskFiles, order: RunOrder) -> tuple[ScriptVariable, ...]:
     fetched = _variables.decode(files.variables.read_bytes()) if order.variables_hash else ()
     return (*fetched, *order.variables)
-
-
-def _remove(path: Path) -> None:
-    """Take away a file in the account's directory; the account may have put there what cannot be taken away."""
-    with contextlib.suppress(OSError):
-        path.unlink()
 
 
 def first_line(script: Path) -> bytes:

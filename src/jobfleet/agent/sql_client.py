@@ -12,11 +12,11 @@ from jobfleet.agent import account as accounts
 from jobfleet.agent import sql
 from jobfleet.agent.account import Account
 from jobfleet.agent.files import Entry, TaskFiles, place_for_others
+from jobfleet.agent.place import hold, put_file
 from jobfleet.agent.sql import ClientCall
 from jobfleet.model.order import SqlOrder
 
 ORATAB = Path("/etc/oratab")
-_FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -48,22 +48,19 @@ def prepare(files: TaskFiles, entry: Entry, account: Account, cleanup: contextli
 
     call = sql.client_call(order, login, account.home, sql.oracle_homes(_read(ORATAB)), find)
     if call.login:
-        _put_login(login, call.login, account, cleanup)
+        put_login(login, call.login, account, cleanup)
     return Prepared(call.argv, environment | call.environment, _input(call, order, files, cleanup))
 
 
-def _put_login(login: Path, data: bytes, account: Account, cleanup: contextlib.ExitStack) -> None:
+def put_login(login: Path, data: bytes, account: Account, cleanup: contextlib.ExitStack) -> None:
     """Write the login for an account alone; another account gets the directory last (see agent.place)."""
     if not account.is_own:
         cleanup.callback(shutil.rmtree, login.parent, ignore_errors=True)
         login.parent.mkdir(mode=0o700)
-    cleanup.callback(login.unlink, missing_ok=True)
-    with os.fdopen(os.open(login, _FRESH, 0o600), "wb") as file:
-        file.write(data)
-        if not account.is_own:
-            os.fchown(file.fileno(), account.uid, account.gid)
+    place = hold(login.parent, cleanup)
+    put_file(place, login.name, data, None if account.is_own else account, cleanup)
     if not account.is_own:
-        os.chown(login.parent, account.uid, account.gid)
+        os.fchown(place, account.uid, account.gid)
 
 
 def _input(call: ClientCall, order: SqlOrder, files: TaskFiles, cleanup: contextlib.ExitStack) -> int:
