@@ -23,7 +23,7 @@ _APP = (Level.APP,)
 _VALUES = "get_job_instance_global_var_value"
 _START, _VIEW, _STEER = Action.QUICK_EXECUTE_SCRIPT, Action.VIEW_HISTORY, Action.OPERATE_JOB
 _LAUNCH = Action.LAUNCH_JOB_PLAN
-_SEND, _UPLOAD = Action.QUICK_TRANSFER_FILE, Action.ACCESS_BUSINESS
+_SEND = Action.QUICK_TRANSFER_FILE
 _V2, _V3, _GATEWAY, _V4 = Surface.ESB_V2, Surface.ESB_V3, Surface.GATEWAY_V3, Surface.GATEWAY_V4
 
 V2: tuple[Route, ...] = (
@@ -155,7 +155,7 @@ GATEWAY: tuple[Route, ...] = (
     *_third_party(_GATEWAY),
     Route(_GATEWAY, "get_credential_detail", GET, Action.USE_CREDENTIAL, *_CREDENTIAL),
     Route(_GATEWAY, "get_file_source_detail", GET, Action.VIEW_FILE_SOURCE, *_SOURCE),
-    Route(_GATEWAY, "generate_local_file_upload_url", POST, _UPLOAD, *_ADDRESSES, levels=_APP),
+    Route(_GATEWAY, "generate_local_file_upload_url", POST, _SEND, *_ADDRESSES, levels=_APP),
     Route(_GATEWAY, "bkci_plugin_fast_transfer_file", POST, _SEND, *_CI_SEND, levels=_APP),
     Route(_GATEWAY, "get_step_instance_status", GET, _VIEW, *_STEP),
     Route(_GATEWAY, "get_step_instance_detail", GET, _VIEW, *_DETAIL),
@@ -173,7 +173,7 @@ V4: tuple[Route, ...] = (
 V3: tuple[Route, ...] = (
     *_version_3(_V3, BOTH),
     *_third_party(_V3),
-    Route(_V3, "generate_local_file_upload_url", POST, _UPLOAD, *_ADDRESSES),
+    Route(_V3, "generate_local_file_upload_url", POST, _SEND, *_ADDRESSES),
 )
 
 CRONS: tuple[Route, ...] = (*cron_routes.V2, *cron_routes.version_3(_V3, BOTH), *cron_routes.version_3(_GATEWAY, GET))

@@ -16,7 +16,7 @@ from jobfleet.model.transfer import Kept, Manifest
 from jobfleet.operations.agent_content import prove
 from jobfleet.operations.platform import Platform
 from jobfleet.store import contents, files
-from jobfleet.store.blobs import Blobs, WrongContentError
+from jobfleet.store.blobs import ROOM_STEP_BYTES, Blobs, WrongContentError
 
 _log = structlog.get_logger()
 _manifests = msgspec.msgpack.Decoder(Manifest)
@@ -53,17 +53,27 @@ async def take_piece(platform: Platform, proof: Proof, piece: Piece, data: Async
     """
     await _offering(platform, proof)
     try:
-        return await _store(platform.engine.blobs, piece, data)
+        return await store_piece(platform.engine.blobs, piece, data)
     except WrongContentError as error:
         raise ContentMismatchError("the content does not have this hash") from error
     except OSError as error:
         raise StorageError(error.strerror or str(error)) from error
 
 
-async def _store(blobs: Blobs, piece: Piece, data: AsyncIterator[bytes]) -> Kept:
+async def store_piece(blobs: Blobs, piece: Piece, data: AsyncIterator[bytes]) -> Kept:
+    """Store a piece as it comes, as long as the disk has room; return how much of its content is there.
+
+    Raises:
+        OSError, WrongContentError: See `Blobs.append` and `Blobs.check_room`.
+        BadRequestError: More came than the content has.
+    """
     kept = await asyncio.to_thread(blobs.stored, piece.content_hash, piece.size_bytes)
     offset = piece.offset
+    room_until = offset
     async for portion in data:
+        if offset >= room_until:
+            await asyncio.to_thread(blobs.check_room, len(portion))
+            room_until = offset + ROOM_STEP_BYTES
         kept = await asyncio.to_thread(blobs.append, piece.content_hash, piece.size_bytes, offset, portion)
         offset += len(portion)
         if offset > piece.size_bytes:

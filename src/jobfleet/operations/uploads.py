@@ -14,9 +14,10 @@ from jobfleet.model.platform_settings import may_upload
 from jobfleet.model.resource_errors import UploadSuffixError, UploadTooLargeError
 from jobfleet.model.scope import Scope
 from jobfleet.model.token_hash import hash_token
-from jobfleet.operations.access import enter_scope
+from jobfleet.operations.access import demand, enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.store import audit, files, plans, platform_settings
+from jobfleet.store.blobs import ROOM_STEP_BYTES
 from jobfleet.store.database import Transaction
 from jobfleet.store.files import KnownUpload, StoredUpload
 
@@ -35,7 +36,7 @@ async def make_addresses(platform: Platform, caller: Caller, scope: Scope, names
     """Return an address for each file name; each is good for one upload within LIFETIME_MS.
 
     Raises:
-        ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope.
+        ScopeNotFoundError, ForbiddenError: The caller may send no files in the scope.
         UploadSuffixError: A name ends as uploads may not.
 
     Source: docs/reference/files.md, «Uploads».
@@ -44,7 +45,7 @@ async def make_addresses(platform: Platform, caller: Caller, scope: Scope, names
     made = {name: Address(secrets.token_urlsafe(32), _path(scope, caller, name)) for name in names}
     rows = [(address.path, hash_token(address.token)) for address in made.values()]
     async with platform.engine.db.begin() as tx:
-        await enter_scope(tx, platform, caller, scope)
+        demand(caller, Action.QUICK_TRANSFER_FILE, await enter_scope(tx, platform, caller, scope))
         await _check_names(tx, made)
         await files.insert_uploads(tx, scope, rows, now, now + LIFETIME_MS)
         subject = f"make {len(made)} addresses for uploads"
@@ -115,8 +116,13 @@ async def _store(platform: Platform, body: AsyncIterator[bytes]) -> tuple[str, i
     incoming = await asyncio.to_thread(platform.engine.blobs.receive)
     is_kept = False
     try:
+        room_until = ROOM_STEP_BYTES
         async for block in body:
-            _check_size(platform, incoming.size_bytes + len(block))
+            size = incoming.size_bytes + len(block)
+            _check_size(platform, size)
+            if size >= room_until:
+                await asyncio.to_thread(platform.engine.blobs.check_room, len(block))
+                room_until = size + ROOM_STEP_BYTES
             await asyncio.to_thread(incoming.write, block)
         content_hash = await asyncio.to_thread(incoming.finish)
         is_kept = True

@@ -16,6 +16,9 @@ BLOCK_BYTES = 1024 * 1024
 ROOM_BYTES = 64 * 1024 * 1024
 """What stays free on the disk: a database that cannot write is worse than a file that was refused."""
 
+ROOM_STEP_BYTES = 16 * 1024 * 1024
+"""How much comes in before the room is looked at again: many may come at once, and unannounced."""
+
 MAX_DIGESTS = 1000
 """How many contents are hashed as they come; those beyond are read once more."""
 

@@ -1,6 +1,7 @@
 """Fetching from object stores: taken over by another server, proven against the database, kept within the guard."""
 
 import asyncio
+import hashlib
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -30,10 +31,11 @@ from jobfleet.model.resource_errors import EndpointRefusedError, UploadTooLargeE
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.transfer import Direction, FileStatus
-from jobfleet.operations import credentials, file_sources, transfer, uploads
+from jobfleet.operations import agent_files, credentials, file_sources, transfer, uploads
 from jobfleet.operations.file_logs import host_file_logs
 from jobfleet.operations.platform import Platform
 from jobfleet.store import tables
+from jobfleet.store.blobs import Blobs
 
 BIG = os.urandom(4 * 2**20)
 LOCAL = CallbackPolicy(loopback=True)
@@ -215,6 +217,37 @@ async def test_an_upload_that_the_disk_has_no_room_for_is_refused(stage: Stage) 
     made = await uploads.make_addresses(platform, ADMIN, SCOPE, ["huge"])
     with pytest.raises(StorageError):
         await uploads.take_upload(platform, made["huge"].token, body(b""), 2**59)
+
+
+class Watched(Blobs):
+    """Count how often somebody looks for room."""
+
+    looks = 0
+
+    def check_room(self, size_bytes: int) -> None:
+        self.looks += 1
+        super().check_room(size_bytes)
+
+
+@pytest.mark.parametrize(("blocks", "looks"), [(15, 1), (17, 2), (33, 3)])
+async def test_an_upload_looks_for_room_again_and_again_while_it_comes(
+    stage: Stage, tmp_path: Path, blocks: int, looks: int
+) -> None:
+    blobs = Watched(tmp_path)
+    platform = msgspec.structs.replace(
+        stage.platform, engine=msgspec.structs.replace(stage.platform.engine, blobs=blobs)
+    )
+    made = await uploads.make_addresses(platform, ADMIN, SCOPE, ["unannounced"])
+    await uploads.take_upload(platform, made["unannounced"].token, body(*[b"x" * 2**20] * blocks), None)
+    assert blobs.looks == looks
+
+
+@pytest.mark.parametrize(("blocks", "looks"), [(15, 1), (17, 2)])
+async def test_a_piece_of_an_agent_looks_for_room_while_it_comes(tmp_path: Path, blocks: int, looks: int) -> None:
+    blobs, data = Watched(tmp_path), b"x" * 2**20 * blocks
+    piece = agent_files.Piece(hashlib.sha256(data).hexdigest(), len(data), 0)
+    kept = await agent_files.store_piece(blobs, piece, body(*[b"x" * 2**20] * blocks))
+    assert (kept.complete, blobs.looks) == (True, looks)
 
 
 async def body(*blocks: bytes) -> AsyncIterator[bytes]:

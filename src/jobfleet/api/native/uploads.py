@@ -90,8 +90,17 @@ async def make_uploads(call: Call, wanted: NewUploads) -> UploadList:
     return UploadList(listed)
 
 
-_PATH, _NEEDS = "/api/v1/uploads", Action.ACCESS_BUSINESS
+_PATH = "/api/v1/uploads"
 ROUTES = (
-    Route("GET", _PATH, _NEEDS, list_uploads, ListUploads, UploadedFiles, "List uploaded files"),
-    Route("POST", _PATH, _NEEDS, make_uploads, NewUploads, UploadList, "Make addresses for uploads", 201),
+    Route("GET", _PATH, Action.ACCESS_BUSINESS, list_uploads, ListUploads, UploadedFiles, "List uploaded files"),
+    Route(
+        "POST",
+        _PATH,
+        Action.QUICK_TRANSFER_FILE,
+        make_uploads,
+        NewUploads,
+        UploadList,
+        "Make addresses for uploads",
+        201,
+    ),
 )
