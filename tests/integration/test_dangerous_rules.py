@@ -12,6 +12,7 @@ from jobfleet.model.job import LaunchMode, NewScriptJob
 from jobfleet.model.job_errors import ContentNotFoundError, InterceptedError
 from jobfleet.model.resource_errors import RuleExistsError
 from jobfleet.model.scope import Scope, ScopeType
+from jobfleet.model.script import Language
 from jobfleet.model.target import TargetSpec
 from jobfleet.operations import dangerous_rules as rules
 from jobfleet.operations.execute import start_script
@@ -43,11 +44,11 @@ async def rule(platform: Platform, expression: str, action: RuleAction = RuleAct
     return await rules.set_enabled(platform, ADMIN, made.id, enabled=True)
 
 
-async def run(platform: Platform, script: str, mode: LaunchMode = LaunchMode.API) -> int:
+async def run(platform: Platform, script: str, mode: LaunchMode = LaunchMode.API, language: int = 1) -> int:
     new = NewScriptJob(
         scope=DEMO,
         name="job",
-        language=1,
+        language=language,
         content=script.encode(),
         params="mkfs",
         sensitive=False,
@@ -205,3 +206,10 @@ async def test_lines_and_scripts_that_were_hit_are_sealed_and_go_with_their_age(
         assert not any(b"canary" in value for row in rows for value in row if isinstance(value, bytes))
         await dangerous_hits.delete_before(tx, platform.engine.clock() + 1)
     assert await hits(platform) == []
+
+
+async def test_a_rule_refuses_a_script_that_calls_itself_something_else(platform: Platform) -> None:
+    await rule(platform, "mkfs", RuleAction.INTERCEPT)
+    with pytest.raises(InterceptedError):
+        await run(platform, "#!/bin/bash\nmkfs /dev/sda", language=Language.PYTHON)
+    assert await run(platform, "#!/usr/bin/python3\nmkfs()", language=Language.PYTHON)

@@ -15,7 +15,9 @@ from jobfleet.model.dangerous import (
     RuleAction,
     check_rule,
     kept_hits,
+    languages_of,
     search,
+    search_all,
     searched_lines,
 )
 from jobfleet.model.errors import IllegalParameterError
@@ -121,3 +123,28 @@ def test_rules_have_limits() -> None:
     ]:
         with pytest.raises(IllegalParameterError, match=field):
             check_rule(wrong)
+
+
+@pytest.mark.parametrize(
+    ("first_line", "languages"),
+    [
+        ("#!/bin/bash", (PYTHON, SHELL)),
+        ("#! /usr/bin/env -S LANG=C bash -e\r", (PYTHON, SHELL)),
+        ("#!/bin/busybox sh", (PYTHON, SHELL)),
+        ("#!/usr/bin/nice perl5.36", (PYTHON, PERL)),
+        ("#!/usr/bin/python3.11", (PYTHON,)),
+        ("#!/usr/bin/pwsh", (PYTHON, POWERSHELL)),
+        ("#!/usr/bin/awk -f", (PYTHON,)),
+        ("echo bash", (PYTHON,)),
+        (" #!/bin/bash", (PYTHON,)),
+    ],
+)
+def test_a_script_is_searched_as_what_its_first_line_makes_of_it(first_line: str, languages: tuple[int, ...]) -> None:
+    assert languages_of(PYTHON, f"{first_line}\nmkfs\n".encode()) == languages
+
+
+def test_what_the_rules_of_two_languages_find_is_told_once_line_by_line() -> None:
+    first, second = rule("mkfs", id_=1), rule("disk", id_=2)
+    checkers = {SHELL: checker_of([first, second], SHELL), SQL: checker_of([first], SQL)}
+    told = [(hit.line_number, hit.rule.id) for hit in search_all(checkers, b"mkfs disk\n# mkfs\nmkfs\n")]
+    assert told == [(1, 1), (1, 2), (2, 1), (3, 1)]

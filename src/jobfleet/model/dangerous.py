@@ -1,8 +1,10 @@
 """Rules on dangerous commands, and which lines of a script they are searched in."""
 
+import heapq
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
+from itertools import groupby
 
 import msgspec
 
@@ -17,6 +19,19 @@ MAX_HITS = 1_000
 
 MAX_LINE_CHARACTERS = 1_000
 """What is kept of a line that was hit."""
+
+
+MAX_FIRST_LINE_BYTES = 1_024
+"""So much of a first line is looked at for what runs a script; Linux looks at less."""
+
+_SHELLS = ("sh", "bash", "rbash", "dash", "ash", "ksh", "mksh", "pdksh", "zsh", "csh", "tcsh", "fish", "busybox")
+_INTERPRETERS = dict.fromkeys(_SHELLS, Language.SHELL) | {
+    "perl": Language.PERL,
+    "python": Language.PYTHON,
+    "pypy": Language.PYTHON,
+    "pwsh": Language.POWERSHELL,
+    "powershell": Language.POWERSHELL,
+}
 
 
 class RuleAction(IntEnum):
@@ -137,6 +152,31 @@ def search(checker: Checker, language: int, content: bytes) -> Iterator[Hit]:
         coded = line.encode()
         if checker.any_rule is None or checker.any_rule(coded):
             yield from (Hit(rule, number, line) for rule, found in checker.rules if found(coded))
+
+
+def languages_of(language: int, content: bytes) -> tuple[int, ...]:
+    """Return the languages by whose rules a script is searched: the declared one, and those that its first line names.
+
+    Hosts run a script by what stands behind its `#!`, whatever it was declared as.
+
+    Source: docs/reference/dangerous-rules.md, «What is searched».
+    """
+    if not content.startswith(b"#!"):
+        return (language,)
+    words = re.split(r"[\s/=]+", content[2:MAX_FIRST_LINE_BYTES].split(b"\n", 1)[0].decode("utf-8", "replace"))
+    named = (_INTERPRETERS.get(word.rstrip("0123456789.-")) for word in words)
+    return tuple(dict.fromkeys((language, *(int(one) for one in named if one is not None))))
+
+
+def search_all(checkers: Mapping[int, Checker], content: bytes) -> Iterator[Hit]:
+    """Yield every hit of a script by the rules of several languages (language to rules), line by line, each once."""
+    found = (search(checker, language, content) for language, checker in checkers.items())
+    for _, hits in groupby(heapq.merge(*found, key=_line_number), key=_line_number):
+        yield from {hit.rule.id: hit for hit in hits}.values()
+
+
+def _line_number(hit: Hit) -> int:
+    return hit.line_number
 
 
 def kept_hits(hits: Iterable[Hit]) -> tuple[list[Hit], Hit | None]:

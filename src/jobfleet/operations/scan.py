@@ -2,11 +2,12 @@
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 
 import msgspec
 
 from jobfleet.model.caller import Caller
-from jobfleet.model.dangerous import MAX_LINE_CHARACTERS, Checker, Hit, HitRecord, kept_hits, search
+from jobfleet.model.dangerous import MAX_LINE_CHARACTERS, Checker, Hit, HitRecord, kept_hits, languages_of, search_all
 from jobfleet.model.job import LaunchMode
 from jobfleet.model.job_errors import InterceptedError
 from jobfleet.model.scope import KnownScope
@@ -49,14 +50,14 @@ async def scan(
 
 async def find_hits(tx: Transaction, platform: Platform, language: int, content: bytes) -> tuple[list[Hit], Hit | None]:
     """Return what rules find in a script, and the first hit that refuses it; nothing is recorded."""
-    return await _search(await platform.rules.checker(tx, language), language, content)
+    checkers = {one: await platform.rules.checker(tx, one) for one in languages_of(language, content)}
+    return await _search(checkers, content)
 
 
 async def list_hits(platform: Platform, language: int, content: bytes) -> list[Hit]:
     """Return what rules find in a script that nobody runs yet; nothing is recorded."""
     async with platform.engine.db.begin() as tx:
-        checker = await platform.rules.checker(tx, language)
-    return (await _search(checker, language, content))[0]
+        return (await find_hits(tx, platform, language, content))[0]
 
 
 def line_purpose(hit: HitRecord) -> str:
@@ -80,10 +81,10 @@ class _Run(msgspec.Struct, frozen=True):
     at: int
 
 
-async def _search(checker: Checker, language: int, content: bytes) -> tuple[list[Hit], Hit | None]:
-    if not checker.rules or len(content) <= LARGE_BYTES:
-        return kept_hits(search(checker, language, content))
-    return await asyncio.to_thread(lambda: kept_hits(search(checker, language, content)))
+async def _search(checkers: Mapping[int, Checker], content: bytes) -> tuple[list[Hit], Hit | None]:
+    if len(content) <= LARGE_BYTES or not any(checker.rules for checker in checkers.values()):
+        return kept_hits(search_all(checkers, content))
+    return await asyncio.to_thread(lambda: kept_hits(search_all(checkers, content)))
 
 
 async def _record(platform: Platform, rows: list[HitRecord], content: bytes) -> None:
