@@ -211,14 +211,28 @@ async def test_what_is_wrong_is_told_with_what_mends_it(api: Api) -> None:
         "a b": "malformed",
         "group:none": "unknown_group",
     }
-    lists = [answer[name]["items"] for name in ("unresolved", "duplicates", "foreign", "offline")]
-    assert [[one["host"]["id"] for one in found] for found in lists[1:]] == [[1], [90], [90, 5]]
+    lists = [answer[name]["items"] for name in ("unresolved", "foreign", "duplicates", "offline")]
+    assert [one["texts"] for one in lists[1]] == [["10.0.9.90"]]
+    assert [[one["host"]["id"] for one in found] for found in lists[2:]] == [[1], [5]]
     box = list(texts)
     for one in [one for found in lists for one in found]:
         box = [text for text in box if text not in one["fix"]["remove"]] + list(one["fix"]["add"])
     mended = await api.resolve(*dict.fromkeys(box))
     assert [mended[name]["total"] for name in ("unresolved", "duplicates", "foreign", "offline")] == [0, 0, 0, 0]
     assert hosts_of(mended) == [1]
+
+
+@pytest.mark.parametrize("text", ["host:90", "90", "10.0.9.90"])
+async def test_of_another_businesses_host_nothing_but_ones_own_text_is_told(api: Api, text: str) -> None:
+    answer = (
+        await api.ask("POST", "/targets/resolve", {"scope": "biz:2", "texts": [text, f" {text}"], "show": 9}, "wu")
+    ).json()
+    assert answer["foreign"] == {
+        "total": 1,
+        "items": [{"texts": [text, f" {text}"], "fix": {"remove": [text, f" {text}"], "add": []}}],
+    }
+    assert (answer["ready"], answer["shown"]) == (0, [])
+    assert [answer[name]["total"] for name in ("unresolved", "duplicates", "offline")] == [0, 0, 0]
 
 
 async def test_the_topology_counts_each_host_once(api: Api) -> None:

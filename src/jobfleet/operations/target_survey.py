@@ -43,18 +43,25 @@ class HostFinding(msgspec.Struct, frozen=True):
     fix: Fix
 
 
+class ForeignFinding(msgspec.Struct, frozen=True):
+    """Say which texts name a host that the scope may not use; nothing else is told of it."""
+
+    texts: tuple[str, ...]
+    fix: Fix
+
+
 class Survey(msgspec.Struct, frozen=True):
     """Hold what texts come to.
 
-    `hosts` are those of a run, in order, before foreign ones would be refused. The findings are all of them; who
-    shows them bounds them.
+    `hosts` are those of a run, in order, without the foreign ones, for which it would be refused. The findings are
+    all of them; who shows them bounds them.
     """
 
     found: Sequence[Found]
     hosts: Sequence[Host]
     unresolved: Sequence[TextFinding]
     duplicates: Sequence[HostFinding]
-    foreign: Sequence[HostFinding]
+    foreign: Sequence[ForeignFinding]
     offline: Sequence[HostFinding]
 
 
@@ -73,16 +80,17 @@ async def survey(platform: Platform, caller: Caller, scope: Scope, texts: Sequen
     async with platform.engine.db.begin() as tx:
         info = await enter_scope(tx, platform, caller, scope)
         found = await find_each(tx, platform, caller, info, texts)
-        hosts = chosen_hosts(found)
-        strange = await foreign_hosts(tx, hosts, info, action)
+        named = chosen_hosts(found)
+        strange = {host.id for host in await foreign_hosts(tx, named, info, action)}
         elsewhere = await _elsewhere(tx, found, info, platform.engine.clock())
     by_host = _texts_of(found)
+    hosts = [host for host in named if host.id not in strange]
     return Survey(
         found,
         hosts,
         tuple(_unresolved(found, elsewhere)),
         tuple(_duplicates(hosts, by_host)),
-        tuple(HostFinding(host, by_host[host.id], _without(host, by_host[host.id])) for host in strange),
+        tuple(_foreign(host, by_host[host.id], found) for host in named if host.id in strange),
         tuple(HostFinding(host, by_host[host.id], Fix(add=(f"!{OFFLINE}",))) for host in hosts if not host.alive),
     )
 
@@ -139,8 +147,11 @@ def _duplicates(hosts: Sequence[Host], by_host: Mapping[int, tuple[str, ...]]) -
             yield HostFinding(host, texts, Fix(tuple(single if len(single) < len(texts) else single[1:])))
 
 
-def _without(host: Host, texts: Sequence[str]) -> Fix:
-    return Fix(tuple(text for text in texts if text == _address(host)), (f"!host:{host.id}",))
+def _foreign(host: Host, texts: tuple[str, ...], found: Sequence[Found]) -> ForeignFinding:
+    """Return what is told of a foreign host: a text that names nothing else goes; of runs and groups it is left out."""
+    alone = {one.text for one in found if len(one.hosts) == 1 and not one.containers}
+    remove = tuple(text for text in texts if text in alone)
+    return ForeignFinding(texts, Fix(remove, () if len(remove) == len(texts) else (f"!host:{host.id}",)))
 
 
 def _address(host: Host) -> str:

@@ -76,6 +76,20 @@ class OddHost(msgspec.Struct, frozen=True):
     fix: FixView
 
 
+class ForeignText(msgspec.Struct, frozen=True):
+    """Show the texts that name a host which is not for the scope; whose it is and what it is called is not told."""
+
+    texts: tuple[str, ...]
+    fix: FixView
+
+
+class ForeignTexts(msgspec.Struct, frozen=True):
+    """List such hosts by their texts, at most 100; `total` counts all."""
+
+    total: int
+    items: list[ForeignText]
+
+
 class UnresolvedTexts(msgspec.Struct, frozen=True):
     """List texts, at most 100; `total` counts all."""
 
@@ -91,7 +105,10 @@ class OddHosts(msgspec.Struct, frozen=True):
 
 
 class Resolved(msgspec.Struct, frozen=True):
-    """Show what texts come to together: `hosts` in all, of which `ready` have an agent that is connected."""
+    """Show what texts come to together: `hosts` in all, of which `ready` have an agent that is connected.
+
+    Foreign hosts count among `hosts` alone.
+    """
 
     hosts: int
     ready: int
@@ -99,7 +116,7 @@ class Resolved(msgspec.Struct, frozen=True):
     shown: list[HostLine]
     unresolved: UnresolvedTexts
     duplicates: OddHosts
-    foreign: OddHosts
+    foreign: ForeignTexts
     offline: OddHosts
 
 
@@ -147,7 +164,7 @@ async def resolve_targets(call: Call, wanted: ResolveTargets) -> Resolved:
 
 def _resolved(found: Survey, show: int) -> Resolved:
     return Resolved(
-        hosts=len(found.hosts),
+        hosts=len(found.hosts) + len(found.foreign),
         ready=sum(host.alive for host in found.hosts),
         texts=[_text(one) for one in found.found],
         shown=[host_line(host) for host in found.hosts[:show]],
@@ -159,7 +176,10 @@ def _resolved(found: Survey, show: int) -> Resolved:
             ],
         ),
         duplicates=_odd(found.duplicates),
-        foreign=_odd(found.foreign),
+        foreign=ForeignTexts(
+            len(found.foreign),
+            [ForeignText(one.texts, FixView(one.fix.remove, one.fix.add)) for one in found.foreign[:MOST_LISTED]],
+        ),
         offline=_odd(found.offline),
     )
 
