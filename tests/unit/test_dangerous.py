@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from jobfleet.engine.patterns import checker_of, complaint
 from jobfleet.model.dangerous import (
     MAX_HITS,
+    Checker,
     DangerousRule,
     NewRule,
     RuleAction,
@@ -145,6 +146,6 @@ def test_a_script_is_searched_as_what_its_first_line_makes_of_it(first_line: str
 
 def test_what_the_rules_of_two_languages_find_is_told_once_line_by_line() -> None:
     first, second = rule("mkfs", id_=1), rule("disk", id_=2)
-    checkers = {SHELL: checker_of([first, second], SHELL), SQL: checker_of([first], SQL)}
+    checkers: dict[int, Checker] = {SHELL: checker_of([first, second], SHELL), SQL: checker_of([first], SQL)}
     told = [(hit.line_number, hit.rule.id) for hit in search_all(checkers, b"mkfs disk\n# mkfs\nmkfs\n")]
     assert told == [(1, 1), (1, 2), (2, 1), (3, 1)]

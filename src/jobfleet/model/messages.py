@@ -197,6 +197,10 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
         "个人访问令牌数量已达上限：{0}",
         "You have as many tokens as you may: {0}",
     ),
+    signin_errors.TooManyStreamsError: (
+        "同时打开的实时推送已达上限：{0}",
+        "You follow as many streams at once as you may: {0}",
+    ),
     desk_errors.DraftNotFoundError: ("草稿不存在：{0}", "There is no draft {0}"),
     desk_errors.TooMuchKeptError: (
         "保存的视图或收藏数量已达上限：{0}",

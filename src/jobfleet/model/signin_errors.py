@@ -24,6 +24,13 @@ class TooManyTokensError(JobfleetError):
     family = Family.EXHAUSTED
 
 
+class TooManyStreamsError(JobfleetError):
+    """Refuse one more stream than a user may read on one server. Arguments: how many that is."""
+
+    code = 1243064
+    family = Family.EXHAUSTED
+
+
 class TooManyAttemptsError(JobfleetError):
     """Refuse to look at a password after too many wrong ones. Arguments: seconds until it is looked at again.
 

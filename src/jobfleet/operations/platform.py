@@ -12,6 +12,7 @@ from jobfleet.operations.live import Hub
 from jobfleet.operations.oidc_provider import OidcProvider
 from jobfleet.operations.passwords import Hashing
 from jobfleet.operations.rates import Rates
+from jobfleet.operations.seats import Seats
 
 
 class Sessions(msgspec.Struct, frozen=True):
@@ -34,6 +35,7 @@ class Platform(msgspec.Struct, frozen=True):
     `hashing` lets sign-ins take turns. `trusted_proxies` are the networks whose word about a request's source counts.
     `rates` keeps callers to the rate of requests that is allowed. `oidc` is the identity provider.
     `live` tells those who follow what happens. `content_checks` reads contents anew that may be damaged.
+    `live` tells those who follow what happens, `seats` counts their streams.
     """
 
     engine: Context
@@ -54,3 +56,4 @@ class Platform(msgspec.Struct, frozen=True):
     oidc: OidcProvider | None = None
     live: Hub = msgspec.field(default_factory=Hub)
     content_checks: ContentChecks = msgspec.field(default_factory=ContentChecks)
+    seats: Seats = msgspec.field(default_factory=Seats)

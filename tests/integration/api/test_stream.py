@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from tests.platforms import app_on
 from jobfleet.api.native import stream
 from jobfleet.model.access_token import TokenKind
 from jobfleet.operations import signin
+from jobfleet.operations.seats import MAX_STREAMS
 
 Json = dict[str, Any]
 SCOPE_KINDS = ("runs", "inbox", "schedules", "agents")
@@ -220,3 +221,20 @@ async def test_who_polls_is_answered_as_soon_as_there_is_something(streams: Stre
     found = await asyncio.wait_for(waiting, 10)
     [event] = found["events"]
     assert (event["event"], [job["id"] for job in event["jobs"]]) == ("runs", [job_id])
+
+
+async def test_a_user_reads_fifty_streams_at_once_and_no_more(streams: Streams) -> None:
+    li, wang = await streams.token("li"), await streams.token("wang")
+    seats = streams.site.platform.seats
+    with ExitStack() as others:
+        for _ in range(MAX_STREAMS - 1):
+            others.enter_context(seats.taken("li"))
+        async with streams.open(li, "runs:biz:2") as last:
+            await last.named("ready")
+            async with streams.open(li, "runs:biz:2") as refused:
+                pass
+            assert refused.status == 429
+            async with streams.open(wang, "runs:biz:2") as other:
+                await other.named("ready")
+        async with streams.open(li, "runs:biz:2") as again:
+            await again.named("ready")

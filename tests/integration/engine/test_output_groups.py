@@ -12,6 +12,7 @@ from jobfleet.engine.settle import Settlement, settle
 from jobfleet.model.job import StepOperation
 from jobfleet.model.normal import COMPARED_BYTES, Normal
 from jobfleet.model.order import Chunk, Report, Segment, TaskResult
+from jobfleet.model.outcome import Outcome
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.operations import operate, output_groups
@@ -147,7 +148,7 @@ async def test_ten_thousand_outputs_are_grouped_while_one_waits(
 def _report(job_id: int, key: tuple[int, int], at: int) -> Report:
     task_id, host_id = key
     text = b"fatal: %d" % at if at == 4_321 else b"config %d is ok" % at if at % 101 else b"port %d is busy" % at
-    ended = TaskResult(task_id, job_id, 2, 0, 0, now_ms() - 5, now_ms(), len(text))
+    ended = TaskResult(task_id, job_id, Outcome.SUCCEEDED, 0, 0, now_ms() - 5, now_ms(), len(text))
     return Report(host_id, chunks=[Chunk(task_id, job_id, 0, [Segment(1, now_ms(), text)])], results=[ended])
 
 

@@ -1,7 +1,8 @@
 """What happens, as it happens: a stream of server-sent events, and the same asked for piece by piece."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Any
 
 import msgspec
@@ -114,6 +115,7 @@ class _Reader(msgspec.Struct, frozen=True):
     """Hold who reads a stream: what they came with, and what they may follow."""
 
     platform: Platform
+    name: str
     token: str
     by_cookie: bool
     seen: list[Followed]
@@ -132,17 +134,27 @@ class _Reader(msgspec.Struct, frozen=True):
 async def open_stream(platform: Platform, request: AnyRequest) -> Response[Any]:
     """Answer with a stream."""
     caller = await caller_of_request(platform, request)
+    name = caller.username or caller.app_code
+    platform.seats.check(name)
     query = request.query_params
     topics = _topics(query.get("topics", ""))
     after = _after(query.get("after", "") or request.headers.get("last-event-id", ""))
     seen = await visible_topics(platform, caller, topics)
-    reader = _Reader(platform, token_of(request), not bearer_token(request, needed=False), seen)
+    reader = _Reader(platform, name, token_of(request), not bearer_token(request, needed=False), seen)
     follower = platform.live.follow(platform.engine, [one.topic for one in seen], after)
     headers = HEADERS | {"X-Request-Id": trace_of(request)}
-    return Stream(_frames(reader, follower, _gone(topics, seen)), media_type="text/event-stream", headers=headers)
+    return Stream(_seated(reader, follower, _gone(topics, seen)), media_type="text/event-stream", headers=headers)
 
 
-async def _frames(reader: _Reader, follower: Follower, gone: list[str]) -> AsyncIterator[bytes]:
+async def _seated(reader: _Reader, follower: Follower, gone: list[str]) -> AsyncIterator[bytes]:
+    """Yield a stream, which counts as its reader's until it ends."""
+    with reader.platform.seats.taken(reader.name):
+        async with aclosing(_frames(reader, follower, gone)) as frames:
+            async for frame in frames:
+                yield frame
+
+
+async def _frames(reader: _Reader, follower: Follower, gone: list[str]) -> AsyncGenerator[bytes]:
     """Yield a stream until its reader leaves, may not read any more, or the server is told to stop."""
     clock = asyncio.get_running_loop().time
     beat_at, check_at = clock() + BEAT_S, clock() + CHECK_S
