@@ -50,4 +50,5 @@ ROUTE = Route(
     WantEnrolments,
     ManyEnrolled,
     "Enrol many agents with one reusable token",
+    takes_large=True,
 )

@@ -45,6 +45,11 @@ def credentials_of(
     return msgspec.structs.replace(told, username=acting) if acting else told
 
 
+def is_in_header(request: AnyRequest) -> bool:
+    """Tell whether a header names the caller, so that nothing else counts."""
+    return bool(request.headers.get(GATEWAY_TOKEN) or request.headers.get(AUTHORIZATION))
+
+
 def level_of(request: AnyRequest, declared: Level, levels: tuple[Level, ...]) -> Level:
     """Return the level that a request is at: behind a gateway, one path serves both and a header tells them apart."""
     forwarded = Level.APP in levels and is_back_end(request.url.path)

@@ -57,8 +57,10 @@ class Endpoint(msgspec.Struct, frozen=True):
     async def _data(self, request: AnyRequest) -> object:
         if self.route.surface is Surface.GATEWAY_V4:
             check_accept(request.headers.get("accept", ""))
+        # A body is read for those who are known, where a header tells who asks.
+        known = await self._caller(request, {}) if callers.is_in_header(request) else None
         parameters = await self._parameters(request)
-        caller = await self._caller(request, parameters)
+        caller = known or await self._caller(request, parameters)
         wanted: object = read(parameters, self.route.wanted)
         call = Call(self.platform, caller, callers.idempotency_key(request), self.escape_logs)
         async with noted(self.platform, caller, self.route.permission):

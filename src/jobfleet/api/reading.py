@@ -1,9 +1,11 @@
 """Read a request's parameters: strictly well-formed JSON or a query string, nothing else."""
 
+import asyncio
 import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,6 +17,19 @@ from jobfleet.model.errors import NotAcceptableError, UnreadableBodyError, Wrong
 _JSON_TYPES = frozenset({"", "application/json", "text/plain", "text/json", "application/x-www-form-urlencoded"})
 _SUSPECT = (b"\\u0000", b"\\ud", b"\\uD")
 MAX_QUERY_FIELDS = 200
+
+MAX_OPEN_BODY_BYTES = 64 * 1024
+"""Largest body of a request that nobody has to be known for."""
+
+LARGE_BODY_BYTES = 64 * 1024
+"""A larger body is read beside the event loop."""
+
+MAX_VALUES = 1_000_000
+"""Most members, items, objects and lists of a body together: each takes many times the bytes it is written with."""
+
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_THREADS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reading")
+"""One large body after the other: their senders wait for each other, and nobody else does."""
 
 Parameters = dict[str, Any]
 
@@ -37,6 +52,12 @@ async def body_parameters(request: Request[Any, Any, Any]) -> Parameters:
         raise UnreadableBodyError("body", "is cut off") from error
     if body and declared not in _JSON_TYPES and not declared.endswith("+json"):
         raise WrongMediaTypeError(declared)
+    if len(body) > LARGE_BODY_BYTES:
+        return await asyncio.get_running_loop().run_in_executor(_THREADS, _parse_if_any, body)
+    return _parse_if_any(body)
+
+
+def _parse_if_any(body: bytes) -> Parameters:
     return parse(body) if body.strip() else {}
 
 
@@ -75,14 +96,20 @@ def parse(body: bytes) -> Parameters:
     """Return the members of a JSON object.
 
     Raises:
-        UnreadableBodyError: Bad UTF-8, bad JSON, NaN or Infinity, a key twice, too deep, or no object.
+        UnreadableBodyError: Bad UTF-8, bad JSON, NaN or Infinity, a key twice, too deep, too many values, or no object.
     """
+    if _values(body) > MAX_VALUES and _values(_STRING.sub(b"", body)) > MAX_VALUES:
+        raise UnreadableBodyError("body", f"holds more than {MAX_VALUES} values")
     value = _load(_decode(body))
     if not isinstance(value, dict):
         raise UnreadableBodyError("body", "is not a JSON object")
     if any(mark in body for mark in _SUSPECT) or b"\x00" in body:
         check_texts(value)
     return value
+
+
+def _values(body: bytes) -> int:
+    return body.count(b",") + body.count(b"{") + body.count(b"[")
 
 
 def check_texts(value: object) -> None:

@@ -1,14 +1,17 @@
 """Every refusal of the surfaces is told in the envelope, with its code, and nothing is half done."""
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.integration.api.site import ADMIN, DEMO, G3, G4, V2, V3, Site, encoded, script
 
+from jobfleet.api.reading import MAX_OPEN_BODY_BYTES
 from jobfleet.store.tables import jobs
 
 START = f"{V3}/fast_execute_script/"
@@ -374,3 +377,27 @@ async def test_messages_follow_the_language_of_the_request(site: Site) -> None:
     for language in ("en", "en-us", "EN"):
         answer = await site.post(path, wanted, **{"blueking-language": language})
         assert answer["message"] == "The job instance does not exist"
+
+
+async def test_a_body_that_comes_before_anybody_is_known_is_small(site: Site) -> None:
+    async def post(path: str, size: int) -> httpx.Response:
+        return await site.http.post(path, content=b'{"strange":"' + b"x" * (size - 14) + b'"}')
+
+    for path in ("/api/v1/sign-in", "/api/v1/session", "/api/agent/v1/enrol"):
+        at_limit, above = await post(path, MAX_OPEN_BODY_BYTES), await post(path, MAX_OPEN_BODY_BYTES + 1)
+        assert (at_limit.status_code, at_limit.json()["field"]) == (400, "strange")
+        assert (above.status_code, above.json()["field"]) == (400, "body")
+    many = await post("/api/agent/v1/enrol-many", MAX_OPEN_BODY_BYTES + 1)
+    assert many.json()["field"] == "strange"
+
+
+async def test_a_body_is_read_for_those_whom_a_header_proves(site: Site) -> None:
+    read: list[int] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        read.append(1)
+        yield b"{}"
+
+    header = {"X-Bkapi-Authorization": '{"bk_app_code":"nobody","bk_app_secret":"x","bk_username":"admin"}'}
+    answer = await site.http.post(START, content=body(), headers=header)
+    assert (answer.json()["code"] != 0, read) == (True, [])

@@ -1,19 +1,22 @@
 """Raw parameters are read as the callers in the wild write them, and refused by name otherwise."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from litestar import Litestar, Request, post
 
 from jobfleet.api.esb_v2.scripts import FastExecuteScriptV2
 from jobfleet.api.esb_v3.scripts import FastExecuteScript
 from jobfleet.api.fields import Int32, Int64, Text, read, text
 from jobfleet.api.gateway.v4 import FastExecuteScriptV4
-from jobfleet.api.reading import parse, query_parameters
+from jobfleet.api.reading import MAX_VALUES, body_parameters, parse, query_parameters
 from jobfleet.api.rules import callback_url_of
 from jobfleet.api.scope import Scoped, ScopedV2, ScopePair, scope_of
 from jobfleet.api.scripts import content_of, params_of
@@ -254,3 +257,32 @@ def test_a_text_that_cannot_be_stored_is_named_by_its_place() -> None:
         with pytest.raises(UnreadableBodyError) as refusal:
             parse(body.encode())
         assert refusal.value.arguments[0] == place
+
+
+def test_a_body_holds_a_million_values_and_no_more() -> None:
+    def listed(commas: int) -> bytes:
+        return b'{"a":[' + b"1," * commas + b"1]}"
+
+    assert len(parse(listed(MAX_VALUES - 2))["a"]) == MAX_VALUES - 1
+    for body in (listed(MAX_VALUES - 1), b"{}," * MAX_VALUES, b'[",' * MAX_VALUES, b'\\",[' * MAX_VALUES):
+        with pytest.raises(UnreadableBodyError, match="body"):
+            parse(body)
+    text = ",[{" * MAX_VALUES
+    assert parse(msgspec.json.encode({"a": text, "b": '\\",'})) == {"a": text, "b": '\\",'}
+
+
+async def test_others_are_answered_while_a_large_body_is_read() -> None:
+    turns: list[int] = []
+
+    async def read_it(request: Request[Any, Any, Any]) -> int:
+        reading = asyncio.create_task(body_parameters(request))
+        while not reading.done():
+            turns.append(1)
+            await asyncio.sleep(0)
+        return len((await reading)["a"])
+
+    app: Any = Litestar([post("/")(read_it)], openapi_config=None)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://jobfleet.test") as http:
+        answer = await http.post("/", content=b'{"a":[' + b"[]," * 200_000 + b"[]]}")
+    assert answer.json() == 200_001
+    assert len(turns) > 20

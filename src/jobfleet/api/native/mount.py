@@ -7,9 +7,11 @@ from typing import Any
 from litestar import Response
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
+from litestar.types import Empty
 
-from jobfleet.api.access import UndeclaredPermissionError
+from jobfleet.api.access import AGENT, OPEN, UndeclaredPermissionError
 from jobfleet.api.native.route import AnyRequest, Route, answer
+from jobfleet.api.reading import MAX_OPEN_BODY_BYTES
 from jobfleet.operations.platform import Platform
 
 
@@ -31,4 +33,6 @@ def _handler(platform: Platform, route: Route) -> HTTPRouteHandler:
 
     path = re.sub(r"\{(\w+)\}", r"{\1:str}", route.path)
     opt = {"permission": str(route.permission)}
-    return HTTPRouteHandler(path, http_method=[HttpMethod(route.method)], opt=opt)(handle)
+    most = MAX_OPEN_BODY_BYTES if route.permission in {OPEN, AGENT} and not route.takes_large else Empty
+    method = HttpMethod(route.method)
+    return HTTPRouteHandler(path, http_method=[method], opt=opt, request_max_body_size=most)(handle)

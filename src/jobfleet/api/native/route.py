@@ -107,7 +107,8 @@ class Route(msgspec.Struct, frozen=True):
 
     `permission` is what its caller needs, checked by the operation in the scope it is about, or one of OPEN, AGENT
     and SIGNED_IN; a route without one is refused when the application is put together. `wanted` and `answer` are
-    the types of its parameters and its answer; bytes and a Download are sent as they are.
+    the types of its parameters and its answer; bytes and a Download are sent as they are. A body that comes before
+    anybody is known is small (MAX_OPEN_BODY_BYTES) unless the route `takes_large`.
     """
 
     method: str
@@ -118,6 +119,7 @@ class Route(msgspec.Struct, frozen=True):
     answer: type
     summary: str
     status: int = 200
+    takes_large: bool = False
 
 
 class Refusal(msgspec.Struct, frozen=True):
