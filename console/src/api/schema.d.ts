@@ -6623,6 +6623,8 @@ export interface components {
         /**
          * Resolved
          * @description Show what texts come to together: `hosts` in all, of which `ready` have an agent that is connected.
+         *
+         *         Foreign hosts count among `hosts` alone.
          */
         Resolved: {
             hosts: number;
@@ -6631,7 +6633,7 @@ export interface components {
             shown: components["schemas"]["HostLine"][];
             unresolved: components["schemas"]["UnresolvedTexts"];
             duplicates: components["schemas"]["OddHosts"];
-            foreign: components["schemas"]["OddHosts"];
+            foreign: components["schemas"]["ForeignTexts"];
             offline: components["schemas"]["OddHosts"];
         };
         /**
@@ -6702,6 +6704,22 @@ export interface components {
          */
         OddHost: {
             host: components["schemas"]["HostLine"];
+            texts: string[];
+            fix: components["schemas"]["FixView"];
+        };
+        /**
+         * ForeignTexts
+         * @description List such hosts by their texts, at most 100; `total` counts all.
+         */
+        ForeignTexts: {
+            total: number;
+            items: components["schemas"]["ForeignText"][];
+        };
+        /**
+         * ForeignText
+         * @description Show the texts that name a host which is not for the scope; whose it is and what it is called is not told.
+         */
+        ForeignText: {
             texts: string[];
             fix: components["schemas"]["FixView"];
         };

@@ -34,8 +34,8 @@ class Platform(msgspec.Struct, frozen=True):
     `memory` how far the audit trail has come.
     `hashing` lets sign-ins take turns. `trusted_proxies` are the networks whose word about a request's source counts.
     `rates` keeps callers to the rate of requests that is allowed. `oidc` is the identity provider.
-    `live` tells those who follow what happens. `content_checks` reads contents anew that may be damaged.
-    `live` tells those who follow what happens, `seats` counts their streams.
+    `live` tells those who follow what happens, `seats` counts their streams. `content_checks` reads contents anew
+    that may be damaged.
     """
 
     engine: Context
