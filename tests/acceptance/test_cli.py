@@ -317,10 +317,15 @@ async def test_jobs_are_listed_shown_logged_and_retried(cli: Cli, gates: Gates) 
     log = await cli("job", "log", str(job["id"]), "--host", "127.0.0.1")
     assert log.out == "host 1\njob_success:[first]\n"
     assert (await cli("job", "log", str(job["id"]), "--host", "192.0.2.1")).code == 3
+    for host, code in (("192.0.2.1", 3), ("127.0.0.1", 6)):  # none of the step's, and one that has succeeded
+        assert (await cli("job", "retry", str(job["id"]), "--host", host)).code == code
+    retried = await cli.start("job", "retry", str(job["id"]), "--host", "127.0.0.2")
+    await gates.fail(2, 4)
+    assert (await ended(retried)).code == 1
     retried = await cli.start("job", "retry", str(job["id"]))
     await gates.succeed(2)
     assert (await ended(retried)).code == 0
-    assert (gates.runs(1), gates.runs(2)) == (1, 2)
+    assert (gates.runs(1), gates.runs(2)) == (1, 3)
 
 
 async def test_a_detached_job_prints_its_id_and_can_be_stopped(cli: Cli, gates: Gates) -> None:

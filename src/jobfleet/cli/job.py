@@ -1,7 +1,8 @@
 """`jobfleet job`: look at jobs and steer them."""
 
 import uuid
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -12,7 +13,7 @@ from jobfleet.cli.output import Form, FormOption, host_name, say, show_duration,
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.run import print_id
 from jobfleet.cli.show import View, follow
-from jobfleet.cli.wire import Done, JobAnswer, JobList, LogAnswer, Started, VariablesAnswer
+from jobfleet.cli.wire import Done, JobAnswer, JobList, LogAnswer, Started, Task, VariablesAnswer
 
 
 def add_to(app: typer.Typer) -> None:
@@ -136,18 +137,49 @@ def retry(
     everything: Annotated[
         bool, typer.Option("--all", help="Run on all hosts again, not only on those that failed.")
     ] = False,
+    hosts: Annotated[
+        list[str] | None,
+        typer.Option("--host", help="Run only this failed host again, by address, cloud:address or id; repeatable."),
+    ] = None,
     detach: Detach = False,
     fold: Fold = False,
     output: FormOption = Form.TEXT,
 ) -> None:
     """Run the failed hosts of a job's current step again, and follow it; exit codes are those of `run`."""
-    job = api.get(f"/api/v1/jobs/{job_id}", JobAnswer).job
-    operation = "retry_all" if everything else "retry_failed"
-    api.post(f"/api/v1/jobs/{job_id}/steps/{job.current_step_id}/operate", Done, {"operation": operation})
+    if everything and hosts:
+        raise CommandError("--all and --host do not go together", exits.USAGE)
+    answer = api.get(f"/api/v1/jobs/{job_id}", JobAnswer, tasks=bool(hosts))
+    wanted: dict[str, Any] = {"operation": "retry_all" if everything else "retry_failed"}
+    if hosts:
+        wanted["task_ids"] = _tasks_of(answer, hosts)
+    api.post(f"/api/v1/jobs/{job_id}/steps/{answer.job.current_step_id}/operate", Done, wanted)
     if detach:
         say(f"job {job_id} runs again")
     else:
         follow(api, job_id, View(output, fold))
+
+
+def _tasks_of(answer: JobAnswer, hosts: Sequence[str]) -> list[int]:
+    """Return the ids of the tasks that the current step of a job has on some hosts, leaving out what succeeded there.
+
+    Raises:
+        CommandError: A host is none of the step.
+    """
+    found: list[int] = []
+    for host in hosts:
+        tasks = [task for task in answer.tasks if task.step_id == answer.job.current_step_id and _is_of(task, host)]
+        if not tasks:
+            raise CommandError(f"the current step of job {answer.job.id} has no host {host}", exits.NO_TARGET)
+        # In several containers of a host, or batches of files, only what failed is meant; of one, the server says why.
+        failed = [task for task in tasks if task.status != "succeeded"]
+        found += [task.id for task in failed or tasks]
+    return found
+
+
+def _is_of(task: Task, host: str) -> bool:
+    target = task.host
+    addresses = {one for one in (target.ip, target.ipv6) if one}
+    return host in {str(target.id), *addresses, *(f"{target.cloud_id}:{one}" for one in addresses)}
 
 
 @with_server

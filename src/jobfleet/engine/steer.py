@@ -13,11 +13,13 @@ from jobfleet.engine.context import Context
 from jobfleet.engine.settle import remember
 from jobfleet.engine.tell import tell_approval_waits
 from jobfleet.engine.variables import keep_left
+from jobfleet.model.chosen_hosts import check_chosen
 from jobfleet.model.errors import UnsupportedOperationError
 from jobfleet.model.event import Event, EventKind
 from jobfleet.model.job import Job, Step, StepOperation, StepType
 from jobfleet.model.job_errors import AlreadyStartedError
 from jobfleet.model.rolling import RollingMode
+from jobfleet.model.run_actions import NOTHING_SAID, Said
 from jobfleet.model.status import RETRYABLE, RunStatus
 from jobfleet.store import attempts, batches, events, jobs
 from jobfleet.store.attempts import RetryTerms
@@ -67,14 +69,15 @@ async def _stop_step(tx: Transaction, ctx: Context, job: Job, step: Step, actor:
 
 
 async def operate_step(
-    tx: Transaction, ctx: Context, job: Job, step: Step, operation: StepOperation, actor: str, reason: str = ""
+    tx: Transaction, ctx: Context, job: Job, step: Step, operation: StepOperation, actor: str, said: Said = NOTHING_SAID
 ) -> None:
-    """Do an operation to a step of a job that the transaction holds; `reason` is kept with a decision.
+    """Do an operation to a step of a job that the transaction holds; what is said with it is kept.
 
     Raises:
         UnsupportedOperationError: The step's status or kind does not allow the operation.
+        IllegalParameterReasonError: A chosen host cannot run again.
     """
-    await _OPERATIONS[operation](_Wish(tx, ctx, job, step, actor, ctx.clock(), reason))
+    await _OPERATIONS[operation](_Wish(tx, ctx, job, step, actor, ctx.clock(), said))
 
 
 class _Wish(msgspec.Struct, frozen=True):
@@ -86,7 +89,7 @@ class _Wish(msgspec.Struct, frozen=True):
     step: Step
     actor: str
     now: int
-    reason: str
+    said: Said
 
     def allow(self, *statuses: RunStatus, kind: bool = True) -> None:
         """Refuse the operation unless the step has one of the statuses and is of the right kind."""
@@ -97,7 +100,7 @@ class _Wish(msgspec.Struct, frozen=True):
         """Change the step, with other columns, and remember it."""
         if not await jobs.move_step(self.tx, self.job.id, self.step.id, status, **values):
             raise UnsupportedOperationError(self.step.id)
-        await _remember(self.tx, self.job, self.step, status, self.now, self.actor, detail or self.reason)
+        await _remember(self.tx, self.job, self.step, status, self.now, self.actor, detail or self.said.reason)
 
     async def move_job(self, status: RunStatus, detail: str, **values: Any) -> None:
         """Change the job, with other columns, and remember it."""
@@ -133,14 +136,14 @@ async def _retry(wish: _Wish, *, everything: bool) -> None:
     wish.allow(*RETRYABLE, kind=wish.step.type is not StepType.APPROVAL)
     step = msgspec.structs.replace(wish.step, attempt=wish.step.attempt + 1)
     serial = step.rolling is not None and not step.rolling.parallel
-    batch = step.batch if serial else None
-    key, by_source = key_of(step), is_by_source(step)
-    await attempts.insert_retry(wish.tx, RetryTerms(key, everything=everything, batch=batch, by_source=by_source))
+    batch, chosen = step.batch if serial else None, await _choose(wish)
+    terms = RetryTerms(key_of(step), everything, batch, wish.now, by_source=is_by_source(step), chosen=chosen)
+    await attempts.insert_retry(wish.tx, terms)
     opened = await open_attempt(wish.tx, step, batch or 1, wish.now)
     await wish.resume_job("retry")
     await wish.move_step(
         RunStatus.RUNNING,
-        f"attempt {step.attempt}",
+        f"attempt {step.attempt}, chosen hosts: {len(chosen)}" if chosen else f"attempt {step.attempt}",
         attempt=step.attempt,
         operator=wish.actor,
         ended_at=None,
@@ -148,6 +151,24 @@ async def _retry(wish: _Wish, *, everything: bool) -> None:
         stopping_at=None,
         **opened,
     )
+
+
+async def _choose(wish: _Wish) -> list[int]:
+    """Return the ids of the chosen tasks, none when nobody chose; they are remembered."""
+    chosen = sorted(set(wish.said.task_ids))
+    if chosen:
+        check_chosen(wish.step, chosen, await attempts.find_chosen(wish.tx, key_of(wish.step), chosen))
+        event = Event(
+            job_id=wish.job.id,
+            at=wish.now,
+            kind="task chosen",
+            actor=wish.actor,
+            step_id=wish.step.id,
+            task_ids=tuple(chosen),
+            detail=f"attempt {wish.step.attempt + 1}",
+        )
+        await events.insert(wish.tx, [event])
+    return chosen
 
 
 async def _ignore_error(wish: _Wish) -> None:

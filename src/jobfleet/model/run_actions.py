@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from jobfleet.model.chosen_hosts import batch_to_choose_from
 from jobfleet.model.job import Job, JobOperation, Step, StepOperation, StepType
 from jobfleet.model.status import NOT_EXECUTABLE, PASSED, RETRYABLE, SUCCEEDED_TASK, RunStatus, TaskStatus
 from jobfleet.model.verdict import Counts, total
@@ -76,10 +77,26 @@ _WHY: Mapping[RunStatus, Obstacle] = {
 }
 
 
+class Said(msgspec.Struct, frozen=True):
+    """Hold what comes with an operation: why, for the record, and which version of the run it was decided on.
+
+    "" is no reason, and whatever the run is by now. `task_ids` are those of the hosts to retry, none for all that
+    did not succeed.
+    """
+
+    reason: str = ""
+    version: str = ""
+    task_ids: tuple[int, ...] = ()
+
+
+NOTHING_SAID = Said()
+
+
 class RunAction(msgspec.Struct, frozen=True):
     """Offer an operation on a job, or on the step `step_id` of it, or say what is in its way.
 
     `operation_code` is the number of the BlueKing API; `count` how many hosts it is about, 0 where that says nothing.
+    `takes_hosts`: a person may choose hosts for it, of the batch `of_batch` only unless that is 0.
     """
 
     name: str
@@ -87,6 +104,8 @@ class RunAction(msgspec.Struct, frozen=True):
     step_id: int | None
     obstacle: Obstacle
     count: int
+    takes_hosts: bool = False
+    of_batch: int = 0
 
     @property
     def allowed(self) -> bool:
@@ -170,7 +189,15 @@ def _of_step(step: Step, operation: StepOperation, counts: Mapping[int, Counts],
     decides = step.type is StepType.APPROVAL and operation in DECISIONS
     if not obstacle and decides and step.id not in rights.decides_at:
         obstacle = Obstacle.NOT_CONFIRMER
-    return RunAction(operation.name.lower(), int(operation), step.id, obstacle, _count(step, operation, counts))
+    return RunAction(
+        operation.name.lower(),
+        int(operation),
+        step.id,
+        obstacle,
+        _count(step, operation, counts),
+        takes_hosts=operation is StepOperation.RETRY_FAILED,
+        of_batch=batch_to_choose_from(step) if operation is StepOperation.RETRY_FAILED else 0,
+    )
 
 
 def _count(step: Step, operation: StepOperation, counts: Mapping[int, Counts]) -> int:

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
 from jobfleet.engine import steer
 from jobfleet.engine.service import nudge
 from jobfleet.model.access_token import TokenKind
 from jobfleet.model.caller import Action, Caller
+from jobfleet.model.chosen_hosts import FIELD
 from jobfleet.model.definition import ApprovalSpec, may_confirm
-from jobfleet.model.errors import InvalidParameterError
+from jobfleet.model.errors import IllegalParameterReasonError, InvalidParameterError
 from jobfleet.model.job import Job, JobOperation, Step, StepOperation
 from jobfleet.model.job_errors import MovedRun, MovedStep, NotConfirmerError, StaleRunError, StepNotFoundError
-from jobfleet.model.run_actions import DECISIONS
+from jobfleet.model.run_actions import DECISIONS, NOTHING_SAID, Said
 from jobfleet.model.run_view import run_version
 from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.status import RunStatus
@@ -21,19 +20,6 @@ from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
 from jobfleet.store import audit, jobs
 from jobfleet.store.database import Transaction
-
-
-class Said(msgspec.Struct, frozen=True):
-    """Hold what comes with an operation: why, for the record, and which version of the run it was decided on.
-
-    "" is no reason, and whatever the run is by now.
-    """
-
-    reason: str = ""
-    version: str = ""
-
-
-NOTHING_SAID = Said()
 
 
 async def operate_job(
@@ -85,11 +71,14 @@ async def operate_step(
         StaleRunError: The run has moved on from the version that is named.
         NotConfirmerError: The caller may not confirm the step.
         UnsupportedOperationError: The step's status does not allow it.
+        IllegalParameterReasonError: Hosts are chosen for what is no retry of failed ones, or one cannot run again.
 
     Source: docs/reference/status-codes.md, «Operations».
     """
     if min(job_id, step_id) < 1 or operation not in set(StepOperation):
         raise InvalidParameterError
+    if said.task_ids and operation != StepOperation.RETRY_FAILED:
+        raise IllegalParameterReasonError(FIELD, "goes with a retry of failed hosts only")
     async with platform.engine.db.begin() as tx:
         job = await _hold(tx, platform, caller, scope, job_id)
         steps = await jobs.list_steps(tx, job_id, lock=True)
@@ -99,10 +88,16 @@ async def operate_step(
         _check_version(said, job, steps)
         if isinstance(step.definition, ApprovalSpec) and operation in DECISIONS:
             _demand_confirmer(step.definition, caller, job)
-        await steer.operate_step(tx, platform.engine, job, step, StepOperation(operation), caller.username, said.reason)
-        what = f"{StepOperation(operation).name.lower()} step {step_id} of job {job_id}"
+        await steer.operate_step(tx, platform.engine, job, step, StepOperation(operation), caller.username, said)
+        what = _told(StepOperation(operation), step, said)
         await _note(tx, platform, caller, job, f"{what}: {said.reason}" if said.reason else what)
     await nudge(platform.engine.bus, job_id)
+
+
+def _told(operation: StepOperation, step: Step, said: Said) -> str:
+    """Return what the trail says of an operation."""
+    what = f"{operation.name.lower()} step {step.id} of job {step.job_id}"
+    return f"{what}, chosen hosts: {len(said.task_ids)}" if said.task_ids else what
 
 
 def _check_version(said: Said, job: Job, steps: Sequence[Step]) -> None:

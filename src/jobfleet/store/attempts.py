@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from jobfleet.model.chosen_hosts import ChosenTask
 from jobfleet.model.status import NOT_EXECUTABLE, SUCCEEDED_TASK, UNFINISHED_TASK, TaskStatus
 from jobfleet.store.batches import StepKey
 from jobfleet.store.database import Transaction, raw
@@ -13,6 +14,8 @@ from jobfleet.store.tasks import MovedTask
 _UNFINISHED = [int(status) for status in UNFINISHED_TASK]
 _SUCCEEDED = [int(status) for status in SUCCEEDED_TASK]
 _NOT_EXECUTABLE = [int(status) for status in NOT_EXECUTABLE]
+_KILLED = int(TaskStatus.KILLED)
+NOT_CHOSEN = "it was stopped before it began, and not chosen to run again"
 
 
 async def insert_first(tx: Transaction, job_id: int, step_id: int, starts: Sequence[int], now: int) -> dict[int, int]:
@@ -82,13 +85,16 @@ async def insert_first_by_source(
 class RetryTerms(msgspec.Struct, frozen=True):
     """Say what a new attempt runs again: `everything` also what succeeded, of one `batch` only when one is given.
 
-    `by_source` is True for a step whose sources have batches of their own.
+    `by_source` is True for a step whose sources have batches of their own. `chosen` are ids of the attempt before,
+    none for all that did not succeed; `now` is epoch ms.
     """
 
     key: StepKey
     everything: bool
     batch: int | None
+    now: int
     by_source: bool = False
+    chosen: Sequence[int] = ()
 
 
 async def insert_retry(tx: Transaction, terms: RetryTerms) -> None:
@@ -96,6 +102,7 @@ async def insert_retry(tx: Transaction, terms: RetryTerms) -> None:
 
     Hosts that succeeded keep their result and log unless everything runs again; targets that cannot run stay as they
     are, and so does everything outside the batch, when one is given. Sources of files offer anew, as part of it.
+    Of chosen hosts the others keep what they have; what was stopped before it began must not begin now, and ends so.
     """
     kept = _NOT_EXECUTABLE if terms.everything else _NOT_EXECUTABLE + _SUCCEEDED
     await (await raw(tx)).execute(
@@ -104,18 +111,22 @@ async def insert_retry(tx: Transaction, terms: RetryTerms) -> None:
             SELECT nextval('task_id_seq') AS n, t.*,
                    t.status = ANY($6) OR (t.status <> <task.WAITING> AND (
                        (t.ordinal >= 0 AND t.status = ANY($4))
-                       OR ((t.ordinal >= 0 OR $7) AND t.batch <> coalesce($5, t.batch)))) AS kept
+                       OR ((t.ordinal >= 0 OR $7) AND t.batch <> coalesce($5, t.batch)))) AS kept,
+                   t.ordinal >= 0 AND t.batch = coalesce($5, t.batch) AND t.id <> ALL($8::bigint[]) AS spared
             FROM task t WHERE job_id = $1 AND step_id = $2 AND attempt = $3 - 1 ORDER BY batch, ordinal
         )
         INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status, tag,
                           exit_code, error_code, started_at, ended_at, total_ms, output_bytes, message)
         SELECT job_id, n, step_id, $3, batch, ordinal, host_id, log_task_id, status, tag,
                exit_code, error_code, started_at, ended_at, total_ms, output_bytes, message
-        FROM before WHERE kept
+        FROM before WHERE kept OR (spared AND status <> <task.WAITING>)
+        UNION ALL
+        SELECT job_id, n, step_id, $3, batch, ordinal, host_id, n, $9, '', NULL, 0, $10, $10, 0, 0, $11
+        FROM before WHERE spared AND status = <task.WAITING>
         UNION ALL
         SELECT job_id, n, step_id, $3, CASE WHEN ordinal < 0 AND NOT $7 THEN coalesce($5, batch) ELSE batch END,
                ordinal, host_id, n, 5, '', NULL, 0, NULL, NULL, NULL, 0, ''
-        FROM before WHERE NOT kept
+        FROM before WHERE NOT kept AND spared IS NOT TRUE
         """),
         terms.key.job_id,
         terms.key.step_id,
@@ -124,7 +135,26 @@ async def insert_retry(tx: Transaction, terms: RetryTerms) -> None:
         terms.batch,
         _NOT_EXECUTABLE,
         terms.by_source,
+        list(terms.chosen) or None,
+        _KILLED,
+        terms.now,
+        NOT_CHOSEN,
     )
+
+
+async def find_chosen(tx: Transaction, key: StepKey, task_ids: Sequence[int]) -> dict[int, ChosenTask]:
+    """Return those of some tasks that are of a step's attempt, by id."""
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT id, ordinal, batch, status FROM task
+        WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND id = ANY($4)
+        """,
+        key.job_id,
+        key.step_id,
+        key.attempt,
+        list(task_ids),
+    )
+    return {row[0]: ChosenTask(row[0], row[1], row[2], TaskStatus(row[3])) for row in rows}
 
 
 async def count_waiting(tx: Transaction, job_id: int, step_id: int, attempt: int, batch: int | None) -> int:

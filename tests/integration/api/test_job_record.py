@@ -100,6 +100,28 @@ async def _files_and_approvals_are_shown(native: Native) -> None:
     assert (await native.ask("GET", f"/jobs/{ran['job_id']}/timeline"))["spans"] == []
 
 
+async def test_hosts_that_are_chosen_run_again(native: Native) -> None:
+    two = SCRIPT | {"targets": ["127.0.0.1", "127.0.0.2"], "script": "true"}
+    started = await native.ask("POST", "/jobs/script", two, 201)
+    job, operate = f"/jobs/{started['job_id']}", f"/jobs/{started['job_id']}/steps/{started['step_id']}/operate"
+    await native.ended(started["job_id"])  # no agent is connected: both fail
+    first, second = [one["id"] for one in (await native.ask("GET", f"{job}?tasks=true"))["tasks"]]
+    run = await native.ask("GET", f"{job}/run")
+    assert [(one["name"], one["of_batch"]) for one in run["actions"] if one["takes_hosts"]] == [("retry_failed", 0)]
+    wish = {"operation": "retry_failed", "version": run["version"], "task_ids": [second]}
+    mistakes: list[Json] = [{"task_ids": ids} for ids in ([], [0], ["1"], [second, 999_999])]
+    for wrong in (*mistakes, {"operation": "retry_all"}, {"operation": "ignore_error"}):
+        refusal = await native.ask("POST", operate, wish | wrong, 400)
+        assert refusal["field"].partition("[")[0] == "task_ids", refusal
+    await Native(native.site, "wang").ask("POST", operate, wish, 404)
+    await native.ask("POST", operate, wish)
+    assert (await native.ask("POST", operate, wish, 409))["run"]["steps"][0]["attempt"] == 1
+    kept, again = (await native.ask("GET", f"{job}?tasks=true"))["tasks"]
+    assert (kept["log_task_id"], again["log_task_id"]) == (first, again["id"])
+    [told] = [one for one in (await native.ask("GET", f"{job}/events"))["events"] if "chosen" in one["detail"]]
+    assert (told["actor"], told["detail"]) == ("li", "attempt 1, chosen hosts: 1")
+
+
 async def test_every_attempt_has_its_times_and_every_deed_its_person(native: Native) -> None:
     started = await native.ask("POST", "/jobs/script", SCRIPT | {"script": "true"}, 201)
     job = f"/jobs/{started['job_id']}"

@@ -21,6 +21,9 @@ GOOD = frozenset({3, 9})
 NOT_RUN = frozenset({2, 18, 310})
 """Statuses that say of a host that it did not run the script."""
 
+KEPT = ("status", "log_task_id", "tag", "exit_code", "started_at", "ended_at", "total_ms", "message")
+"""What a task that was not chosen has of the attempt before."""
+
 GIVEN_UP = frozenset({15, 404, 500})
 SERIAL, PARALLEL = "serial", "parallel"
 
@@ -86,6 +89,31 @@ def may(step: Row, operation: StepOperation) -> bool:
         "rolling": step["rolling"] is not None,
     }
     return step["status"] in statuses and fits[kind]
+
+
+def may_choose(step: Row, task: Row) -> bool:
+    """Tell whether a task of a step's latest attempt can be chosen to run again."""
+    here = kind_of(step) != SERIAL or task["batch"] == step["batch"]
+    return here and task["ordinal"] >= 0 and task["status"] not in GOOD | {2, 18}
+
+
+def not_kept(before: Record, after: Record, step: Row, chosen: set[int]) -> Iterator[str]:
+    """Return what a retry of chosen hosts changed of those that were not chosen, and of which it left out.
+
+    What never began and was not chosen has ended; of a step that rolls on, what waits for a later batch still waits.
+    """
+    old = {task["ordinal"]: task for task in before.tasks_of(step)}
+    new = [one for one in after.tasks if one["step_id"] == step["id"] and one["attempt"] == step["attempt"] + 1]
+    for task in new:
+        was = old[task["ordinal"]]
+        later = kind_of(step) == SERIAL and was["batch"] > step["batch"]
+        if was["id"] in chosen or (later and was["status"] in OPEN):
+            if task["log_task_id"] != task["id"]:
+                yield f"task {task['id']} was to run and shows the log of {task['log_task_id']}"
+        elif was["status"] in OPEN and task["status"] != 403:
+            yield f"task {task['id']} never began, was not chosen and has status {task['status']}"
+        elif was["status"] not in OPEN and any(task[name] != was[name] for name in KEPT):
+            yield f"task {task['id']} was not chosen and is {dict(task)}, and was {dict(was)}"
 
 
 def broken(record: Record) -> list[str]:

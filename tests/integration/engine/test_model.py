@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from tests.integration.engine.rules import JOB_RULES, Record, Row, may
+from tests.integration.engine.rules import JOB_RULES, Record, Row, may, may_choose, not_kept
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage
 from tests.integration.engine.storm import HOSTS, NO_AGENT, Host, Storm, approval, describe, script
 
@@ -28,6 +28,7 @@ from jobfleet.model.history import JobFilter
 from jobfleet.model.job import JobOperation, StepFilter, StepOperation, StepType
 from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.rolling import Rolling, RollingMode
+from jobfleet.model.run_actions import Said
 from jobfleet.operations import logs, operate, query, watch
 
 EXAMPLES = int(os.environ.get("JOBFLEET_MODEL_EXAMPLES", "8"))
@@ -162,12 +163,30 @@ class Weather:
         if possible:
             await self._try(before, *self.chance.choice(possible))
 
+    async def retry_chosen(self) -> None:
+        """Choose some hosts of a step, most of them such as may run again, and have them run again."""
+        before = await self.storm.record(self.job_id)
+        step = self.chance.choice(before.steps)
+        fitting = [task["id"] for task in before.tasks_of(step) if may_choose(step, task)]
+        others = [task["id"] for task in before.tasks if task["id"] not in fitting]
+        chosen = self.chance.sample(fitting, self.chance.randint(0, len(fitting)))
+        if others and self.chance.random() < 0.2:
+            chosen.append(self.chance.choice(others))
+        if not chosen:
+            return
+        self._say("RETRY", step["id"], *chosen)
+        retry, said = StepOperation.RETRY_FAILED, Said(task_ids=tuple(chosen))
+        call = operate.operate_step(self.storm.platforms[0], ADMIN, SCOPE, self.job_id, step["id"], retry, said)
+        after = await self._compare(before, call, allowed=may(step, retry) and set(chosen) <= set(fitting))
+        wrong = not_kept(before, after, step, set(chosen))
+        assert not wrong, "\n".join([*wrong, describe(before), describe(after)])
+
     async def _try(self, before: Record, step: Row, operation: StepOperation) -> None:
         self._say(operation.name, step["id"])
         call = operate.operate_step(self.storm.platforms[1], ADMIN, SCOPE, self.job_id, step["id"], operation)
         await self._compare(before, call, allowed=may(step, operation))
 
-    async def _compare(self, before: Record, call: Awaitable[None], *, allowed: bool) -> None:
+    async def _compare(self, before: Record, call: Awaitable[None], *, allowed: bool) -> Record:
         """Carry an operation out; unless the engine moved meanwhile, it is refused exactly when it must be."""
         try:
             await call
@@ -179,6 +198,7 @@ class Weather:
         moved = any(event["actor"] != PERSON and event["task_ids"] is None for event in new)
         assert moved or is_done == allowed, f"done {is_done}, allowed {allowed}\n{describe(before)}"
         assert is_done or not any(event["actor"] == PERSON for event in new), describe(after)
+        return after
 
     async def operate_at_once(self) -> None:
         """Have two servers do something to a step, and one stop the job, while the hosts report."""
@@ -251,6 +271,10 @@ class Weathers(RuleBasedStateMachine):
     @rule(number=NUMBERS)
     def do_what_may_be_done(self, number: int) -> None:
         self._do(self._weather.do_what_may_be_done, number)
+
+    @rule(number=NUMBERS)
+    def retry_chosen(self, number: int) -> None:
+        self._do(self._weather.retry_chosen, number)
 
     @rule(number=NUMBERS)
     def operate_at_once(self, number: int) -> None:

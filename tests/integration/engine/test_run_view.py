@@ -16,14 +16,13 @@ from jobfleet.model.errors import UnsupportedOperationError
 from jobfleet.model.job import Job, JobOperation, StartedJob, Step, StepOperation
 from jobfleet.model.job_errors import AlreadyStartedError, StaleRunError
 from jobfleet.model.rolling import Rolling
-from jobfleet.model.run_actions import Obstacle, RunAction
+from jobfleet.model.run_actions import Obstacle, RunAction, Said
 from jobfleet.model.run_view import RunState
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.model.target import TargetSpec
 from jobfleet.operations import operate
 from jobfleet.operations.host_columns import HostsOfStep, hosts_of_step
-from jobfleet.operations.operate import Said
 from jobfleet.operations.preview import preview
 from jobfleet.operations.run_state import usual_of
 from jobfleet.operations.run_view import Run, show_run

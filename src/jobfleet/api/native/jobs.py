@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, key_of
 from jobfleet.api.native.targets import SCOPE_PATTERN
 from jobfleet.api.native.views import JobView, StepView, TaskView, show_job, show_steps, show_task
 from jobfleet.model.caller import Action
+from jobfleet.model.chosen_hosts import MAX_CHOSEN
 from jobfleet.model.history import MAX_WINDOW_MS, JobFilter
 from jobfleet.model.job import JobOperation, JobType, LaunchMode, StepOperation
+from jobfleet.model.run_actions import Said
 from jobfleet.model.scope import Scope, parse_scope
 from jobfleet.model.status import RunStatus
 from jobfleet.operations import operate, query, redo, watch
-from jobfleet.operations.operate import Said
 
 ScopeText = Annotated[str, Meta(pattern=SCOPE_PATTERN, description="biz:ID or biz_set:ID")]
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
@@ -107,6 +108,17 @@ class OperateStep(Wanted, frozen=True):
     operation: StepWord
     reason: Annotated[str, Meta(max_length=MAX_REASON_CHARACTERS, description="Why; kept in the run's record")] = ""
     version: Version = ""
+    task_ids: (
+        Annotated[
+            list[Id],
+            Meta(
+                min_length=1,
+                max_length=MAX_CHOSEN,
+                description="With retry_failed: run only these tasks of the latest attempt again, the others stay",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 async def show(call: Call, wanted: OneJob) -> JobAnswer:
@@ -180,7 +192,7 @@ async def operate_job(call: Call, wanted: OperateJob) -> Done:
 async def operate_step(call: Call, wanted: OperateStep) -> Done:
     """Steer a step."""
     scope, operation = await _scope(call, wanted.job_id), StepOperation[wanted.operation.upper()]
-    said = Said(wanted.reason, wanted.version)
+    said = Said(wanted.reason, wanted.version, tuple(wanted.task_ids or ()))
     await operate.operate_step(call.platform, call.caller, scope, wanted.job_id, wanted.step_id, operation, said)
     return Done()
 

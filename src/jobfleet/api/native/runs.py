@@ -45,6 +45,7 @@ class ActionView(msgspec.Struct, frozen=True):
     `operation_code` is the number of the BlueKing API, `name` the operation of this one. `reason` is a word for
     programs, `reason_text` one for people; both are "" for what is allowed. `count` is how many hosts it is about.
     From `medium_from` hosts on people should see the list first, from `high_from` on type the number (null: never).
+    `takes_hosts`: it takes `task_ids`; `of_batch` is the only batch that they may be of, 0 for any.
     """
 
     name: JobWord | StepWord
@@ -56,6 +57,8 @@ class ActionView(msgspec.Struct, frozen=True):
     count: int
     medium_from: int
     high_from: int | None
+    takes_hosts: bool
+    of_batch: int
 
 
 class RunAnswer(msgspec.Struct, frozen=True):
@@ -132,6 +135,8 @@ def show_action(one: RunAction, words: str) -> ActionView:
         count=one.count,
         medium_from=friction.medium_from,
         high_from=friction.high_from,
+        takes_hosts=one.takes_hosts,
+        of_batch=one.of_batch,
     )
 
 
