@@ -7,6 +7,7 @@ export default {
   exit: 'exit {code}',
   silent: 'printed nothing',
   only: 'Only these',
+  retry: 'Retry {count}',
   diff: 'Diff {letter}',
   log: 'Log',
   empty: 'No host has ended yet',

@@ -88,7 +88,13 @@ export default {
   chips: { name: 'Filter the hosts', all: 'All', why: 'why', tags: 'tags', silent: 'Silent agents', more: '{count} more', fewer: 'Fewer', find: 'Find hosts' },
   chosen: {
     count: '{count} chosen', run: 'Run on these', clear: 'Let go', tooMany: 'More than {count} hosts do not fit into an address: filter by status and copy them',
-    note: 'A retry takes all failed hosts of the step; to run on chosen hosts starts a new run.',
+  },
+  retry: {
+    these: 'Retry this host | Retry these {count} hosts', verb: 'Retry {count} host | Retry {count} hosts',
+    explain: 'They run again in a new attempt; every other host keeps its result, failed ones as well.',
+    done: '{count} host runs again | {count} hosts run again', others: '{count} other stays as it is | {count} others stay as they are',
+    none: 'None of them can run again: they succeeded, or have no agent', otherBatch: 'Only hosts of batch {number}, where the step is, can run again',
+    earlier: 'This is an earlier attempt: only the latest can be retried', never: 'This step runs on no hosts',
   },
   copy: {
     name: 'Copy hosts', ipv4: 'IPv4', area4: 'Area:IPv4', ipv6: 'IPv6', area6: 'Area:IPv6', id: 'Host ids', folded: 'Folded ranges', done: '{count} lines copied',

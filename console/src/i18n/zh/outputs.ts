@@ -7,6 +7,7 @@ export default {
   exit: '退出码 {code}',
   silent: '没有输出',
   only: '仅看这些',
+  retry: '重试 {count} 台',
   diff: '与 {letter} 对比',
   log: '日志',
   empty: '还没有主机执行结束',

@@ -88,7 +88,13 @@ export default {
   chips: { name: '筛选主机', all: '全部', why: '原因', tags: '结果标签', silent: '无响应', more: '还有 {count} 个', fewer: '收起', find: '查找主机' },
   chosen: {
     count: '已选 {count} 台', run: '对这些主机执行', clear: '取消选择', tooMany: '超过 {count} 台主机无法放入地址：请按状态筛选后复制',
-    note: '重试针对该步骤的全部失败主机；对所选主机执行会新建一个任务。',
+  },
+  retry: {
+    these: '重试这 {count} 台主机', verb: '重试 {count} 台主机',
+    explain: '这些主机在新一次执行中重新执行；其余主机（包括失败的）保留原有结果。',
+    done: '{count} 台主机重新执行', others: '另外 {count} 台保持不变',
+    none: '所选主机均无法重试：已成功，或没有可用的 Agent', otherBatch: '仅步骤当前所在的第 {number} 批主机可以重试',
+    earlier: '这是较早的一次执行：只有最近一次可以重试', never: '该步骤不在主机上执行',
   },
   copy: {
     name: '复制主机', ipv4: 'IPv4', area4: '云区域:IPv4', ipv6: 'IPv6', area6: '云区域:IPv6', id: '主机 ID', folded: '合并区间', done: '已复制 {count} 行',

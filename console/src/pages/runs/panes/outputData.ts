@@ -1,6 +1,6 @@
 /** The hosts of a step grouped by what they printed. */
 
-import { useQuery } from '@tanstack/vue-query'
+import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, reactive, type Ref } from 'vue'
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
@@ -28,6 +28,16 @@ export function useOutputs(step: Ref<Step>, norm: Ref<Norm>, isOn: Ref<boolean>,
     refetchInterval: (query) => (query.state.data && query.state.data.running + query.state.data.pending > 0 ? LOOK_MS : false),
     placeholderData: (before) => before,
   }))
+}
+
+/** Return what asks which tasks are in which group. */
+export function useMembers() {
+  const client = useQueryClient()
+  return ({ jobId, stepId, attempt }: Step, norm: Norm): Promise<Outputs> =>
+    client.fetchQuery({
+      queryKey: ['outputs', jobId, stepId, attempt, norm, true],
+      queryFn: () => ask(api.GET('/api/v1/jobs/{job_id}/steps/{step_id}/outputs', { params: { path: { job_id: jobId, step_id: stepId }, query: { norm, attempt, members: true, limit: 200 } } })),
+    })
 }
 
 /** Return the tasks of the groups with these letters (or keys), for a filter. */

@@ -13,12 +13,16 @@ import type { RunPage } from './page'
 export interface RunActions {
   /** What is asked about now. */
   readonly asked: ShallowRef<RunAction | undefined>
+  /** The tasks of the hosts that were chosen for it; none for all that it is offered for. */
+  readonly chosen: ShallowRef<readonly number[]>
   readonly reason: Ref<string>
   readonly busy: Ref<boolean>
   /** Whether a reason was asked for before, so that it is not asked for again. */
   readonly said: Ref<boolean>
   /** Ask before doing; a reason given beforehand, even an empty one, goes with it. */
   ask(action: RunAction, reason?: string): void
+  /** Ask before doing it to some hosts only. */
+  askFor(action: RunAction, taskIds: readonly number[]): void
   cancel(): void
   confirm(): Promise<void>
   /** Run the whole of it once more, as a run of its own. */
@@ -28,10 +32,10 @@ export interface RunActions {
 const KEY: InjectionKey<RunActions> = Symbol('actions of a run')
 
 export function provideRunActions(page: RunPage): RunActions {
-  const { t } = useI18n()
+  const { t, n } = useI18n()
   const router = useRouter()
   const scope = useScope()
-  const [asked, reason, said, busy] = [shallowRef<RunAction>(), ref(''), ref(false), ref(false)]
+  const [asked, chosen, reason, said, busy] = [shallowRef<RunAction>(), shallowRef<readonly number[]>([]), ref(''), ref(false), ref(false)]
   // What one decided on is what was shown when the question was put, whatever the page has heard since.
   let version = ''
 
@@ -40,8 +44,8 @@ export function provideRunActions(page: RunPage): RunActions {
     if (!action || busy.value) return
     busy.value = true
     try {
-      await operate(page.jobId.value, action, { version, reason: reason.value })
-      toast(t(`runview.done.${action.name}`), 'ok')
+      await operate(page.jobId.value, action, { version, reason: reason.value, taskIds: chosen.value })
+      toast(chosen.value.length ? t('runview.retry.done', { count: n(chosen.value.length) }, chosen.value.length) : t(`runview.done.${action.name}`), 'ok')
     } catch (error) {
       tellRefusal(error)
     } finally {
@@ -49,6 +53,14 @@ export function provideRunActions(page: RunPage): RunActions {
       asked.value = undefined
       await page.source.refetch()
     }
+  }
+
+  function put(action: RunAction, why: string | undefined, taskIds: readonly number[]): void {
+    reason.value = why ?? ''
+    said.value = why !== undefined
+    chosen.value = taskIds
+    version = page.run.value?.version ?? ''
+    asked.value = action
   }
 
   async function redo(): Promise<void> {
@@ -65,13 +77,9 @@ export function provideRunActions(page: RunPage): RunActions {
   }
 
   const actions: RunActions = {
-    asked, reason, said, busy, confirm, redo,
-    ask(action, why) {
-      reason.value = why ?? ''
-      said.value = why !== undefined
-      version = page.run.value?.version ?? ''
-      asked.value = action
-    },
+    asked, chosen, reason, said, busy, confirm, redo,
+    ask: (action, why) => put(action, why, []),
+    askFor: (action, taskIds) => put(action, undefined, taskIds),
     cancel: () => (asked.value = undefined),
   }
   provide(KEY, actions)
