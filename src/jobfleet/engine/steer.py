@@ -161,7 +161,7 @@ async def _choose(wish: _Wish) -> list[int]:
         event = Event(
             job_id=wish.job.id,
             at=wish.now,
-            kind="task chosen",
+            kind=EventKind.TASK_CHOSEN,
             actor=wish.actor,
             step_id=wish.step.id,
             task_ids=tuple(chosen),

@@ -12,6 +12,7 @@ class EventKind(StrEnum):
     JOB_MOVED = "job moved"
     JOB_ENDED = "job ended"
     STEP_MOVED = "step moved"
+    TASK_CHOSEN = "task chosen"
     TASK_STARTED = "task started"
     TASK_MOVED = "task moved"
     LATE_RESULT = "late result"

@@ -7,6 +7,7 @@ from tests.integration.engine.stage import ADMIN, SCOPE, Stage, statuses
 
 from jobfleet.engine.advance import advance
 from jobfleet.model.errors import IllegalParameterReasonError, UnsupportedOperationError
+from jobfleet.model.event import EventKind
 from jobfleet.model.job import JobOperation, JobView, StartedJob, StepOperation, Task
 from jobfleet.model.job_errors import StaleRunError
 from jobfleet.model.rolling import Rolling
@@ -48,9 +49,9 @@ async def its_record_names_them(stage: Stage, started: StartedJob, chosen: Task,
         ids = started.job_id, started.step_id
         happened, elsewhere = [await task_story.list_events(tx, *ids, one.id, 100) for one in (chosen, other)]
         noted = await audit.list_entries(tx, AuditFilter(action="operate_job"), before=None, length=10)
-    [named] = [one for one in happened if one.kind == "task chosen"]
+    [named] = [one for one in happened if one.kind is EventKind.TASK_CHOSEN]
     assert (named.actor, named.step_id) == (ADMIN.username, started.step_id)
-    assert all(one.kind != "task chosen" for one in elsewhere)
+    assert all(one.kind is not EventKind.TASK_CHOSEN for one in elsewhere)
     assert [one.detail for one in happened if one.detail.startswith("attempt")][-1] == "attempt 1, chosen hosts: 1"
     assert any(
         f"retry_failed step {started.step_id} of job {started.job_id}, chosen hosts: 1" in str(one) for one in noted

@@ -17,6 +17,6 @@ export default {
   compare: 'Compare outputs',
   events: 'What happened',
   kind: {
-    job_accepted: 'Run accepted', job_moved: 'Run', job_ended: 'Run ended', task_started: 'This host began', step_moved: 'Step', task_moved: 'This host', late_result: 'Late result of this host',
+    job_accepted: 'Run accepted', job_moved: 'Run', job_ended: 'Run ended', task_chosen: 'Chosen to run again', task_started: 'This host began', step_moved: 'Step', task_moved: 'This host', late_result: 'Late result of this host',
   },
 }

@@ -17,6 +17,6 @@ export default {
   compare: '对比输出',
   events: '相关事件',
   kind: {
-    job_accepted: '任务已受理', job_moved: '任务', job_ended: '任务结束', task_started: '该主机开始执行', step_moved: '步骤', task_moved: '该主机', late_result: '该主机迟到的结果',
+    job_accepted: '任务已受理', job_moved: '任务', job_ended: '任务结束', task_chosen: '被选中重试', task_started: '该主机开始执行', step_moved: '步骤', task_moved: '该主机', late_result: '该主机迟到的结果',
   },
 }
