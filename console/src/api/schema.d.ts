@@ -4011,7 +4011,7 @@ export interface components {
          * @description Say what happened to what; the words are kept with the events.
          * @enum {unknown}
          */
-        EventKind: "job accepted" | "job ended" | "job moved" | "late result" | "step moved" | "task moved" | "task started";
+        EventKind: "job accepted" | "job ended" | "job moved" | "late result" | "step moved" | "task chosen" | "task moved" | "task started";
         /**
          * ExportAudit
          * @description Ask for all rows that match as a file.
@@ -5730,6 +5730,8 @@ export interface components {
              * @default
              */
             version: string;
+            /** @description With retry_failed: run only these tasks of the latest attempt again, the others stay */
+            task_ids?: number[];
         };
         /**
          * OperateVersion
@@ -6836,6 +6838,7 @@ export interface components {
          *         `operation_code` is the number of the BlueKing API, `name` the operation of this one. `reason` is a word for
          *         programs, `reason_text` one for people; both are "" for what is allowed. `count` is how many hosts it is about.
          *         From `medium_from` hosts on people should see the list first, from `high_from` on type the number (null: never).
+         *         `takes_hosts`: it takes `task_ids`; `of_batch` is the only batch that they may be of, 0 for any.
          */
         ActionView: {
             name: ("start" | "stop") | ("confirm" | "continue_rolling" | "force_skip" | "ignore_error" | "next_step" | "reject" | "restart_approval" | "retry_all" | "retry_failed");
@@ -6847,6 +6850,8 @@ export interface components {
             count: number;
             medium_from: number;
             high_from: number | null;
+            takes_hosts: boolean;
+            of_batch: number;
         };
         /**
          * RunList

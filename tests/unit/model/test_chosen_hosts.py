@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from tests.unit.model.test_verdict import step
+from tests.unit.model.steps import step
 
 from jobfleet.model.chosen_hosts import ChosenTask, batch_to_choose_from, check_chosen
 from jobfleet.model.errors import IllegalParameterReasonError

@@ -91,7 +91,8 @@ export function provideHostView(page: RunPage): HostView {
     const index = order.value[at]
     if (index !== undefined) open(index)
   }
-  watch([page.stepId, () => address.query.value.attempt], () => (chosen.value = new Set()))
+  // What was chosen of one attempt is not chosen of the next.
+  watch([page.stepId, () => address.query.value.attempt, () => page.step.value?.attempt], () => (chosen.value = new Set()))
   const view: HostView = {
     hosts, filter, sort, order, cut, counts, current, place, chosen, open, keyOf,
     isFiltered: computed(() => order.value.length < hosts.count),
