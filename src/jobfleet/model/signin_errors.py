@@ -27,7 +27,7 @@ class TooManyTokensError(JobfleetError):
 class TooManyStreamsError(JobfleetError):
     """Refuse one more stream than a user may read on one server. Arguments: how many that is."""
 
-    code = 1243064
+    code = 1243063
     family = Family.EXHAUSTED
 
 
