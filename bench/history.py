@@ -53,7 +53,7 @@ async def furnish(url: str) -> None:
             pass
     await database.close()
     connection = await asyncpg.connect(url)
-    await connection.execute("VACUUM (ANALYZE) job, target, history_count")
+    await connection.execute("VACUUM (ANALYZE) job, target, history_count, history_name")
     await connection.close()
 
 
@@ -67,7 +67,9 @@ QUESTIONS: dict[str, tuple[dict[str, object], int]] = {
     "failures": ({"status": 4}, 0),
     "successes": ({"status": 3}, 0),
     "one address": ({"ip": "10.0.0.1"}, 0),
-    "a text in the name": ({"name": "deploy 2468"}, 0),
+    "successes, behind 400,000 others": ({"status": 3}, 400_000),
+    "a text in few names": ({"name": "deploy 2468"}, 0),
+    "a text in many names": ({"name": "deploy 2"}, 0),
 }
 
 

@@ -18,7 +18,7 @@ from tests.integration.query_plans import plan, touched
 from jobfleet.embedded.postgres import Postgres
 from jobfleet.model.history import JobFilter, JobPage
 from jobfleet.model.job_id import DAY_MS, FIRST_DAY, JOBS_A_DAY, span_of
-from jobfleet.store import history, partitions
+from jobfleet.store import history, history_names, partitions
 from jobfleet.store.database import Database
 
 
@@ -61,13 +61,28 @@ async def ask(address: str, wanted: JobFilter, start: int = 0, length: int = 20)
     return page, Work(sum(touched(node) for node in looked_at), tables, whole)
 
 
+IN_THE_WINDOW = (
+    f"created_at BETWEEN {WINDOW.created_from} AND {WINDOW.created_to} AND scope_type = 'biz' AND scope_id = 2"
+)
+
+
 async def count(address: str, condition: str) -> int:
     """Count the jobs of the window in the plainest way."""
     connection = await asyncpg.connect(address)
-    window = f"created_at BETWEEN {WINDOW.created_from} AND {WINDOW.created_to} AND scope_type = 'biz' AND scope_id = 2"
-    found: int = await connection.fetchval(f"SELECT count(*) FROM job WHERE {window} AND {condition}")
+    found: int = await connection.fetchval(f"SELECT count(*) FROM job WHERE {IN_THE_WINDOW} AND {condition}")
     await connection.close()
     return found
+
+
+async def ids_behind(address: str, condition: str, start: int) -> list[int]:
+    """Return the ids of five jobs of the window behind others, in the plainest way."""
+    connection = await asyncpg.connect(address)
+    rows = await connection.fetch(
+        f"SELECT id FROM job WHERE {IN_THE_WINDOW} AND {condition} ORDER BY created_at DESC, id DESC OFFSET $1 LIMIT 5",
+        start,
+    )
+    await connection.close()
+    return [row["id"] for row in rows]
 
 
 def narrowed(**more: Any) -> JobFilter:
@@ -128,11 +143,46 @@ async def test_an_address_is_looked_up_in_its_index(address: str) -> None:
     assert not work.whole_tables - {"plan"}
 
 
-async def test_a_text_in_the_name_is_looked_for_in_the_windows_partitions_only(address: str) -> None:
-    page, work = await ask(address, narrowed(name="DEPLOY 2468"))
-    assert page.total == await count(address, "name LIKE 'deploy 2468%'") > 100
+@pytest.mark.parametrize("start", [0, 200])
+async def test_a_text_that_few_names_hold_is_looked_for_in_names(address: str, start: int) -> None:
+    page, work = await ask(address, narrowed(name="DEPLOY 2468"), start)
+    assert page.total == await count(address, "name LIKE 'deploy 2468%'") > 200 + len(page.jobs)
+    assert len(page.jobs) == 20
+    assert [job.id for job in page.jobs] == sorted((job.id for job in page.jobs), reverse=True)
+    assert all(job.name.startswith("deploy 2468") for job in page.jobs)
+    assert not work.whole_tables - {"history_day", "plan"}
+    assert work.rows < 3 * A_DAY
+    assert spans(work) <= IN_WINDOW
+
+
+async def test_a_text_that_many_names_hold_is_looked_for_in_the_windows_jobs_and_no_others(address: str) -> None:
+    page, work = await ask(address, narrowed(name="Loy 2", type=1))
+    assert page.total == await count(address, "name LIKE 'deploy 2%' AND type = 1") > history_names.MOST_NAMES
+    assert work.rows < 40 * A_DAY
     assert spans(work) <= IN_WINDOW
     assert len(IN_WINDOW) < DAYS / 7
+
+
+@pytest.mark.parametrize(
+    ("wanted", "condition", "start", "most_rows"),
+    [
+        pytest.param(narrowed(status=3), "status = 3", 400_000, 5 * A_DAY, id="successes"),
+        pytest.param(narrowed(status=3, type=1), "status = 3 AND type = 1", 150_000, 5 * A_DAY, id="of a type"),
+        pytest.param(narrowed(type=1), "type = 1", 200_000, 4 * A_DAY, id="a type"),
+        pytest.param(narrowed(operator="u3"), "operator = 'u3'", 60_000, A_DAY, id="somebody who does much"),
+        pytest.param(narrowed(status=4), "status = 4", 6_000, A_DAY, id="failures"),
+    ],
+)
+async def test_a_deep_page_of_a_filter_walks_through_few_days(
+    address: str, wanted: JobFilter, condition: str, start: int, most_rows: int
+) -> None:
+    page, work = await ask(address, wanted, start, 5)
+    assert [page.total, *(job.id for job in page.jobs)] == [
+        await count(address, condition),
+        *await ids_behind(address, condition, start),
+    ]
+    assert work.rows < most_rows
+    assert work.whole_tables <= {"history_count", "history_day", "plan"}
 
 
 async def test_one_job_is_found_in_its_partition(address: str) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Collection
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from jobfleet.model import job_id as job_ids
 from jobfleet.model.history import JobFilter, JobPage, Stretch, skipped, stretches
 from jobfleet.model.job import Job
 from jobfleet.model.scope import Scope
 from jobfleet.model.status import RunStatus
-from jobfleet.store import history_counts
+from jobfleet.store import history_counts, history_names
 from jobfleet.store.database import Transaction
 from jobfleet.store.jobs import job_of
 from jobfleet.store.tables import jobs, plans, schedule_fires, targets
@@ -26,10 +27,11 @@ async def list_jobs(tx: Transaction, scope: Scope, wanted: JobFilter, *, start: 
     Days that are over are counted already by what most filters ask for: of a long history only its ends, and the day
     on which the page begins, are walked through.
     """
-    if not wanted.is_counted:
-        total = await _total(tx, scope, wanted)
-        return await _page(tx, scope, wanted, Slice(total, start, length))
-    parts = await _parts(tx, scope, wanted)
+    if not (wanted.is_counted or _is_of_successes(wanted)):
+        names = await _names(tx, scope, wanted) if wanted.name and wanted.job_id is None else None
+        total = await _count(tx, scope, wanted, names=names)
+        return await _page(tx, scope, wanted, Slice(total, start, length), names)
+    parts = await (_parts(tx, scope, wanted) if wanted.is_counted else _successes(tx, scope, wanted))
     counts = [count for _, count in parts]
     index, left = skipped(counts, start)
     since = parts[index][0].last if index < len(parts) else wanted.created_from
@@ -53,21 +55,46 @@ class Slice(msgspec.Struct, frozen=True):
     length: int
 
 
-async def _page(tx: Transaction, scope: Scope, wanted: JobFilter, shown: Slice) -> JobPage:
+async def _names(tx: Transaction, scope: Scope, wanted: JobFilter) -> list[str] | None:
+    """Return all names that jobs of a window have and that hold what is asked for; None when they are too many.
+
+    Those of days that are counted are kept; those of the window's ends, and of today, are read from the jobs.
+    """
+    kept = await history_names.find_holding(tx, scope, wanted.name)
+    if kept is None:
+        return None
+    parts = stretches(wanted.created_from, wanted.created_to, await history_counts.list_counted(tx, wanted))
+    found = set(kept)
+    for part in [part for part in parts if part.day is None]:
+        within = JobFilter(part.first, part.last, name=wanted.name)
+        query = sa.select(jobs.c.name).where(*_matching(scope, within)).distinct()
+        found |= set((await tx.execute(query.limit(history_names.MOST_NAMES + 1))).scalars())
+    return sorted(found) if len(found) <= history_names.MOST_NAMES else None
+
+
+async def _page(
+    tx: Transaction, scope: Scope, wanted: JobFilter, shown: Slice, names: list[str] | None = None
+) -> JobPage:
     if not shown.length:
         return JobPage(shown.total, ())
-    query = sa.select(jobs).where(*_matching(scope, wanted)).order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+    query = sa.select(jobs).where(*_matching(scope, wanted, names)).order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
     found = tuple(job_of(row) for row in await tx.execute(query.offset(shown.start).limit(shown.length)))
     return JobPage(shown.total, found, await _templates(tx, {job.plan_id for job in found}))
 
 
-async def _total(tx: Transaction, scope: Scope, wanted: JobFilter) -> int:
-    """Return how many jobs match; most succeed, so those that did are all without the others."""
+def _is_of_successes(wanted: JobFilter) -> bool:
+    return wanted.status == RunStatus.SUCCEEDED and msgspec.structs.replace(wanted, status=None).is_counted
+
+
+async def _successes(tx: Transaction, scope: Scope, wanted: JobFilter) -> list[tuple[Stretch, int]]:
+    """Return `_parts` for jobs that succeeded: all of a part without the others, which are few and have an index."""
     whole = msgspec.structs.replace(wanted, status=None)
-    if wanted.status == RunStatus.SUCCEEDED and whole.is_counted:
-        everything = sum([count for _, count in await _parts(tx, scope, whole)])
-        return everything - await _count(tx, scope, whole, _NOT_SUCCEEDED)
-    return await _count(tx, scope, wanted)
+    parts = await _parts(tx, scope, whole)
+    begins = sa.cast([part.first for part, _ in reversed(parts)], ARRAY(sa.BigInteger))
+    at: sa.ColumnElement[int] = sa.func.width_bucket(jobs.c.created_at, begins).label("at")
+    query = sa.select(at, sa.func.count()).where(*_matching(scope, whole), _NOT_SUCCEEDED).group_by(at)
+    others = {len(parts) - int(row[0]): int(row[1]) for row in await tx.execute(query)}
+    return [(part, max(0, count - others.get(index, 0))) for index, (part, count) in enumerate(parts)]
 
 
 async def _parts(tx: Transaction, scope: Scope, wanted: JobFilter) -> list[tuple[Stretch, int]]:
@@ -85,16 +112,23 @@ def _within(wanted: JobFilter, part: Stretch) -> JobFilter:
     return msgspec.structs.replace(wanted, created_from=part.first, created_to=part.last)
 
 
-async def _count(tx: Transaction, scope: Scope, wanted: JobFilter, *more: Condition) -> int:
-    query = sa.select(sa.func.count()).select_from(jobs).where(*_matching(scope, wanted), *more)
+async def _count(tx: Transaction, scope: Scope, wanted: JobFilter, *, names: list[str] | None = None) -> int:
+    query = sa.select(sa.func.count()).select_from(jobs).where(*_matching(scope, wanted, names))
     return int((await tx.execute(query)).scalar_one())
 
 
-def _matching(scope: Scope, wanted: JobFilter) -> list[Condition]:
+def _matching(scope: Scope, wanted: JobFilter, names: list[str] | None = None) -> list[Condition]:
+    """Return the conditions of a filter; `names` are all that hold the text it asks for, where these are known."""
     found = [_of_scope(scope), *_conditions(wanted)]
+    if wanted.name and wanted.job_id is None:
+        found.append(_named(wanted.name) if names is None else jobs.c.name == sa.any_(sa.cast(names, ARRAY(sa.Text))))
     if wanted.ip and wanted.job_id is None:
         found.append(jobs.c.id.in_(_jobs_on(wanted)))
     return found
+
+
+def _named(text: str) -> Condition:
+    return jobs.c.name.icontains(text, autoescape=True)
 
 
 def _of_scope(scope: Scope) -> Condition:
@@ -123,8 +157,6 @@ def _conditions(wanted: JobFilter) -> list[Condition]:
         wanted.statuses and RunStatus.SUCCEEDED not in wanted.statuses
     ):
         found.append(_NOT_SUCCEEDED)  # says that the index of those that did not succeed has all that is asked for
-    if wanted.name:
-        found.append(jobs.c.name.icontains(wanted.name, autoescape=True))
     if wanted.schedule_id is not None:
         fired = sa.select(schedule_fires.c.job_id).where(
             schedule_fires.c.schedule_id == wanted.schedule_id, schedule_fires.c.job_id.between(first, last)

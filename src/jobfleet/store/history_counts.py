@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from jobfleet.model.history import JobFilter
 from jobfleet.model.job_id import DAY_MS, FIRST_DAY, JOBS_A_DAY
 from jobfleet.model.scope import Scope
+from jobfleet.store import history_names
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import history_counts as counts
 from jobfleet.store.tables import history_days as days
@@ -37,6 +38,7 @@ async def count_days(tx: Transaction, now: int, keep_days: int) -> bool:
         return False
     first, last = ((day - FIRST_DAY) * JOBS_A_DAY for day in (run[0], run[-1] + 1))
     await tx.execute(_COUNT, {"first": first, "last": last - 1})
+    await history_names.keep(tx, first, last - 1)
     await tx.execute(sa.insert(days), [{"day": day} for day in run])
     return True
 
@@ -80,6 +82,7 @@ def _narrowed(wanted: JobFilter) -> list[sa.ColumnElement[bool]]:
 
 
 async def forget_before(tx: Transaction, day: int) -> None:
-    """Forget the counts of days before one; call it in the transaction that drops their jobs."""
+    """Forget the counts and names of days before one; call it in the transaction that drops their jobs."""
     await tx.execute(sa.delete(counts).where(counts.c.day < day))
     await tx.execute(sa.delete(days).where(days.c.day < day))
+    await history_names.forget_before(tx, day)

@@ -3,7 +3,7 @@
 from jobfleet.store.tables.columns import metadata
 from jobfleet.store.tables.containers import containers
 from jobfleet.store.tables.desk import drafts, favourites, kept_views
-from jobfleet.store.tables.history import history_counts, history_days
+from jobfleet.store.tables.history import history_counts, history_days, history_names
 from jobfleet.store.tables.inventory import (
     accounts,
     agents,
@@ -100,6 +100,7 @@ __all__ = [
     "held_roles",
     "history_counts",
     "history_days",
+    "history_names",
     "host_whitelist",
     "hosts",
     "idempotency_keys",

@@ -18,3 +18,12 @@ history_counts = table(
     col("jobs", Big),
 )
 """How many jobs were accepted on a day, by what never changes of them."""
+
+history_names = table(
+    "history_name",
+    pk("scope_type", sa.Text),
+    pk("scope_id"),
+    pk("name", sa.Text),
+    col("last_day", Big),
+)
+"""Each name that a job of a counted day has, and the last such day."""
