@@ -4,8 +4,8 @@ from alembic import op
 
 from jobfleet.model.job_id import FIRST_DAY, JOBS_A_DAY
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 
 STATEMENTS = f"""
 CREATE TABLE history_name (
