@@ -79,6 +79,11 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 SHAPES = [("upload", "file"), *((kind, shape) for kind in ("host", "s3") for shape in PATHS)]
+"""An upload is one file, named by the path that was told: it has neither pattern nor directory.
+
+Source or target offline, strict mode, time limits and terminating: tests/acceptance/test_files.py, for files of hosts.
+"""
+
 CELLS = [Cell(kind, shape, count, fault) for kind, shape in SHAPES for count in TARGETS for fault in ("", *REASONS)]
 
 
