@@ -128,7 +128,14 @@ async def test_steps_are_given_a_newer_version_of_their_script(http: httpx.Async
     assert (await get(http, "/templates"))["templates"][0]["scripts"] == "disabled"
 
 
-async def test_values_of_many_plans_change_together_or_not_at_all(http: httpx.AsyncClient) -> None:
+async def audited(db: Database, action: str) -> list[str]:
+    """Return what the audit trail says of an action, in the order in which it was done."""
+    query = sa.text("SELECT subject FROM audit WHERE action = :action AND result <> 'refused' ORDER BY id")
+    async with db.begin() as tx:
+        return list((await tx.execute(query, {"action": action})).scalars())
+
+
+async def test_values_of_many_plans_change_together_or_not_at_all(http: httpx.AsyncClient, db: Database) -> None:
     text = FILE.replace("[[steps]]", '[[variables]]\nname = "v"\nvalue = "1"\n[[steps]]', 1)
     template_id = (await post(http, "/plans/apply", toml=text))["template_id"]
     own = await post(http, f"/templates/{template_id}/plans", 201, name="own")
@@ -139,19 +146,23 @@ async def test_values_of_many_plans_change_together_or_not_at_all(http: httpx.As
         shown = [await get(http, f"/plans/{plan_id}") for plan_id in ids]
         return [next(one["value"] for one in plan["variables"] if one["name"] == "v") for plan in shown]
 
+    before = await audited(db, "edit_job_plan")
     done = await post(http, "/plans/values", plans=ids, values={"v": "2", "nobody's": "3"}, hosts={"web": ["2"]})
     assert {(one["name"], tuple(one["changed"]), tuple(one["following"])) for one in done["plans"]} == {
         ("own", ("v", "web"), ()),
         ("following", ("web",), ("v",)),
     }
     assert await values() == ["1", "2"]
+    told = (await audited(db, "edit_job_plan"))[len(before) :]
+    assert sorted(told) == ["edit plan following", "edit plan own"]
     for wrong in ({"plans": [*ids, 99_999]}, {"values": {"v": "4", "web": "5"}}):
         refused = await post(http, "/plans/values", 400, **({"plans": ids, "values": {"v": "4"}} | wrong))
         assert refused["code"] == 1243046
     assert await values() == ["1", "2"]
+    assert (await audited(db, "edit_job_plan"))[len(before) :] == told
 
 
-async def test_schedules_are_confirmed_with_the_plan_that_they_start(http: httpx.AsyncClient) -> None:
+async def test_schedules_are_confirmed_with_the_plan_that_they_start(http: httpx.AsyncClient, db: Database) -> None:
     applied = await post(http, "/plans/apply", toml=FILE)
     plan_id = applied["plan_id"]
     other = await post(http, f"/templates/{applied['template_id']}/plans", 201, name="other")
@@ -168,7 +179,9 @@ async def test_schedules_are_confirmed_with_the_plan_that_they_start(http: httpx
     refused = await post(http, path, 404, schedules=[choice, {"schedule_id": foreign["schedule"]["id"]}])
     assert refused["code"] == 1245001
     assert (await get(http, f"/plans/{plan_id}"))["needs_sync"]
+    assert await audited(db, "sync_job_plan") == []
     synced = await post(http, path, schedules=[choice])
+    assert await audited(db, "sync_job_plan") == ["edit plan Release"]
     assert [one["name"] for one in synced["variables"]] == ["secret", "web", "new"]
     after = await shown(http, f"/schedules/{found['id']}")
     assert after["schedule"]["enabled"]
