@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests.integration.api.site import ADMIN, DEMO, G4, V3, Clock, Site, encoded, script
-from tests.integration.api.test_audit import as_
+from tests.integration.api.trail import as_
 
 from jobfleet.model.declared import parse_state
 from jobfleet.model.rolling import MAX_BATCHES
