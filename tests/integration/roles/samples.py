@@ -412,4 +412,7 @@ UNTOLD = frozenset(
         "apigw-v3 check_script",
     }
 )
-"""What changes nothing though it is no GET, as it is asked here: a trial, no values, a plan that is right already."""
+"""What changes nothing though it is no GET, as it is asked here: a trial, no values, a plan that is right already.
+
+The rows of what else these do: tests/integration/test_template_tools.py and test_native_api.py.
+"""

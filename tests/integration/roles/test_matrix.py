@@ -1,10 +1,8 @@
 """Every operation, asked by everybody, about what is theirs, what is others' and what is not there."""
 
 import json
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from itertools import product
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -13,7 +11,20 @@ import pytest
 import sqlalchemy as sa
 from tests.engines import Broker
 from tests.integration.roles.samples import NATIVE, OTHERWISE, OWN_SESSION, PUBLISHED, SCOPED, UNTOLD
-from tests.integration.roles.world import FOREIGN, NOBODY, OWN, PUBLIC, SECRET, Ids, Json, Person, settle, unknown
+from tests.integration.roles.world import (
+    FOREIGN,
+    NOBODY,
+    OWN,
+    PUBLIC,
+    SECRET,
+    SET,
+    Ids,
+    Json,
+    Person,
+    scope_text,
+    settle,
+    unknown,
+)
 from tests.platforms import app_on, platform_on
 
 from jobfleet.api.access import AGENT, OPEN, SIGNED_IN
@@ -54,7 +65,8 @@ _UNTOLD = {"audit", "access_token", "idempotency_key"}
 class Operation(msgspec.Struct, frozen=True):
     """Name an operation with its sample: `surface` is "" for the native API.
 
-    A copy is served by the same handler as another one: it is asked by everybody, about their own things.
+    A copy is served by the same handler as another one: it is asked by everybody, about their own things. A further
+    path of an operation is asked by those of FURTHER only.
     """
 
     label: str
@@ -65,19 +77,35 @@ class Operation(msgspec.Struct, frozen=True):
     permission: Any
     sample: Json
     is_copy: bool = False
+    is_further: bool = False
+
+
+FURTHER = frozenset({"", "neighbour", "own-admin"})
+"""Who asks on further paths: nobody, an outsider, and who may do most."""
+
+IN_SET = frozenset({"own-admin", *(f"set-{role}" for role in Role)})
+"""Who asks in the business set, too."""
+
+NOT_IN_OWN = frozenset({"set-viewer", "set-operator", "set-editor"})
+"""Who does not ask in the business: who has the highest role in the set does."""
 
 
 def operations() -> list[Operation]:
     published, seen = list[Operation](), set[object]()
     for route in ROUTES:
-        path, level = next(iter(paths_of(route).items()))
+        (path, level), *further = paths_of(route).items()
         label = f"{route.surface} {route.name}"
         sample = OTHERWISE.get(label, PUBLISHED.get(route.name))
         assert sample is not None, f"no sample of {label} in tests/integration/roles/samples.py"
         method = "GET" if "POST" not in route.methods else "POST"
         is_copy = route.handler in seen
         seen.add(route.handler)
-        published.append(Operation(label, route.surface, method, path, level, route.permission, sample, is_copy))
+        first = Operation(label, route.surface, method, path, level, route.permission, sample, is_copy)
+        published.append(first)
+        published += [
+            msgspec.structs.replace(first, path=path, level=level, is_copy=True, is_further=True)
+            for path, level in further
+        ]
     native = []
     for one in NATIVE_ROUTES:
         label = f"{one.method} {one.path}"
@@ -104,19 +132,23 @@ class Site:
         self.http = http
         self.db = db
         self.people = people
-        self.things = things | {0: unknown(things[OWN])}
+        self.things = things
+        self.nothing = {place: unknown(things[place]) for place in (OWN, SET)}
         self.count = 0
 
-    async def ask(self, operation: Operation, person: Person, whose: int) -> "Told":
-        """Return what somebody is told who asks in the own business about things of a business, 0 for none."""
+    async def ask(self, case: "Case", whose: int) -> "Told":
+        """Return what somebody is told who asks about things of a business or of the set, 0 for none."""
         self.count += 1
-        values = self.things[whose] | {"fresh": f"fresh{self.count}", "scope": "biz:2", "business": OWN}
+        about = self.things[whose] if whose else self.nothing[case.at]
+        values = about | {"fresh": f"fresh{self.count}", "scope": scope_text(case.at), "business": case.at}
         kept = ("host", "host_text", "ip", "account", "db_account")
-        values |= {name: self.things[OWN][name] for name in kept}
-        members = filled(operation.sample, values)
-        if not operation.surface:
-            return await self._native(operation, person, members)
-        return await self._published(operation, person, members)
+        values |= {name: self.things[case.at][name] for name in kept}
+        members = filled(case.operation.sample, values)
+        if not case.operation.surface:
+            return await self._native(case.operation, case.person, members)
+        kind, _, number = scope_text(case.at).partition(":")
+        members = {"bk_scope_type": kind, "bk_scope_id": number} | members
+        return await self._published(case.operation, case.person, members)
 
     async def _native(self, operation: Operation, person: Person, members: Json) -> "Told":
         path = operation.path
@@ -135,7 +167,6 @@ class Site:
         header = {"X-Bkapi-Authorization": json.dumps(who | _user(operation, person))} if person.name else {}
         if operation.level is Level.APP and person.name and not person.is_ceiling:
             header["X-Bk-Username"] = person.name
-        members = {"bk_scope_type": "biz", "bk_scope_id": str(OWN)} | members
         query: dict[str, Any] = {"params": members} if operation.method == "GET" else {"json": members}
         answer = await self.http.request(operation.method, operation.path, headers=header, **query)
         told = answer.json()
@@ -214,19 +245,58 @@ def in_scope(operation: Operation) -> bool:
     )
 
 
-def may(person: Person, operation: Operation) -> bool:
-    """Return what the declared permission and the roles say: this is the expectation, not the code's answer."""
-    permission = operation.permission
-    if permission in {OPEN, AGENT}:
-        return True
-    if not person.name:
-        return False
-    if permission == SIGNED_IN or person.almighty:
-        return True
-    action = Action(permission)
-    if in_scope(operation):
-        return person.own is not None and _ORDER.index(person.own) >= _ORDER.index(SCOPE_NEEDS[action])
-    return person.platform is not None and _ORDER.index(person.platform) >= _ORDER.index(PLATFORM_NEEDS[action])
+def is_for_sets(operation: Operation) -> bool:
+    """Tell whether an operation is asked in the set, too: where the sample is not about a business by its number."""
+    is_numbered = not operation.surface and "$business" in json.dumps(operation.sample)
+    return in_scope(operation) and not operation.is_copy and not is_numbered
+
+
+class Case(msgspec.Struct, frozen=True):
+    """Say who asks for an operation, and in which business or set: OWN or SET."""
+
+    operation: Operation
+    person: Person
+    at: int = OWN
+
+    @property
+    def may(self) -> bool:
+        """Return what the declared permission and the roles say: this is the expectation, not the code's answer."""
+        permission, person = self.operation.permission, self.person
+        if permission in {OPEN, AGENT}:
+            return True
+        if not person.name:
+            return False
+        if permission == SIGNED_IN or person.almighty:
+            return True
+        action = Action(permission)
+        if in_scope(self.operation):
+            return is_enough(person.role_in(self.at), SCOPE_NEEDS[action])
+        return is_enough(person.platform, PLATFORM_NEEDS[action])
+
+    @property
+    def other(self) -> int:
+        """Return whose things are not to be had here; a business's are none of the set's that it belongs to."""
+        return FOREIGN if self.at == OWN else OWN
+
+    @property
+    def has_own_elsewhere(self) -> bool:
+        """Tell whether the person may see things of others."""
+        return self.person.almighty or self.person.role_in(self.other) is not None
+
+
+def is_enough(held: Role | None, needed: Role) -> bool:
+    return held is not None and _ORDER.index(held) >= _ORDER.index(needed)
+
+
+def cases(people: list[Person]) -> Iterator[Case]:
+    """Yield who asks for what and where, an operation after the other."""
+    for operation in operations():
+        for person in people:
+            if person.name not in NOT_IN_OWN and (not operation.is_further or person.name in FURTHER):
+                yield Case(operation, person)
+        for person in people if is_for_sets(operation) else []:
+            if person.name in IN_SET and not person.is_ceiling:
+                yield Case(operation, person, SET)
 
 
 @pytest.fixture
@@ -238,39 +308,52 @@ async def site(db: Database, nats: Broker) -> AsyncIterator[Site]:
             yield Site(http, db, people, things)
 
 
-async def test_roles_decide_everything_and_others_things_look_as_if_they_were_not_there(site: Site) -> None:
-    every, people = operations(), [NOBODY, *site.people]
+async def test_roles_decide_everything_and_others_things_look_as_if_they_were_not_there(
+    site: Site, record_property: Callable[[str, object], None]
+) -> None:
+    every = list(cases([NOBODY, *site.people]))
     before, asked, wrong = await site.written(), Counter[str](), list[object]()
-    for operation, person in product(every, people):
-        if may(person, operation):
+    for case in every:
+        if case.may:
             continue
-        told = {whose: await site.ask(operation, person, whose) for whose in columns(operation, person)}
+        told = {whose: await site.ask(case, whose) for whose in columns(case)}
         asked["refused"] += len(told)
-        wrong += [(operation.label, person, one) for one in told.items() if not refused(operation, person, *one)]
-        wrong += differences(operation, person, told)
+        wrong += [(case, one) for one in told.items() if not refused(case, *one)]
+        wrong += differences(case, told)
     assert wrong == []
     assert await site.written() == before
-    for operation, person in product(sorted(every, key=destructive), people):
-        if not may(person, operation):
+    traced = set[str]()
+    for case in sorted(every, key=destructive):
+        if not case.may:
             continue
-        rows = await site.audited() if person.almighty else 0
-        told = {whose: await site.ask(operation, person, whose) for whose in reversed(columns(operation, person))}
+        label = "" if case.operation.label in traced or not writes(case.operation) else case.operation.label
+        rows = await site.audited() if label else 0
+        told = {whose: await site.ask(case, whose) for whose in reversed(columns(case))}
         asked["allowed"] += len(told)
-        wrong += [(operation.label, person, one) for one in told.values() if one.code in REFUSALS]
-        wrong += differences(operation, person, told)
-        done = person.almighty and writes(operation) and any(one.code == 0 for one in told.values())
-        if done and await site.audited() == rows:
-            wrong.append((operation.label, person, "left no row in the audit trail"))
+        wrong += [(case, one) for one in told.values() if one.code in REFUSALS]
+        wrong += differences(case, told)
+        if label and any(one.code == 0 for one in told.values()):
+            traced.add(label)
+            if await site.audited() == rows:
+                wrong.append((case, "left no row in the audit trail"))
     assert wrong == []
-    total = sum(asked.values())
-    sys.stdout.write(
-        f"\n{len(every)} routes x {len(people)} callers x own, foreign, unknown: {total} requests, {asked}\n"
+    record_property("summary", summary(every, asked))
+
+
+def summary(every: list[Case], asked: Counter[str]) -> str:
+    """Return what was asked, for the end of the run."""
+    routes = {(one.operation.surface, one.operation.label) for one in every}
+    paths = {(one.operation.method, one.operation.path) for one in every}
+    people, total = len({one.person for one in every}), sum(asked.values())
+    return (
+        f"roles: {len(routes)} routes on {len(paths)} paths x {people} callers x own, foreign, unknown, in a business "
+        f"and a set: {total} requests, {asked['refused']} refused and {asked['allowed']} allowed"
     )
 
 
-def destructive(operation: Operation) -> tuple[bool, bool]:
+def destructive(case: Case) -> tuple[bool, bool]:
     """Return what lets operations that end things come last."""
-    return "operate" in operation.label, "delete" in operation.label
+    return "operate" in case.operation.label, "delete" in case.operation.label
 
 
 def writes(operation: Operation) -> bool:
@@ -280,16 +363,17 @@ def writes(operation: Operation) -> bool:
     return operation.method != "GET" and not is_query and operation.label not in UNTOLD
 
 
-def columns(operation: Operation, person: Person) -> tuple[int, ...]:
+def columns(case: Case) -> tuple[int, ...]:
     """Return whose things are asked for: own ones, others' and none.
 
     Who is kept out of the business sees no difference; what is named by its id alone is its owner's to see.
     """
-    if not mentions(operation.sample) or not person.name or operation.is_copy:
-        return (OWN,)
-    if by_id_alone(operation):
-        return (OWN, 0) if person.foreign or person.almighty else (OWN, FOREIGN, 0)
-    return (OWN, FOREIGN, 0) if person.own is not None else (OWN,)
+    if not mentions(case.operation.sample) or not case.person.name or case.operation.is_copy:
+        return (case.at,)
+    if by_id_alone(case.operation):
+        return (case.at, 0) if case.has_own_elsewhere else (case.at, case.other, 0)
+    is_told = case.person.role_in(case.at) is not None and case.person.name not in NOT_IN_OWN - {"set-viewer"}
+    return (case.at, case.other, 0) if is_told else (case.at,)
 
 
 def by_id_alone(operation: Operation) -> bool:
@@ -299,21 +383,22 @@ def by_id_alone(operation: Operation) -> bool:
     return "$scope" not in json.dumps(operation.sample)
 
 
-def refused(operation: Operation, person: Person, whose: int, told: Told) -> bool:
+def refused(case: Case, whose: int, told: Told) -> bool:
     """Tell whether a refusal is the right one: it names the action; or the thing is none that this person can see."""
-    if not person.name:
+    operation = case.operation
+    if not case.person.name:
         return told.code in REFUSALS - {FORBIDDEN, FAULT}
-    is_outside = person.own is None and in_scope(operation)
+    is_outside = case.person.role_in(case.at) is None and in_scope(operation)
     if told.code == FORBIDDEN:
         return str(operation.permission) in told.lacks or (is_outside and told.lacks == ["access_business"])
-    return told.code in NOT_FOUND and (whose != OWN or (is_outside and by_id_alone(operation)))
+    return told.code in NOT_FOUND and (whose != case.at or (is_outside and by_id_alone(operation)))
 
 
-def differences(operation: Operation, person: Person, told: Mapping[int, Told]) -> list[object]:
+def differences(case: Case, told: Mapping[int, Told]) -> list[object]:
     """Return what tells a thing of another business from one that is not there."""
-    if not {FOREIGN, 0} <= told.keys() or person.almighty:
+    if not {case.other, 0} <= told.keys() or case.person.almighty:
         return []
-    foreign, nothing = told[FOREIGN], told[0]
+    foreign, nothing = told[case.other], told[0]
     same = (foreign.code, foreign.lacks) == (nothing.code, nothing.lacks)
     told_apart = foreign.code == FOREIGN_SCRIPT and nothing.code in {1243001, 1243047}
-    return [] if same or told_apart else [(operation.label, person, "foreign and unknown differ", foreign, nothing)]
+    return [] if same or told_apart else [(case, "foreign and unknown differ", foreign, nothing)]

@@ -1,4 +1,4 @@
-"""Two businesses that have one of everything, and people with every role."""
+"""Two businesses and the set of both, each with one of everything, and people with every role."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 Ids = dict[str, Any]
 
 SECRET = "only-for-tests"
-OWN, FOREIGN = 2, 3
+OWN, FOREIGN, SET = 2, 3, 9_991_001
 PUBLIC = {"public", "public_version", "rule", "record"}
 """What belongs to no business."""
 
@@ -42,6 +42,10 @@ name = "demo"
 [[businesses]]
 id = 3
 name = "other"
+[[business_sets]]
+id = 9991001
+name = "both"
+businesses = [2, 3]
 [[hosts]]
 id = 1
 ip = "127.0.0.1"
@@ -54,11 +58,15 @@ business = 3
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Say who somebody is: roles in the own business, in the other one and on the platform, and a token's ceiling."""
+    """Say who somebody is: roles in the own business, in the other one, in the set and on the platform, and a ceiling.
+
+    The ceiling is a token's.
+    """
 
     name: str
     own: Role | None = None
     foreign: Role | None = None
+    both: Role | None = None
     platform: Role | None = None
     token: str = ""
     is_ceiling: bool = False
@@ -68,12 +76,17 @@ class Person(msgspec.Struct, frozen=True):
         """Tell whether the person may do everything."""
         return self.platform is Role.ADMIN
 
+    def role_in(self, place: int) -> Role | None:
+        """Return the role in a business or in the set; the one counts for nothing in the other."""
+        return {OWN: self.own, FOREIGN: self.foreign, SET: self.both}[place]
+
 
 PEOPLE = (
     Person("stranger"),
     Person("neighbour", foreign=Role.ADMIN),
     *(Person(f"own-{role}", own=role) for role in Role),
     *(Person(f"platform-{role}", platform=role) for role in Role),
+    *(Person(f"set-{role}", both=role) for role in Role),
 )
 NOBODY = Person("")
 
@@ -86,6 +99,7 @@ def declared() -> str:
         places = {
             f"business = {OWN}": person.own,
             f"business = {FOREIGN}": person.foreign,
+            f"business_set = {SET}": person.both,
             "platform = true": person.platform,
         }
         for place, role in places.items():
@@ -99,12 +113,13 @@ async def settle(platform: Platform, http: httpx.AsyncClient) -> tuple[list[Pers
     await apply_state(platform.engine.db, parse_state(declared()), dry_run=False, sealer=platform.engine.sealer)
     http.headers["Authorization"] = f"Bearer {await token_of(platform, 'admin')}"
     shared = await _shared(http)
-    things = {business: await _things(http, business) | shared for business in (OWN, FOREIGN)}
+    things = {place: await _things(http, place) | shared for place in (OWN, FOREIGN, SET)}
     async with platform.engine.db.begin() as tx:  # no engine and no agent runs here
         ended = [one["ended_job"] for one in things.values()]
-        for one in things.values():
+        for place, one in things.items():
             row = {"host_id": one["host"], "public_key": f"key {one['host']}", "version": "1", "boot_id": ""}
-            await tx.execute(sa.insert(agents).values(**row, enrolled_at=1))
+            if place != SET:  # its hosts are those of its businesses
+                await tx.execute(sa.insert(agents).values(**row, enrolled_at=1))
             await attempts.insert_first(tx, one["job"], one["step"], [], now=1)
             one["task"] = (await tx.execute(sa.select(tasks.c.id).where(tasks.c.job_id == one["job"]))).scalar_one()
         await tx.execute(sa.update(jobs).where(jobs.c.id.in_(ended)).values(status=int(RunStatus.SUCCEEDED)))
@@ -118,6 +133,11 @@ async def settle(platform: Platform, http: httpx.AsyncClient) -> tuple[list[Pers
 async def token_of(platform: Platform, name: str) -> str:
     """Return a token of a person."""
     return (await signin.give_token(platform, name, kind=signin.ACCESS, life_ms=3_600_000)).token
+
+
+def scope_text(place: int) -> str:
+    """Return how the native API names a business or the set."""
+    return f"biz_set:{place}" if place == SET else f"biz:{place}"
 
 
 async def _ceiling(http: httpx.AsyncClient, platform: Platform) -> Person:
@@ -149,7 +169,8 @@ async def _shared(http: httpx.AsyncClient) -> Ids:
 
 
 async def _things(http: httpx.AsyncClient, business: int) -> Ids:
-    scope, host = f"biz:{business}", 1 if business == OWN else 3
+    scope = scope_text(business)
+    host = 3 if business == FOREIGN else 1
     listed = (await http.get("/api/v1/accounts", params={"scope": scope, "alias": "root"})).json()["accounts"]
     root = next(one["id"] for one in listed if one["alias"] == "root")
     spare = await _post(http, "/accounts", scope=scope, account="spare")
