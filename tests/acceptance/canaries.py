@@ -3,8 +3,10 @@
 import base64
 import contextlib
 import json
+import pwd
 import secrets
 import stat
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -60,6 +62,17 @@ def readable_files(directory: Path) -> Iterator[tuple[str, bytes]]:
             mode = path.lstat().st_mode
             if stat.S_ISREG(mode) and mode & 0o077:
                 yield str(path), path.read_bytes()
+
+
+def places_of(account: str) -> list[Path]:
+    """Return the directories that agents laid down for scripts of another account than their own."""
+    uid = pwd.getpwnam(account).pw_uid
+    places = []
+    for place in Path(tempfile.gettempdir()).glob("jobfleet-*"):
+        with contextlib.suppress(OSError):
+            if place.lstat().st_uid == uid:
+                places.append(place)
+    return places
 
 
 def database_files(directory: Path) -> Iterator[tuple[str, bytes]]:

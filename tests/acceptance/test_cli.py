@@ -108,9 +108,9 @@ async def read_all(process: asyncio.subprocess.Process, screen: int) -> str:
 
 async def test_a_script_of_any_bytes_reaches_the_host_as_it_is(cli: Cli) -> None:
     cli.environment |= {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    done = await cli("run", "-t", "1", "-o", "json", "--", "printf 你好 | od -An -tx1")
+    done = await cli.apart("run", "-t", "1", "-o", "json", "--", "printf 你好 | od -An -tx1")
     assert done.json["hosts"][0]["output"].split() == ["e4", "bd", "a0", "e5", "a5", "bd"]
-    shown = await cli("run", "-t", "1", "--", "echo 你好")
+    shown = await cli.apart("run", "-t", "1", "--", "echo 你好")
     assert (shown.code, shown.out) == (0, "127.0.0.1 | ??\n")
 
 
@@ -275,7 +275,7 @@ async def test_a_server_that_is_not_ours_is_7(bare: Cli) -> None:
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        done = await bare("job", "show", "1", "--server", f"http://127.0.0.1:{port}", "--token", "x")
+        done = await bare.apart("job", "show", "1", "--server", f"http://127.0.0.1:{port}", "--token", "x")
     assert done.code == 7
 
 
