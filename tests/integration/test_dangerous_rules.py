@@ -10,7 +10,7 @@ from jobfleet.model.dangerous import DangerousRule, NewRule, RuleAction, RuleFil
 from jobfleet.model.errors import ForbiddenError, IllegalParameterError, IllegalParameterReasonError, InternalError
 from jobfleet.model.job import LaunchMode, NewScriptJob
 from jobfleet.model.job_errors import ContentNotFoundError, InterceptedError
-from jobfleet.model.resource_errors import RuleExistsError
+from jobfleet.model.resource_errors import RuleExistsError, RuleNotFoundError
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.script import Language
 from jobfleet.model.target import TargetSpec
@@ -97,9 +97,10 @@ async def test_the_same_rule_twice_and_wrong_values_are_refused(platform: Platfo
     assert (changed.enabled, changed.action, changed.priority) == (True, 2, made.priority)
     with pytest.raises(IllegalParameterReasonError, match="expression"):
         await rules.create_rule(platform, ADMIN, NewRule("(", BOTH, "", 1))
-    for asked in (rules.delete_rule(platform, ADMIN, 99), rules.move_rule(platform, ADMIN, made.id, 0)):
-        with pytest.raises(IllegalParameterError):
-            await asked
+    with pytest.raises(RuleNotFoundError):
+        await rules.delete_rule(platform, ADMIN, 99)
+    with pytest.raises(IllegalParameterError):
+        await rules.move_rule(platform, ADMIN, made.id, 0)
 
 
 async def test_rules_are_listed_by_filters(platform: Platform) -> None:
