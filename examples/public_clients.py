@@ -24,6 +24,10 @@ Json = dict[str, Any]
 SUCCEEDED = 3
 POLL_S, PATIENCE_S = 0.2, 90
 
+MISSING, NOT_IN_THIS_STATE, NO_PATH = 1241002, 1241003, 1241007
+NO_SCRIPT, NAME_TAKEN, NOT_ONLINE, INTERCEPTED = 1243001, 1243002, 1244018, 1244019
+NO_ACCOUNT, NO_PLAN, SCHEDULE_TAKEN, MOMENT_PASSED = 1244003, 1244012, 1245004, 1245006
+
 
 class JobGroup(OperationGroup):
     """The operations of the gateway that this program uses; a client that a gateway generates has all of them."""
@@ -48,6 +52,18 @@ class JobGroup(OperationGroup):
     save_cron = bind_property(Operation, name="save_cron", method="POST", path="/api/v3/save_cron/")
     update_cron_status = bind_property(
         Operation, name="update_cron_status", method="POST", path="/api/v3/update_cron_status/"
+    )
+    operate_job_instance = bind_property(
+        Operation, name="operate_job_instance", method="POST", path="/api/v3/operate_job_instance/"
+    )
+    create_dangerous_rule = bind_property(
+        Operation, name="create_dangerous_rule", method="POST", path="/api/v3/create_dangerous_rule/"
+    )
+    enable_dangerous_rule = bind_property(
+        Operation, name="enable_dangerous_rule", method="POST", path="/api/v3/enable_dangerous_rule/"
+    )
+    delete_dangerous_rule = bind_property(
+        Operation, name="delete_dangerous_rule", method="POST", path="/api/v3/delete_dangerous_rule/"
     )
     delete_cron = bind_property(Operation, name="delete_cron", method="POST", path="/api/v3/delete_cron/")
     get_job_template_detail = bind_property(
@@ -108,6 +124,11 @@ def data_of(answer: Json) -> Any:
     return answer.get("data")
 
 
+def refused(answer: Json, code: int) -> None:
+    """Raise Wrong for anything but a refusal with a code and words."""
+    expect((answer["result"], answer["code"], bool(answer["message"])), (False, code, True))
+
+
 def patience(complaint: str) -> Iterator[int]:
     """Give one turn after the other, with pauses, until it takes too long."""
     end = time.monotonic() + PATIENCE_S
@@ -130,17 +151,22 @@ def encoded(text: str) -> str:
 
 
 def run_a_kept_script(platform: Platform) -> str:
-    """Save a script, publish it, run its version, read what it printed, and delete it."""
+    """Save a script, publish it, run its version, read what it printed, and delete it; with what may go wrong."""
     name = f"greeting {time.time_ns()}"
     words = {"name": name, "script_language": 1, "version": "1.0", "content": encoded("echo kept $1")}
     made = data_of(platform.gateway.create_script(platform.scope | words))
+    refused(platform.gateway.create_script(platform.scope | words), NAME_TAKEN)
     version = {"script_id": made["script_id"], "script_version_id": made["id"]}
-    data_of(platform.gateway.publish_script_version(platform.scope | version))
     wanted = {"script_version_id": made["id"], "script_param": encoded("well")} | platform.account
     target = {"target_server": {"host_id_list": platform.hosts[:1]}}
+    refused(platform.bus.fast_execute_script(platform.scope | wanted | target), NOT_ONLINE)
+    data_of(platform.gateway.publish_script_version(platform.scope | version))
+    nobody = {"account_alias": "nobody-has-this"}
+    refused(platform.gateway.fast_execute_script(platform.scope | wanted | target | nobody), NO_ACCOUNT)
     job_id, printed = platform.wait(platform.bus.fast_execute_script(platform.scope | wanted | target))
     expect(printed.strip(), "kept well")
     data_of(platform.gateway.delete_script(platform.scope | {"script_id": made["script_id"]}))
+    refused(platform.bus.fast_execute_script(platform.scope | wanted | target), NO_SCRIPT)
     return f"script {made['script_id']} ran as job {job_id}"
 
 
@@ -151,6 +177,10 @@ def run_a_plan(platform: Platform) -> str:
     started = platform.bus.execute_job_plan(platform.scope | values)
     job_id, printed = platform.wait(started)
     expect(printed.strip(), "hello you")
+    terminate = platform.scope | {"job_instance_id": job_id, "operation_code": 1}
+    for steer in (platform.bus.operate_job_instance, platform.gateway.operate_job_instance):
+        refused(steer(terminate), NOT_IN_THIS_STATE)
+    refused(platform.bus.execute_job_plan(platform.scope | {"job_plan_id": 1}), NO_PLAN)
     again = data_of(platform.gateway.status_v4(platform.scope | {"job_instance_id": job_id}))
     expect(again["job_instance"]["status"], SUCCEEDED)
     return f"plan {plan_id} ran as job {job_id}"
@@ -173,10 +203,13 @@ def push_a_file(platform: Platform) -> str:
     path = f"/tmp/jobfleet-example-{time.time_ns()}"  # noqa: S108 (its name is nobody else's)
     file = {"file_list": [{"file_name": "greeting.txt", "content": encoded("hello file\n")}]}
     there = {"file_target_path": f"{path}/from/", "target_server": {"host_id_list": [first]}} | platform.account
+    refused(platform.gateway.push_config_file(platform.scope | there), MISSING)
     platform.wait(platform.gateway.push_config_file(platform.scope | file | there))
     source = {"file_list": [f"{path}/from/greeting.txt"], "server": {"host_id_list": [first]}}
     to = {"file_target_path": f"{path}/to/", "target_server": {"host_id_list": [last]}} | platform.account
     sent = {"file_source_list": [source | {"account": {"alias": platform.account["account_alias"]}}]}
+    nowhere = to | {"file_target_path": "to/"}
+    refused(platform.bus.fast_transfer_file(platform.scope | sent | nowhere), NO_PATH)
     job_id, _ = platform.wait(platform.bus.fast_transfer_file(platform.scope | sent | to))
     script = {"script_content": encoded(f"cat {path}/to/greeting.txt && rm -r {path}"), "script_language": 1}
     look = script | platform.account | {"target_server": {"host_id_list": [last]}}
@@ -189,6 +222,7 @@ def fire_a_cron(platform: Platform) -> str:
     now = int(time.time())
     words = {"name": f"once {time.time_ns()}", "job_plan_id": make_a_plan(platform), "execute_time": now + 3}
     cron = {"id": data_of(platform.gateway.save_cron(platform.scope | words))["id"]}
+    refused(platform.gateway.save_cron(platform.scope | words), SCHEDULE_TAKEN)
     data_of(platform.gateway.update_cron_status(platform.scope | cron | {"status": 1}))
     window = {"create_time_start": (now - 3600) * 1000, "create_time_end": (now + 3600) * 1000}
     for _ in patience("the cron has not fired"):
@@ -197,6 +231,7 @@ def fire_a_cron(platform: Platform) -> str:
             break
     job_id = data_of(fired)["data"][0]["job_instance_id"]
     expect(platform.wait({"result": True, "data": {"job_instance_id": job_id}})[1].strip(), "hello world")
+    refused(platform.gateway.update_cron_status(platform.scope | cron | {"status": 1}), MOMENT_PASSED)
     data_of(platform.gateway.delete_cron(platform.scope | cron))
     return f"cron {cron['id']} fired job {job_id}"
 
@@ -218,11 +253,25 @@ def be_refused(wanted: argparse.Namespace, platform: Platform) -> str:
     ]
     for call, words, code in mistakes:
         answer = call(words)
-        expect((answer["result"], answer["code"], bool(answer["message"])), (False, code, True))
+        refused(answer, code)
         expect("permission" in answer, code == 9900403)
+    be_intercepted(platform, platform.scope | bare | platform.account)
     for caller, status in ((platform, 404), (Platform(wanted, user=wanted.stranger), 403)):
         expect(status_of(lambda caller=caller: caller.gateway.status_v4(unknown)), status)
-    return f"{len(mistakes) + 2} mistakes were refused as they should be"
+    return f"{len(mistakes) + 3} mistakes were refused as they should be"
+
+
+def be_intercepted(platform: Platform, script: Json) -> None:
+    """Forbid what a script says, run it, and allow it again."""
+    word = f"forbidden-{time.time_ns()}"
+    rule = {"expression": word, "script_language_list": [1], "description": "not this", "action": 2}
+    rule_id = {"id": data_of(platform.gateway.create_dangerous_rule(rule))["id"]}
+    data_of(platform.gateway.enable_dangerous_rule(rule_id))
+    said = script | {"script_content": encoded(f"echo {word}")}
+    try:
+        refused(platform.bus.fast_execute_script(said), INTERCEPTED)
+    finally:
+        data_of(platform.gateway.delete_dangerous_rule(rule_id))
 
 
 def status_of(call: Callable[[], Json]) -> int:
