@@ -9,7 +9,7 @@ export default {
   next: 'Next 24 hours', nothingNext: 'Nothing starts by itself within a day.', fleet: 'Hosts', online: 'ready', away: 'offline', revoked: 'revoked', never: 'without an agent',
   plans: 'My jobs', noPlans: 'Mark plans with a star to have them here.', toJobs: 'Jobs', days: '14 days', dayTitle: '{day}: {runs} runs, {failed} failed',
   first: {
-    title: 'Three steps to the first run', host: 'Add a host', hostText: 'One command on the host installs the agent.', hostGo: 'Show the command', agent: 'See its agent appear',
+    title: 'Three steps to the first run', host: 'Add a host', hostText: 'One command on the host, which has the jobfleet package, enrols its agent.', hostGo: 'Show the command', agent: 'See its agent appear',
     agentText: 'Within seconds it stands in the list as online.', agentGo: 'Hosts', run: 'Run hostname', runText: 'A script of one line, on that host.', runGo: 'Quick run',
   },
 }

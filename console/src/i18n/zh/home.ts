@@ -9,7 +9,7 @@ export default {
   next: '未来 24 小时', nothingNext: '24 小时内没有定时任务。', fleet: '主机', online: '就绪', away: '离线', revoked: '已吊销', never: '未安装 Agent',
   plans: '我的作业', noPlans: '收藏执行方案后会显示在这里。', toJobs: '作业', days: '近 14 天', dayTitle: '{day}：执行 {runs} 次，失败 {failed} 次',
   first: {
-    title: '三步完成首次执行', host: '添加主机', hostText: '在主机上运行一条命令即可安装 Agent。', hostGo: '查看命令', agent: '等待 Agent 上线',
+    title: '三步完成首次执行', host: '添加主机', hostText: '主机装有 jobfleet 包后，运行一条命令即可注册 Agent。', hostGo: '查看命令', agent: '等待 Agent 上线',
     agentText: '几秒后它会以“在线”出现在列表中。', agentGo: '主机', run: '执行 hostname', runText: '在该主机上执行一行脚本。', runGo: '快速执行',
   },
 }
