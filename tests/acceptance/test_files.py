@@ -202,13 +202,13 @@ async def test_a_content_that_is_damaged_on_the_servers_disk_is_dropped_and_sent
     digest = hashlib.sha256(content).hexdigest()
     [kept] = stage.installation.directory.rglob(digest)
     kept.write_bytes(content[:-1] + b"?" if content[-1:] != b"?" else content[:-1] + b"!")
-    job = await send(stage, tmp_path / "second", host_source(source / "big"), hosts=(B, C))
-    await stage.wait(job, 329, 329, job_status=4)
+    job = await send(stage, tmp_path / "second", host_source(source / "big"))
+    await stage.wait(job, 329, job_status=4)
     assert list((tmp_path / "second").iterdir()) == []
     [received] = [file for file in (await log_of(stage, job, B))["file_logs"] if file["mode"] == 1]
     assert (received["status"], "dropped" in received["log_content"]) == (5, True)
     assert (await stage.admin.v3("operate_step_instance", **job.step, operation_code=2))["code"] == 0
-    await stage.wait(job, 9, 9, job_status=3)
+    await stage.wait(job, 9, job_status=3)
     assert (tmp_path / "second/big").read_bytes() == content
 
 
