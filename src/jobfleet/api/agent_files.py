@@ -17,6 +17,7 @@ from jobfleet.api.native.route import AnyRequest, guarded
 from jobfleet.api.sending import FileSender, sender_of
 from jobfleet.bus import agent_http
 from jobfleet.model.errors import BadRequestError
+from jobfleet.model.job_errors import ContentNotFoundError
 from jobfleet.model.transfer import CONTENT_HASH
 from jobfleet.operations import agent_files
 from jobfleet.operations.agent_files import Piece, Proof
@@ -49,12 +50,19 @@ async def get_content(platform: Platform, request: AnyRequest) -> Response[Any]:
     """Hand out a content from an offset on; with `check`, after it was read anew."""
     checked = "check" in request.query_params
     path = await agent_files.content_for_task(platform, _proof(request), _hash(request), checked=checked)
-    size = path.stat().st_size
+    size = _size_of(path, request)
     first = min(size, _first(request))
     headers = {"Content-Length": str(size - first), "Content-Range": f"bytes {first}-{max(first, size - 1)}/{size}"}
     status = 206 if first else 200
     body = body_of(path, first, size - first, sender_of(request.scope))
     return Stream(body, status_code=status, media_type="application/octet-stream", headers=headers)
+
+
+def _size_of(path: Path, request: AnyRequest) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError as error:  # dropped meanwhile, for another host found it damaged
+        raise ContentNotFoundError(_hash(request)) from error
 
 
 async def body_of(path: Path, first: int, count: int, sender: FileSender | None) -> AsyncIterator[bytes]:
