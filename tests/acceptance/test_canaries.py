@@ -4,7 +4,9 @@ import asyncio
 import base64
 import hashlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from tests.acceptance.declared import ACCOUNT, BIZ, A, B
 from tests.acceptance.gates import encoded
 from tests.acceptance.stage import Job, Stage, host_statuses
 from tests.acceptance.surfaces import Json
+from tests.engines import quick_place
 from tests.mariadb import MariaDb
 
 from jobfleet.embedded.postgres import Postgres
@@ -103,15 +106,19 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 @pytest.fixture(scope="module")
-async def sent(
-    stage: Stage, mariadb: MariaDb, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Sent]:
+def gate() -> Iterator[Path]:
+    """Give a place that is empty until scripts may end; not pytest's, for another account looks there as well."""
+    directory = Path(tempfile.mkdtemp(prefix="jobfleet-canaries-", dir=quick_place()))
+    directory.chmod(0o711)
+    yield directory / "gate"
+    shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="module")
+async def sent(stage: Stage, mariadb: MariaDb, postgres: Postgres, gate: Path) -> AsyncIterator[Sent]:
     """Give jobs that use secrets and run until the gate is there."""
     secrets: dict[str, str] = {kind: new_canary(kind) for kind in KINDS}
     told, shown = {"callback": new_canary("callback")}, {"hook": new_canary("hook")}
-    gate = tmp_path_factory.mktemp("canaries") / "gate"
-    for directory in (gate.parent, *gate.parent.parents[:2]):  # pytest's own: another account looks for the gate
-        directory.chmod(0o711)
     bearer = await stage.bearer()
 
     def in_scope(path: str) -> Json:
@@ -148,7 +155,7 @@ async def sent(
     own = {"admin": stage.made.admin_password, "app": stage.made.demo_app_secret, "seed": keys.bus.server_seed}
     raw = {"master": keys.master_key, "session": keys.session_key, "order": keys.order_seed}
     yield Sent(secrets | own | raw, told, shown, (plain, named[0]), tuple(named[1:]), pull, heard, ids, gate)
-    gate.touch()
+    await asyncio.to_thread(gate.touch)
     store.close()
     await post("notification-hooks/delete", name="canary")
 

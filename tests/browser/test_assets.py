@@ -38,6 +38,8 @@ async def test_a_script_is_kept_published_compared_and_run(console: Console) -> 
         await page.keyboard.press("Control+Enter")
         await page.wait_for_url(re.compile(rf"/versions/(?!{first}$)\d+$"))
         await page.get_by_role("link", name="Compare").click()
+        await page.wait_for_url("**/compare/**")
+        await expect(page.locator(".panel")).to_have_count(1)
         await expect(page.locator(".panel")).to_contain_text("echo one")
         await expect(page.locator(".panel")).to_contain_text("echo two")
         await page.go_back()
