@@ -180,23 +180,24 @@ def _all_failed(source: FileSource, code: ErrorCode, why: str, tale: Tale) -> Ma
 
 async def _kept(ctx: Context, pull: Pull, tale: Tale, work: Coroutine[Any, Any, Manifest]) -> Manifest | None:
     """Do the work while the lease is kept; None when the task is over: stopped, skipped, or another server's."""
-    keeping = asyncio.create_task(_keep(ctx, pull, tale))
+    over = asyncio.Event()
+    keeping = asyncio.create_task(_keep(ctx, pull, tale, over))
     working = asyncio.create_task(work)
     try:
         await asyncio.wait({keeping, working}, return_when=asyncio.FIRST_COMPLETED)
         return working.result() if working.done() else None
     finally:
-        keeping.cancel()
+        over.set()  # not cancelled: what it is just writing is to be written
         working.cancel()
         await asyncio.gather(keeping, working, return_exceptions=True)
 
 
-async def _keep(ctx: Context, pull: Pull, tale: Tale) -> None:
-    """Keep the lease and tell how far the files are, until the task is over."""
-    while True:
-        if not await _keep_once(ctx, pull, tale):
-            return
-        await asyncio.sleep(KEEP_S)
+async def _keep(ctx: Context, pull: Pull, tale: Tale, over: asyncio.Event) -> None:
+    """Keep the lease and tell how far the files are, until the task or the work is over."""
+    while not over.is_set() and await _keep_once(ctx, pull, tale):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(KEEP_S):
+                await over.wait()
 
 
 async def _keep_once(ctx: Context, pull: Pull, tale: Tale) -> bool:
