@@ -14,6 +14,7 @@ from jobfleet import credentials
 from jobfleet.cli.data_files import CREDENTIALS_FILE
 
 SPREAD_MS = 10_000
+PATIENCE_S = 60.0
 """Over so long the hosts of the streamed job end: each begins and ends, two changes a host."""
 
 
@@ -68,13 +69,16 @@ async def _stream(place: Installation, job: dict[str, int], hosts: int) -> list[
     columns = listed["columns"]
     ended = {task for task, ms in zip(columns["task_id"], columns["duration_ms"], strict=True) if ms >= 0}
     heard, topics = _Heard(), {"topics": f"run:{job_id},hosts:{step_id}@{job_id}", "after": listed["version"]}
+    is_over = False
     async with contextlib.aclosing(_events(place, topics, heard)) as events:
         async for name, data in events:
             if name == "hosts" and data["columns"] is not None:
                 columns = data["columns"]
                 heard.hosts += len(columns["task_id"])
                 ended |= {task for task, ms in zip(columns["task_id"], columns["duration_ms"], strict=True) if ms >= 0}
-            if name == "run" and data["run"]["finished"]:
+            is_over = is_over or (name == "run" and data["run"]["finished"])
+            # The frame of a run is of the moment when it is sent, news of its last hosts may come behind it.
+            if is_over and (len(ended) == hosts or time.perf_counter() - begun > PATIENCE_S):
                 break
     took_s = time.perf_counter() - begun
     if len(ended) != hosts:
