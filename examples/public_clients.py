@@ -29,50 +29,30 @@ NO_SCRIPT, NAME_TAKEN, NOT_ONLINE, INTERCEPTED = 1243001, 1243002, 1244018, 1244
 NO_ACCOUNT, NO_PLAN, SCHEDULE_TAKEN, MOMENT_PASSED = 1244003, 1244012, 1245004, 1245006
 
 
+def _operation(method: str, name: str, version: str = "v3") -> Any:
+    return bind_property(Operation, name=name, method=method, path=f"/api/{version}/{name}/")
+
+
 class JobGroup(OperationGroup):
     """The operations of the gateway that this program uses; a client that a gateway generates has all of them."""
 
-    create_script = bind_property(Operation, name="create_script", method="POST", path="/api/v3/create_script/")
-    publish_script_version = bind_property(
-        Operation, name="publish_script_version", method="POST", path="/api/v3/publish_script_version/"
-    )
-    delete_script = bind_property(Operation, name="delete_script", method="POST", path="/api/v3/delete_script/")
-    fast_execute_script = bind_property(
-        Operation, name="fast_execute_script", method="POST", path="/api/v3/fast_execute_script/"
-    )
-    push_config_file = bind_property(
-        Operation, name="push_config_file", method="POST", path="/api/v3/push_config_file/"
-    )
-    get_job_instance_status = bind_property(
-        Operation, name="get_job_instance_status", method="GET", path="/api/v3/get_job_instance_status/"
-    )
-    get_job_instance_list = bind_property(
-        Operation, name="get_job_instance_list", method="GET", path="/api/v3/get_job_instance_list/"
-    )
-    save_cron = bind_property(Operation, name="save_cron", method="POST", path="/api/v3/save_cron/")
-    update_cron_status = bind_property(
-        Operation, name="update_cron_status", method="POST", path="/api/v3/update_cron_status/"
-    )
-    operate_job_instance = bind_property(
-        Operation, name="operate_job_instance", method="POST", path="/api/v3/operate_job_instance/"
-    )
-    create_dangerous_rule = bind_property(
-        Operation, name="create_dangerous_rule", method="POST", path="/api/v3/create_dangerous_rule/"
-    )
-    enable_dangerous_rule = bind_property(
-        Operation, name="enable_dangerous_rule", method="POST", path="/api/v3/enable_dangerous_rule/"
-    )
-    delete_dangerous_rule = bind_property(
-        Operation, name="delete_dangerous_rule", method="POST", path="/api/v3/delete_dangerous_rule/"
-    )
-    delete_cron = bind_property(Operation, name="delete_cron", method="POST", path="/api/v3/delete_cron/")
-    get_job_template_detail = bind_property(
-        Operation, name="get_job_template_detail", method="GET", path="/api/v4/get_job_template_detail/"
-    )
-    create_job_plan = bind_property(Operation, name="create_job_plan", method="POST", path="/api/v4/create_job_plan/")
-    status_v4 = bind_property(
-        Operation, name="get_job_instance_status", method="GET", path="/api/v4/get_job_instance_status/"
-    )
+    create_script = _operation("POST", "create_script")
+    publish_script_version = _operation("POST", "publish_script_version")
+    delete_script = _operation("POST", "delete_script")
+    fast_execute_script = _operation("POST", "fast_execute_script")
+    push_config_file = _operation("POST", "push_config_file")
+    get_job_instance_status = _operation("GET", "get_job_instance_status")
+    get_job_instance_list = _operation("GET", "get_job_instance_list")
+    save_cron = _operation("POST", "save_cron")
+    update_cron_status = _operation("POST", "update_cron_status")
+    operate_job_instance = _operation("POST", "operate_job_instance")
+    create_dangerous_rule = _operation("POST", "create_dangerous_rule")
+    enable_dangerous_rule = _operation("POST", "enable_dangerous_rule")
+    delete_dangerous_rule = _operation("POST", "delete_dangerous_rule")
+    delete_cron = _operation("POST", "delete_cron")
+    get_job_template_detail = _operation("GET", "get_job_template_detail", "v4")
+    create_job_plan = _operation("POST", "create_job_plan", "v4")
+    status_v4 = _operation("GET", "get_job_instance_status", "v4")
 
 
 class GatewayClient(APIGatewayClient):
