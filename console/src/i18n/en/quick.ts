@@ -49,7 +49,7 @@ export default {
   },
   systems: { linux: 'Linux', windows: 'Windows', aix: 'AIX', solaris: 'Solaris' },
   rules: { block: 'line {line}: {rule} blocks', warn: 'line {line}: {text}', record: 'line {line}: {rule} is only recorded' },
-  lint: { blocks: 'A dangerous rule blocks this', records: 'A dangerous rule records this' },
+  lint: { blocks: 'A dangerous rule blocks this', records: 'A dangerous rule records this', line: 'Line {line}', more: 'and {n} more | and {n} more | and {n} more' },
   blast: { medium: 'Look twice.', high: 'Much could break.' },
   blastReasons: {
     hosts: '{value} hosts', account: 'as {value}', production: '{value} production hosts | {value} production host | {value} production hosts',

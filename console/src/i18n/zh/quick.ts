@@ -42,7 +42,7 @@ export default {
   away: { offline: '{count} 台离线', none: '{count} 台未安装 Agent', invalid: '{count} 台不可执行', show: '查看', hide: '收起', leave: '排除这些主机', state: { offline: '离线', none: '未安装 Agent', invalid: '不可执行' } },
   systems: { linux: 'Linux', windows: 'Windows', aix: 'AIX', solaris: 'Solaris' },
   rules: { block: '第 {line} 行：命中规则“{rule}”，拦截执行', warn: '第 {line} 行：{text}', record: '第 {line} 行：命中规则“{rule}”，仅记录' },
-  lint: { blocks: '高危语句规则，拦截执行', records: '高危语句规则，仅记录' },
+  lint: { blocks: '高危语句规则，拦截执行', records: '高危语句规则，仅记录', line: '第 {line} 行', more: '另有 {n} 处 | 另有 {n} 处 | 另有 {n} 处' },
   blast: { medium: '请再次确认。', high: '影响范围较大。' },
   blastReasons: { hosts: '{value} 台主机', account: '使用 {value} 账号', production: '{value} 台生产主机', rule: '{value} 行高危语句' },
   code: { title: '等价的 API 调用', curl: 'curl', python: 'Python' },

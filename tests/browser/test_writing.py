@@ -1,0 +1,92 @@
+"""What people are told while they write scripts that are kept, and steps of jobs."""
+
+import re
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import expect
+from tests.acceptance.declared import ACCOUNT
+from tests.browser.listed.jobs import SCOPE, WEB, post, script_step
+from tests.browser.visits import BIZ, Console
+
+EDITOR = ".code-editor[data-ready] .cm-content"
+
+
+@asynccontextmanager
+async def rule(console: Console, word: str) -> AsyncIterator[None]:
+    """Keep a rule that blocks a word, as long as it is looked at."""
+    made = await post(
+        console,
+        "/dangerous-rules",
+        expression=word,
+        languages=["shell"],
+        description="not this word",
+        action="intercept",
+    )
+    path = f"/dangerous-rules/{made['id']}/operate"
+    await post(console, path, operation="enable")
+    try:
+        yield
+    finally:
+        await post(console, path, operation="delete")
+
+
+async def test_rules_are_told_of_while_a_kept_script_and_a_step_are_written(console: Console) -> None:
+    word = f"forbidden{uuid.uuid4().hex[:8]}"
+    steps = [script_step("greet", f"true\necho {word}\n")]
+    made = await post(console, "/templates", **SCOPE, name=f"Lint {word}", steps=steps, variables=[WEB])
+    async with rule(console, word):
+        async with console.visit(f"{BIZ}/scripts/new") as page:
+            await page.locator(EDITOR).click()
+            await page.keyboard.insert_text(f"true\n\necho {word}\n")
+            await expect(page.locator(".cm-lint-marker-error")).to_be_visible()
+            found = page.get_by_role("listitem").filter(has_text="not this word")
+            await expect(found).to_contain_text("A dangerous rule blocks this")
+            await found.get_by_role("button", name="Line 3").click()
+            await page.keyboard.press("Home")
+            await page.keyboard.insert_text("# ")
+            await expect(page.locator(EDITOR)).to_contain_text(f"# echo {word}")
+        async with console.visit(f"{BIZ}/jobs/{made['id']}/edit") as page:
+            await expect(page.locator(".step-form .cm-lint-marker-error")).to_be_visible()
+            await expect(page.get_by_role("button", name="Line 2")).to_be_visible()
+
+
+async def test_a_file_step_takes_its_source_from_the_list_and_keeps_limits_and_waits(console: Console) -> None:
+    code = f"kept_{uuid.uuid4().hex[:8]}"
+    keys = {"access_key": "AKIA", "secret_key": "only-here"}
+    credential = await post(console, "/credentials", **SCOPE, name=code, type="access_key", secrets=keys)
+    place = {"endpoint": "http://127.0.0.1:9", "bucket": "images", "credential_id": credential["id"]}
+    await post(console, "/file-sources", **SCOPE, code=code, name="Kept images", **place)
+    async with console.visit(f"{BIZ}/jobs/new") as page:
+        await page.locator(".editor-head").get_by_label("Name").fill(f"Files {code}")
+        await page.get_by_role("button", name="+ Step", exact=True).click()
+        await page.get_by_role("menuitem", name="Files", exact=True).click()
+        form = page.locator(".step-form")
+        await form.get_by_label("Name of the step").fill("send")
+        await form.get_by_role("button", name="+ File source").click()
+        await form.get_by_role("combobox", name="File source").select_option(label=f"Kept images ({code})")
+        await form.get_by_label("Files, one a line").fill("release.tar.gz")
+        await form.get_by_label("Directory").fill("/tmp/kept")
+        await form.locator("textarea").last.fill("1")
+        await form.get_by_label("Account").select_option(label=f"{ACCOUNT} · linux")
+        await form.get_by_label("Upload limit").fill("512")
+        await form.get_by_role("checkbox", name="Rolling").check()
+        await form.get_by_role("checkbox", name="Start batches by the clock").check()
+        await form.get_by_label("Each after").fill("30")
+        await form.get_by_label("plus by chance from").fill("5")
+        await page.keyboard.press("Control+Enter")
+        await page.wait_for_url(re.compile(r"/jobs/\d+$"))
+        kept = await console.stage.http.get(
+            f"/api/v1/templates/{page.url.rpartition('/')[2]}", params=SCOPE, headers=await console.stage.bearer()
+        )
+    definition = kept.json()["steps"][0]["definition"]
+    assert definition["sources"][0]["file_source_code"] == code
+    assert definition["upload_limit_kib_s"] == 512
+    rolling = definition["rolling"]
+    assert rolling["parallel"]
+    assert (rolling["wait_fixed_ms"], rolling["wait_random_min_ms"], rolling["wait_random_max_ms"]) == (
+        30_000,
+        5_000,
+        5_000,
+    )
