@@ -85,7 +85,7 @@ async def test_a_plan_is_applied_run_confirmed_and_removed(cli: Cli, file: Path)
     following = await cli.start("job", "follow", started.out.strip())
     assert following.stdout is not None
     seen = (await following.stdout.readline()).decode()
-    assert seen.endswith("| trouble\n")
+    assert seen.endswith("| trouble\n"), await ended(following)
     assert following.stderr is not None
     waits = (await following.stderr.readline()).decode()
     assert f"`jobfleet job confirm {started.out.strip()}`" in waits

@@ -1,6 +1,5 @@
 """Fetch files: into a temporary file beside the destination, checked by its hash, then renamed."""
 
-import errno
 import fcntl
 import hashlib
 import os
@@ -11,7 +10,9 @@ from pathlib import Path
 
 import msgspec
 
+from jobfleet.agent import directories
 from jobfleet.agent.depot import Depot, DepotError
+from jobfleet.agent.directories import of_os
 from jobfleet.agent.files import now_ms
 from jobfleet.agent.find import FileError
 from jobfleet.agent.telling import FileTeller, News
@@ -57,9 +58,9 @@ class _Fetching:
         teller = FileTeller(self._first(part, item), self._news)
         teller.begin()
         try:
-            self._base(part.directory)
+            directories.have(part.directory, create=self._order.create)
             for name in item.directories:
-                _make(part.directory + _safe(name))
+                directories.make(part.directory + _safe(name))
             for file in item.files:
                 self._put(part.directory + self._named(item, file), file, teller)
         except FileError as error:
@@ -77,27 +78,13 @@ class _Fetching:
     def _named(self, item: OfferedItem, file: OfferedFile) -> str:
         return _safe(file.name if item.is_directory else self._order.name or file.name)
 
-    def _base(self, directory: str) -> None:
-        """Make sure that the target directory is there."""
-        try:
-            is_there = Path(directory).is_dir()
-        except OSError as error:
-            raise _of_os(error, directory) from error
-        if is_there:
-            return
-        if os.path.lexists(directory.rstrip("/")):
-            raise FileError(ErrorCode.NO_DIRECTORY, f"{directory}: there is a file of this name")
-        if not self._order.create:
-            raise FileError(ErrorCode.DIRECTORY_MISSING, f"{directory}: no such directory")
-        _make(directory)
-
     def _put(self, dest: str, file: OfferedFile, teller: FileTeller) -> None:
         try:
             with _Temporary(Path(dest), file) as temporary:
                 self._fill(temporary, file, teller)
                 temporary.place()
         except OSError as error:
-            raise _of_os(error, dest) from error
+            raise of_os(error, dest) from error
         except DepotError as error:
             code = ErrorCode.FILE_UNREADABLE if error.status == 404 else ErrorCode.SOURCE_LOST
             raise FileError(code, f"{dest}: {error}") from error
@@ -221,22 +208,3 @@ def _safe(name: str) -> str:
     if "\0" in name or any(part in {"", ".", ".."} for part in parts):
         raise FileError(ErrorCode.FILE_FORBIDDEN, f"{name!a}: no name below the target directory")
     return name
-
-
-def _make(directory: str) -> None:
-    try:
-        Path(directory).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _of_os(error, directory) from error
-
-
-def _of_os(error: OSError, path: str) -> FileError:
-    why = f"{path}: {error.strerror or error}"
-    match error:
-        case PermissionError():
-            return FileError(ErrorCode.FILE_FORBIDDEN, why)
-        case NotADirectoryError() | FileExistsError() | IsADirectoryError():
-            return FileError(ErrorCode.NO_DIRECTORY, why)
-        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            return FileError(ErrorCode.DISK_FULL, why)
-    return FileError(ErrorCode.FILE_UNREADABLE, why)
