@@ -45,4 +45,4 @@ def built() -> None:
 @pytest.fixture(scope="session")
 async def console(built: None, browser: Browser, stage: Stage) -> Console:
     """Give the console, and somebody who is signed in; the installation is shared, so leave its processes alone."""
-    return Console(browser, stage, await signed_in(browser, stage))
+    return Console(browser, stage, await signed_in(browser, stage, "admin", stage.made.admin_password))

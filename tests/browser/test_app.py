@@ -3,7 +3,7 @@
 import re
 
 from playwright.async_api import Page, expect
-from tests.browser.visits import BIZ, Console, looking, watch
+from tests.browser.visits import BIZ, PASSWORD, Console, looking, watch
 
 
 async def fill_in(page: Page, name: str, password: str) -> None:
@@ -30,16 +30,38 @@ async def test_a_person_signs_in_by_keyboard_and_goes_on_where_they_wanted_to(co
         await page.wait_for_url(re.compile(r"/sign-in\?to="))
 
 
-async def test_language_and_theme_are_kept_by_the_browser(console: Console) -> None:
-    async with console.visit(f"{BIZ}/home", language="en") as page:
-        await page.get_by_role("button", name="Language: 中文").click()
+async def test_language_theme_and_zone_follow_the_person_to_another_browser(console: Console) -> None:
+    state = await console.person("browser-chooser", "viewer")
+    async with console.visit(f"{BIZ}/home", storage_state=state) as page:
+        async with page.expect_response("**/api/v1/choices"):
+            await page.get_by_role("button", name="Language: 中文").click()
         await expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
         await page.get_by_role("button", name="主题").click()
-        await page.get_by_role("menuitemradio", name="深色").click()
-        await page.reload()
-        await expect(page.locator("html[lang=zh-CN][data-theme=dark]")).to_be_visible()
-        await page.get_by_role("button", name="English").click()
-        await expect(page.locator("html")).to_have_attribute("lang", "en")
+        async with page.expect_response("**/api/v1/choices"):
+            await page.get_by_role("menuitemradio", name="深色").click()
+        await page.get_by_role("button", name="时区").click()
+        await page.get_by_label("查找时区").fill("new york")
+        async with page.expect_response("**/api/v1/choices"):
+            await page.keyboard.press("Enter")
+    async with console.visit(f"{BIZ}/runs", storage_state=state) as elsewhere:
+        await expect(elsewhere.locator("html[lang=zh-CN][data-theme=dark]")).to_be_visible()
+        await expect(elsewhere.get_by_role("button", name="时区")).to_contain_text(re.compile("UTC-[45]"))
+        await elsewhere.get_by_role("button", name="English").click()
+        await expect(elsewhere.locator("html")).to_have_attribute("lang", "en")
+
+
+async def test_what_is_chosen_before_signing_in_is_kept_with_the_person(console: Console) -> None:
+    await console.person("browser-early", "viewer")
+    async with console.visit(f"{BIZ}/home", signed_in=False) as page:
+        await page.get_by_role("button", name="中文").click()
+        await page.get_by_label("用户名").focus()
+        await page.keyboard.type("browser-early")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type(PASSWORD)
+        async with page.expect_response("**/api/v1/choices") as kept:
+            await page.keyboard.press("Enter")
+        assert (await (await kept.value).json())["language"] == "zh"
+        await expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
 
 
 async def test_question_mark_lists_the_keys_and_escape_closes_them(console: Console) -> None:

@@ -11,6 +11,9 @@ from tests.acceptance.stage import Stage
 BIZ = "/biz/2"
 """Where the addresses of the Stage's business begin."""
 
+PASSWORD = "staple, battery"
+"""That of the people whom tests make."""
+
 _LOCALES = {"zh": "zh-CN", "en": "en-US"}
 _POLICY = re.compile("Content.Security.Policy")
 
@@ -24,6 +27,19 @@ class Console:
         self.url = stage.installation.url
         self._state = state
 
+    async def person(self, name: str, role: str) -> StorageState:
+        """Make a person with a role in the business; return what a browser keeps when they are signed in.
+
+        Whoever tries what the server keeps with a person (a language, a theme) is somebody of their own: the
+        administrator is everybody's.
+        """
+        headers, http = await self.stage.bearer(), self.stage.http
+        made = {"name": name, "password": PASSWORD}
+        (await http.post("/api/v1/users", json=made, headers=headers)).raise_for_status()
+        given = {"user": name, "scope": "biz:2", "role": role}
+        (await http.post("/api/v1/roles", json=given, headers=headers)).raise_for_status()
+        return await signed_in(self.browser, self.stage, name, PASSWORD)
+
     @asynccontextmanager
     async def visit(
         self, address: str, *, theme: str = "light", language: str = "en", signed_in: bool = True, **context: Any
@@ -31,7 +47,7 @@ class Console:
         """Give a page at an address, signed in as the administrator; afterwards it must have behaved.
 
         Args:
-            context: More of Playwright's `new_context`.
+            context: More of Playwright's `new_context`, such as the `storage_state` of another person.
 
         Raises:
             AssertionError: A script of the page failed, or the page did what its policy forbids.
@@ -53,8 +69,10 @@ class Console:
             locale=_LOCALES[language],
             timezone_id="Asia/Shanghai",
             reduced_motion="reduce",
-            storage_state=self._state if signed_in else None,
-            **({"viewport": {"width": 1360, "height": 860}} | context),
+            **(
+                {"viewport": {"width": 1360, "height": 860}, "storage_state": self._state if signed_in else None}
+                | context
+            ),
         )
         opened.set_default_timeout(30_000)
         try:
@@ -84,10 +102,10 @@ def watch(page: Page) -> list[str]:
     return wrong
 
 
-async def signed_in(browser: Browser, stage: Stage) -> StorageState:
-    """Return what a browser keeps of a signed-in administrator."""
+async def signed_in(browser: Browser, stage: Stage, username: str, password: str) -> StorageState:
+    """Return what a browser keeps of somebody who is signed in."""
     context = await browser.new_context(base_url=stage.installation.url)
-    sent = {"username": "admin", "password": stage.made.admin_password}
+    sent = {"username": username, "password": password}
     answer = await context.request.post("/api/v1/session", data=sent)
     assert answer.ok, await answer.text()
     state = await context.storage_state()

@@ -158,6 +158,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Choose how one wants to see things */
+        post: operations["post_choices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what one may do somewhere */
+        get: operations["get_permissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -3161,6 +3195,14 @@ export interface components {
             version: string;
         };
         /**
+         * AskPermissions
+         * @description Say where: a business, a business set, or `platform`.
+         */
+        AskPermissions: {
+            /** @description A scope such as biz:2, or platform */
+            scope: string;
+        };
+        /**
          * AuditPage
          * @description Show rows, newest first.
          */
@@ -3417,6 +3459,24 @@ export interface components {
         FoundObject: {
             key: string;
             size_bytes: number;
+        };
+        /**
+         * ChoicesView
+         * @description Show how somebody wants to see things; null is what they have not chosen, and the browser decides.
+         */
+        ChoicesView: {
+            language: ("en" | "zh") | null;
+            time_zone: string | null;
+            theme: ("dark" | "light" | "system") | null;
+        };
+        /**
+         * Choose
+         * @description Choose how one wants to see things; what is left out stays, null forgets a choice.
+         */
+        Choose: {
+            language?: ("en" | "zh") | null;
+            time_zone?: string | null;
+            theme?: ("dark" | "light" | "system") | null;
         };
         /**
          * Compare
@@ -5804,6 +5864,23 @@ export interface components {
             algorithm: string;
         };
         /**
+         * PermissionList
+         * @description Show what one may do somewhere; `granted_by` are some who can grant the rest, none when there is no rest.
+         */
+        PermissionList: {
+            actions: components["schemas"]["AllowedAction"][];
+            granted_by: string[];
+        };
+        /**
+         * AllowedAction
+         * @description Say whether an action is allowed, and what it is called.
+         */
+        AllowedAction: {
+            id: string;
+            name: string;
+            allowed: boolean;
+        };
+        /**
          * PersonalTokenList
          * @description List personal tokens, by user, the newest first.
          */
@@ -7203,12 +7280,15 @@ export interface components {
          * Session
          * @description Show a browser's session: whose it is, and what to send as `X-CSRF-Token` with everything but a GET.
          *
-         *         `idle_s` is after how many seconds without a request it ends.
+         *         `idle_s` is after how many seconds without a request it ends. `choices` is how the person wants to see things,
+         *         `time_zone` the installation's.
          */
         Session: {
             username: string;
             csrf_token: string;
             idle_s: number;
+            choices: components["schemas"]["ChoicesView"];
+            time_zone: string;
         };
         /**
          * SetHook
@@ -9308,6 +9388,196 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhoAmI"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    post_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Choose"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChoicesView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_permissions: {
+        parameters: {
+            query: {
+                scope: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermissionList"];
                 };
             };
             /** @description Refused */

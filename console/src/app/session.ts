@@ -3,6 +3,7 @@
 import { ref } from 'vue'
 import { ApiError, api, ask, base, tell } from '@/api/client'
 import type { components } from '@/api/schema'
+import { adopt, part } from './choices'
 
 export type Me = components['schemas']['WhoAmI']
 
@@ -22,6 +23,7 @@ async function load(): Promise<void> {
   try {
     const session = await ask(api.GET('/api/v1/session'))
     tell({ csrf: session.csrf_token })
+    adopt(session)
     me.value = await ask(api.GET('/api/v1/whoami'))
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) throw error
@@ -32,6 +34,7 @@ async function load(): Promise<void> {
 export async function signIn(username: string, password: string): Promise<void> {
   const session = await ask(api.POST('/api/v1/session', { body: { username, password } }))
   tell({ csrf: session.csrf_token })
+  adopt(session)
   me.value = await ask(api.GET('/api/v1/whoami'))
   loading = Promise.resolve()
 }
@@ -46,6 +49,7 @@ export async function signOut(): Promise<void> {
 export function forget(): void {
   me.value = undefined
   loading = undefined
+  part()
   tell({ csrf: '' })
 }
 

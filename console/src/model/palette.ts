@@ -24,7 +24,7 @@ export function fit(label: string, typed: string): number {
 }
 
 /** Return the entries that fit, the best first, in the order given among equals. */
-export function fitting(entries: readonly Entry[], typed: string): Entry[] {
+export function fitting<T extends { readonly label: string; readonly hint: string }>(entries: readonly T[], typed: string): T[] {
   return entries
     .map((entry, at) => ({ entry, at, score: fit(`${entry.label} ${entry.hint}`, typed) }))
     .filter((one) => one.score > 0)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { durationWords, instantWords, relativeWords, shortWords, zoneWords } from './time'
+import { bothZones, durationWords, instantWords, relativeWords, shortWords, zoneWords } from './time'
 
 const AT = Date.UTC(2026, 10, 22, 2, 0, 5)
 
@@ -14,6 +14,12 @@ describe('instants', () => {
   it('are shown in the zone that was asked for', () => {
     expect(instantWords(AT, 'en', 'Asia/Shanghai')).toBe('11/22/2026, 10:00:05')
     expect(instantWords(AT, 'zh', 'UTC')).toContain('02:00:05')
+  })
+
+  it('are told in the server\'s zone too where that is another', () => {
+    expect(bothZones(AT, 'en', 'Asia/Shanghai', 'UTC', 'Server:')).toBe('11/22/2026, 10:00:05 UTC+8\nServer: 11/22/2026, 02:00:05 UTC')
+    expect(bothZones(AT, 'en', 'Asia/Shanghai', 'Asia/Singapore', 'Server:')).toBe('11/22/2026, 10:00:05 UTC+8')
+    expect(bothZones(AT, 'en', 'UTC', '', 'Server:')).toBe('11/22/2026, 02:00:05 UTC')
   })
 
   it('are short within the same day of the zone', () => {

@@ -23,6 +23,12 @@ export function instantWords(at: number, language: string, zone: string): string
   }).format(at)
 }
 
+/** Return an instant in the viewer's zone, and in the server's where that has another time. */
+export function bothZones(at: number, language: string, own: string, server: string, serverName: string): string {
+  const told = (zone: string) => `${instantWords(at, language, zone)} ${zoneWords(zone, at)}`
+  return server && told(server) !== told(own) ? `${told(own)}\n${serverName} ${told(server)}` : told(own)
+}
+
 /** Return the day of an instant in a zone. */
 export function dateWords(at: number, language: string, zone: string): string {
   return new Intl.DateTimeFormat(language, { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at)

@@ -39,6 +39,17 @@ class Draft(msgspec.Struct, frozen=True):
     modified_at: int
 
 
+class Choices(msgspec.Struct, frozen=True):
+    """Hold how somebody wants to see things; None stands for what they have not chosen.
+
+    `language` is zh or en, `time_zone` an IANA name, `theme` light, dark or system.
+    """
+
+    language: str | None = None
+    time_zone: str | None = None
+    theme: str | None = None
+
+
 class KeptView(msgspec.Struct, frozen=True):
     """Hold filters of a page under a name; `query` is what stands behind `?` in its address."""
 

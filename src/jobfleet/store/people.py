@@ -87,7 +87,8 @@ async def list_role_holders(tx: Transaction, scope: Scope, roles: Collection[str
 
 async def list_languages(tx: Transaction, names: Collection[str]) -> dict[str, str]:
     """Return the languages of those of the names that are users."""
-    query = sa.select(users.c.name, users.c.language).where(users.c.name.in_(list(names)))
+    language = sa.func.coalesce(users.c.own_language, users.c.language).label("language")
+    query = sa.select(users.c.name, language).where(users.c.name.in_(list(names)))
     return {row.name: row.language for row in await tx.execute(query)}
 
 
@@ -112,7 +113,8 @@ def _person(row: Any) -> Person:
     grants = tuple(Grant(Role(role), ScopeType(kind), id_) for role, kind, id_ in bound if kind != PLATFORM)
     role = max((Role(role) for role, kind, _ in bound if kind == PLATFORM), key=rank, default=None)
     is_admin = row.platform_admin or role is Role.ADMIN
-    return Person(row.name, row.password_hash, is_admin, row.language, grants, role, row.disabled_at is not None)
+    language = row.own_language or row.language
+    return Person(row.name, row.password_hash, is_admin, language, grants, role, row.disabled_at is not None)
 
 
 def _token(row: Any) -> HeldToken | None:

@@ -6,6 +6,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
+from jobfleet.model.desk import Choices
 from jobfleet.store.database import Transaction
 from jobfleet.store.tables import foreign_identities, users
 
@@ -39,6 +40,19 @@ async def set_disabled(tx: Transaction, name: str, at: int | None) -> bool:
     """Disable a user from a time on (epoch milliseconds), or enable them with None; tell whether there is one."""
     statement = sa.update(users).where(users.c.name == name).values(disabled_at=at)
     return (await tx.execute(statement)).rowcount > 0
+
+
+async def choices(tx: Transaction, name: str) -> Choices:
+    """Return what a user has chosen for themselves."""
+    query = sa.select(users.c.own_language, users.c.own_zone, users.c.own_theme).where(users.c.name == name)
+    row = (await tx.execute(query)).one_or_none()
+    return Choices() if row is None else Choices(row.own_language, row.own_zone, row.own_theme)
+
+
+async def keep_choices(tx: Transaction, name: str, chosen: Choices) -> None:
+    """Keep what a user has chosen, in place of all that was."""
+    values = {"own_language": chosen.language, "own_zone": chosen.time_zone, "own_theme": chosen.theme}
+    await tx.execute(sa.update(users).where(users.c.name == name).values(values))
 
 
 async def list_all(tx: Transaction, *, start: int, length: int) -> tuple[int, list[UserView]]:

@@ -186,6 +186,8 @@ WITH_SOURCE: Json = {"name": "$fresh", "endpoint": "http://192.0.2.1:9000", "cre
 NATIVE: dict[str, Json] = {
     "GET /api/v1/callback-key": {},
     "GET /api/v1/whoami": {},
+    "POST /api/v1/choices": {},
+    "GET /api/v1/permissions": SCOPE,
     "GET /api/v1/tokens": {},
     "GET /api/v1/users": {},
     "POST /api/v1/users": {"name": "$fresh"},
@@ -389,6 +391,7 @@ OWN_SESSION = frozenset(
 """What is about how one signed in, not about a role; tests/integration/api/test_sign_in.py and others look at it."""
 
 SCOPED: dict[str, Action] = {
+    "GET /api/v1/permissions": Action.ACCESS_BUSINESS,
     "GET /api/v1/notification-policies": Action.ACCESS_BUSINESS,
     "POST /api/v1/notification-policies": Action.SET_NOTIFICATIONS,
     "POST /api/v1/notification-policies/reset": Action.SET_NOTIFICATIONS,
@@ -397,6 +400,7 @@ SCOPED: dict[str, Action] = {
 
 UNTOLD = frozenset(
     {
+        "POST /api/v1/choices",
         "apigw-v3 callback_protocol",
         "POST /api/v1/jobs/{job_id}/output",
         "POST /api/v1/apply",

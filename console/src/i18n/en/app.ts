@@ -19,7 +19,7 @@ export default {
   skip: 'Skip to the content',
   language: 'Language: 中文',
   otherLanguage: '中文',
-  zone: 'Time zone',
+  zone: { name: 'Time zone', find: 'Find a time zone', none: 'No time zone like this', browser: 'As the browser: {name}', server: '{name} (server)' },
   menu: { name: 'Menu', work: 'WORK', assets: 'ASSETS', governance: 'GOVERNANCE', platform: 'PLATFORM' },
   theme: { name: 'Theme', light: 'Light', dark: 'Dark', system: 'As the system' },
   user: { name: 'Signed in as {name}', tokens: 'Personal tokens', password: 'Change password', out: 'Sign out' },

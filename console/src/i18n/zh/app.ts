@@ -19,7 +19,7 @@ export default {
   skip: '跳到正文',
   language: '语言：English',
   otherLanguage: 'English',
-  zone: '时区',
+  zone: { name: '时区', find: '查找时区', none: '没有这样的时区', browser: '跟随浏览器：{name}', server: '{name}（服务器）' },
   menu: { name: '菜单', work: '作业', assets: '资源', governance: '治理', platform: '平台管理' },
   theme: { name: '主题', light: '浅色', dark: '深色', system: '跟随系统' },
   user: { name: '当前用户：{name}', tokens: '个人令牌', password: '修改密码', out: '退出登录' },

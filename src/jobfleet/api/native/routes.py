@@ -10,6 +10,7 @@ from jobfleet.api.native import (
     audit,
     audit_export,
     bookmarks,
+    choices,
     containers,
     credentials,
     drafts,
@@ -27,6 +28,7 @@ from jobfleet.api.native import (
     oidc,
     outputs,
     password_keys,
+    permissions,
     plan_course,
     plans,
     preview,
@@ -65,6 +67,8 @@ from jobfleet.operations.platform import Platform
 
 ROUTES: tuple[Route, ...] = (
     *session.ROUTES,
+    *choices.ROUTES,
+    *permissions.ROUTES,
     *tokens.ROUTES,
     *users.ROUTES,
     *roles.ROUTES,

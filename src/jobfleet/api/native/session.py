@@ -9,13 +9,16 @@ from msgspec import Meta
 
 from jobfleet.api.access import OPEN, SIGNED_IN
 from jobfleet.api.cookies import SESSION_COOKIE, check_own_page, cookie, csrf_token, session_of
+from jobfleet.api.native.choices import ChoicesView, show_choices
 from jobfleet.api.native.route import Call, Done, Nothing, Reply, Route, Wanted, bearer_token, token_of
 from jobfleet.api.sources import address_of
 from jobfleet.model.caller import PLATFORM, Caller, Grant
 from jobfleet.model.errors import UnauthenticatedError
 from jobfleet.model.scope import Scope, scope_text
 from jobfleet.operations import signin, users
+from jobfleet.operations.choices import choices_of
 from jobfleet.operations.oidc import VIA, logout_url
+from jobfleet.operations.platform import Platform
 from jobfleet.operations.scopes import list_scopes
 from jobfleet.operations.signin import SignedIn
 
@@ -57,12 +60,15 @@ class Token(msgspec.Struct, frozen=True):
 class Session(msgspec.Struct, frozen=True):
     """Show a browser's session: whose it is, and what to send as `X-CSRF-Token` with everything but a GET.
 
-    `idle_s` is after how many seconds without a request it ends.
+    `idle_s` is after how many seconds without a request it ends. `choices` is how the person wants to see things,
+    `time_zone` the installation's.
     """
 
     username: str
     csrf_token: str
     idle_s: int
+    choices: ChoicesView
+    time_zone: str
 
 
 class SignedOut(msgspec.Struct, frozen=True):
@@ -136,8 +142,13 @@ async def open_session(call: Call, wanted: OpenSession) -> Reply:
     source = address_of(call.platform, call.request)
     name = await signin.check_password(call.platform, wanted.username, wanted.password, source=source)
     given = await renew_session(call, name, source)
-    shown = Session(given.username, csrf_token(given.token), call.platform.sessions.idle_ms // 1000)
+    shown = await _show(call.platform, given.username, given.token)
     return Reply(shown, (session_cookie(call, given.token),))
+
+
+async def _show(platform: Platform, username: str, session: str) -> Session:
+    chosen = show_choices(await choices_of(platform, username))
+    return Session(username, csrf_token(session), platform.sessions.idle_ms // 1000, chosen, platform.time_zone)
 
 
 async def renew_session(call: Call, username: str, source: str, via: str = "") -> SignedIn:
@@ -167,7 +178,7 @@ async def show_session(call: Call, _wanted: Nothing) -> Session:
     session = session_of(call.request)
     if bearer_token(call.request, needed=False) or not session:
         raise UnauthenticatedError("Cookie")
-    return Session(call.caller.username, csrf_token(session), call.platform.sessions.idle_ms // 1000)
+    return await _show(call.platform, call.caller.username, session)
 
 
 async def end_session(call: Call, _wanted: Nothing) -> Reply:

@@ -12,7 +12,11 @@ users = table(
     col("platform_admin", sa.Boolean),
     col("language", sa.Text),
     col("disabled_at", Big, null=True),
+    col("own_language", sa.Text, null=True),
+    col("own_zone", sa.Text, null=True),
+    col("own_theme", sa.Text, null=True),
 )
+"""`language` is what administrators say; `own_…` is what the person chose, null until then."""
 
 apps = table(
     "app",
