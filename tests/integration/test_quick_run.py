@@ -288,6 +288,7 @@ async def test_a_preview_tells_what_stands_in_the_way(api: Api) -> None:
     assert [one["code"] for one in answer["steps"][0]["problems"]] == [1244026]
     assert (answer["hosts"]["ready"], answer["hosts"]["offline"]) == (4, 2)
     assert [one["id"] for one in answer["away"]["items"]] == [5, 6]
+    assert [one["id"] for one in answer["ready"]["items"]] == [1, 2, 3, 4]
     plain = {"scope": "biz:2", "targets": ["1"], "script": "true"}
     answer = (await api.ask("POST", "/preview", {"script": plain}, "wu")).json()
     [lacking] = answer["problems"]
@@ -359,6 +360,17 @@ async def test_a_start_refuses_a_text_that_names_nothing(api: Api) -> None:
 async def test_the_hosts_of_an_earlier_run_are_named_by_it(api: Api) -> None:
     job = await api.post("/jobs/script", targets=["web-0[2-3]"], script="true", start=False)
     assert hosts_of(await api.resolve(f"run:{job['job_id']}")) == [2, 3]
+
+
+async def test_hosts_of_a_step_are_told_by_where_they_stand(api: Api) -> None:
+    job = await api.post("/jobs/script", targets=["web-0*", "3:10.0.5.50"], script="true", start=False)
+    path = f"/jobs/{job['job_id']}/steps/{job['step_id']}/places"
+    modules = (await api.ask("GET", path, {"level": "module"})).json()
+    assert [one["name"] for one in modules["nodes"]] == ["nginx", "redis"]
+    assert dict(zip(modules["host_id"], modules["node"], strict=True)) == {1: 0, 2: 0, 3: 0, 4: 1}
+    sets = (await api.ask("GET", path, {"level": "set"})).json()
+    assert (sets["nodes"], sets["node"]) == ([{"id": 1, "name": "gz-01"}], [0, 0, 0, 0])
+    assert (await api.ask("GET", path, {"level": "rack"})).status_code == 400
 
 
 async def test_a_kept_script_of_sql_runs_as_it_is_kept(api: Api) -> None:

@@ -1033,6 +1033,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{job_id}/steps/{step_id}/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show where the hosts of a step stand in the topology */
+        get: operations["get_jobs_job_id_steps_step_id_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/log": {
         parameters: {
             query?: never;
@@ -5888,6 +5905,25 @@ export interface components {
             tokens: components["schemas"]["PersonalTokenView"][];
         };
         /**
+         * PlacesAnswer
+         * @description Say where hosts stand in the topology of now: `node` points into `nodes`; hosts in no such node are left out.
+         *
+         *         `host_id` and `node` are of equal length. A host that stands in several nodes is told in the first by name.
+         */
+        PlacesAnswer: {
+            nodes: components["schemas"]["NodeOfHosts"][];
+            host_id: number[];
+            node: number[];
+        };
+        /**
+         * NodeOfHosts
+         * @description Name a node of the topology.
+         */
+        NodeOfHosts: {
+            id: number;
+            name: string;
+        };
+        /**
          * PlanApplied
          * @description Show what became of each declared thing; secrets are masked.
          */
@@ -6375,12 +6411,14 @@ export interface components {
          * PreviewAnswer
          * @description Show what a start would do; with `startable` it would be accepted as things are now.
          *
-         *         `hosts` counts the different hosts of all steps. `usual` is null without a basis.
+         *         `hosts` counts the different hosts of all steps; `ready` lists those that would run at once, `away` the others.
+         *         `usual` is null without a basis.
          */
         PreviewAnswer: {
             startable: boolean;
             hosts: components["schemas"]["jobfleet.api.native.preview.HostCounts"];
-            away: components["schemas"]["AwayHosts"];
+            ready: components["schemas"]["ListedHosts"];
+            away: components["schemas"]["ListedHosts"];
             steps: components["schemas"]["StepLine"][];
             problems: components["schemas"]["ProblemView"][];
             quotas: components["schemas"]["QuotaView"][];
@@ -6400,16 +6438,16 @@ export interface components {
             containers: number;
         };
         /**
-         * AwayHosts
-         * @description List hosts that would not run at once, at most 100; `total` counts all.
+         * ListedHosts
+         * @description List hosts, at most 100; `total` counts all.
          */
-        AwayHosts: {
+        ListedHosts: {
             total: number;
             items: components["schemas"]["TargetLine"][];
         };
         /**
          * TargetLine
-         * @description Show a host that would not run at once; `state` is offline, none without an agent, or invalid.
+         * @description Show a host; `state` is ready, offline, none without an agent, or invalid.
          */
         TargetLine: {
             id: number;
@@ -6417,7 +6455,7 @@ export interface components {
             ip: string | null;
             ipv6: string | null;
             /** @enum {unknown} */
-            state: "invalid" | "none" | "offline";
+            state: "invalid" | "none" | "offline" | "ready";
         };
         /**
          * StepLine
@@ -8313,6 +8351,16 @@ export interface components {
          * @description Name a token.
          */
         WantPersonalToken: Record<string, never>;
+        /**
+         * WantPlaces
+         * @description Ask where the hosts of a step stand in the topology: by their sets, or by their modules.
+         */
+        WantPlaces: {
+            job_id: number;
+            step_id: number;
+            /** @enum {unknown} */
+            level: "module" | "set";
+        };
         /**
          * WantPolicies
          * @description Name a scope; `own` asks for the caller's own policies in it.
@@ -15082,6 +15130,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SilentAnswer"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_jobs_job_id_steps_step_id_places: {
+        parameters: {
+            query: {
+                level: "module" | "set";
+            };
+            header?: never;
+            path: {
+                job_id: number;
+                step_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacesAnswer"];
                 };
             };
             /** @description Refused */

@@ -76,3 +76,9 @@ describe('an order', () => {
     expect(nextFailed([], SOME, 0, 1)).toBe(-1)
   })
 })
+
+test('hosts are ordered by the place of what they printed, those in no group last', () => {
+  const hosts = columns([[9], [104], [9], [9]])
+  expect([...sortHosts(Uint32Array.of(0, 1, 2, 3), hosts, parseSort('out'), [1, 0, 2, 1])]).toEqual([1, 0, 3, 2])
+  expect([...sortHosts(Uint32Array.of(0, 1, 2, 3), hosts, parseSort('-out'), [1, 0, 2, 1])]).toEqual([2, 0, 3, 1])
+})

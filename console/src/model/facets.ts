@@ -107,8 +107,8 @@ function textTest(hosts: HostColumns, q: string): Test | null {
     hosts.hostId[index] === id || hosts.ip(index).toLowerCase().includes(text) || tags[hosts.tag[index] as number] === true
 }
 
-export type SortKey = 'host' | 'ip' | 'status' | 'exit' | 'dur' | 'tag' | 'batch'
-export const SORT_KEYS: readonly SortKey[] = ['host', 'ip', 'status', 'exit', 'dur', 'tag', 'batch']
+export type SortKey = 'host' | 'ip' | 'status' | 'exit' | 'dur' | 'tag' | 'batch' | 'out'
+export const SORT_KEYS: readonly SortKey[] = ['host', 'ip', 'status', 'exit', 'dur', 'tag', 'batch', 'out']
 
 export interface Sort {
   readonly key: SortKey
@@ -122,11 +122,15 @@ export function parseSort(text: string): Sort {
   return key === undefined ? { key: 'host', descending: false } : { key, descending }
 }
 
-/** Bring hosts into an order, in place; hosts that compare equal keep the order of the columns. */
-export function sortHosts(found: Uint32Array, hosts: HostColumns, sort: Sort): Uint32Array {
+/**
+ * Bring hosts into an order, in place; hosts that compare equal keep the order of the columns.
+ *
+ * @param groups - The place of each host's output group, for the order of outputs.
+ */
+export function sortHosts(found: Uint32Array, hosts: HostColumns, sort: Sort, groups: ArrayLike<number> = []): Uint32Array {
   if (sort.key === 'host' && !sort.descending) return found
   const sign = sort.descending ? -1 : 1
-  const compare = comparison(hosts, sort.key)
+  const compare = sort.key === 'out' ? comparisonOf(groups) : comparison(hosts, sort.key)
   return found.sort((a, b) => sign * compare(a, b) || a - b)
 }
 
@@ -135,6 +139,10 @@ function comparison(hosts: HostColumns, key: SortKey): (a: number, b: number) =>
   if (key === 'tag') return (a, b) => tagOf(hosts, a).localeCompare(tagOf(hosts, b))
   const value = numberOf(hosts, key)
   return (a, b) => value(a) - value(b)
+}
+
+function comparisonOf(column: ArrayLike<number>): (a: number, b: number) => number {
+  return (a, b) => finite(column[a]) - finite(column[b])
 }
 
 // Worst first without a minus: that is what a click on «status» is for.

@@ -127,6 +127,7 @@ const KINDS = new Map(Object.entries(HOST_TOKENS).map(([code, token]) => [Number
 /** Words of the API: the statuses of runs that are at work, and of those that are broken, as lists of runs are asked for them. */
 export const AT_WORK = 'running,stopping,between_batches'
 export const BROKEN = 'failed,abnormal'
+export const OPEN = 'pending,running,waiting,stopping,between_batches'
 
 /** Whether a host that has this status still changes by itself. */
 export function isOpen(code: number): boolean {

@@ -14,8 +14,9 @@ from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_step
 from jobfleet.operations.run_state import AT_WORK
 from jobfleet.store import host_columns as store
-from jobfleet.store import live, silence
+from jobfleet.store import host_places, live, silence
 from jobfleet.store.database import Transaction
+from jobfleet.store.host_places import HostPlaces
 from jobfleet.store.silence import SilentHosts
 
 
@@ -80,6 +81,21 @@ async def silent_of_step(platform: Platform, caller: Caller, scope: Scope, job_i
         if found.status in AT_WORK:
             hosts = await silence.list_silent(tx, key_of(found), now - SILENT_MS)
     return SilentAgents(now, SILENT_MS, hosts)
+
+
+async def places_of_step(
+    platform: Platform, caller: Caller, scope: Scope, step: tuple[int, int], level: str
+) -> HostPlaces:
+    """Return where the hosts of a step, named by (job id, step id), stand in the topology of now, at one level of it.
+
+    Raises:
+        ScopeNotFoundError, ForbiddenError, StepNotFoundError, UnsupportedOperationError: See `visible_step`.
+
+    Source: docs/reference/event-stream.md, «Hosts as columns».
+    """
+    async with platform.engine.db.begin() as tx:
+        _, _, info = await visible_step(tx, platform, caller, scope, *step)
+        return await host_places.list_places_at(tx, info, level, step)
 
 
 async def _before(tx: Transaction, step: Step) -> HostColumns:

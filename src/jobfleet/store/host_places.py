@@ -48,6 +48,46 @@ async def list_places(tx: Transaction, info: KnownScope, host_id: int) -> list[t
     return [tuple(way) for way in ways.values()]
 
 
+class HostPlaces(msgspec.Struct, frozen=True):
+    """Say where hosts stand: the n-th of `host_id` in the node of `nodes` that the n-th of `node` points to."""
+
+    nodes: list[Place]
+    host_id: list[int]
+    node: list[int]
+
+
+async def list_places_at(tx: Transaction, info: KnownScope, level: str, step: tuple[int, int]) -> HostPlaces:
+    """Return at or below which node of a level (`set`, `module`) each host of a step, named by job and step, stands.
+
+    Nodes come by name. A host that stands in several of them is in the first one, one that stands in none is left out.
+    """
+    rows = await (await raw(tx)).fetch(
+        """
+        WITH RECURSIVE below AS (
+            SELECT type, id, id AS top, name, host_ids, 0 AS depth
+            FROM topology_node WHERE type = $1 AND business_id = ANY($2)
+            UNION ALL
+            SELECT n.type, n.id, below.top, below.name, n.host_ids, below.depth + 1
+            FROM topology_node n JOIN below ON n.parent_type = below.type AND n.parent_id = below.id
+            WHERE below.depth < 16
+        ), wanted AS (
+            SELECT DISTINCT host_id FROM target WHERE job_id = $3 AND step_id = $4 AND ordinal >= 0
+        ), standing AS (
+            SELECT unnest(host_ids) AS host_id, name, top FROM below
+        )
+        SELECT DISTINCT ON (host_id) host_id, top, name FROM standing JOIN wanted USING (host_id)
+        ORDER BY host_id, name, top
+        """,
+        level,
+        list(info.member_ids),
+        *step,
+    )
+    names = {top: name for _, top, name in rows}
+    nodes = [Place(level, top, names[top]) for top in sorted(names, key=lambda top: (names[top], top))]
+    at = {node.id: place for place, node in enumerate(nodes)}
+    return HostPlaces(nodes, [host_id for host_id, _, _ in rows], [at[top] for _, top, _ in rows])
+
+
 async def list_groups(tx: Transaction, host: Host) -> list[GroupName]:
     """Return the dynamic groups of a host's business that it is in, by name."""
     own = sa.select(dynamic_groups).where(dynamic_groups.c.business_id == host.business_id)

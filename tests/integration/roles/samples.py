@@ -231,6 +231,7 @@ NATIVE: dict[str, Json] = {
     "GET /api/v1/jobs/{job_id}/run": ONE_JOB,
     "GET /api/v1/jobs/{job_id}/steps/{step_id}/hosts": ONE_JOB | {"step_id": "$step"},
     "GET /api/v1/jobs/{job_id}/steps/{step_id}/silent": ONE_JOB | {"step_id": "$step"},
+    "GET /api/v1/jobs/{job_id}/steps/{step_id}/places": ONE_JOB | {"step_id": "$step", "level": "set"},
     "POST /api/v1/jobs/{job_id}/output": {"job_id": "$ended_job"},
     "GET /api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/log": ONE_TASK,
     "GET /api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/log/search": ONE_TASK | {"q": "a"},

@@ -4,6 +4,7 @@ export default {
   none: 'No run matches', noneHint: 'Fewer filters, or a longer time, may find some.', empty: 'Nothing has run here yet', emptyHint: 'Runs of the last 30 days are listed here, newest first.', first: 'Run something',
   news: '{count} new run | {count} new run | {count} new runs', hours: 'When runs began; arrow keys move, Enter asks for that time', bar: '{at}: {runs} runs, {failed} failed',
   step: 'step {place}/{count}', batch: 'batch {batch}/{count}', exit: 'exit {code}', notBegun: 'not begun', progress: 'Progress of {name}', pick: 'Choose {name}',
+  okHosts: '{count} host succeeded | {count} hosts succeeded', failedHosts: '{count} host failed | {count} hosts failed',
   bulk: '{action} · {runs} run | {action} · {runs} run | {action} · {runs} runs', done: 'asked of {count} run | asked of {count} run | asked of {count} runs',
   columns: { status: 'Status', name: 'Run', hosts: 'Hosts', step: 'Step', via: 'From', by: 'By', begun: 'Begun', took: 'Took', act: 'What to do' },
   via: { page: 'page', api: 'API', schedule: 'schedule' },

@@ -20,6 +20,9 @@ export default {
   rate: '{rate} hosts/s',
   failedCount: '{count} failed',
   silent: '{hosts} of {all} agent silent for {time} | {hosts} of {all} agents silent for {time}',
+  showOver: 'The hosts that are over',
+  showAll: 'All hosts',
+  showOk: 'The hosts that succeeded',
   silentSince: 'The most silent one was heard of last at {at}. Show these hosts.',
   silentNever: 'One of them was never heard of. Show these hosts.',
   earlier: 'This is attempt {number} of {last}, as it was',
@@ -87,7 +90,7 @@ export default {
   approval: { who: 'Decided by', starter: 'whoever started the run', confirmedBy: 'Confirmed by', rejectedBy: 'Stopped by', reason: 'Reason (may be left out)', noText: 'No text was given.' },
   chips: { name: 'Filter the hosts', all: 'All', why: 'why', tags: 'tags', silent: 'Silent agents', more: '{count} more', fewer: 'Fewer', find: 'Find hosts' },
   chosen: {
-    count: '{count} chosen', run: 'Run on these', clear: 'Let go', tooMany: 'More than {count} hosts do not fit into an address: filter by status and copy them',
+    count: '{count} chosen', run: 'Run on these', clear: 'Let go', diff: 'Compare the two', tooMany: 'More than {count} hosts do not fit into an address: filter by status and copy them',
   },
   retry: {
     these: 'Retry this host | Retry these {count} hosts', verb: 'Retry {count} host | Retry {count} hosts',
@@ -105,8 +108,12 @@ export default {
   },
   table: { label: 'Hosts', all: 'Choose all', count: '{count} host | {count} hosts', columns: 'Columns' },
   column: {
-    status: 'Status', ip: 'Address', exit: 'Exit', dur: 'Time', tag: 'Tag', batch: 'Batch', attempt: 'Attempt', started: 'Started', id: 'Host id', area: 'Area', ipv6: 'IPv6',
+    status: 'Status', ip: 'Address', exit: 'Exit', dur: 'Time', tag: 'Tag', batch: 'Batch', attempt: 'Attempt', started: 'Started', id: 'Host id', area: 'Area', ipv6: 'IPv6', out: 'Output', host: 'Target order',
   },
+  order: {
+    name: 'Order of the squares', host: 'Target order', status: 'Failed first', longest: 'Longest first', shortest: 'Shortest first', exit: 'Exit code', out: 'Output', tag: 'Tag', ip: 'Address',
+  },
+  cut: { name: 'Sections', none: 'No sections', batch: 'By batch', set: 'By set', module: 'By module', nowhere: 'elsewhere' },
   timeline: {
     empty: 'Nothing has run yet', hosts: '{count} host, {failed} failed | {count} hosts, {failed} failed', idle: 'Nothing ran for {time}', folded: 'Hatched: nothing ran, the time is folded.',
   },

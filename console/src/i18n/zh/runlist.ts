@@ -4,6 +4,7 @@ export default {
   none: '没有符合条件的任务', noneHint: '可减少筛选条件或放宽时间范围。', empty: '还没有执行过任务', emptyHint: '此处按时间倒序列出最近 30 天的任务。', first: '快速执行',
   news: '{count} 个新任务', hours: '任务开始时间分布；左右键移动，回车筛选该时段', bar: '{at}：{runs} 个任务，{failed} 个失败',
   step: '步骤 {place}/{count}', batch: '批次 {batch}/{count}', exit: '返回码 {code}', notBegun: '尚未开始', progress: '{name} 的进度', pick: '选择 {name}',
+  okHosts: '{count} 台主机成功', failedHosts: '{count} 台主机失败',
   bulk: '{action} · {runs} 个任务', done: '已提交 {count} 个任务',
   columns: { status: '状态', name: '任务', hosts: '主机', step: '步骤', via: '执行方式', by: '执行人', begun: '开始时间', took: '耗时', act: '操作' },
   via: { page: '页面执行', api: 'API 调用', schedule: '定时执行' },

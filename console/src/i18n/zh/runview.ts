@@ -20,6 +20,9 @@ export default {
   rate: '{rate} 台/秒',
   failedCount: '失败 {count}',
   silent: '{all} 个 Agent 中有 {hosts} 个已 {time} 无响应',
+  showOver: '已结束的主机',
+  showAll: '全部主机',
+  showOk: '成功的主机',
   silentSince: '最久无响应的 Agent 最后一次联系于 {at}。点击查看这些主机。',
   silentNever: '其中有 Agent 从未联系过服务端。点击查看这些主机。',
   earlier: '这是第 {number} 次执行（共 {last} 次）当时的结果',
@@ -87,7 +90,7 @@ export default {
   approval: { who: '确认人', starter: '任务启动人', confirmedBy: '已确认：', rejectedBy: '已终止：', reason: '原因（可不填）', noText: '没有填写确认说明。' },
   chips: { name: '筛选主机', all: '全部', why: '原因', tags: '结果标签', silent: '无响应', more: '还有 {count} 个', fewer: '收起', find: '查找主机' },
   chosen: {
-    count: '已选 {count} 台', run: '对这些主机执行', clear: '取消选择', tooMany: '超过 {count} 台主机无法放入地址：请按状态筛选后复制',
+    count: '已选 {count} 台', run: '对这些主机执行', clear: '取消选择', diff: '对比这两台', tooMany: '超过 {count} 台主机无法放入地址：请按状态筛选后复制',
   },
   retry: {
     these: '重试这 {count} 台主机', verb: '重试 {count} 台主机',
@@ -105,8 +108,12 @@ export default {
   },
   table: { label: '主机', all: '全选', count: '{count} 台主机', columns: '显示列' },
   column: {
-    status: '状态', ip: '地址', exit: '返回码', dur: '耗时', tag: '结果标签', batch: '批次', attempt: '执行次数', started: '开始时间', id: '主机 ID', area: '云区域', ipv6: 'IPv6',
+    status: '状态', ip: '地址', exit: '返回码', dur: '耗时', tag: '结果标签', batch: '批次', attempt: '执行次数', started: '开始时间', id: '主机 ID', area: '云区域', ipv6: 'IPv6', out: '输出', host: '目标顺序',
   },
+  order: {
+    name: '方格顺序', host: '目标顺序', status: '失败优先', longest: '耗时最长优先', shortest: '耗时最短优先', exit: '返回码', out: '输出', tag: '结果标签', ip: '地址',
+  },
+  cut: { name: '分组方式', none: '不分组', batch: '按批次', set: '按集群', module: '按模块', nowhere: '其他' },
   timeline: {
     empty: '还没有执行过', hosts: '{count} 台主机，失败 {failed}', idle: '空闲 {time}', folded: '斜线部分没有执行，时间已折叠。',
   },

@@ -83,13 +83,13 @@ class ProblemView(msgspec.Struct, frozen=True):
 
 
 class TargetLine(msgspec.Struct, frozen=True):
-    """Show a host that would not run at once; `state` is offline, none without an agent, or invalid."""
+    """Show a host; `state` is ready, offline, none without an agent, or invalid."""
 
     id: int
     cloud_id: int
     ip: str | None
     ipv6: str | None
-    state: Literal["offline", "none", "invalid"]
+    state: Literal["ready", "offline", "none", "invalid"]
 
 
 class HostCounts(msgspec.Struct, frozen=True):
@@ -153,8 +153,8 @@ class StepLine(msgspec.Struct, frozen=True):
     problems: list[ProblemView]
 
 
-class AwayHosts(msgspec.Struct, frozen=True):
-    """List hosts that would not run at once, at most 100; `total` counts all."""
+class ListedHosts(msgspec.Struct, frozen=True):
+    """List hosts, at most 100; `total` counts all."""
 
     total: int
     items: list[TargetLine]
@@ -193,12 +193,14 @@ class BlastView(msgspec.Struct, frozen=True):
 class PreviewAnswer(msgspec.Struct, frozen=True):
     """Show what a start would do; with `startable` it would be accepted as things are now.
 
-    `hosts` counts the different hosts of all steps. `usual` is null without a basis.
+    `hosts` counts the different hosts of all steps; `ready` lists those that would run at once, `away` the others.
+    `usual` is null without a basis.
     """
 
     startable: bool
     hosts: HostCounts
-    away: AwayHosts
+    ready: ListedHosts
+    away: ListedHosts
     steps: list[StepLine]
     problems: list[ProblemView]
     quotas: list[QuotaView]
@@ -218,11 +220,12 @@ async def show_preview(call: Call, wanted: WantPreview) -> PreviewAnswer:
     full = any(one.running >= one.limit for one in found.quotas)
     blocked = full or any(rule.action == "block" for step in steps for rule in step.rules)
     everyone = _everyone(found.steps)
-    away = [line for target in everyone if (line := _away(target)) is not None]
+    lines = [_line(target) for target in everyone]
     return PreviewAnswer(
         startable=not (blocked or problems or any(step.problems for step in steps)),
         hosts=_counts(everyone),
-        away=AwayHosts(len(away), away[:MOST_LISTED]),
+        ready=_listed([line for line in lines if line.state == "ready"]),
+        away=_listed([line for line in lines if line.state != "ready"]),
         steps=steps,
         problems=problems,
         quotas=[QuotaView(one.kind, one.running, one.limit) for one in found.quotas],
@@ -270,11 +273,12 @@ def _everyone(steps: Sequence[StepPreview]) -> list[Target]:
     return list(found.values())
 
 
-def _away(target: Target) -> TargetLine | None:
-    state = _state(target)
-    if state == "ready":
-        return None
-    return TargetLine(target.host_id, target.cloud_id, target.ip, target.ipv6, state)
+def _line(target: Target) -> TargetLine:
+    return TargetLine(target.host_id, target.cloud_id, target.ip, target.ipv6, _state(target))
+
+
+def _listed(lines: list[TargetLine]) -> ListedHosts:
+    return ListedHosts(len(lines), lines[:MOST_LISTED])
 
 
 def _state(target: Target) -> Literal["ready", "offline", "none", "invalid"]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -12,7 +12,7 @@ from jobfleet.api.native.route import Call, Ready, Route, Wanted
 from jobfleet.model.caller import Action
 from jobfleet.model.host_columns import address_number, differences
 from jobfleet.operations import watch
-from jobfleet.operations.host_columns import HostsOfStep, hosts_of_step, silent_of_step
+from jobfleet.operations.host_columns import HostsOfStep, hosts_of_step, places_of_step, silent_of_step
 
 LEVEL = 4
 """How hard answers are compressed: what more would save takes longer than sending it."""
@@ -118,6 +118,40 @@ async def show_silent(call: Call, wanted: WantSilent) -> SilentAnswer:
     return SilentAnswer(found.now, found.after_ms, found.hosts.task_id, found.hosts.host_id, found.hosts.seen_at)
 
 
+class WantPlaces(Wanted, frozen=True):
+    """Ask where the hosts of a step stand in the topology: by their sets, or by their modules."""
+
+    job_id: Id
+    step_id: Id
+    level: Literal["set", "module"]
+
+
+class NodeOfHosts(msgspec.Struct, frozen=True):
+    """Name a node of the topology."""
+
+    id: int
+    name: str
+
+
+class PlacesAnswer(msgspec.Struct, frozen=True):
+    """Say where hosts stand in the topology of now: `node` points into `nodes`; hosts in no such node are left out.
+
+    `host_id` and `node` are of equal length. A host that stands in several nodes is told in the first by name.
+    """
+
+    nodes: list[NodeOfHosts]
+    host_id: list[int]
+    node: list[int]
+
+
+async def show_places(call: Call, wanted: WantPlaces) -> PlacesAnswer:
+    """Show where the hosts stand."""
+    scope = await watch.scope_of_job(call.platform, call.caller, wanted.job_id)
+    step = wanted.job_id, wanted.step_id
+    found = await places_of_step(call.platform, call.caller, scope, step, wanted.level)
+    return PlacesAnswer([NodeOfHosts(one.id, one.name) for one in found.nodes], found.host_id, found.node)
+
+
 def _shown(found: HostsOfStep, *, packed: bool) -> StepHosts:
     columns, who = found.columns, found.addresses
     grows = differences if packed else list
@@ -164,5 +198,14 @@ ROUTES = (
         WantSilent,
         SilentAnswer,
         "Show the hosts of a step whose agents are not heard of",
+    ),
+    Route(
+        "GET",
+        "/api/v1/jobs/{job_id}/steps/{step_id}/places",
+        Action.VIEW_HISTORY,
+        show_places,
+        WantPlaces,
+        PlacesAnswer,
+        "Show where the hosts of a step stand in the topology",
     ),
 )

@@ -6,6 +6,12 @@ export const VIEWS = ['grid', 'table', 'timeline'] as const
 export type View = (typeof VIEWS)[number]
 export const PANES = ['log', 'outputs', 'diff', 'files', 'why'] as const
 export type Pane = (typeof PANES)[number]
+/** What the grid is cut into: batches, where hosts stand in the topology, or nothing. */
+export const SECTIONS = ['batch', 'set', 'module', 'none'] as const
+export type Sections = (typeof SECTIONS)[number]
+
+/** What leaves all hosts of an attempt. */
+export const UNFILTERED = { status: [] as string[], tag: [] as string[], batch: [] as string[], out: [] as string[], silent: false, q: '' }
 
 /** `attempt` and `batch` are the API's numbers; `host` is a host's id, or `task-ID` where a host has several tasks. */
 export const STEP_PARAMS = {
@@ -18,6 +24,8 @@ export const STEP_PARAMS = {
   q: text(),
   sort: text(),
   cols: list(),
+  cut: oneOf(SECTIONS, 'batch'),
+  cmp: list(),
   view: oneOf(VIEWS, 'grid'),
   pane: oneOf<Pane | ''>(['', ...PANES], ''),
   host: text(),

@@ -6,8 +6,12 @@ import { NORMS, tasksIn, useOutputs } from '../panes/outputData'
 import { useHosts, type StepHosts } from '@/live/hosts'
 import { useSilent } from '@/live/silent'
 import type { CopiedHost } from '@/model/copyHosts'
-import { byBatch, type Cut } from '@/model/gridSections'
+import { uncut, type Cut } from '@/model/gridSections'
 import { countFacets, filterHosts, nextFailed, parseSort, sortHosts, type FacetCounts, type HostFilter, type Sort } from '@/model/facets'
+import { isRunOpen } from '@/model/status'
+import { useGridCut } from './gridCut'
+import { shownColumns, type HostColumn } from './hostColumns'
+import { useLetters, type OutputLetters } from './outputLetters'
 import type { RunPage } from './page'
 
 export interface HostView {
@@ -18,9 +22,12 @@ export interface HostView {
   readonly sort: ComputedRef<Sort>
   /** Indexes of the hosts that are shown, in the order in which they are. */
   readonly order: ComputedRef<Uint32Array>
-  /** The order with the sections of the grid; none in other views. */
+  /** The order with the sections of the grid; one section in other views. */
   readonly cut: ComputedRef<Cut>
   readonly counts: ComputedRef<FacetCounts>
+  /** The columns of the table, and what stands in that of the outputs. */
+  readonly columns: ComputedRef<HostColumn[]>
+  readonly outputs: ComputedRef<OutputLetters>
   /** Index of the host that is open, -1 for none; and its place in the order, -1 when the filter hides it. */
   readonly current: ComputedRef<number>
   readonly place: ComputedRef<number>
@@ -42,14 +49,23 @@ export function provideHostView(page: RunPage): HostView {
   const stepId = computed(() => (page.step.value?.type === 'approval' ? undefined : page.step.value?.id))
   const hosts = useHosts(page.jobId, stepId, computed(() => ({ attempt: address.query.value.attempt })))
   const chosen = shallowRef<ReadonlySet<number>>(new Set())
-  // A group of outputs is a set of tasks that the server knows; nobody asks for it while none is chosen.
+  // While hosts run, letters move: then they are there for who asks for them.
+  const columns = computed(() => {
+    const step = page.step.value
+    const hasLetters = step !== undefined && step.type !== 'file' && step.counts.total > 1 && !isRunOpen(step.status)
+    return shownColumns(address.query.value.cols, { rolls: (step?.batch_count ?? 0) > 0, hasLetters })
+  })
+  const sort = computed(() => parseSort(address.query.value.sort || (address.query.value.view === 'table' ? 'status' : 'host')))
+  const showsLetters = computed(() => address.query.value.view === 'table' && columns.value.some((column) => column.key === 'out'))
+  // A group of outputs is a set of tasks that the server knows; nobody asks for it while nothing is shown or chosen by it.
   const { query: norm } = useQuery({ norm: oneOf(NORMS, 'exact') })
   const groups = useOutputs(
     computed(() => ({ jobId: page.jobId.value, stepId: stepId.value ?? 0, attempt: address.query.value.attempt ?? page.step.value?.attempt ?? 0 })),
     computed(() => norm.value.norm),
-    computed(() => stepId.value !== undefined && address.query.value.out.length > 0),
+    computed(() => stepId.value !== undefined && (address.query.value.out.length > 0 || sort.value.key === 'out' || showsLetters.value)),
     true,
   )
+  const outputs = useLetters(hosts, () => groups.data)
   const silent = useSilent(page.jobId, computed(() => (address.query.value.silent ? page.step.value : undefined)))
   const only = computed(() => {
     void hosts.version.value
@@ -64,12 +80,12 @@ export function provideHostView(page: RunPage): HostView {
     const { status, tag, batch, q } = address.query.value
     return { status, tag, batch: batch.map(Number), q, only: only.value }
   })
-  const sort = computed(() => parseSort(address.query.value.sort || (address.query.value.view === 'table' ? 'status' : 'host')))
-  // The grid stands batch by batch: who walks through it walks as one sees it.
+  const inSections = useGridCut(computed(() => (stepId.value === undefined ? undefined : { jobId: page.jobId.value, stepId: stepId.value })), computed(() => address.query.value.cut), hosts)
+  // The grid stands section by section: who walks through it walks as one sees it.
   const cut = computed<Cut>(() => {
     void hosts.version.value
-    const sorted = sortHosts(filterHosts(hosts, filter.value), hosts, sort.value)
-    return address.query.value.view === 'grid' ? byBatch(sorted, hosts.batch) : { order: sorted, sections: [] }
+    const sorted = sortHosts(filterHosts(hosts, filter.value), hosts, sort.value, sort.value.key === 'out' ? outputs.value.places : [])
+    return (address.query.value.view === 'grid' ? inSections.value : uncut)(sorted)
   })
   const order = computed(() => cut.value.order)
   const counts = computed(() => {
@@ -94,7 +110,7 @@ export function provideHostView(page: RunPage): HostView {
   // What was chosen of one attempt is not chosen of the next.
   watch([page.stepId, () => address.query.value.attempt, () => page.step.value?.attempt], () => (chosen.value = new Set()))
   const view: HostView = {
-    hosts, filter, sort, order, cut, counts, current, place, chosen, open, keyOf,
+    hosts, filter, sort, order, cut, counts, columns, outputs, current, place, chosen, open, keyOf,
     isFiltered: computed(() => order.value.length < hosts.count),
     walk: (by) => openPlace(place.value < 0 ? 0 : Math.min(order.value.length - 1, Math.max(0, place.value + by))),
     walkFailed: (by) => openPlace(nextFailed(order.value, hosts, place.value, by)),

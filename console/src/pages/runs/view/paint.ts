@@ -48,10 +48,18 @@ function paintLabels(context: CanvasRenderingContext2D, layout: Layout, palette:
   for (const section of layout.sections) {
     const middle = section.top + Math.max(layout.pitch, 10) / 2
     if (section.cells > 0 && middle - 6 >= free) {
-      context.fillText(section.label, 0, middle)
+      context.fillText(fitting(context, section.label, layout.left - 4), 0, middle)
       free = middle + 6
     }
   }
+}
+
+// A name that is too long ends in dots; squares say it whole.
+function fitting(context: CanvasRenderingContext2D, text: string, room: number): string {
+  if (context.measureText(text).width <= room) return text
+  let kept = text.length - 1
+  while (kept > 1 && context.measureText(`${text.slice(0, kept)}…`).width > room) kept -= 1
+  return `${text.slice(0, kept)}…`
 }
 
 function paintKind(context: CanvasRenderingContext2D, layout: Layout, kinds: Uint8Array, kind: number, token: Token, palette: Palette): void {
