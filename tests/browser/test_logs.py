@@ -9,7 +9,7 @@ import httpx
 from playwright.async_api import Page, expect
 from tests.acceptance.declared import A, B
 from tests.acceptance.stage import Job
-from tests.browser.listed.logs import one_differs
+from tests.browser.listed.logs import files_lack_one, one_differs
 from tests.browser.visits import BIZ, Console
 
 LINES = 230_000
@@ -133,3 +133,20 @@ async def test_a_host_says_why_it_ended_so(console: Console) -> None:
         await expect(page.locator(".why")).to_contain_text("command not found")
         await expect(page.locator(".why")).to_contain_text("Where the time went")
         await expect(page.locator(".why dd", has_text="online")).to_be_visible()
+
+
+async def test_the_files_of_all_hosts_stand_in_one_list_those_that_failed_first(console: Console) -> None:
+    sent = (await files_lack_one(console))["sent"]
+    async with console.visit(str(sent)) as page:
+        lines = page.get_by_role("table", name="Files of all hosts").locator(".space .line")
+        await expect(lines.first).to_contain_text("Failed")
+        await expect(lines.first).to_contain_text("/nowhere/release.tar.gz")
+        await expect(lines.filter(has_text="Finished").first).to_contain_text("/etc/hostname")
+        await page.locator(".step-files .choice").get_by_text("Failed", exact=True).click()
+        await expect(lines.filter(has_text="Finished")).to_have_count(0)
+        await page.wait_for_url("**files=failed**")
+        await page.get_by_role("searchbox", name="Search the files").fill("127.0.0.2")
+        await lines.get_by_role("button", name="127.0.0.2").first.click()
+        await expect(page.locator(".files-pane tbody tr").first).to_contain_text("/nowhere/release.tar.gz")
+        await page.get_by_role("button", name="All hosts").click()
+        await expect(lines.first).to_contain_text("/nowhere/release.tar.gz")

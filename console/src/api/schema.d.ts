@@ -1050,6 +1050,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{job_id}/steps/{step_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the files of a step as columns */
+        get: operations["get_jobs_job_id_steps_step_id_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/log": {
         parameters: {
             query?: never;
@@ -7476,6 +7493,41 @@ export interface components {
             name: string;
         };
         /**
+         * StepFilesAnswer
+         * @description Show the files of an attempt of a step, failed ones first, then those on their way.
+         *
+         *         Of `host_count` hosts (those that send counted too) the files of `hosts_read` are shown; the others come when these
+         *         have ended, or with another `only`.
+         */
+        StepFilesAnswer: {
+            attempt: number;
+            host_count: number;
+            hosts_read: number;
+            columns: components["schemas"]["FileColumns"];
+        };
+        /**
+         * FileColumns
+         * @description Show files: the n-th element of every column is about the n-th file.
+         *
+         *         `host`, `source`, `path`, `dest` and `message` are places in `texts`, whose first is empty: a source of 0 is the
+         *         server. `host` told of the file: it gets it, or with `mode` 0 sends it. `status` is a number, from 0: pulling,
+         *         waiting, uploading, downloading, finished, failed.
+         */
+        FileColumns: {
+            task_id: number[];
+            host: number[];
+            mode: number[];
+            source: number[];
+            path: number[];
+            dest: number[];
+            status: number[];
+            size_bytes: number[];
+            done_bytes: number[];
+            speed_kib_s: number[];
+            message: number[];
+            texts: string[];
+        };
+        /**
          * StepHosts
          * @description Show the hosts of an attempt of a step; what the event stream tells after `version` is what changes of it.
          */
@@ -8443,6 +8495,23 @@ export interface components {
         WantSilent: {
             job_id: number;
             step_id: number;
+        };
+        /**
+         * WantStepFiles
+         * @description Ask for the files of a step: of its latest attempt, or of the given one, counted from 0.
+         *
+         *         `only` is which: all, failed ones, or open ones (on their way, or waiting).
+         */
+        WantStepFiles: {
+            job_id: number;
+            step_id: number;
+            /** @default null */
+            attempt: number | null;
+            /**
+             * @default all
+             * @enum {unknown}
+             */
+            only: "all" | "failed" | "open";
         };
         /**
          * WantToken
@@ -15227,6 +15296,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlacesAnswer"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_jobs_job_id_steps_step_id_files: {
+        parameters: {
+            query?: {
+                attempt?: number | null;
+                only?: "all" | "failed" | "open";
+            };
+            header?: never;
+            path: {
+                job_id: number;
+                step_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepFilesAnswer"];
                 };
             };
             /** @description Refused */

@@ -76,13 +76,23 @@ def file_logs(told: Told, spec: FileSpec, hosts: Mapping[int, Target], zone: str
 
     Source: docs/reference/files.md, «Records».
     """
+    in_zone = ZoneInfo(zone)
+    return [_record(news, told, hosts, in_zone) for news in _news(told, spec)]
+
+
+def last_news(told: Told, spec: FileSpec) -> list[Progress]:
+    """Return what is known last of each file of one task: the records of `file_logs` without their text."""
+    return [news[-1] for news in _news(told, spec)]
+
+
+def _news(told: Told, spec: FileSpec) -> list[list[Progress]]:
+    """Return what was told of each file, in order."""
     found: dict[tuple[int, str, str], list[Progress]] = {}
     for progress in _progress(told.output):
         found.setdefault((progress.source, progress.path, progress.dest), []).append(progress)
-    in_zone, rest = ZoneInfo(zone), list(_rest(told, spec))
-    records = [_record(_ended(news, told), told, hosts, in_zone) for news in found.values()]
-    unsaid = rest if records else [*_untold(told, spec), *rest]
-    return records + [_record([one], told, hosts, in_zone) for one in unsaid]
+    rest = list(_rest(told, spec))
+    unsaid = rest if found else [*_untold(told, spec), *rest]
+    return [_ended(news, told) for news in found.values()] + [[one] for one in unsaid]
 
 
 def _progress(output: bytes) -> Iterable[Progress]:

@@ -9,12 +9,13 @@ from jobfleet.model.caller import Caller
 from jobfleet.model.definition import FileSpec
 from jobfleet.model.errors import InternalError
 from jobfleet.model.expansion import shown_files, texts
-from jobfleet.model.file_log import FileLog, Told, file_logs
+from jobfleet.model.file_log import FileLog, Told, file_logs, last_news
 from jobfleet.model.job import HostSelector, Step, Task
 from jobfleet.model.job_errors import JobNotFoundError, StepNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target
+from jobfleet.model.transfer import Progress
 from jobfleet.operations.log_text import is_meant, reason_of
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_step
@@ -92,6 +93,12 @@ async def read_received(
     return await _received(tx, step, chosen, by_id, zone)
 
 
+async def read_last(tx: Transaction, step: Step, chosen: Sequence[Task]) -> dict[int, list[Progress]]:
+    """Return what is known last of each file of some tasks of a step, by their ids: what targets get, sources send."""
+    told = await _told(tx, await _with_reason(tx, step, chosen))
+    return {task_id: last_news(one, _spec(step)) for task_id, one in told.items()}
+
+
 async def _received(
     tx: Transaction, step: Step, chosen: Sequence[Task], hosts: dict[int, Target], zone: str
 ) -> dict[int, tuple[FileLog, ...]]:
@@ -121,28 +128,26 @@ async def _with_reason(tx: Transaction, step: Step, chosen: Sequence[Task]) -> l
 async def _records(
     tx: Transaction, rows: Iterable[Task], spec: FileSpec, hosts: dict[int, Target], zone: str
 ) -> dict[int, tuple[FileLog, ...]]:
-    shown = list(rows)
+    told = await _told(tx, list(rows))
+    return {task_id: tuple(file_logs(one, spec, hosts, zone)) for task_id, one in told.items()}
+
+
+async def _told(tx: Transaction, shown: Sequence[Task]) -> dict[int, Told]:
+    """Return what tasks of one job told, by their ids."""
     if not shown:
         return {}
     stored = await outputs.read(tx, shown[0].job_id, [task.log_task_id for task in shown if task.output_bytes])
     return {
-        task.id: tuple(
-            file_logs(
-                Told(
-                    target=task.target,
-                    is_source=task.target.ordinal < 0,
-                    status=task.status,
-                    ended_at=task.ended_at,
-                    message=task.message or reason_of(task),
-                    output=b"".join(chunk.data for chunk in stored.get(task.log_task_id, ())),
-                    batch=task.batch,
-                    is_kept=not task.output_bytes or task.log_task_id in stored,
-                    in_vain=task.status is TaskStatus.WAITING and bool(task.message),
-                ),
-                spec,
-                hosts,
-                zone,
-            )
+        task.id: Told(
+            target=task.target,
+            is_source=task.target.ordinal < 0,
+            status=task.status,
+            ended_at=task.ended_at,
+            message=task.message or reason_of(task),
+            output=b"".join(chunk.data for chunk in stored.get(task.log_task_id, ())),
+            batch=task.batch,
+            is_kept=not task.output_bytes or task.log_task_id in stored,
+            in_vain=task.status is TaskStatus.WAITING and bool(task.message),
         )
         for task in shown
     }

@@ -33,6 +33,25 @@ async def one_differs(console: Console) -> Mapping[str, object]:
     return {"run": f"{BIZ}/runs/{job.id}/steps/{job.step_id}", "odd": odd, "job": job.id, "step": job.step_id}
 
 
+async def files_lack_one(console: Console) -> Mapping[str, object]:
+    """Send a file that is there and one that is not from a host to two others; return where the step is shown."""
+    header = await console.stage.bearer()
+    source = {"paths": ["/etc/hostname", "/nowhere/release.tar.gz"], "hosts": [f"host:{A}"]}
+    wanted = {"scope": "biz:2", "sources": [source], "targets": [f"host:{B}", f"host:{C}"], "name": "Send a release"}
+    wanted["target_path"] = tempfile.mkdtemp(prefix="jobfleet-sent-")
+    answer = await console.stage.http.post("/api/v1/jobs/file", json=wanted, headers=header)
+    assert answer.status_code == 201, answer.text
+    job = answer.json()["job_id"]
+
+    async def ended() -> bool:
+        told = (await console.stage.http.get(f"/api/v1/jobs/{job}", headers=header)).json()
+        return bool(told["job"]["finished"])
+
+    await console.stage.poll(ended)
+    told = (await console.stage.http.get(f"/api/v1/jobs/{job}", headers=header)).json()
+    return {"sent": f"{BIZ}/runs/{job}/steps/{told['steps'][0]['id']}"}
+
+
 async def side_by_side(page: Page) -> None:
     """Show the differences side by side."""
     await page.locator(".diff-pane .choice label").nth(1).click()
@@ -43,5 +62,6 @@ PAGES = (
     Listed("run-log", "{run}?host={odd}&pane=log#L3-L5", ".log-row mark, .log-row.picked", one_differs),
     Listed("run-outputs", "{run}?pane=outputs&norm=times", ".outputs-pane .letter", one_differs),
     Listed("run-diff", "{run}?pane=diff&cmp=A,B&norm=times", ".diff-view td.new", one_differs, side_by_side),
+    Listed("run-files", "{sent}?view=table&pane=files", ".step-files .space .line", files_lack_one),
     Listed("run-why", "{run}?host={odd}&pane=why", ".why .list li", one_differs),
 )

@@ -18,13 +18,14 @@ from jobfleet.model.errors import BadRequestError, UnauthenticatedError
 from jobfleet.model.file_job import NewFileJob, NewSource
 from jobfleet.model.job import StartedJob, StepOperation
 from jobfleet.model.job_errors import ContentMismatchError, ContentNotFoundError, UnknownHostsError
-from jobfleet.model.order import FetchOrder, OfferOrder, Report, TaskResult
+from jobfleet.model.order import Chunk, FetchOrder, OfferOrder, Report, Segment, TaskResult
 from jobfleet.model.outcome import ErrorCode, Outcome
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.model.target import TargetSpec
-from jobfleet.model.transfer import Manifest, OfferedFile, OfferedItem
-from jobfleet.operations import agent_files, operate, transfer
+from jobfleet.model.transfer import Direction, FileStatus, Manifest, OfferedFile, OfferedItem, Progress
+from jobfleet.operations import agent_files, operate, step_files, transfer
 from jobfleet.operations.agent_files import Piece, Proof
+from jobfleet.operations.step_files import Only, StepFiles
 from jobfleet.store import tables
 
 DATA = b"the content"
@@ -271,3 +272,45 @@ async def test_a_retry_orders_sources_again_and_successful_targets_not(stage: St
     await end(bad, (await ordered(bad, FetchOrder, 2))[-1])
     await stage.wait(started.job_id, RunStatus.SUCCEEDED)
     assert len(good.orders) == 1
+
+
+async def tell(agent: WireAgent, order: FetchOrder, error_code: int = ErrorCode.OK) -> None:
+    """End a host whose one file was half there, and has failed when `error_code` says so."""
+    status = FileStatus.FAILED if error_code else FileStatus.FINISHED
+    news = Progress(now_ms(), Direction.DOWNLOAD, 1, "/a/x", "/t/x", FileStatus.DOWNLOADING, len(DATA), 4, 64)
+    last = msgspec.structs.replace(news, status=status, message="disk full" if error_code else "")
+    text = b"".join(msgspec.json.encode(one) + b"\n" for one in (news, last))
+    chunk = Chunk(order.task_id, order.job_id, 0, [Segment(1, now_ms(), text)])
+    await agent.report(Report(agent.host_id, chunks=[chunk]))
+    await end(agent, order, error_code)
+
+
+async def test_the_files_of_a_step_are_shown_for_all_hosts_those_that_failed_first(stage: Stage, hosts: Hosts) -> None:
+    source, good, bad = [await hosts.agent(host) for host in (1, 2, 3)]
+    started = await send(stage, targets=(2, 3, 4))
+
+    async def shown(only: Only) -> StepFiles:
+        ids = started.job_id, started.step_id
+        return await step_files.step_files(stage.platform, ADMIN, *ids, attempt=None, only=only)
+
+    [offer] = await ordered(source, OfferOrder)
+    waiting = await shown("open")
+    assert [one.last.status for one in waiting.files] == [FileStatus.WAITING] * len(waiting.files)
+    await hosts.give(1, offer)
+    await end(source, offer)
+    await tell(good, (await ordered(good, FetchOrder))[0])
+    await tell(bad, (await ordered(bad, FetchOrder))[0], ErrorCode.DISK_FULL)
+    await stage.wait(started.job_id, RunStatus.FAILED)
+    found = await shown("all")
+    assert (found.task_count, found.read_count) == (4, 4)
+    states = [(one.task.target.host_id, FileStatus(one.last.status), one.last.message) for one in found.files]
+    assert states[0] == (3, FileStatus.FAILED, "disk full")
+    assert sorted((host, status) for host, status, _ in states) == [
+        (1, FileStatus.FINISHED),
+        (2, FileStatus.FINISHED),
+        (3, FileStatus.FAILED),
+        (4, FileStatus.FAILED),
+    ]
+    failed = await shown("failed")
+    assert ({one.task.target.host_id for one in failed.files}, failed.task_count) == ({3, 4}, 2)
+    assert (await shown("open")).files == []

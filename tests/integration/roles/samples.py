@@ -230,6 +230,7 @@ NATIVE: dict[str, Json] = {
     "GET /api/v1/runs/counts": SCOPE,
     "GET /api/v1/jobs/{job_id}/run": ONE_JOB,
     "GET /api/v1/jobs/{job_id}/steps/{step_id}/hosts": ONE_JOB | {"step_id": "$step"},
+    "GET /api/v1/jobs/{job_id}/steps/{step_id}/files": ONE_JOB | {"step_id": "$step"},
     "GET /api/v1/jobs/{job_id}/steps/{step_id}/silent": ONE_JOB | {"step_id": "$step"},
     "GET /api/v1/jobs/{job_id}/steps/{step_id}/places": ONE_JOB | {"step_id": "$step", "level": "set"},
     "POST /api/v1/jobs/{job_id}/output": {"job_id": "$ended_job"},

@@ -1,4 +1,4 @@
-/** The files that one host gets or sends. */
+/** The files that one host gets or sends, and those of all hosts of a step. */
 export default {
   search: 'Search the files',
   export: 'Export CSV',
@@ -10,6 +10,15 @@ export default {
   progress: 'Progress',
   speed: 'Speed',
   sum: 'SHA-256',
+  which: 'Which files',
+  only: { all: 'All', failed: 'Failed', open: 'On their way' },
+  count: 'no file | {count} file | {count} files',
+  emptyStep: 'This step moves no files',
+  ofAll: 'Files of all hosts',
+  allHosts: 'All hosts',
+  host: 'Host',
+  fromTo: 'From and to',
+  partial: 'Files of {read} of {all} hosts: those that failed first. Choose «Failed» to see them all.',
   rate: '{size}/s',
   server: 'server',
   more: 'Show {count} more',

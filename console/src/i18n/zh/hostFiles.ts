@@ -1,4 +1,4 @@
-/** 单台主机收发的文件。 */
+/** 单台主机收发的文件，以及步骤内全部主机的文件。 */
 export default {
   search: '搜索文件',
   export: '导出 CSV',
@@ -10,6 +10,15 @@ export default {
   progress: '进度',
   speed: '速度',
   sum: 'SHA-256',
+  which: '文件范围',
+  only: { all: '全部', failed: '失败', open: '传输中' },
+  count: '没有文件 | {count} 个文件 | {count} 个文件',
+  emptyStep: '该步骤没有文件传输',
+  ofAll: '全部主机的文件',
+  allHosts: '全部主机',
+  host: '主机',
+  fromTo: '来源与目标',
+  partial: '已显示 {all} 台主机中 {read} 台的文件，失败的主机优先；选择“失败”可查看全部失败文件。',
   rate: '{size}/s',
   server: '服务端',
   more: '再显示 {count} 个',

@@ -1,7 +1,5 @@
 """The hosts of a step, as columns."""
 
-import asyncio
-import gzip
 from typing import Annotated, Literal
 
 import msgspec
@@ -9,15 +7,12 @@ from msgspec import Meta
 
 from jobfleet.api.native.jobs import Id
 from jobfleet.api.native.route import Call, Ready, Route, Wanted
+from jobfleet.api.native.small import compressed
 from jobfleet.model.caller import Action
 from jobfleet.model.host_columns import address_number, differences
 from jobfleet.operations import watch
 from jobfleet.operations.host_columns import HostsOfStep, hosts_of_step, places_of_step, silent_of_step
 
-LEVEL = 4
-"""How hard answers are compressed: what more would save takes longer than sending it."""
-
-SMALL_BYTES = 1_400
 Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 
@@ -83,11 +78,7 @@ async def show_hosts(call: Call, wanted: WantHosts) -> Ready:
         attempt=wanted.attempt,
         batch=wanted.batch,
     )
-    body = msgspec.json.encode(_shown(found, packed=wanted.packed))
-    if len(body) <= SMALL_BYTES or "gzip" not in call.request.headers.get("accept-encoding", ""):
-        return Ready(body, {"Vary": "Accept-Encoding"})
-    small = await asyncio.to_thread(gzip.compress, body, LEVEL, mtime=0)
-    return Ready(small, {"Vary": "Accept-Encoding", "Content-Encoding": "gzip"})
+    return await compressed(call, _shown(found, packed=wanted.packed))
 
 
 class WantSilent(Wanted, frozen=True):
