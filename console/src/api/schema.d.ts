@@ -723,6 +723,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/start-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the starts that wait for a second person */
+        get: operations["get_start_requests"];
+        put?: never;
+        /** Ask somebody else to approve a start */
+        post: operations["post_start_requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/start-requests/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a start that waits, and what it would do */
+        get: operations["get_start_requests_request_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/start-requests/{request_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start what somebody asks for */
+        post: operations["post_start_requests_request_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/start-requests/{request_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse what somebody asks for */
+        post: operations["post_start_requests_request_id_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/start-requests/{request_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what one has asked for */
+        post: operations["post_start_requests_request_id_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -3229,6 +3315,206 @@ export interface components {
             version: string;
         };
         /**
+         * ApproveRequest
+         * @description Approve a start; `seen` is the `digest` that was shown with it: refused when it would do something else now.
+         */
+        ApproveRequest: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            seen: string;
+            /** @default  */
+            answer: string;
+        };
+        /**
+         * AskApproval
+         * @description Give the request of a start, as it would be sent to start, exactly one of these; and say why it is needed.
+         */
+        AskApproval: {
+            /** @default null */
+            script: components["schemas"]["NewScript"] | null;
+            /** @default null */
+            sql: components["schemas"]["NewSql"] | null;
+            /** @default null */
+            files: components["schemas"]["NewFiles"] | null;
+            /** @default null */
+            plan: components["schemas"]["RunPlan"] | null;
+            /** @default  */
+            reason: string;
+        };
+        /**
+         * NewScript
+         * @description Ask for one script on hosts.
+         *
+         *         It is a text in `script`, any bytes in `script_base64`, the online version of a kept script in `script_id`, or a
+         *         version of one in `script_version_id`; a kept script has its own language.
+         */
+        NewScript: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            /** @description See docs/reference/target-expressions.md */
+            targets: string[];
+            /** @default null */
+            script: string | null;
+            /** @default null */
+            script_base64: string | null;
+            /** @default null */
+            script_id: string | null;
+            /** @default null */
+            script_version_id: number | null;
+            /**
+             * @default shell
+             * @enum {unknown}
+             */
+            language: "bat" | "perl" | "powershell" | "python" | "shell";
+            /** @default  */
+            params: string;
+            /** @default false */
+            sensitive_params: boolean;
+            /**
+             * @description Alias; the scope's usual account if left out
+             * @default
+             */
+            account: string;
+            /** @default null */
+            timeout_s: number | null;
+            /** @default  */
+            name: string;
+            /**
+             * @description On Windows hosts
+             * @default
+             */
+            interpreter: string;
+            /** @default null */
+            rolling: components["schemas"]["RollingWords"] | null;
+            /** @default true */
+            start: boolean;
+        };
+        /**
+         * RollingWords
+         * @description Say how a step rolls: `expression` such as `1 10% 100%`, and what a batch that failed does.
+         *
+         *         `parallel` batches start by the clock, each `wait_ms` and a random time up to `random_ms` after the one before.
+         */
+        RollingWords: {
+            expression: string;
+            /**
+             * @default pause
+             * @enum {unknown}
+             */
+            on_failure: "ask" | "go_on" | "pause";
+            /** @default false */
+            parallel: boolean;
+            /** @default 0 */
+            wait_ms: number;
+            /** @default 0 */
+            random_ms: number;
+        };
+        /**
+         * NewSql
+         * @description Ask for SQL on hosts, through a database account by its alias.
+         *
+         *         It is a text in `sql`, or a version of a kept script in `script_version_id`.
+         */
+        NewSql: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            /** @description See docs/reference/target-expressions.md */
+            targets: string[];
+            /** @description Alias of a database account */
+            db_account: string;
+            /** @default null */
+            sql: string | null;
+            /** @default null */
+            script_version_id: number | null;
+            /** @default null */
+            timeout_s: number | null;
+            /** @default  */
+            name: string;
+            /** @default true */
+            start: boolean;
+        };
+        /**
+         * NewFiles
+         * @description Ask for files on hosts; `mode` says what happens where the directory is not there, or the file is.
+         */
+        NewFiles: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            /** @description See docs/reference/target-expressions.md */
+            targets: string[];
+            sources: components["schemas"]["SourceWords"][];
+            target_path: string;
+            /** @default  */
+            target_name: string;
+            /**
+             * @description Alias; the scope's usual account if left out
+             * @default
+             */
+            account: string;
+            /**
+             * @default force
+             * @enum {unknown}
+             */
+            mode: "force" | "safe_by_date" | "safe_by_ip" | "strict";
+            /** @default null */
+            timeout_s: number | null;
+            /**
+             * @description KiB a second; 0 for none
+             * @default 0
+             */
+            upload_limit_kib_s: number;
+            /**
+             * @description KiB a second; 0 for none
+             * @default 0
+             */
+            download_limit_kib_s: number;
+            /** @default  */
+            name: string;
+            /** @default null */
+            rolling: components["schemas"]["RollingWords"] | null;
+            /** @default true */
+            start: boolean;
+        };
+        /**
+         * SourceWords
+         * @description Say which files come from where.
+         *
+         *         `hosts` send `paths` as `account`; with `file_source` (its code) they are objects of it; with neither they are
+         *         files that were uploaded, by the paths that were told.
+         */
+        SourceWords: {
+            paths: string[];
+            /** @default [] */
+            hosts: string[];
+            /**
+             * @description Alias; the scope's usual account if left out
+             * @default
+             */
+            account: string;
+            /** @default  */
+            file_source: string;
+        };
+        /**
+         * RunPlan
+         * @description Run a plan with other values for some variables: `values` for texts, `hosts` for host lists, by name.
+         */
+        RunPlan: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            /** @default {} */
+            values: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            hosts: {
+                [key: string]: string[];
+            };
+            /** @default  */
+            name: string;
+            /** @default true */
+            start: boolean;
+        };
+        /**
          * AskPermissions
          * @description Say where: a business, a business set, or `platform`.
          */
@@ -4229,6 +4515,8 @@ export interface components {
         /**
          * RuleHit
          * @description Show the hit of a rule: `action` is block, which refuses the script, or record.
+         *
+         *         `approvable`: a second person may let the script pass.
          */
         RuleHit: {
             line: number;
@@ -4238,6 +4526,7 @@ export interface components {
             description: string;
             /** @enum {unknown} */
             action: "block" | "record";
+            approvable: boolean;
         };
         /**
          * FireList
@@ -5086,6 +5375,14 @@ export interface components {
             length: number;
         };
         /**
+         * ListRequests
+         * @description Ask which starts of a scope wait for a second person, or have waited lately.
+         */
+        ListRequests: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+        };
+        /**
          * ListRoles
          * @description Narrow the list of roles to a user or a place; "" is any.
          */
@@ -5416,159 +5713,6 @@ export interface components {
             enabled: boolean;
         };
         /**
-         * NewFiles
-         * @description Ask for files on hosts; `mode` says what happens where the directory is not there, or the file is.
-         */
-        NewFiles: {
-            /** @description biz:ID or biz_set:ID */
-            scope: string;
-            /** @description See docs/reference/target-expressions.md */
-            targets: string[];
-            sources: components["schemas"]["SourceWords"][];
-            target_path: string;
-            /** @default  */
-            target_name: string;
-            /**
-             * @description Alias; the scope's usual account if left out
-             * @default
-             */
-            account: string;
-            /**
-             * @default force
-             * @enum {unknown}
-             */
-            mode: "force" | "safe_by_date" | "safe_by_ip" | "strict";
-            /** @default null */
-            timeout_s: number | null;
-            /**
-             * @description KiB a second; 0 for none
-             * @default 0
-             */
-            upload_limit_kib_s: number;
-            /**
-             * @description KiB a second; 0 for none
-             * @default 0
-             */
-            download_limit_kib_s: number;
-            /** @default  */
-            name: string;
-            /** @default null */
-            rolling: components["schemas"]["RollingWords"] | null;
-            /** @default true */
-            start: boolean;
-        };
-        /**
-         * SourceWords
-         * @description Say which files come from where.
-         *
-         *         `hosts` send `paths` as `account`; with `file_source` (its code) they are objects of it; with neither they are
-         *         files that were uploaded, by the paths that were told.
-         */
-        SourceWords: {
-            paths: string[];
-            /** @default [] */
-            hosts: string[];
-            /**
-             * @description Alias; the scope's usual account if left out
-             * @default
-             */
-            account: string;
-            /** @default  */
-            file_source: string;
-        };
-        /**
-         * RollingWords
-         * @description Say how a step rolls: `expression` such as `1 10% 100%`, and what a batch that failed does.
-         *
-         *         `parallel` batches start by the clock, each `wait_ms` and a random time up to `random_ms` after the one before.
-         */
-        RollingWords: {
-            expression: string;
-            /**
-             * @default pause
-             * @enum {unknown}
-             */
-            on_failure: "ask" | "go_on" | "pause";
-            /** @default false */
-            parallel: boolean;
-            /** @default 0 */
-            wait_ms: number;
-            /** @default 0 */
-            random_ms: number;
-        };
-        /**
-         * NewScript
-         * @description Ask for one script on hosts.
-         *
-         *         It is a text in `script`, any bytes in `script_base64`, the online version of a kept script in `script_id`, or a
-         *         version of one in `script_version_id`; a kept script has its own language.
-         */
-        NewScript: {
-            /** @description biz:ID or biz_set:ID */
-            scope: string;
-            /** @description See docs/reference/target-expressions.md */
-            targets: string[];
-            /** @default null */
-            script: string | null;
-            /** @default null */
-            script_base64: string | null;
-            /** @default null */
-            script_id: string | null;
-            /** @default null */
-            script_version_id: number | null;
-            /**
-             * @default shell
-             * @enum {unknown}
-             */
-            language: "bat" | "perl" | "powershell" | "python" | "shell";
-            /** @default  */
-            params: string;
-            /** @default false */
-            sensitive_params: boolean;
-            /**
-             * @description Alias; the scope's usual account if left out
-             * @default
-             */
-            account: string;
-            /** @default null */
-            timeout_s: number | null;
-            /** @default  */
-            name: string;
-            /**
-             * @description On Windows hosts
-             * @default
-             */
-            interpreter: string;
-            /** @default null */
-            rolling: components["schemas"]["RollingWords"] | null;
-            /** @default true */
-            start: boolean;
-        };
-        /**
-         * NewSql
-         * @description Ask for SQL on hosts, through a database account by its alias.
-         *
-         *         It is a text in `sql`, or a version of a kept script in `script_version_id`.
-         */
-        NewSql: {
-            /** @description biz:ID or biz_set:ID */
-            scope: string;
-            /** @description See docs/reference/target-expressions.md */
-            targets: string[];
-            /** @description Alias of a database account */
-            db_account: string;
-            /** @default null */
-            sql: string | null;
-            /** @default null */
-            script_version_id: number | null;
-            /** @default null */
-            timeout_s: number | null;
-            /** @default  */
-            name: string;
-            /** @default true */
-            start: boolean;
-        };
-        /**
          * NewUploads
          * @description Name the files that are to be uploaded.
          */
@@ -5718,6 +5862,14 @@ export interface components {
          * @description Name a record.
          */
         OneRecord: Record<string, never>;
+        /**
+         * OneRequest
+         * @description Name a request for approval.
+         */
+        OneRequest: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+        };
         /**
          * OneSchedule
          * @description Name a schedule.
@@ -6441,6 +6593,7 @@ export interface components {
             quotas: components["schemas"]["QuotaView"][];
             usual: components["schemas"]["UsualTime"] | null;
             blast: components["schemas"]["BlastView"];
+            approval: components["schemas"]["ApprovalNeed"];
         };
         /**
          * HostCounts
@@ -6581,6 +6734,16 @@ export interface components {
         BlastReason: {
             what: string;
             value: string;
+        };
+        /**
+         * ApprovalNeed
+         * @description Show why a start needs a second person, `rule` or `hosts`; without reasons it needs none.
+         *
+         *         `possible`: somebody else may let it pass, see /api/v1/start-requests.
+         */
+        ApprovalNeed: {
+            reasons: components["schemas"]["BlastReason"][];
+            possible: boolean;
         };
         /**
          * ProviderAnswer
@@ -6730,6 +6893,16 @@ export interface components {
             batch: number;
         };
         /**
+         * RefuseRequest
+         * @description Refuse a start, and say why.
+         */
+        RefuseRequest: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            /** @default  */
+            answer: string;
+        };
+        /**
          * RenameScript
          * @description Ask for another name and description.
          */
@@ -6737,6 +6910,76 @@ export interface components {
             name: string;
             /** @default  */
             description: string;
+        };
+        /**
+         * RequestDetail
+         * @description Show a request with what it would do now, as whoever asks; without a preview when it waits no more.
+         *
+         *         `values` are those of a plan's variables, secrets masked; lists of hosts are in the preview. `changed`: that is not
+         *         what it would have done when it was asked for. `trouble` is what keeps it from being shown. Approve with the
+         *         `digest` of what was looked at.
+         */
+        RequestDetail: {
+            request: components["schemas"]["RequestView"];
+            preview: components["schemas"]["PreviewAnswer"] | null;
+            scripts: components["schemas"]["AskedScript"][];
+            values: {
+                [key: string]: string;
+            };
+            digest: string;
+            changed: boolean;
+            trouble: string;
+        };
+        /**
+         * RequestView
+         * @description Show a start that waits for a second person; times are epoch milliseconds.
+         *
+         *         `reasons` say why it does: `rule` names a rule that blocks it, `hosts` how many there are. `allowed` tells whether
+         *         the caller may decide, `refusal` why not. `own`: the caller asks. `job_id` is the job that it became.
+         */
+        RequestView: {
+            id: number;
+            scope: string;
+            /** @enum {unknown} */
+            kind: "files" | "plan" | "script" | "sql";
+            name: string;
+            hosts: number;
+            reasons: components["schemas"]["BlastReason"][];
+            reason: string;
+            asked_by: string;
+            asked_at: number;
+            expires_at: number;
+            /** @enum {unknown} */
+            state: "approved" | "expired" | "pending" | "refused" | "withdrawn";
+            decided_by: string;
+            decided_at: number | null;
+            answer: string;
+            job_id: number | null;
+            own: boolean;
+            allowed: boolean;
+            refusal: string;
+        };
+        /**
+         * AskedScript
+         * @description Show what a step would run, whole; `params` are masked when they are secret.
+         *
+         *         Of a step that sends files, `language` is "files", and the text names each with its size and SHA-256 where those are
+         *         known, and where it goes.
+         */
+        AskedScript: {
+            step: string;
+            language: string;
+            interpreter: string;
+            text: string;
+            params: string;
+        };
+        /**
+         * RequestList
+         * @description Show requests, those that wait first, then the newest; `is_cut` when there are more.
+         */
+        RequestList: {
+            requests: components["schemas"]["RequestView"][];
+            is_cut: boolean;
         };
         /**
          * ResolveTargets
@@ -6908,6 +7151,7 @@ export interface components {
             created_at: number;
             modifier: string;
             modified_at: number;
+            approvable: boolean;
         };
         /**
          * RuleWords
@@ -6923,6 +7167,11 @@ export interface components {
              * @enum {unknown}
              */
             action: "intercept" | "scan";
+            /**
+             * @description A second person may let a start past it
+             * @default false
+             */
+            approvable: boolean;
         };
         /**
          * RunAnswer
@@ -6950,7 +7199,7 @@ export interface components {
          * ProvenanceView
          * @description Say who started a run and from where: `via` is page, api or schedule; null and "" where there is none.
          *
-         *         A plan or a schedule that is deleted has an id and no name.
+         *         A plan or a schedule that is deleted has an id and no name. `approved_by` is the second person who let it start.
          */
         ProvenanceView: {
             operator: string;
@@ -6961,6 +7210,7 @@ export interface components {
             template_id: number | null;
             schedule_id: number | null;
             schedule_name: string;
+            approved_by: string;
             created_at: number;
         };
         /**
@@ -7040,26 +7290,6 @@ export interface components {
             label: string;
             exit_code: number | null;
             total_ms: number | null;
-        };
-        /**
-         * RunPlan
-         * @description Run a plan with other values for some variables: `values` for texts, `hosts` for host lists, by name.
-         */
-        RunPlan: {
-            /** @description biz:ID or biz_set:ID */
-            scope: string;
-            /** @default {} */
-            values: {
-                [key: string]: string;
-            };
-            /** @default {} */
-            hosts: {
-                [key: string]: string[];
-            };
-            /** @default  */
-            name: string;
-            /** @default true */
-            start: boolean;
         };
         /**
          * RunWords
@@ -7196,7 +7426,7 @@ export interface components {
         };
         /**
          * ScopeCounts
-         * @description Count the jobs of a scope that run and that wait for people, and the approvals that the caller may decide.
+         * @description Count the jobs of a scope that run and that wait for people, and what the caller may decide: steps and starts.
          */
         ScopeCounts: {
             running: number;
@@ -8063,6 +8293,11 @@ export interface components {
              * @enum {unknown}
              */
             action: "intercept" | "scan";
+            /**
+             * @description A second person may let a start past it
+             * @default false
+             */
+            approvable: boolean;
         };
         /**
          * UpdateSchedule
@@ -13073,6 +13308,586 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApprovalList"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_start_requests: {
+        parameters: {
+            query: {
+                scope: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestList"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    post_start_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskApproval"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_start_requests_request_id: {
+        parameters: {
+            query: {
+                scope: string;
+            };
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestDetail"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    post_start_requests_request_id_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    post_start_requests_request_id_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    post_start_requests_request_id_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Refused */

@@ -56,6 +56,7 @@ _ACTIONS = {
     Action.MANAGE_WHITELIST: ("IP白名单管理", "Manage Whitelist"),
     Action.SERVICE_STATE: ("服务状态查看", "View Service State"),
     Action.DASHBOARD: ("运营视图查看", "View Dashboard"),
+    Action.APPROVE_START: ("执行审批", "Approve Starts"),
     Action.VIEW_AUDIT: ("操作审计查看", "View Audit"),
 }
 _TYPES = {

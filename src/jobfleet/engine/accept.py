@@ -93,23 +93,34 @@ async def accept_job(
         seal = ctx.sealer.mac(*definition_parts(step, [target.host_id for target in hosts], sealed_containers(hosts)))
         await jobs.insert_step(tx, step, seal, hosts)
         await files.allow(tx, job.id, step.id, new.hashes)
-    accepted = Event(job_id=job.id, at=now, kind=EventKind.JOB_ACCEPTED, actor=caller.username, to_status=job.status)
+    accepted = Event(
+        job_id=job.id,
+        at=now,
+        kind=EventKind.JOB_ACCEPTED,
+        actor=caller.username,
+        to_status=job.status,
+        detail=f"approved by {caller.approval.by}" if caller.approval else "",
+    )
     await advance_new(tx, ctx, job, stored, accepted)
     return StartedJob(job.id, job.name, ids[0])
 
 
-async def accept_script(
-    tx: Transaction, ctx: Context, caller: Caller, new: NewScriptJob, account: Account, targets: Sequence[Target]
-) -> StartedJob:
-    """Store a job of one script step; see `accept_job`.
+async def accept_script(tx: Transaction, ctx: Context, caller: Caller, new: NewScriptJob, step: NewStep) -> StartedJob:
+    """Store a job of one script step, which is `script_step`; see `accept_job`."""
+    head = JobHead(new.scope, new.name, JobType.SCRIPT, new.launch_mode, new.start, new.callback_url)
+    return await accept_job(tx, ctx, caller, head, [step])
+
+
+async def script_step(
+    tx: Transaction, ctx: Context, new: NewScriptJob, account: Account, targets: Sequence[Target]
+) -> NewStep:
+    """Return the step that runs a script on targets, and store its content.
 
     Args:
         new: With the content that runs, whatever it was chosen by.
     """
     script = await store_script(tx, ctx, new, account)
-    head = JobHead(new.scope, new.name, JobType.SCRIPT, new.launch_mode, new.start, new.callback_url)
-    step = NewStep(new.name, StepType.SCRIPT, script, targets, new.rolling)
-    return await accept_job(tx, ctx, caller, head, [step])
+    return NewStep(new.name, StepType.SCRIPT, script, targets, new.rolling)
 
 
 async def store_script(tx: Transaction, ctx: Context, new: NewScriptJob, account: Account) -> ScriptSpec:

@@ -14,6 +14,7 @@ from jobfleet.engine.settle import Settlement, settle
 from jobfleet.engine.stop import by_second, send_kills_of
 from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.outcome import ErrorCode
+from jobfleet.model.start_request import KEPT_MS
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.store import (
     dangerous_hits,
@@ -27,6 +28,7 @@ from jobfleet.store import (
     overdue,
     partitions,
     plans,
+    start_requests,
 )
 from jobfleet.store.database import Transaction
 from jobfleet.store.tasks import Key
@@ -144,6 +146,7 @@ async def keep_house(ctx: Context, *, history_days: int, output_days: int, audit
         await outbox.delete_before(tx, now - MESSAGES_MS)
         await fires.delete_before(tx, now - history_days * DAY_MS)
         await dangerous_hits.delete_before(tx, now - history_days * DAY_MS)
+        await start_requests.forget(tx, now, now - KEPT_MS)
     await _count_history(ctx, now, history_days)
     await forget_before(ctx, now - audit_days * DAY_MS)
     async with ctx.db.begin() as tx:

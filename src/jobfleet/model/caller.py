@@ -54,6 +54,7 @@ class Action(StrEnum):
     CREATE_CREDENTIAL = "create_ticket"
     MANAGE_CREDENTIAL = "manage_ticket"
     USE_CREDENTIAL = "use_ticket"
+    APPROVE_START = "approve_start"
     CREATE_FILE_SOURCE = "create_file_source"
     VIEW_FILE_SOURCE = "view_file_source"
     MANAGE_FILE_SOURCE = "manage_file_source"
@@ -107,6 +108,7 @@ SCOPE_NEEDS: Mapping[Action, Role] = {
     Action.MANAGE_TAG: Role.EDITOR,
     Action.VIEW_AUDIT: Role.ADMIN,
     Action.DANGEROUS_HIT: Role.ADMIN,
+    Action.APPROVE_START: Role.ADMIN,
 }
 """The least role in a scope that allows an action there."""
 
@@ -148,13 +150,20 @@ class Origin(msgspec.Struct, frozen=True):
     source: str = ""
 
 
+class Approval(msgspec.Struct, frozen=True):
+    """Name the second person who lets a start happen; `meant` is the code of what they let happen, and nothing else."""
+
+    by: str
+    meant: bytes
+
+
 class Caller(msgspec.Struct, frozen=True):
     """Describe who asks: user, application and granted roles.
 
     `language` is "zh" or "en". `app_code` is "" for people who signed in themselves. `platform_role` is a role on
     the platform as a whole; whoever has the highest is a platform administrator, who may do everything. `everywhere`
     is a role in every scope: what a platform administrator keeps whose token is for less. `token` is the kind of the
-    token that came with the request, "" for none.
+    token that came with the request, "" for none. `approval` is that of the start that this is, None without one.
     """
 
     username: str
@@ -166,6 +175,7 @@ class Caller(msgspec.Struct, frozen=True):
     everywhere: Role | None = None
     token: str = ""
     origin: Origin = Origin()
+    approval: Approval | None = None
 
 
 def rank(role: Role) -> int:

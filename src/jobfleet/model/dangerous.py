@@ -42,16 +42,23 @@ class RuleAction(IntEnum):
 
 
 class NewRule(msgspec.Struct, frozen=True):
-    """Ask for a rule, or for a rule to become this; `languages` are numbers of model.script.Language."""
+    """Ask for a rule, or for a rule to become this; `languages` are numbers of model.script.Language.
+
+    `approvable` None: as it was, and not for a new one.
+    """
 
     expression: str
     languages: tuple[int, ...]
     description: str
     action: int
+    approvable: bool | None = None
 
 
 class DangerousRule(msgspec.Struct, frozen=True):
-    """Describe a rule. `languages` ascend; `priority` orders rules, lowest first; times are epoch milliseconds."""
+    """Describe a rule. `languages` ascend; `priority` orders rules, lowest first; times are epoch milliseconds.
+
+    `approvable`: a second person may let a start pass that the rule intercepts.
+    """
 
     id: int
     expression: str
@@ -64,6 +71,7 @@ class DangerousRule(msgspec.Struct, frozen=True):
     created_at: int
     modifier: str
     modified_at: int
+    approvable: bool = False
 
 
 class RuleFilter(msgspec.Struct, frozen=True):
@@ -179,12 +187,15 @@ def _line_number(hit: Hit) -> int:
     return hit.line_number
 
 
-def kept_hits(hits: Iterable[Hit]) -> tuple[list[Hit], Hit | None]:
-    """Return the hits that are recorded, and the first that intercepts, which is always among them."""
+def kept_hits(hits: Iterable[Hit], *, approved: bool = False) -> tuple[list[Hit], Hit | None]:
+    """Return the hits that are recorded, and the first that intercepts, which is always among them.
+
+    What a second person has `approved` is intercepted only by rules that nobody may let it past.
+    """
     kept: list[Hit] = []
     intercepting: Hit | None = None
     for hit in hits:
-        first = intercepting is None and hit.rule.action is RuleAction.INTERCEPT
+        first = intercepting is None and intercepts(hit.rule, approved=approved)
         intercepting = hit if first else intercepting
         if len(kept) < MAX_HITS:
             kept.append(hit)
@@ -193,6 +204,11 @@ def kept_hits(hits: Iterable[Hit]) -> tuple[list[Hit], Hit | None]:
         elif intercepting is not None:
             break
     return kept, intercepting
+
+
+def intercepts(rule: DangerousRule, *, approved: bool) -> bool:
+    """Tell whether a rule refuses what it hits, after a second person has `approved` that or before."""
+    return rule.action is RuleAction.INTERCEPT and not (approved and rule.approvable)
 
 
 def searched_lines(language: int, content: bytes) -> Iterator[tuple[int, str]]:

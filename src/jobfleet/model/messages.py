@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from jobfleet.model import desk_errors, errors, job_errors, resource_errors, signin_errors
+from jobfleet.model import desk_errors, errors, job_errors, resource_errors, signin_errors, start_errors
 from jobfleet.model.errors import JobfleetError
 from jobfleet.model.problems import in_chinese
 
@@ -200,6 +200,20 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
     signin_errors.TooManyStreamsError: (
         "同时打开的实时推送已达上限：{0}",
         "You follow as many streams at once as you may: {0}",
+    ),
+    start_errors.SecondPersonError: (
+        "执行对象超过 {0} 个，需要另一人审批后才能执行",
+        "More than {0} hosts: a second person has to approve the start",
+    ),
+    start_errors.StartRequestNotFoundError: ("审批申请不存在：{0}", "There is no request for approval {0}"),
+    start_errors.OwnStartRequestError: ("不能审批自己提交的申请", "Nobody decides on what they ask for themselves"),
+    start_errors.StartChangedError: (
+        "将要执行的内容与查看时不同，请重新查看",
+        "It would do something else by now than what was looked at: look again",
+    ),
+    start_errors.StartRequestOverError: (
+        "申请已结束（{0}），请查看最新状态",
+        "The request waits no more ({0}); look again",
     ),
     desk_errors.DraftNotFoundError: ("草稿不存在：{0}", "There is no draft {0}"),
     desk_errors.TooMuchKeptError: (

@@ -57,6 +57,10 @@ class PlatformSettings(msgspec.Struct, frozen=True, kw_only=True):
     upload_forbidden_suffixes: Annotated[
         _Suffixes, Meta(description="Ends of names that uploads may not have, such as .exe")
     ] = ()
+    second_person_hosts: Annotated[
+        Annotated[int, Meta(ge=0, le=2**31 - 1)] | None,
+        Meta(description="Starts on more hosts than this need a second person; null: none do"),
+    ] = None
     job_list_max_start: Annotated[
         Annotated[int, Meta(ge=0, le=2**31 - 1)] | None,
         Meta(description="How deep a page of the list of jobs may begin; null: anywhere"),

@@ -49,6 +49,8 @@ async def note_run(
     """
     resource = needed.resources[0] if needed.resources else None
     subject, now = f"start job {started.job_id}", platform.engine.clock()
+    if caller.approval is not None:
+        subject += f", approved by {caller.approval.by}"
     await audit.insert(tx, caller, needed.action, subject, now, scope, resource=resource)
 
 

@@ -202,6 +202,7 @@ def _changed(rule: DangerousRule, new: NewRule) -> DangerousRule:
         languages=tuple(sorted(set(new.languages))),
         description=new.description,
         action=RuleAction(new.action),
+        approvable=rule.approvable if new.approvable is None else new.approvable,
     )
 
 

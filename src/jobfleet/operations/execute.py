@@ -2,7 +2,7 @@
 
 import msgspec
 
-from jobfleet.engine.accept import accept_script
+from jobfleet.engine.accept import accept_script, script_step
 from jobfleet.engine.resolve_containers import resolve_objects
 from jobfleet.engine.service import nudge
 from jobfleet.model.account import Category
@@ -23,6 +23,7 @@ from jobfleet.operations.quotas import check_quota
 from jobfleet.operations.run_needs import account_use, script_run
 from jobfleet.operations.scan import scan
 from jobfleet.operations.script_content import LoadedScript, load_script
+from jobfleet.operations.second_person import check_second
 from jobfleet.store import inventory
 from jobfleet.store.database import Transaction
 
@@ -48,14 +49,19 @@ async def start_script(platform: Platform, caller: Caller, new: NewScriptJob) ->
     Source: docs/reference/api.md, «Order of checks».
     """
     async with platform.engine.db.begin() as tx:
-        info = await enter_scope(tx, platform, caller, new.scope)
-        named = _named(new, caller, platform.engine.clock())
-        key, asked = new.idempotency_key, msgspec.structs.replace(new, idempotency_key="")
-        started = await once(tx, platform, caller, key, asked, lambda: _accept(tx, platform, caller, named, info))
+        started = await accept_run(tx, platform, caller, new)
     if new.start:
         by_clock = new.rolling is not None and new.rolling.parallel
         await nudge(platform.engine.bus, started.job_id, None if by_clock else started.step_id)
     return started
+
+
+async def accept_run(tx: Transaction, platform: Platform, caller: Caller, new: NewScriptJob) -> StartedJob:
+    """Do what `start_script` does, within a transaction; nudge the engine when it is committed."""
+    info = await enter_scope(tx, platform, caller, new.scope)
+    named = _named(new, caller, platform.engine.clock())
+    key, asked = new.idempotency_key, msgspec.structs.replace(new, idempotency_key="")
+    return await once(tx, platform, caller, key, asked, lambda: _accept(tx, platform, caller, named, info))
 
 
 async def _accept(
@@ -74,7 +80,9 @@ async def _accept(
     targets = await resolve_objects(tx, meant, info, new.name, action="script", now=ctx.clock())
     needed = script_run(loaded, targets)
     demand_all(caller, info, needed, account_use(account.id, account.alias))
-    started = await accept_script(tx, ctx, caller, new, account, targets)
+    step = await script_step(tx, ctx, new, account, targets)
+    await check_second(tx, platform, caller, [(new, step)])
+    started = await accept_script(tx, ctx, caller, new, step)
     await note_run(tx, platform, caller, new.scope, needed, started)
     return started
 

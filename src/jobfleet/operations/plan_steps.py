@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from jobfleet.engine.accept import NewStep, store_script
+from jobfleet.engine.accept import NewStep, script_step
 from jobfleet.engine.resolve_containers import resolve_objects
 from jobfleet.model.account import Category
 from jobfleet.model.caller import Caller
@@ -215,5 +215,4 @@ async def _script_step(tx: Transaction, platform: Platform, info: KnownScope, as
     tolerant, now = asked.launch_mode.tolerates_lost_hosts, platform.engine.clock()
     meant = ObjectSpec(asked.target, asked.containers)
     targets = await resolve_objects(tx, meant, info, asked.name, action="script", now=now, tolerant=tolerant)
-    spec = await store_script(tx, platform.engine, asked, await _account(tx, asked))
-    return NewStep(asked.name, StepType.SCRIPT, spec, targets, asked.rolling)
+    return await script_step(tx, platform.engine, asked, await _account(tx, asked), targets)

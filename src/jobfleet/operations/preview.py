@@ -9,7 +9,7 @@ import msgspec
 from jobfleet.engine.accept import NewStep, planned_sizes
 from jobfleet.model.blast import Blast, blast_of
 from jobfleet.model.caller import Action, Caller
-from jobfleet.model.dangerous import Hit, RuleAction
+from jobfleet.model.dangerous import Hit, RuleAction, intercepts
 from jobfleet.model.definition import ApprovalSpec, FileSpec
 from jobfleet.model.errors import Family, ForbiddenError, JobfleetError, UnsupportedOperationError
 from jobfleet.model.file_findings import FileFinding, Landing, findings, landings, sent_files
@@ -24,8 +24,9 @@ from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.script import Language
 from jobfleet.model.script_check import Finding
 from jobfleet.model.sql_job import NewSqlJob
+from jobfleet.model.start_request import Obstacles, obstacles_of
 from jobfleet.model.status import RunStatus, TaskStatus
-from jobfleet.model.template import NewPlanJob, Plan
+from jobfleet.model.template import NewPlanJob, Plan, PlanStep, PlanVariable
 from jobfleet.operations import execute, redo, script_check, sql
 from jobfleet.operations.access import demand_all, enter_scope
 from jobfleet.operations.debug_template import DebugRun, debug_plan, plan_run
@@ -38,6 +39,7 @@ from jobfleet.operations.run_needs import accounts_use, hosts_use, script_run
 from jobfleet.operations.run_state import usual_of
 from jobfleet.operations.scan import find_hits
 from jobfleet.operations.script_content import LoadedScript
+from jobfleet.operations.second_person import count_hosts
 from jobfleet.operations.start_plan import chosen_plan, needed_for
 from jobfleet.store import history, jobs, plans, platform_settings, target_search
 from jobfleet.store.database import Transaction
@@ -68,7 +70,8 @@ class StepPreview(msgspec.Struct, frozen=True):
     """Show what a step would do.
 
     `made` is the step as it would be stored, None when it cannot be; then `refusals` say why. `sizes` are those of
-    its batches, empty when it does not roll. `hits` are of rules, `dangers` of what everybody knows.
+    its batches, empty when it does not roll. `hits` are of rules, `dangers` of what everybody knows;
+    `barred` when a rule refuses the script that no second person lets it past.
     """
 
     name: str
@@ -80,12 +83,14 @@ class StepPreview(msgspec.Struct, frozen=True):
     files: Sequence[FileFinding]
     landings: Sequence[Landing]
     refusals: Sequence[JobfleetError]
+    barred: bool = False
 
 
 class Preview(msgspec.Struct, frozen=True):
     """Show what a start would do; `refusals` are those of the whole, such as a permission that is missing.
 
-    `usual_ms` is how long runs like it took that succeeded, newest first; empty when there is no basis.
+    `usual_ms` is how long runs like it took that succeeded, newest first; empty when there is no basis. `variables` are
+    those of a plan with the values of this run, in clear.
     """
 
     steps: Sequence[StepPreview]
@@ -93,6 +98,13 @@ class Preview(msgspec.Struct, frozen=True):
     quotas: Sequence[Standing]
     usual_ms: Sequence[int]
     blast: Blast
+    obstacles: Obstacles
+    variables: Sequence[PlanVariable] = ()
+
+    @property
+    def other_refusals(self) -> list[JobfleetError]:
+        """Return what the start would be refused for that no second person changes."""
+        return [*self.refusals, *(error for step in self.steps for error in step.refusals)]
 
 
 class _Undone(Exception):  # noqa: N818 - nothing is wrong
@@ -121,13 +133,17 @@ async def _look(tx: Transaction, platform: Platform, caller: Caller, new: Start)
     if isinstance(new, Again):
         return await _look_again(tx, platform, caller, new)
     info = await enter_scope(tx, platform, caller, new.scope)
+    variables: Sequence[PlanVariable] = ()
     if isinstance(new, NewPlanJob | DebugRun):
         new, kept = await _kept(tx, platform, caller, new)
-        steps, needed = await _of_plan(tx, platform, new, info, kept)
+        plan = chosen_plan(platform, kept, new)
+        variables = plan.variables
+        steps, needed = await _of_plan(tx, platform, new, info, plan)
     else:
         steps, needed = await _of_one(tx, platform, new, info)
     like = _like(new, platform.engine.clock())
-    return await _whole(tx, caller, steps, _lacking(caller, info, needed), like)
+    found = await _whole(tx, caller, steps, _lacking(caller, info, needed), like)
+    return msgspec.structs.replace(found, variables=variables)
 
 
 async def _look_again(tx: Transaction, platform: Platform, caller: Caller, new: Again) -> Preview:
@@ -154,7 +170,8 @@ async def _whole(
 ) -> Preview:
     """Return what a start would do from what its steps would; `like` is the job as it would be."""
     usual = await _usual(tx, like, steps)
-    return Preview(steps, refusals, await standings(tx, caller, like.scope), usual, await _blast(tx, steps))
+    held = await standings(tx, caller, like.scope)
+    return Preview(steps, refusals, held, usual, await _blast(tx, steps), await _obstacles(tx, steps))
 
 
 async def _usual(tx: Transaction, like: Job, steps: Sequence[StepPreview]) -> list[int]:
@@ -185,9 +202,8 @@ async def _kept(
 
 
 async def _of_plan(
-    tx: Transaction, platform: Platform, new: NewPlanJob, info: KnownScope, found: Plan
+    tx: Transaction, platform: Platform, new: NewPlanJob, info: KnownScope, plan: Plan
 ) -> tuple[list[StepPreview], list[Needed]]:
-    plan = chosen_plan(platform, found, new)
     lists, settings = host_lists(plan.variables), await platform_settings.load(tx)
     steps: list[StepPreview] = []
     for one in plan.steps:
@@ -197,9 +213,17 @@ async def _of_plan(
             steps.append(_unknown(one.step.name, ApprovalSpec(""), refusals))
         else:
             within = step_within(settings, asked)
-            steps.append(await _step(tx, platform, info, one.step.name, within, refusals))
+            step = await _step(tx, platform, info, one.step.name, within, refusals)
+            steps.append(_of_its_plan(step, one))
     made = [step.made for step in steps if step.made is not None]
     return steps, [needed_for(plan, made), accounts_use(made)]
+
+
+def _of_its_plan(step: StepPreview, one: PlanStep) -> StepPreview:
+    if step.made is None:
+        return step
+    made = msgspec.structs.replace(step.made, ignore_error=one.step.ignore_error, plan_step_id=one.id)
+    return msgspec.structs.replace(step, made=made)
 
 
 async def _of_one(
@@ -236,7 +260,7 @@ async def _ready(
 async def _step(
     tx: Transaction, platform: Platform, info: KnownScope, name: str, asked: Asked, refusals: list[JobfleetError]
 ) -> StepPreview:
-    hits, dangers = await _searched(tx, platform, asked)
+    hits, dangers, barred = await _searched(tx, platform, asked)
     made = await _tried(refusals, made_step(tx, platform, info, name, asked))
     sizes: list[int] = []
     if made is not None and made.rolling is not None and not made.rolling.by_source:
@@ -245,17 +269,26 @@ async def _step(
         except JobfleetError as error:
             _keep(refusals, error)
     odd, places = _files(made, platform.engine.clock())
-    return StepPreview(name, asked, made, sizes, hits, dangers, odd, places, refusals)
+    return StepPreview(name, asked, made, sizes, hits, dangers, odd, places, refusals, barred)
 
 
-async def _searched(tx: Transaction, platform: Platform, asked: Asked) -> tuple[list[Hit], list[Finding]]:
+async def _searched(tx: Transaction, platform: Platform, asked: Asked) -> tuple[list[Hit], list[Finding], bool]:
     match asked:
         case NewScriptJob(content=bytes() as content, language=language):
-            hits, _ = await find_hits(tx, platform, language, content)
-            return hits, await script_check.dangers(language, content)
+            hits, barred = await _hit(tx, platform, language, content)
+            return hits, await script_check.dangers(language, content), barred
         case NewSqlJob(content=bytes() as content):
-            return (await find_hits(tx, platform, Language.SQL, content))[0], []
-    return [], []
+            hits, barred = await _hit(tx, platform, Language.SQL, content)
+            return hits, [], barred
+    return [], [], False
+
+
+async def _hit(tx: Transaction, platform: Platform, language: int, content: bytes) -> tuple[list[Hit], bool]:
+    """Return what rules find in a script, and whether one of them refuses it whoever approves."""
+    hits, refusing = await find_hits(tx, platform, language, content)
+    if refusing is None:
+        return hits, False
+    return hits, (await find_hits(tx, platform, language, content, approved=True))[1] is not None
 
 
 def _files(made: NewStep | None, now: int) -> tuple[list[FileFinding], list[Landing]]:
@@ -309,6 +342,15 @@ def _like(new: NewScriptJob | NewSqlJob | NewFileJob | NewPlanJob, now: int) -> 
         ended_at=None,
         total_ms=None,
     )
+
+
+async def _obstacles(tx: Transaction, steps: Sequence[StepPreview]) -> Obstacles:
+    """Return why the start needs a second person."""
+    rules = [hit.rule for step in steps for hit in step.hits if intercepts(hit.rule, approved=False)]
+    names = list(dict.fromkeys(rule.description or rule.expression for rule in rules))
+    hosts = count_hosts([step.made for step in steps])
+    limit = (await platform_settings.load(tx)).second_person_hosts
+    return obstacles_of(names, hosts, limit, barred=any(step.barred for step in steps))
 
 
 async def _blast(tx: Transaction, steps: Sequence[StepPreview]) -> Blast:

@@ -33,6 +33,7 @@ from jobfleet.operations.query import visible_job
 from jobfleet.operations.quotas import check_quota
 from jobfleet.operations.run_needs import accounts_use, hosts_use, script_run
 from jobfleet.operations.script_content import LoadedScript, load_script
+from jobfleet.operations.second_person import check_second
 from jobfleet.store import audit, contents, files, jobs, platform_settings, task_reads
 from jobfleet.store.database import Transaction
 
@@ -86,6 +87,7 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, job: Job,
         await scan_step(tx, platform, caller, info, wanted)
     steps = [await _made(tx, platform, info, step, one) for step, one in zip(before, asked, strict=True)]
     demand_all(caller, info, needed_of(job, steps, kept[0]), accounts_use(steps))
+    await check_second(tx, platform, caller, list(zip(asked, steps, strict=True)))
     for wanted in asked:
         await store_files(platform, wanted)
     variables = await load_variables(tx, platform.engine, job.id)

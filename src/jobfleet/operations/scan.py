@@ -36,11 +36,11 @@ async def scan(
     Every operation that runs a script calls this once for each, before it stores anything of the job.
 
     Raises:
-        InterceptedError: A rule refuses the script.
+        InterceptedError: A rule refuses the script, one that a second person who approved the start lets pass left out.
 
     Source: docs/reference/dangerous-rules.md.
     """
-    hits, intercepting = await find_hits(tx, platform, language, content)
+    hits, intercepting = await find_hits(tx, platform, language, content, approved=caller.approval is not None)
     if hits:
         run = _Run(caller, info, language, launch_mode, hashlib.sha256(content).hexdigest(), platform.engine.clock())
         await _record(platform, [_row(run, hit) for hit in hits], content)
@@ -48,10 +48,15 @@ async def scan(
         raise InterceptedError(intercepting.rule.expression, intercepting.line_number)
 
 
-async def find_hits(tx: Transaction, platform: Platform, language: int, content: bytes) -> tuple[list[Hit], Hit | None]:
-    """Return what rules find in a script, and the first hit that refuses it; nothing is recorded."""
+async def find_hits(
+    tx: Transaction, platform: Platform, language: int, content: bytes, *, approved: bool = False
+) -> tuple[list[Hit], Hit | None]:
+    """Return what rules find in a script, and the first hit that refuses it; nothing is recorded.
+
+    Rules that a second person lets a start pass do not refuse what is `approved`.
+    """
     checkers = {one: await platform.rules.checker(tx, one) for one in languages_of(language, content)}
-    return await _search(checkers, content)
+    return await _search(checkers, content, approved=approved)
 
 
 async def list_hits(platform: Platform, language: int, content: bytes) -> list[Hit]:
@@ -81,10 +86,12 @@ class _Run(msgspec.Struct, frozen=True):
     at: int
 
 
-async def _search(checkers: Mapping[int, Checker], content: bytes) -> tuple[list[Hit], Hit | None]:
+async def _search(
+    checkers: Mapping[int, Checker], content: bytes, *, approved: bool = False
+) -> tuple[list[Hit], Hit | None]:
     if len(content) <= LARGE_BYTES or not any(checker.rules for checker in checkers.values()):
-        return kept_hits(search_all(checkers, content))
-    return await asyncio.to_thread(lambda: kept_hits(search_all(checkers, content)))
+        return kept_hits(search_all(checkers, content), approved=approved)
+    return await asyncio.to_thread(lambda: kept_hits(search_all(checkers, content), approved=approved))
 
 
 async def _record(platform: Platform, rows: list[HitRecord], content: bytes) -> None:

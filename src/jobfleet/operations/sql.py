@@ -27,6 +27,7 @@ from jobfleet.operations.quotas import check_quota
 from jobfleet.operations.run_needs import accounts_use, script_run
 from jobfleet.operations.scan import scan
 from jobfleet.operations.script_content import LoadedScript, load_script
+from jobfleet.operations.second_person import check_second
 from jobfleet.store import accounts, contents
 from jobfleet.store.accounts import DatabaseAccount
 from jobfleet.store.database import Transaction
@@ -51,13 +52,18 @@ async def start_sql(platform: Platform, caller: Caller, new: NewSqlJob) -> Start
     Source: docs/reference/sql.md.
     """
     async with platform.engine.db.begin() as tx:
-        info = await enter_scope(tx, platform, caller, new.scope)
-        named = _named(new, caller, platform.engine.clock())
-        key, asked = new.idempotency_key, msgspec.structs.replace(new, idempotency_key="")
-        started = await once(tx, platform, caller, key, asked, lambda: _accept(tx, platform, caller, named, info))
+        started = await accept_sql(tx, platform, caller, new)
     if new.start:
         await nudge(platform.engine.bus, started.job_id, started.step_id)
     return started
+
+
+async def accept_sql(tx: Transaction, platform: Platform, caller: Caller, new: NewSqlJob) -> StartedJob:
+    """Do what `start_sql` does, within a transaction; nudge the engine when it is committed."""
+    info = await enter_scope(tx, platform, caller, new.scope)
+    named = _named(new, caller, platform.engine.clock())
+    key, asked = new.idempotency_key, msgspec.structs.replace(new, idempotency_key="")
+    return await once(tx, platform, caller, key, asked, lambda: _accept(tx, platform, caller, named, info))
 
 
 async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewSqlJob, info: KnownScope) -> StartedJob:
@@ -69,6 +75,7 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewS
     step = await sql_step(tx, platform, new, info)
     needed = script_run(loaded, step.targets)
     demand_all(caller, info, needed, accounts_use([step]))
+    await check_second(tx, platform, caller, [(new, step)])
     head = JobHead(new.scope, new.name, JobType.SCRIPT, new.launch_mode, new.start, new.callback_url)
     started = await accept_job(tx, platform.engine, caller, head, [step])
     await note_run(tx, platform, caller, new.scope, needed, started)

@@ -34,6 +34,7 @@ from jobfleet.operations.plan_steps import ask, hosts_of, make, scan_step, store
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
 from jobfleet.operations.run_needs import accounts_use, hosts_use
+from jobfleet.operations.second_person import check_second
 from jobfleet.store import plans, platform_settings
 from jobfleet.store.database import Transaction
 
@@ -113,6 +114,7 @@ async def accept_with(
         await scan_step(tx, platform, caller, info, wanted)
     needed = needed_for(plan, steps)
     demand_all(caller, info, needed, accounts_use(steps))
+    await check_second(tx, platform, caller, list(zip(asked, steps, strict=True)), plan.variables)
     for wanted in asked:
         await store_files(platform, wanted)
     name, mode = new.name or plan.name, new.launch_mode

@@ -37,6 +37,7 @@ from jobfleet.operations.once import once
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.quotas import check_quota
 from jobfleet.operations.run_needs import accounts_use, hosts_use
+from jobfleet.operations.second_person import check_second
 from jobfleet.store import files, inventory
 from jobfleet.store.database import Transaction
 from jobfleet.store.inventory import Account
@@ -59,13 +60,18 @@ async def start_transfer(platform: Platform, caller: Caller, new: NewFileJob) ->
     Source: docs/reference/files.md.
     """
     async with platform.engine.db.begin() as tx:
-        info = await enter_scope(tx, platform, caller, new.scope)
-        named = _named(new, caller, platform.engine.clock())
-        key, asked = new.idempotency_key, msgspec.structs.replace(new, idempotency_key="")
-        started = await once(tx, platform, caller, key, asked, lambda: _accept(tx, platform, caller, named, info))
+        started = await accept_transfer(tx, platform, caller, new)
     if new.start:
         await nudge(platform.engine.bus, started.job_id)
     return started
+
+
+async def accept_transfer(tx: Transaction, platform: Platform, caller: Caller, new: NewFileJob) -> StartedJob:
+    """Do what `start_transfer` does, within a transaction; nudge the engine when it is committed."""
+    info = await enter_scope(tx, platform, caller, new.scope)
+    named = _named(new, caller, platform.engine.clock())
+    key, asked = new.idempotency_key, msgspec.structs.replace(new, idempotency_key="")
+    return await once(tx, platform, caller, key, asked, lambda: _accept(tx, platform, caller, named, info))
 
 
 async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewFileJob, info: KnownScope) -> StartedJob:
@@ -75,6 +81,7 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, new: NewF
     step = await file_step(tx, platform, new, info)
     needed = hosts_use(Action.QUICK_TRANSFER_FILE, [step])
     demand_all(caller, info, needed, accounts_use([step]))
+    await check_second(tx, platform, caller, [(new, step)])
     for given in new.contents:
         await asyncio.to_thread(platform.engine.blobs.put, given.content)
     head = JobHead(new.scope, new.name, JobType.FILE, new.launch_mode, new.start, new.callback_url)

@@ -95,6 +95,7 @@ def _columns(rule: DangerousRule) -> dict[str, Any]:
         "created_at": rule.created_at,
         "modifier": rule.modifier,
         "modified_at": rule.modified_at,
+        "approvable": rule.approvable,
     }
 
 
@@ -111,4 +112,5 @@ def _rule(row: Any) -> DangerousRule:
         created_at=row.created_at,
         modifier=row.modifier,
         modified_at=row.modified_at,
+        approvable=row.approvable,
     )

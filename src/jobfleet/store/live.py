@@ -110,12 +110,16 @@ async def find_termination(tx: Transaction, job_id: int) -> Asked | None:
 
 
 class Provenance(msgspec.Struct, frozen=True):
-    """Name the plan, its template and the schedule that a job comes from; "" and None without one."""
+    """Name the plan, its template and the schedule that a job comes from; "" and None without one.
+
+    `approved_by` is the second person who let it start.
+    """
 
     plan_name: str = ""
     template_id: int | None = None
     schedule_id: int | None = None
     schedule_name: str = ""
+    approved_by: str = ""
 
 
 async def find_provenance(tx: Transaction, job_id: int, plan_id: int) -> Provenance:
@@ -123,13 +127,14 @@ async def find_provenance(tx: Transaction, job_id: int, plan_id: int) -> Provena
     row: Any = await (await raw(tx)).fetchrow(
         """
         SELECT (SELECT name FROM plan WHERE id = $2), (SELECT template_id FROM plan WHERE id = $2), f.schedule_id,
-               (SELECT name FROM schedule WHERE id = f.schedule_id)
+               (SELECT name FROM schedule WHERE id = f.schedule_id),
+               (SELECT decided_by FROM start_request WHERE start_request.job_id = $1)
         FROM (SELECT 1) one LEFT JOIN schedule_fire f ON f.job_id = $1
         """,
         job_id,
         plan_id,
     )
-    return Provenance(row[0] or "", row[1], row[2], row[3] or "")
+    return Provenance(row[0] or "", row[1], row[2], row[3] or "", row[4] or "")
 
 
 async def count_unfinished(tx: Transaction, scope: Scope) -> tuple[int, int]:

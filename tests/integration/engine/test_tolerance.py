@@ -3,7 +3,7 @@
 import pytest
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, new_job, statuses
 
-from jobfleet.engine.accept import accept_script
+from jobfleet.engine.accept import accept_script, script_step
 from jobfleet.engine.resolve import resolve
 from jobfleet.model.account import Category
 from jobfleet.model.job import StartedJob
@@ -28,7 +28,8 @@ async def start(stage: Stage, targets: list[Target]) -> StartedJob:
     async with ctx.db.begin() as tx:
         account = await inventory.find_account(tx, SCOPE, Category.SYSTEM, None, "root")
         assert account is not None
-        return await accept_script(tx, ctx, ADMIN, new_job(()), account, targets)
+        step = await script_step(tx, ctx, new_job(()), account, targets)
+        return await accept_script(tx, ctx, ADMIN, new_job(()), step)
 
 
 async def test_hosts_that_may_not_be_used_stay_as_targets_that_never_run(stage: Stage) -> None:

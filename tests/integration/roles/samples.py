@@ -174,6 +174,7 @@ SCRIPT_WORDS: Json = {"version": "$fresh", "script": "true"}
 STEPS: Json = {"steps": [{"name": "s", "kind": "approval", "definition": {"message": "?"}}]}
 PLAN_FILE = '[template]\nname = "$fresh"\n[[steps]]\nkind = "approval"\nname = "one"\nmessage = "?"\n'
 ONE_JOB: Json = {"job_id": "$job"}
+ONE_REQUEST: Json = SCOPE | {"request_id": "$request"}
 ONE_RULE: Json = {"rule_id": "$rule"}
 ONE_TASK: Json = ONE_JOB | {"step_id": "$step", "task_id": "$task"}
 RULE_WORDS: Json = {"expression": "$fresh", "languages": ["shell"]}
@@ -278,6 +279,12 @@ NATIVE: dict[str, Json] = {
     "GET /api/v1/analytics": {},
     "POST /api/v1/jobs/sql": SCOPE | {"targets": ["$host_text"], "sql": "select 1", "db_account": "db"},
     "GET /api/v1/approvals": SCOPE,
+    "GET /api/v1/start-requests": SCOPE,
+    "POST /api/v1/start-requests": {"script": SCOPE | {"targets": ["$host_text"], "script": "true"}},
+    "GET /api/v1/start-requests/{request_id}": ONE_REQUEST,
+    "POST /api/v1/start-requests/{request_id}/approve": ONE_REQUEST | {"seen": "0" * 64},
+    "POST /api/v1/start-requests/{request_id}/refuse": ONE_REQUEST,
+    "POST /api/v1/start-requests/{request_id}/withdraw": ONE_REQUEST,
     "GET /api/v1/plans": SCOPE,
     "POST /api/v1/plans/apply": SCOPE | {"toml": PLAN_FILE},
     "GET /api/v1/links/plans/{plan_id}": {"plan_id": "$plan"},

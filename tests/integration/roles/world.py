@@ -159,6 +159,9 @@ async def _shared(http: httpx.AsyncClient) -> Ids:
     words = {"scope": "public", "name": "shared", "language": "shell", "script": "true", "version": "1"}
     made = await _post(http, "/scripts", **words)
     rule = await _post(http, "/dangerous-rules", expression="mkfs", languages=["shell"])
+    refusal: Json = {"expression": "^wipe", "languages": ["shell"], "action": "intercept", "approvable": True}
+    blocking = await _post(http, "/dangerous-rules", **refusal)
+    await _post(http, f"/dangerous-rules/{blocking['id']}/operate", operation="enable")
     record = await _post(http, "/whitelist", hosts=["1"], scopes=["biz:3"], actions=["script"])
     return {
         "public": made["script"]["id"],
@@ -192,6 +195,8 @@ async def _things(http: httpx.AsyncClient, business: int) -> Ids:
     )
     wanted = {"scope": scope, "targets": [str(host)], "script": "true", "start": False}
     job, ended = await _post(http, "/jobs/script", **wanted), await _post(http, "/jobs/script", **wanted)
+    blocked = {"scope": scope, "targets": [str(host)], "script": "wipe all"}
+    request = await _post(http, "/start-requests", script=blocked)
     return {
         "scope": scope,
         "business": business,
@@ -212,6 +217,7 @@ async def _things(http: httpx.AsyncClient, business: int) -> Ids:
         "job": job["job_id"],
         "step": job["step_id"],
         "ended_job": ended["job_id"],
+        "request": request["id"],
     }
 
 

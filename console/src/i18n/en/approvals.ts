@@ -20,6 +20,12 @@ export default {
   rejectTitle: 'Reject {name}?',
   rejectText: 'The run ends here. It can be asked again later.',
   rejectRun: 'Reject the run',
+  start: {
+    title: 'Starts that need a second person', by: '{who} asks for a {kind}|{who} asks for a {kind} on {count} host|{who} asks for a {kind} on {count} hosts', kind: { script: 'script', sql: 'SQL statement', files: 'distribution of files', plan: 'plan' },
+    state: { pending: 'waits', approved: 'approved', refused: 'refused', withdrawn: 'withdrawn', expired: 'expired' }, decidedBy: '{who}', show: 'Look at it', hide: 'Hide', look: 'Look at it first',
+    params: 'Arguments', changed: 'Something changed since it was asked for: this is what it would do now.', approve: 'Approve and start', refuse: 'Refuse', withdraw: 'Withdraw', approveTitle: 'Start {name}?', approveText: 'It starts now, as {who}. The record names you as the one who approved.',
+    done: { approve: '{name} was started', refuse: '{name} was refused', withdraw: '{name} was withdrawn' },
+  },
   confirmed: '{name} goes on',
   rejected: '{name} was rejected',
 }

@@ -58,6 +58,10 @@ export default {
   code: { title: 'The same by API', curl: 'curl', python: 'Python' },
   run: { verb: 'Run', on: 'Run | Run on {count} host | Run on {count} hosts', missing: 'Still needed: {parts}', looking: 'Looking what it would do…', blocked: 'A dangerous rule blocks this script.', refused: 'It would be refused.' },
   confirm: { title: 'Run this?' },
+  second: {
+    needed: 'A second person has to approve this start.', rule: 'blocked by “{value}”', hosts: 'many hosts | {value} host | {value} hosts', nobody: 'Nobody may let it pass: change the script.', ask: 'Ask approval',
+    explain: 'Somebody else who may approve starts looks at the script and at what will happen. When they approve, it starts as you.', reason: 'Why it is needed', send: 'Ask', asked: 'Asked; it starts when somebody approves',
+  },
   modes: { force: 'Force', strict: 'Strict', safe_by_ip: 'A directory each source', safe_by_date: 'A directory each source and day' },
   modeWords: {
     force: 'Makes the directory where it is missing, and writes over files that are there.', strict: 'Fails where the directory is missing; writes over files that are there.',

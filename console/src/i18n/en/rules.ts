@@ -4,5 +4,6 @@ export default {
   languages: { shell: 'Shell', python: 'Python', perl: 'Perl', powershell: 'PowerShell', bat: 'Bat', sql: 'SQL' }, description: 'Reason', descriptionHint: 'Shown to whom it stops', enabled: 'Counts from the next script on',
   enable: 'Switch on', disable: 'Switch off', up: 'Try earlier', down: 'Try later', isFirst: 'It is the first', isLast: 'It is the last', orderNeedsAll: 'The order is changed without filters', showHits: 'Show',
   removeTitle: 'Remove this rule?', removeText: 'Scripts are not searched for it any more. Its hits stay.', saved: 'Rule saved', trial: 'Try it on a text', tried: '{hits} of {lines} lines hit; comments are left out',
+  approvable: 'A second person may let a start past it',
   done: { enable: 'Rule switched on', disable: 'Rule switched off', delete: 'Rule removed', move: 'Order changed' },
 }

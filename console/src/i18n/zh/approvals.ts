@@ -20,6 +20,12 @@ export default {
   rejectTitle: '终止 {name}？',
   rejectText: '任务将在此结束，之后可重新发起确认。',
   rejectRun: '终止任务',
+  start: {
+    title: '需要另一人审批的执行', by: '{who} 申请执行{kind}，{count} 台主机', kind: { script: '脚本', sql: 'SQL', files: '文件分发', plan: '执行方案' },
+    state: { pending: '待审批', approved: '已通过', refused: '已拒绝', withdrawn: '已撤回', expired: '已过期' }, decidedBy: '{who}', show: '查看内容', hide: '收起', look: '请先查看内容',
+    params: '参数', changed: '申请提交后内容已有变化，以下为当前将要执行的内容。', approve: '通过并执行', refuse: '拒绝', withdraw: '撤回', approveTitle: '执行 {name}？', approveText: '立即以 {who} 的身份执行，记录中会注明由您审批。',
+    done: { approve: '{name} 已开始执行', refuse: '{name} 已拒绝', withdraw: '{name} 已撤回' },
+  },
   confirmed: '{name} 已继续执行',
   rejected: '{name} 已终止',
 }

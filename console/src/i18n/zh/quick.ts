@@ -48,6 +48,10 @@ export default {
   code: { title: '等价的 API 调用', curl: 'curl', python: 'Python' },
   run: { verb: '执行', on: '在 {count} 台主机上执行', missing: '还需要填写：{parts}', looking: '正在检查执行内容…', blocked: '脚本命中高危语句规则，已被拦截。', refused: '该请求会被拒绝。' },
   confirm: { title: '确认执行？' },
+  second: {
+    needed: '需要另一人审批后才能执行。', rule: '被规则“{value}”拦截', hosts: '{value} 台主机', nobody: '该规则不允许审批放行：请修改脚本。', ask: '申请审批',
+    explain: '由另一位有审批权限的人查看脚本和执行预览；审批通过后，任务以您的身份执行。', reason: '申请理由', send: '提交申请', asked: '已提交，审批通过后开始执行',
+  },
   modes: { force: '强制模式', strict: '严谨模式', safe_by_ip: '保险模式（按来源）', safe_by_date: '保险模式（按日期和来源）' },
   modeWords: {
     force: '目录不存在时自动创建；同名文件直接覆盖。', strict: '目录不存在时失败；同名文件直接覆盖。', safe_by_ip: '每个来源写入以其 IP 命名的独立目录。', safe_by_date: '每个来源写入以日期和 IP 命名的独立目录。',

@@ -83,5 +83,5 @@ export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<F
     await fill()
   })
   useKeys([{ keys: 'Ctrl Enter', label: 'quick.run.verb', run: start.press }])
-  return { form, trouble, draft, call, missing, preview, start, fill, clear, leave }
+  return { form, trouble, draft, call, missing, body, preview, start, fill, clear, leave }
 }

@@ -32,6 +32,7 @@ export function useStart(of: StartOf) {
     const told = of.preview.value
     if (!told) return t('quick.run.looking')
     if (blocks.value) return t('quick.run.blocked')
+    if (told.approval.reasons.length) return t('quick.second.needed')
     if (told.startable) return undefined
     return [...told.problems, ...told.steps.flatMap((step) => step.problems)][0]?.message ?? t('quick.run.refused')
   })

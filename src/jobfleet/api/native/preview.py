@@ -27,7 +27,7 @@ from jobfleet.model.rolling import Rolling, RollingMode
 from jobfleet.model.status import TaskStatus
 from jobfleet.model.target import Target
 from jobfleet.operations import preview, roles, schedules
-from jobfleet.operations.preview import Again, Start, StepPreview
+from jobfleet.operations.preview import Again, Preview, Start, StepPreview
 from jobfleet.operations.watch import scope_of_job
 
 MOST_LISTED = 100
@@ -190,6 +190,16 @@ class BlastView(msgspec.Struct, frozen=True):
     reasons: list[BlastReason]
 
 
+class ApprovalNeed(msgspec.Struct, frozen=True):
+    """Show why a start needs a second person, `rule` or `hosts`; without reasons it needs none.
+
+    `possible`: somebody else may let it pass, see /api/v1/start-requests.
+    """
+
+    reasons: list[BlastReason]
+    possible: bool
+
+
 class PreviewAnswer(msgspec.Struct, frozen=True):
     """Show what a start would do; with `startable` it would be accepted as things are now.
 
@@ -206,11 +216,16 @@ class PreviewAnswer(msgspec.Struct, frozen=True):
     quotas: list[QuotaView]
     usual: UsualTime | None
     blast: BlastView
+    approval: ApprovalNeed
 
 
 async def show_preview(call: Call, wanted: WantPreview) -> PreviewAnswer:
     """Show what a start would do."""
-    found = await preview.preview(call.platform, call.caller, await _start(call, wanted))
+    return await shown(call, await preview.preview(call.platform, call.caller, await start_of(call, wanted)))
+
+
+async def shown(call: Call, found: Preview) -> PreviewAnswer:
+    """Return what a start would do as a caller is shown it, whoever would start it."""
     words = call.caller.language
     everything = [*found.refusals, *(error for step in found.steps for error in step.refusals)]
     asks = any(isinstance(error, ForbiddenError) for error in everything)
@@ -218,7 +233,7 @@ async def show_preview(call: Call, wanted: WantPreview) -> PreviewAnswer:
     steps = [_step(one, told) for one in found.steps]
     problems = [_problem(error, told) for error in found.refusals]
     full = any(one.running >= one.limit for one in found.quotas)
-    blocked = full or any(rule.action == "block" for step in steps for rule in step.rules)
+    blocked = full or bool(found.obstacles.reasons)
     everyone = _everyone(found.steps)
     lines = [_line(target) for target in everyone]
     return PreviewAnswer(
@@ -231,10 +246,20 @@ async def show_preview(call: Call, wanted: WantPreview) -> PreviewAnswer:
         quotas=[QuotaView(one.kind, one.running, one.limit) for one in found.quotas],
         usual=_usual(found.usual_ms),
         blast=_blast(found.blast),
+        approval=ApprovalNeed(
+            [BlastReason(one.what, one.value) for one in found.obstacles.reasons],
+            found.obstacles.liftable and not problems and not any(step.problems for step in steps),
+        ),
     )
 
 
-async def _start(call: Call, wanted: WantPreview) -> Start:
+async def start_of(call: Call, wanted: WantPreview) -> Start:
+    """Return the start that is looked at.
+
+    Raises:
+        FieldError: Not exactly one is given.
+        JobfleetError: It names what is not there, or not for the caller.
+    """
     every = (wanted.script, wanted.sql, wanted.files, wanted.plan, wanted.template, wanted.schedule, wanted.run)
     given = [one for one in every if one is not None]
     if len(given) != 1:

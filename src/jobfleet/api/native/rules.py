@@ -36,6 +36,7 @@ class RuleWords(Wanted, frozen=True, kw_only=True):
     languages: Annotated[list[LanguageName], Meta(min_length=1, max_length=6)]
     description: Annotated[str, Meta(max_length=MAX_DESCRIPTION_CHARACTERS)] = ""
     action: ActionName = "scan"
+    approvable: Annotated[bool, Meta(description="A second person may let a start past it")] = False
 
 
 class UpdateRule(RuleWords, frozen=True, kw_only=True):
@@ -102,6 +103,7 @@ class RuleView(msgspec.Struct, frozen=True):
     created_at: int
     modifier: str
     modified_at: int
+    approvable: bool
 
 
 class RuleList(msgspec.Struct, frozen=True):
@@ -222,7 +224,8 @@ def _action(name: str | None) -> int | None:
 
 def _new(wanted: RuleWords) -> NewRule:
     languages = tuple(language_of(name) for name in wanted.languages)
-    return NewRule(wanted.expression, languages, wanted.description, int(RuleAction[wanted.action.upper()]))
+    action = int(RuleAction[wanted.action.upper()])
+    return NewRule(wanted.expression, languages, wanted.description, action, wanted.approvable)
 
 
 def _rule(rule: DangerousRule) -> RuleView:

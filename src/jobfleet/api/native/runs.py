@@ -25,7 +25,7 @@ class WantRun(Wanted, frozen=True):
 class ProvenanceView(msgspec.Struct, frozen=True):
     """Say who started a run and from where: `via` is page, api or schedule; null and "" where there is none.
 
-    A plan or a schedule that is deleted has an id and no name.
+    A plan or a schedule that is deleted has an id and no name. `approved_by` is the second person who let it start.
     """
 
     operator: str
@@ -36,6 +36,7 @@ class ProvenanceView(msgspec.Struct, frozen=True):
     template_id: int | None
     schedule_id: int | None
     schedule_name: str
+    approved_by: str
     created_at: int
 
 
@@ -118,6 +119,7 @@ def _provenance(found: Run) -> ProvenanceView:
         template_id=origin.template_id,
         schedule_id=origin.schedule_id,
         schedule_name=origin.schedule_name,
+        approved_by=origin.approved_by,
         created_at=job.created_at,
     )
 

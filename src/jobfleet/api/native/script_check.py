@@ -31,7 +31,10 @@ class FindingView(msgspec.Struct, frozen=True):
 
 
 class RuleHit(msgspec.Struct, frozen=True):
-    """Show the hit of a rule: `action` is block, which refuses the script, or record."""
+    """Show the hit of a rule: `action` is block, which refuses the script, or record.
+
+    `approvable`: a second person may let the script pass.
+    """
 
     line: int
     text: str
@@ -39,6 +42,7 @@ class RuleHit(msgspec.Struct, frozen=True):
     expression: str
     description: str
     action: Literal["block", "record"]
+    approvable: bool
 
 
 class Findings(msgspec.Struct, frozen=True):
@@ -61,7 +65,7 @@ def show_hit(hit: Hit) -> RuleHit:
     rule = hit.rule
     action: Literal["block", "record"] = "block" if rule.action is RuleAction.INTERCEPT else "record"
     text = hit.line[:MAX_LINE_CHARACTERS]
-    return RuleHit(hit.line_number, text, rule.id, rule.expression, rule.description, action)
+    return RuleHit(hit.line_number, text, rule.id, rule.expression, rule.description, action, rule.approvable)
 
 
 def _show(one: Finding, language: str) -> FindingView:

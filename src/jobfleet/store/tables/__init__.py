@@ -2,7 +2,7 @@
 
 from jobfleet.store.tables.columns import metadata
 from jobfleet.store.tables.containers import containers
-from jobfleet.store.tables.desk import drafts, favourites, kept_views
+from jobfleet.store.tables.desk import drafts, favourites, kept_views, start_requests
 from jobfleet.store.tables.history import history_counts, history_days, history_names
 from jobfleet.store.tables.inventory import (
     accounts,
@@ -127,6 +127,7 @@ __all__ = [
     "scripts",
     "server_presences",
     "sign_in_failures",
+    "start_requests",
     "step_files",
     "step_variables",
     "steps",

@@ -1,7 +1,7 @@
-"""Tables of what people keep for themselves."""
+"""Tables of what people keep for themselves, and of what they ask others for."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 
 from jobfleet.store.tables.columns import Big, col, pk, scoped, serial, table
 
@@ -39,3 +39,26 @@ favourites = table(
     col("created_at", Big),
 )
 """What somebody wants at hand: `thing` is the id of a plan, template, script or host."""
+
+start_requests = table(
+    "start_request",
+    serial(),
+    *scoped(),
+    col("kind", sa.Text),
+    col("name", sa.Text),
+    col("host_count", sa.Integer),
+    col("reasons", JSONB),
+    col("reason", sa.Text),
+    col("digest", sa.Text),
+    col("body", BYTEA),
+    col("launch_mode", sa.SmallInteger),
+    col("asked_by", sa.Text),
+    col("asked_at", Big),
+    col("expires_at", Big),
+    col("state", sa.Text),
+    col("decided_by", sa.Text),
+    col("decided_at", Big, null=True),
+    col("answer", sa.Text),
+    col("job_id", Big, null=True),
+)
+"""`body` is sealed, and empty once the request is decided."""

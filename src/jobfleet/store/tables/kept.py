@@ -181,9 +181,10 @@ dangerous_rules = table(
     col("action", sa.SmallInteger),
     col("enabled", sa.Boolean),
     col("priority", Big),
+    col("approvable", sa.Boolean),
     *signed(),
 )
-"""`languages` ascend."""
+"""`languages` ascend; past an `approvable` rule a second person may let a start."""
 
 dangerous_hits = table(
     "dangerous_hit",

@@ -1,0 +1,53 @@
+/** Starts that wait for a second person in a scope: looked at anew while the page is shown, and whenever somebody decided. */
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed, reactive, type Ref } from 'vue'
+import { api, ask } from '@/api/client'
+import type { components } from '@/api/schema'
+
+export type StartRequest = components['schemas']['RequestView']
+export type RequestDetail = components['schemas']['RequestDetail']
+export type Verdict = 'approve' | 'refuse' | 'withdraw'
+export interface RequestDecision {
+  readonly request: StartRequest
+  readonly verdict: Verdict
+  readonly answer: string
+  /** The digest of what was looked at. */
+  readonly seen: string
+}
+
+const EVERY_MS = 10_000
+const KEY = 'start requests'
+
+/** Return the query of a scope's requests. */
+export function useRequests(scope: Ref<{ readonly text: string }>) {
+  return reactive(useQuery({
+    queryKey: computed(() => [KEY, scope.value.text]),
+    queryFn: ({ signal }) => ask(api.GET('/api/v1/start-requests', { params: { query: { scope: scope.value.text } }, signal })),
+    refetchInterval: EVERY_MS,
+  }))
+}
+
+/** Return the query of what a request would do now. */
+export function useRequest(request: Ref<StartRequest>, isOn: Ref<boolean>) {
+  return reactive(useQuery({
+    queryKey: computed(() => [KEY, request.value.scope, request.value.id]),
+    queryFn: ({ signal }) => ask(api.GET('/api/v1/start-requests/{request_id}', { params: { path: { request_id: request.value.id }, query: { scope: request.value.scope } }, signal })),
+    enabled: isOn,
+  }))
+}
+
+/** Return the write that decides; it gives the run that an approval started. */
+export function useVerdict() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: async ({ request, verdict, answer, seen }: RequestDecision): Promise<number | undefined> => {
+      const [params, scope] = [{ path: { request_id: request.id } }, request.scope]
+      if (verdict === 'approve') return (await ask(api.POST('/api/v1/start-requests/{request_id}/approve', { params, body: { scope, seen, answer } }))).job_id
+      if (verdict === 'refuse') await ask(api.POST('/api/v1/start-requests/{request_id}/refuse', { params, body: { scope, answer } }))
+      else await ask(api.POST('/api/v1/start-requests/{request_id}/withdraw', { params, body: { scope } }))
+      return undefined
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: [KEY] }),
+  })
+}

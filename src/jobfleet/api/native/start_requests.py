@@ -1,0 +1,300 @@
+"""Starts that wait for a second person."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from jobfleet.api.native.content import language_name
+from jobfleet.api.native.jobs import Id, ScopeText, Started
+from jobfleet.api.native.plans import RunPlan, new_plan_job
+from jobfleet.api.native.preview import BlastReason, PreviewAnswer, shown
+from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, convert
+from jobfleet.api.native.sql import NewSql, new_sql
+from jobfleet.api.native.start_file import NewFiles, new_files
+from jobfleet.api.native.start_script import NewScript, new_script
+from jobfleet.engine.accept import NewStep
+from jobfleet.model.access_token import TokenKind
+from jobfleet.model.caller import Action
+from jobfleet.model.definition import FileKind, FileSource, FileSpec
+from jobfleet.model.errors import JobfleetError
+from jobfleet.model.job import LaunchMode, NewScriptJob
+from jobfleet.model.messages import message_of
+from jobfleet.model.scope import parse_scope, scope_text
+from jobfleet.model.sql_job import NewSqlJob
+from jobfleet.model.start_request import MAX_TEXT_CHARACTERS, StartRequest, state_at
+from jobfleet.model.template import Variable
+from jobfleet.model.variable import VariableType
+from jobfleet.operations import preview, start_requests
+from jobfleet.operations.preview import StepPreview
+from jobfleet.operations.start_requests import Asked, Decision, Start
+
+MASK = "******"
+VALUES = frozenset(VariableType) - {VariableType.HOSTS}
+
+Text = Annotated[str, Meta(max_length=MAX_TEXT_CHARACTERS, pattern=r"^[^\x00]*$")]
+
+
+class AskApproval(Wanted, frozen=True):
+    """Give the request of a start, as it would be sent to start, exactly one of these; and say why it is needed."""
+
+    script: NewScript | None = None
+    sql: NewSql | None = None
+    files: NewFiles | None = None
+    plan: RunPlan | None = None
+    reason: Text = ""
+
+
+class ListRequests(Wanted, frozen=True):
+    """Ask which starts of a scope wait for a second person, or have waited lately."""
+
+    scope: ScopeText
+
+
+class OneRequest(Wanted, frozen=True):
+    """Name a request for approval."""
+
+    scope: ScopeText
+    request_id: Id
+
+
+class ApproveRequest(Wanted, frozen=True):
+    """Approve a start; `seen` is the `digest` that was shown with it: refused when it would do something else now."""
+
+    scope: ScopeText
+    request_id: Id
+    seen: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    answer: Text = ""
+
+
+class RefuseRequest(Wanted, frozen=True):
+    """Refuse a start, and say why."""
+
+    scope: ScopeText
+    request_id: Id
+    answer: Text = ""
+
+
+class RequestView(msgspec.Struct, frozen=True):
+    """Show a start that waits for a second person; times are epoch milliseconds.
+
+    `reasons` say why it does: `rule` names a rule that blocks it, `hosts` how many there are. `allowed` tells whether
+    the caller may decide, `refusal` why not. `own`: the caller asks. `job_id` is the job that it became.
+    """
+
+    id: int
+    scope: str
+    kind: Literal["script", "sql", "files", "plan"]
+    name: str
+    hosts: int
+    reasons: list[BlastReason]
+    reason: str
+    asked_by: str
+    asked_at: int
+    expires_at: int
+    state: Literal["pending", "approved", "refused", "withdrawn", "expired"]
+    decided_by: str
+    decided_at: int | None
+    answer: str
+    job_id: int | None
+    own: bool
+    allowed: bool
+    refusal: str
+
+
+class RequestList(msgspec.Struct, frozen=True):
+    """Show requests, those that wait first, then the newest; `is_cut` when there are more."""
+
+    requests: list[RequestView]
+    is_cut: bool
+
+
+class AskedScript(msgspec.Struct, frozen=True):
+    """Show what a step would run, whole; `params` are masked when they are secret.
+
+    Of a step that sends files, `language` is "files", and the text names each with its size and SHA-256 where those are
+    known, and where it goes.
+    """
+
+    step: str
+    language: str
+    interpreter: str
+    text: str
+    params: str
+
+
+class RequestDetail(msgspec.Struct, frozen=True):
+    """Show a request with what it would do now, as whoever asks; without a preview when it waits no more.
+
+    `values` are those of a plan's variables, secrets masked; lists of hosts are in the preview. `changed`: that is not
+    what it would have done when it was asked for. `trouble` is what keeps it from being shown. Approve with the
+    `digest` of what was looked at.
+    """
+
+    request: RequestView
+    preview: PreviewAnswer | None
+    scripts: list[AskedScript]
+    values: dict[str, str]
+    digest: str
+    changed: bool
+    trouble: str
+
+
+async def ask(call: Call, wanted: AskApproval) -> RequestView:
+    """Ask somebody else to approve a start."""
+    start, body = await _start_of(call, wanted), msgspec.json.encode(wanted)
+    made = await start_requests.ask(call.platform, call.caller, start, body, wanted.reason)
+    refusal = start_requests.refusal_of(call.caller, made, call.platform.engine.clock())
+    return _view(call, Asked(made, refusal))
+
+
+async def list_requests(call: Call, wanted: ListRequests) -> RequestList:
+    """Show the requests of a scope."""
+    found = await start_requests.list_requests(call.platform, call.caller, parse_scope(wanted.scope))
+    return RequestList([_view(call, one) for one in found], len(found) >= start_requests.MAX_LISTED)
+
+
+async def show(call: Call, wanted: OneRequest) -> RequestDetail:
+    """Show a request with what it would do."""
+    asked, body = await start_requests.open_request(
+        call.platform, call.caller, parse_scope(wanted.scope), wanted.request_id
+    )
+    view, words = _view(call, asked), call.caller.language
+    if not body:
+        return RequestDetail(view, None, [], {}, "", False, "")
+    try:
+        asking, start = await _start(call, asked.request, body)
+        found = await preview.preview(call.platform, asking.caller, start)
+    except JobfleetError as error:
+        return RequestDetail(view, None, [], {}, "", False, message_of(error, words))
+    scripts = [one for step in found.steps if (one := _script(step)) is not None]
+    values = {one.variable.name: _value(one.variable) for one in found.variables if one.variable.type in VALUES}
+    digest = start_requests.digest_of(call.platform, found)
+    changed = digest != asked.request.digest
+    return RequestDetail(view, await shown(call, found), scripts, values, digest, changed, "")
+
+
+async def _start_of(call: Call, wanted: AskApproval) -> Start:
+    given = [one for one in (wanted.script, wanted.sql, wanted.files, wanted.plan) if one is not None]
+    if len(given) != 1:
+        raise FieldError("script", "give exactly one of script, sql, files and plan")
+    match given[0]:
+        case NewScript() as script:
+            return await new_script(call, script)
+        case NewSql() as text:
+            return await new_sql(call, text)
+        case NewFiles() as files:
+            return await new_files(call, files)
+        case RunPlan() as plan:
+            return await new_plan_job(call, plan)
+
+
+async def _start(call: Call, request: StartRequest, body: bytes) -> tuple[Call, Start]:
+    """Return the start that a request is about, and the call that its asker would make."""
+    asker = await start_requests.asker_of(call.platform, request)
+    by_hand = request.launch_mode is LaunchMode.PAGE
+    asker = msgspec.structs.replace(asker, token=TokenKind.SESSION.value if by_hand else "")
+    asking = Call(call.platform, asker, call.request)
+    wanted = convert((msgspec.json.decode(body), False), AskApproval)
+    assert isinstance(wanted, AskApproval)
+    return asking, start_requests.as_asked(await _start_of(asking, wanted), request)
+
+
+def _script(step: StepPreview) -> AskedScript | None:
+    match step.asked:
+        case NewScriptJob(content=bytes() as content, language=language) as asked:
+            params = MASK if asked.sensitive and asked.params else asked.params
+            return AskedScript(step.name, language_name(language), asked.interpreter, _text(content), params)
+        case NewSqlJob(content=bytes() as content):
+            return AskedScript(step.name, "sql", "", _text(content), "")
+    if step.made is not None and isinstance(step.made.definition, FileSpec):
+        return AskedScript(step.name, "files", "", _files(step.made, step.made.definition), "")
+    return None
+
+
+def _files(made: NewStep, spec: FileSpec) -> str:
+    places = {target.host_id: target.ip or target.ipv6 or str(target.host_id) for target in made.sources}
+    lines = [line for source in spec.sources for line in _source(source, places)]
+    return "\n".join([*lines, f"-> {spec.target_path}"])
+
+
+def _source(source: FileSource, places: Mapping[int, str]) -> list[str]:
+    hosts = ",".join(places.get(one, str(one)) for one in source.host_ids)
+    host = f"{source.account}@{hosts}:" if source.kind == FileKind.HOST else ""
+    place = f"{source.title}:" if source.kind == FileKind.FILE_SOURCE else host
+    known = [f"  {one.size_bytes} bytes  sha256 {one.content_hash}" if one.content_hash else "" for one in source.items]
+    return [f"{place}{one.path}{facts}" for one, facts in zip(source.items, known, strict=True)]
+
+
+def _value(variable: Variable) -> str:
+    return MASK if variable.type is VariableType.PASSWORD and variable.value else variable.value
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
+
+
+async def approve(call: Call, wanted: ApproveRequest) -> Started:
+    """Start what somebody else asks for."""
+    scope, decision = parse_scope(wanted.scope), Decision(wanted.answer, wanted.seen)
+    request, body = await start_requests.open_to_decide(call.platform, call.caller, scope, wanted.request_id)
+    asking, start = await _start(call, request, body)
+    started = await start_requests.approve(call.platform, call.caller, request.id, asking.caller, start, decision)
+    return Started(started.job_id, started.step_id, started.name)
+
+
+async def refuse(call: Call, wanted: RefuseRequest) -> Done:
+    """Refuse what somebody else asks for."""
+    await start_requests.refuse(call.platform, call.caller, parse_scope(wanted.scope), wanted.request_id, wanted.answer)
+    return Done()
+
+
+async def withdraw(call: Call, wanted: OneRequest) -> Done:
+    """Take a request back."""
+    await start_requests.withdraw(call.platform, call.caller, parse_scope(wanted.scope), wanted.request_id)
+    return Done()
+
+
+def _view(call: Call, asked: Asked) -> RequestView:
+    one, words = asked.request, call.caller.language
+    fields = {name: getattr(one, name) for name in ("id", "kind", "name", "reason", "asked_by", "asked_at")}
+    decided = {name: getattr(one, name) for name in ("expires_at", "decided_by", "decided_at", "answer", "job_id")}
+    return RequestView(
+        **fields,
+        **decided,
+        scope=scope_text(one.scope),
+        hosts=one.host_count,
+        reasons=_reasons(one),
+        state=state_at(one, call.platform.engine.clock()).value,
+        own=one.asked_by == call.caller.username,
+        allowed=asked.refusal is None,
+        refusal="" if asked.refusal is None else message_of(asked.refusal, words),
+    )
+
+
+def _reasons(one: StartRequest) -> list[BlastReason]:
+    return [BlastReason(reason.what, reason.value) for reason in one.reasons]
+
+
+_ALL = "/api/v1/start-requests"
+_ONE = f"{_ALL}/{{request_id}}"
+_IN, _SECOND = Action.ACCESS_BUSINESS, Action.APPROVE_START
+
+ROUTES = (
+    Route("GET", _ALL, _IN, list_requests, ListRequests, RequestList, "List the starts that wait for a second person"),
+    Route(
+        "POST",
+        _ALL,
+        Action.QUICK_EXECUTE_SCRIPT,
+        ask,
+        AskApproval,
+        RequestView,
+        "Ask somebody else to approve a start",
+        201,
+    ),
+    Route("GET", _ONE, _IN, show, OneRequest, RequestDetail, "Show a start that waits, and what it would do"),
+    Route("POST", f"{_ONE}/approve", _SECOND, approve, ApproveRequest, Started, "Start what somebody asks for", 201),
+    Route("POST", f"{_ONE}/refuse", _SECOND, refuse, RefuseRequest, Done, "Refuse what somebody asks for"),
+    Route("POST", f"{_ONE}/withdraw", _IN, withdraw, OneRequest, Done, "Take back what one has asked for"),
+)
