@@ -30,6 +30,7 @@ from jobfleet.credentials import Keys
 from jobfleet.engine.audit_chain import REMEMBERED, Memory, keep_chain
 from jobfleet.engine.context import Context
 from jobfleet.engine.courier import Courier
+from jobfleet.engine.file_store import FileStore
 from jobfleet.engine.mail import Mailer, MailServer
 from jobfleet.engine.presence import keep_presence
 from jobfleet.engine.sealing import Sealer
@@ -149,6 +150,7 @@ async def _context(settings: Settings, keys: Keys, db: Database, bus: BusClient)
         blobs=Blobs(Path(settings.files_dir or Path(settings.data_dir, "files"))),
         source_policy=CallbackPolicy(tuple(settings.file_source_allowed_hosts), settings.file_source_loopback),
         mail=_mail_terms(settings),
+        file_store=FileStore(settings.files_store_url) if settings.files_store_url else None,
     )
 
 

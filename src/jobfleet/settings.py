@@ -170,6 +170,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     files_dir: Annotated[
         str, Meta(description="Directory of files on their way, shared by all servers; empty: files in data_dir")
     ] = ""
+    files_store_url: Annotated[
+        str,
+        Meta(
+            description=(
+                "Bucket of which hosts fetch large files: https://KEY:SECRET@host/bucket[/prefix][?region=name]; "
+                "empty: all from the servers"
+            ),
+            pattern=r"^(|https?://[^\s/@:]+:[^\s/@:]+@[^\s/@]+/[^\s/?]+[^\s]*)$",
+        ),
+    ] = ""
     data_dir: Annotated[
         str,
         Meta(

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from jobfleet.agent import elsewhere
 from jobfleet.agent.files import now_ms
 from jobfleet.agent.identity import Identity
 from jobfleet.bus import agent_http
@@ -46,6 +47,7 @@ class Depot:
         self._root = f"/api/agent/v1/tasks/{task_id}"
         self._connection: http.client.HTTPConnection | None = None
         self._lost_at: float | None = None
+        self._stays_here = False
 
     def stored(self, content_hash: str, size_bytes: int) -> Kept:
         """Return how much of a content the server has."""
@@ -87,10 +89,10 @@ class Depot:
         Args:
             checked: What came before did not fit its hash: the server is to look at what it has first.
         """
-        path, query, lost_at = f"{self._root}/contents/{content_hash}", "?check=1" if checked else "", None
+        path, lost_at = f"{self._root}/contents/{content_hash}", None
         while True:
             try:
-                answer = self._answer("GET", path, query, {"Range": f"bytes={offset}-"}, b"")
+                answer = self._content(path, offset, checked=checked)
                 while block := answer.read(portion_bytes):
                     offset, lost_at = offset + len(block), None
                     yield block
@@ -99,6 +101,21 @@ class Depot:
                 raise http.client.IncompleteRead(b"")
             except (OSError, http.client.HTTPException) as error:
                 lost_at = self._pause(lost_at, error)
+
+    def _content(self, path: str, offset: int, *, checked: bool) -> http.client.HTTPResponse:
+        """Ask for a content from the server, or from where it says; from the server itself if that is out of reach."""
+        wanted = {"Range": f"bytes={offset}-"}
+        answer = self._answer(
+            "GET", path, "?check=1" if checked else "?here=1" if self._stays_here else "", wanted, b""
+        )
+        if answer.status != http.client.TEMPORARY_REDIRECT:
+            return answer
+        answer.read()
+        try:
+            return elsewhere.fetch(answer.headers.get("Location", ""), offset)
+        except (OSError, http.client.HTTPException):
+            self._stays_here = True
+            return self._answer("GET", path, "?here=1", wanted, b"")
 
     def _ask(self, method: str, path: str, query: str, body: bytes) -> bytes:
         lost_at = None

@@ -11,6 +11,7 @@ from litestar import Response
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
+from litestar.status_codes import HTTP_307_TEMPORARY_REDIRECT
 
 from jobfleet.api.access import AGENT
 from jobfleet.api.native.route import AnyRequest, guarded
@@ -47,10 +48,17 @@ async def put_manifest(platform: Platform, request: AnyRequest) -> Response[Any]
 
 
 async def get_content(platform: Platform, request: AnyRequest) -> Response[Any]:
-    """Hand out a content from an offset on; with `check`, after it was read anew."""
+    """Hand out a content from an offset on, or say where it is.
+
+    With `check` it is read anew before, and with `here` it is not looked for elsewhere.
+    """
     checked = "check" in request.query_params
     path = await agent_files.content_for_task(platform, _proof(request), _hash(request), checked=checked)
     size = _size_of(path, request)
+    may_be_elsewhere = not checked and "here" not in request.query_params
+    address = await agent_files.address_of(platform, _hash(request), path, size) if may_be_elsewhere else ""
+    if address:
+        return Response(b"", status_code=HTTP_307_TEMPORARY_REDIRECT, headers={"Location": address})
     first = min(size, _first(request))
     headers = {"Content-Length": str(size - first), "Content-Range": f"bytes {first}-{max(first, size - 1)}/{size}"}
     status = 206 if first else 200

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from jobfleet.bus.client import BusClient
 from jobfleet.bus.requests import Requests
+from jobfleet.engine.file_store import FileStore
 from jobfleet.engine.sealing import Sealer
 from jobfleet.model.callback import CallbackPolicy
 from jobfleet.model.mail import MailTerms
@@ -23,7 +24,8 @@ def wall_clock() -> int:
 class Context(msgspec.Struct, frozen=True):
     """Hold what every engine function needs; `clock` returns epoch milliseconds.
 
-    `source_policy` says where third-party file sources may be. `mail` is None where no mail is sent.
+    `source_policy` says where third-party file sources may be. `mail` is None where no mail is sent,
+    `file_store` where hosts fetch from the servers alone.
     """
 
     db: Database
@@ -35,4 +37,5 @@ class Context(msgspec.Struct, frozen=True):
     blobs: Blobs
     source_policy: CallbackPolicy = CallbackPolicy()
     mail: MailTerms | None = None
+    file_store: FileStore | None = None
     clock: Callable[[], int] = wall_clock

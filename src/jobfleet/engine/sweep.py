@@ -152,6 +152,8 @@ async def keep_house(ctx: Context, *, history_days: int, output_days: int, audit
     async with ctx.db.begin() as tx:
         dropped = await partitions.drop_expired(tx, now, history_days=history_days, output_days=output_days)
     await asyncio.to_thread(ctx.blobs.sweep, (now - FILES_MS) / 1000)
+    if ctx.file_store is not None:
+        await ctx.file_store.sweep(ctx.blobs)
     return dropped
 
 

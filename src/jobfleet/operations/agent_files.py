@@ -122,12 +122,26 @@ async def content_for_task(platform: Platform, proof: Proof, content_hash: str, 
         host_id = await prove(tx, platform, proof.header, proof.method, proof.path)
         needed = await files.may_fetch(tx, host_id, proof.task_id, content_hash)
     blobs = platform.engine.blobs
-    if needed and checked and not await platform.content_checks.check(blobs, content_hash):
-        _log.warning("a stored content was damaged and is dropped", content_hash=content_hash, host_id=host_id)
+    if needed and checked:
+        await _check(platform, content_hash, host_id)
     path = await asyncio.to_thread(blobs.find, content_hash) if needed else None
     if path is None:
         raise ContentNotFoundError(content_hash)
     return path
+
+
+async def address_of(platform: Platform, content_hash: str, path: Path, size_bytes: int) -> str:
+    """Return where a target may fetch a content instead of here; "" when nowhere."""
+    store = platform.engine.file_store
+    return await store.address_of(content_hash, path, size_bytes) if store is not None else ""
+
+
+async def _check(platform: Platform, content_hash: str, host_id: int) -> None:
+    """Drop what is damaged: here when it is, and in any case the copy elsewhere, of which nobody here can tell."""
+    if platform.engine.file_store is not None:
+        await platform.engine.file_store.drop(content_hash)
+    if not await platform.content_checks.check(platform.engine.blobs, content_hash):
+        _log.warning("a stored content was damaged and is dropped", content_hash=content_hash, host_id=host_id)
 
 
 async def _offering(platform: Platform, proof: Proof) -> None:

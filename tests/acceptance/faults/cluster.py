@@ -218,4 +218,5 @@ class Cluster:
             keys_file=str(self.directory / CREDENTIALS_FILE),
             port=probes.free_port("127.0.0.1"),
             files_dir=str(self.directory / "files"),
+            data_dir=str(self.directory / f"server-{len(self.servers)}"),
         )
