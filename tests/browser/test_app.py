@@ -64,6 +64,29 @@ async def test_what_is_chosen_before_signing_in_is_kept_with_the_person(console:
         await expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
 
 
+async def test_what_one_may_not_do_is_disabled_and_says_who_can_grant_it(console: Console) -> None:
+    state = await console.person("browser-onlooker", "viewer")
+    async with console.visit(f"{BIZ}/jobs", storage_state=state) as page:
+        await expect(page.get_by_role("button", name="New template").first).to_have_attribute(
+            "title", re.compile(r"Create Job Template.*Ask admin")
+        )
+        await page.keyboard.press("n")
+        await expect(page.get_by_role("list", name="News")).to_contain_text("Create Job Template")
+        await expect(page).to_have_url(re.compile(rf"{BIZ}/jobs$"))
+        await page.goto(f"{BIZ}/run/script")
+        await page.locator(".code-editor[data-ready] .cm-content").click()
+        await page.keyboard.insert_text("uptime")
+        box = page.get_by_role("textbox", name="Targets", exact=True)
+        await box.fill("127.0.0.1")
+        await box.press("Enter")
+        panel = page.get_by_label("What will happen")
+        await expect(panel.get_by_role("alert")).to_contain_text("Quick Execute Script")
+        run = page.get_by_role("button", name="Run", exact=True)
+        await expect(run).to_have_attribute("title", re.compile("Ask admin"))
+    async with console.visit(f"{BIZ}/jobs") as page:
+        await expect(page.get_by_role("link", name="New template").first).to_be_visible()
+
+
 async def test_question_mark_lists_the_keys_and_escape_closes_them(console: Console) -> None:
     async with console.visit(f"{BIZ}/home") as page:
         await page.get_by_role("navigation").first.wait_for()

@@ -6062,10 +6062,16 @@ export interface components {
          * @description Say whether an action is allowed, and what it is called.
          */
         AllowedAction: {
-            id: string;
+            id: components["schemas"]["Action"];
             name: string;
             allowed: boolean;
         };
+        /**
+         * Action
+         * @description Name what a permission is asked for; the texts are the contract's action ids.
+         * @enum {unknown}
+         */
+        Action: "access_business" | "approve_start" | "create_account" | "create_cron" | "create_file_source" | "create_job_plan" | "create_job_template" | "create_public_script" | "create_script" | "create_tag" | "create_ticket" | "create_whitelist" | "dashboard_view" | "debug_job_template" | "delete_job_plan" | "delete_job_template" | "edit_job_plan" | "edit_job_template" | "execute_public_script" | "execute_script" | "global_settings" | "high-risk_detect_record" | "high-risk_detect_rule" | "launch_job_plan" | "manage_account" | "manage_cron" | "manage_file_source" | "manage_hosts" | "manage_public_script_instance" | "manage_script" | "manage_tag" | "manage_ticket" | "manage_whitelist" | "notification_setting" | "operate_job" | "quick_execute_script" | "quick_transfer_file" | "service_state_access" | "sync_job_plan" | "use_account" | "use_ticket" | "view_audit" | "view_file_source" | "view_history" | "view_job_plan" | "view_job_template" | "view_script";
         /**
          * PersonalTokenList
          * @description List personal tokens, by user, the newest first.

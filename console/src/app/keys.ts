@@ -2,6 +2,8 @@
 
 import { onScopeDispose, shallowReactive } from 'vue'
 import { follow, pressOf } from '@/model/keys'
+import { toast } from '@/ui/toast'
+import { lacking, type Needs } from './may'
 
 export interface Key {
   /** `j`, `g r`, `Ctrl k`, `Enter`, `Esc`. */
@@ -9,6 +11,8 @@ export interface Key {
   /** Key of the catalogs: what it does, for the help. */
   readonly label: string
   run(event: KeyboardEvent): void
+  /** The permissions that it takes here, as those of the button that does the same. */
+  readonly needs?: Needs
   /** Whether it works while somebody writes in a field; those with Ctrl do. */
   readonly inFields?: boolean
 }
@@ -41,7 +45,9 @@ function onPress(event: KeyboardEvent): void {
   const key = hit === undefined ? undefined : usable.find((one) => one.keys === hit)
   if (!key) return
   event.preventDefault()
-  key.run(event)
+  const why = lacking(key.needs)
+  if (why) toast(why)
+  else key.run(event)
 }
 
 function isHeard(key: Key, event: KeyboardEvent): boolean {

@@ -2,8 +2,7 @@
 
 import { ref, shallowRef } from 'vue'
 import { ApiError } from '@/api/error'
-import { say } from '@/i18n'
-import { granterNames, permissionWords } from './permission'
+import { refusalWords } from './permission'
 
 export interface Toast {
   readonly id: number
@@ -50,15 +49,7 @@ export function toast(text: string, kind: Toast['kind'] = 'plain', requestId = '
 
 /** Show what a write was refused for. */
 export function toastError(error: unknown): void {
-  const refusal = error instanceof ApiError ? error : undefined
-  const text = refusal ? (refusal.status === 0 ? say('app.error.unreachable') : refusal.message) : say('app.error.page')
-  toast([text, ...askFor(refusal)].join(' '), 'fail', refusal?.requestId ?? '')
-}
-
-/** Say which permission a refusal is about, and who can grant it. */
-function askFor(refusal: ApiError | undefined): string[] {
-  const [names, granters] = [permissionWords(refusal?.permission), granterNames(refusal?.body)]
-  return names.length ? [say('app.error.missing', { names: names.join(', ') }), ...(granters.length ? [say('app.error.granters', { names: granters.join(', ') })] : [])] : []
+  toast(refusalWords(error), 'fail', error instanceof ApiError ? error.requestId : '')
 }
 
 /** Take one away. */

@@ -16,14 +16,15 @@ class Permissions(msgspec.Struct, frozen=True):
 
 
 async def permissions_in(platform: Platform, caller: Caller, scope: Scope) -> Permissions:
-    """Return what the caller may do in a scope.
+    """Return what the caller may do in a scope, and what is for the platform alone: pages of a scope lead there.
 
     Raises:
         ScopeNotFoundError, ForbiddenError: In this order.
     """
     await access.check_access(platform, caller, scope)
     found = {action: allows(caller, action, scope.type, scope.id) for action in SCOPE_NEEDS}
-    return await _told(platform, found)
+    above = {action: allows_platform(caller, action) for action in PLATFORM_NEEDS if action not in SCOPE_NEEDS}
+    return await _told(platform, found | above)
 
 
 async def permissions_on_platform(platform: Platform, caller: Caller) -> Permissions:

@@ -86,7 +86,7 @@ async def test_people_are_told_what_they_may_do_and_who_can_grant_the_rest(site:
     }
     assert "admin" in seen["granted_by"]
     edits = {one["id"]: one["allowed"] for one in (await permissions(site, "editor", "biz:2"))["actions"]}
-    assert (edits["edit_job_template"], edits["manage_account"]) == (True, False)
+    assert (edits["edit_job_template"], edits["manage_account"], edits["global_settings"]) == (True, False, False)
     assert (await permissions(site, "viewer", "biz:2", "zh-cn"))["actions"][0]["name"] == "业务访问"
     above = await permissions(site, "viewer", "platform")
     assert above["actions"]

@@ -4,10 +4,22 @@ import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { reactive, shallowRef, watch, type Ref } from 'vue'
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
+import { lackWords } from '@/ui/permission'
 
 export type Preview = components['schemas']['PreviewAnswer']
 /** Exactly one of `script`, `sql`, `files`, `plan`: the request of the start as it would be sent. */
 export type PreviewBody = components['schemas']['WantPreview']
+
+/** Return what a problem says: the permissions that are missing and who grants them, or the server's words. */
+export function problemWords(problem: Preview['problems'][number]): string {
+  return problem.lacks.length ? lackWords(problem.lacks, problem.granted_by) : problem.message
+}
+
+/** Return the first thing that stands in the way of a start, in words. */
+export function firstProblem(told: Preview): string | undefined {
+  const problem = [...told.problems, ...told.steps.flatMap((step) => step.problems)][0]
+  return problem && problemWords(problem)
+}
 
 const PAUSE_MS = 400
 

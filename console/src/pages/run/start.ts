@@ -7,7 +7,7 @@ import { api, ApiError, ask } from '@/api/client'
 import { useScope } from '@/app/scope'
 import type { StartCall } from '@/model/startCode'
 import { toastError } from '@/ui/toast'
-import type { Preview } from './preview'
+import { firstProblem, type Preview } from './preview'
 
 export interface StartOf {
   readonly call: Ref<StartCall>
@@ -34,7 +34,7 @@ export function useStart(of: StartOf) {
     if (blocks.value) return t('quick.run.blocked')
     if (told.approval.reasons.length) return t('quick.second.needed')
     if (told.startable) return undefined
-    return [...told.problems, ...told.steps.flatMap((step) => step.problems)][0]?.message ?? t('quick.run.refused')
+    return firstProblem(told) ?? t('quick.run.refused')
   })
   const dangers = computed(() => of.preview.value?.steps.flatMap((step) => step.dangers) ?? [])
   const level = computed(() => of.preview.value?.blast.level ?? 'low')

@@ -2,6 +2,7 @@
 
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
+import type { Need } from '@/app/may'
 
 export type ScriptView = components['schemas']['ScriptView']
 export type VersionView = components['schemas']['VersionView']
@@ -9,6 +10,9 @@ export type ScriptUses = components['schemas']['ScriptUseList']
 
 export const LANGUAGES = ['shell', 'bat', 'perl', 'python', 'powershell', 'sql'] as const
 export type LanguageName = (typeof LANGUAGES)[number]
+
+/** Return what it takes to change scripts of a scope, or the public ones. */
+export const managing = (scope: string): Need => (scope === 'public' ? 'manage_public_script_instance' : 'manage_script')
 
 /** Names of languages are the same in every language. */
 export const LANGUAGE_WORDS: Readonly<Record<string, string>> = {

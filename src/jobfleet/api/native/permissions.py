@@ -7,7 +7,7 @@ from jobfleet.api.callers import language
 from jobfleet.api.native.roles import Where
 from jobfleet.api.native.route import Call, Route, Wanted
 from jobfleet.api.permission import action_name
-from jobfleet.model.caller import PLATFORM
+from jobfleet.model.caller import PLATFORM, Action
 from jobfleet.model.scope import parse_scope
 from jobfleet.operations import permissions
 
@@ -21,7 +21,7 @@ class AskPermissions(Wanted, frozen=True):
 class AllowedAction(msgspec.Struct, frozen=True):
     """Say whether an action is allowed, and what it is called."""
 
-    id: str
+    id: Action
     name: str
     allowed: bool
 
@@ -40,7 +40,7 @@ async def list_permissions(call: Call, wanted: AskPermissions) -> PermissionList
     else:
         found = await permissions.permissions_in(call.platform, call.caller, parse_scope(wanted.scope))
     words = language(call.request)
-    shown = [AllowedAction(one.value, action_name(one, words), allowed) for one, allowed in found.allowed.items()]
+    shown = [AllowedAction(one, action_name(one, words), allowed) for one, allowed in found.allowed.items()]
     return PermissionList(shown, found.granted_by)
 
 
