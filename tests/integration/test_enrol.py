@@ -8,6 +8,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from tests.platforms import ADMIN, platform_of
 
 from jobfleet.bus import identity, subjects
@@ -23,8 +24,10 @@ from jobfleet.model.errors import (
     UnauthenticatedError,
 )
 from jobfleet.model.job_errors import UnknownHostsError
+from jobfleet.model.order import LogLine, OrderReply
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.operations import hosts
+from jobfleet.operations.agent_log import agent_log
 from jobfleet.operations.enrol import Enrolled, create_token, enrol, revoke
 from jobfleet.operations.enrol_many import enrol_many
 from jobfleet.operations.platform import Platform
@@ -268,3 +271,27 @@ async def test_only_those_who_manage_the_hosts_may_hand_out_tokens_and_revoke(pl
 async def test_a_host_without_an_agent_cannot_be_revoked(platform: Platform) -> None:
     await refused(revoke(platform, ADMIN, 1), UnknownHostsError)
     await refused(revoke(platform, ADMIN, 77), UnknownHostsError)
+
+
+async def test_an_agents_own_log_is_told_to_those_who_may_revoke_it(platform: Platform) -> None:
+    operator = Caller("wu", "", platform_admin=False, grants=(Grant(Role.OPERATOR, ScopeType.BUSINESS, 2),))
+    await refused(agent_log(platform, ADMIN, 1, 10), UnknownHostsError)
+    seed = identity.new_seed()
+    enrolled = await join(platform, "127.0.0.1", seed)
+    await refused(agent_log(platform, operator, 1, 10), ForbiddenError)
+    assert (await agent_log(platform, ADMIN, 1, 10)).trouble == "not_connected"
+    client = await connect_as(enrolled, seed)
+    says = [
+        OrderReply(accepted=False, reason="malformed"),
+        OrderReply(True, log=[LogLine(7, "info", "on")], log_since=5),
+    ]
+
+    async def answer(message: Msg) -> None:
+        await message.respond(msgspec.msgpack.encode(says.pop(0)))
+
+    await client.subscribe(subjects.orders(1), cb=answer)
+    await client.flush()
+    assert (await agent_log(platform, ADMIN, 1, 10)).trouble == "refused"
+    told = await agent_log(platform, ADMIN, 1, 10)
+    assert (told.trouble, told.lines, told.since) == ("", [LogLine(7, "info", "on")], 5)
+    await client.close()

@@ -2940,6 +2940,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/{host_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what an agent logged of itself */
+        get: operations["get_agents_host_id_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -3006,6 +3023,27 @@ export interface components {
             created_at: number;
             modifier: string;
             modified_at: number;
+        };
+        /**
+         * AgentLogAnswer
+         * @description Show lines, oldest first, of what the agent wrote since `since` (epoch milliseconds, when it was started).
+         *
+         *         `trouble` says why there are none: not_connected, silent, refused (an agent of an older version does), or nothing.
+         */
+        AgentLogAnswer: {
+            /** @enum {unknown} */
+            trouble: "" | "not_connected" | "refused" | "silent";
+            since: number | null;
+            lines: components["schemas"]["AgentLogLine"][];
+        };
+        /**
+         * AgentLogLine
+         * @description Show a line: when it was written (epoch milliseconds), how grave it is (info, warning, error), and its words.
+         */
+        AgentLogLine: {
+            at: number;
+            level: string;
+            text: string;
         };
         /**
          * AllowedList
@@ -8551,6 +8589,15 @@ export interface components {
             name: string;
             query: string;
             modified_at: number;
+        };
+        /**
+         * WantAgentLog
+         * @description Ask for the latest lines of the own log of a host's agent.
+         */
+        WantAgentLog: {
+            host_id: number;
+            /** @default 200 */
+            lines: number;
         };
         /**
          * WantAnalytics
@@ -28131,6 +28178,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FleetPage"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_agents_host_id_log: {
+        parameters: {
+            query?: {
+                lines?: number;
+            };
+            header?: never;
+            path: {
+                host_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentLogAnswer"];
                 };
             };
             /** @description Refused */

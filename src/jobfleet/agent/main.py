@@ -59,11 +59,16 @@ def _serve(settings: AgentSettings, data_dir: Path, spawner: "Spawner") -> int:
 
     from jobfleet.agent.enrol import EnrolError, identity_of
     from jobfleet.agent.identity import IdentityError
+    from jobfleet.agent.own_log import OwnLog
     from jobfleet.agent.service import Agent
 
+    own_log = OwnLog()
+    written = logging.StreamHandler()
+    written.setLevel(settings.log_level.upper())
     logging.basicConfig(
-        level=settings.log_level.upper(),
+        level=min(written.level, own_log.level),
         format="%(asctime)s level=%(levelname)s logger=%(name)s event=%(message)s",
+        handlers=[written, own_log],
     )
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = _lock(data_dir)
@@ -77,7 +82,7 @@ def _serve(settings: AgentSettings, data_dir: Path, spawner: "Spawner") -> int:
         return _fail(str(error), EXIT_USAGE)
 
     async def work() -> int:
-        return await Agent(identity, spawner, data_dir, settings.containers_every_s).serve()
+        return await Agent(identity, spawner, data_dir, settings.containers_every_s, own_log).serve()
 
     return asyncio.run(work())
 

@@ -6,6 +6,7 @@ import logging
 import msgspec
 
 from jobfleet.agent.files import now_ms
+from jobfleet.agent.own_log import OwnLog
 from jobfleet.agent.tasks import Tasks
 from jobfleet.bus.envelope import Gate, RefusedOrderError
 from jobfleet.model.order import (
@@ -13,6 +14,7 @@ from jobfleet.model.order import (
     ContainerOrder,
     FetchOrder,
     KillOrder,
+    LogOrder,
     OfferOrder,
     Order,
     OrderReply,
@@ -28,9 +30,10 @@ _encoder = msgspec.msgpack.Encoder()
 class Orders:
     """The agent's door: lets signed orders through to its tasks."""
 
-    def __init__(self, gate: Gate, tasks: Tasks) -> None:
+    def __init__(self, gate: Gate, tasks: Tasks, own_log: OwnLog) -> None:
         self._gate = gate
         self._tasks = tasks
+        self._own_log = own_log
 
     async def answer(self, message: bytes) -> bytes:
         """Carry out an order and return the encoded OrderReply; refuse what the server did not sign."""
@@ -54,6 +57,8 @@ class Orders:
                 return OrderReply(accepted=True, unknown=await self._tasks.kill(order.task_ids))
             case AskOrder():
                 return OrderReply(accepted=True, unknown=await self._tasks.ask(order.task_ids))
+            case LogOrder():
+                return OrderReply(accepted=True, log=self._own_log.last(order.lines), log_since=self._own_log.since)
 
 
 def admit(gate: Gate, message: bytes) -> Order:

@@ -19,6 +19,7 @@ from jobfleet.agent.files import now_ms
 from jobfleet.agent.identity import Identity
 from jobfleet.agent.journal import Journal
 from jobfleet.agent.orders import Orders
+from jobfleet.agent.own_log import OwnLog
 from jobfleet.agent.reports import Reporter
 from jobfleet.agent.spawner import Spawner
 from jobfleet.agent.tasks import Tasks
@@ -47,8 +48,10 @@ _encoder = msgspec.msgpack.Encoder()
 class Agent:
     """One agent: everything that lives in its process beside the spawner."""
 
-    def __init__(self, identity: Identity, spawner: Spawner, data_dir: Path, containers_every_s: float) -> None:
-        """Look for containers every so many seconds; 0: never."""
+    def __init__(
+        self, identity: Identity, spawner: Spawner, data_dir: Path, containers_every_s: float, own_log: OwnLog
+    ) -> None:
+        """Look for containers every so many seconds; 0: never. `own_log` is what the agent tells of itself."""
         self._identity = identity
         self._spawner = spawner
         self._journal = Journal(data_dir)
@@ -58,7 +61,7 @@ class Agent:
         self._tasks = Tasks(self._journal, spawner, self._reporter, self._fetch)
         self._containers_every_s = containers_every_s
         self._containers = ContainerWatch(identity.host_id, self._connection.ask, containers_every_s, data_dir)
-        self._orders = Orders(self._gate, self._tasks)
+        self._orders = Orders(self._gate, self._tasks, own_log)
         self._stopping = asyncio.Event()
         self._has_refused = asyncio.Event()
         self._exit_code = 0
@@ -124,6 +127,7 @@ class Agent:
         self._tasks.done(task_id)
 
     async def _on_connected(self) -> None:
+        log.info("connected version=%s", __version__)
         await self._say_hello()
         self._reporter.retry(within_s=_COME_BACK_S if self._is_ready else 0.0)
         if not self._is_ready:

@@ -109,6 +109,7 @@ class Tasks:
         self._adopted.discard(task_id)
         self._launched_at.pop(task_id, None)
         if self._live.pop(task_id, None) is not None:
+            log.info("over task=%d", task_id)
             tombstone = self._journal.bury(task_id, now_ms(), ran=True)
             self._spawn(asyncio.to_thread(self._journal.settle, tombstone))
 
@@ -143,6 +144,7 @@ class Tasks:
             return "busy"
         finally:
             del self._accepting[order.task_id]
+        log.info("accepted task=%d job=%d", order.task_id, order.job_id)
         self._take(DiskTask(files, entry))
         return ""
 

@@ -16,7 +16,16 @@ from jobfleet.model.definition import SqlSpec
 from jobfleet.model.errors import InternalError
 from jobfleet.model.expansion import expand_params, texts
 from jobfleet.model.job import Step
-from jobfleet.model.order import MAX_INLINE_SCRIPT_BYTES, AskOrder, KillOrder, Order, OrderReply, RunOrder, in_container
+from jobfleet.model.order import (
+    MAX_INLINE_SCRIPT_BYTES,
+    AskOrder,
+    KillOrder,
+    LogOrder,
+    Order,
+    OrderReply,
+    RunOrder,
+    in_container,
+)
 from jobfleet.model.script import MAX_PARAM_BYTES, ScriptSpec
 from jobfleet.model.variable import JobVariable
 from jobfleet.store import contents
@@ -165,3 +174,9 @@ async def ask(ctx: Context, by_host: Mapping[int, list[int]]) -> dict[int, Answe
     """Ask agents what became of tasks (host id to task ids); return what came of it by host id."""
     answers = await send(ctx, [(host_id, AskOrder(task_ids)) for host_id, task_ids in by_host.items()])
     return dict(zip(by_host, answers, strict=True))
+
+
+async def read_log(ctx: Context, host_id: int, lines: int) -> Answer:
+    """Ask an agent for the latest lines of its own log; return what came of it."""
+    [answer] = await send(ctx, [(host_id, LogOrder(lines))])
+    return answer

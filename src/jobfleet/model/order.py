@@ -191,7 +191,20 @@ class AskOrder(msgspec.Struct, frozen=True, tag="ask"):
     task_ids: list[int]
 
 
-Order = RunOrder | ContainerOrder | SqlOrder | OfferOrder | FetchOrder | KillOrder | AskOrder
+MAX_LOG_LINES = 1_000
+"""So many lines of its own log an agent keeps, and tells at most."""
+
+MAX_LOG_CHARACTERS = 500
+"""What is longer than this is cut from a line of an agent's own log."""
+
+
+class LogOrder(msgspec.Struct, frozen=True, tag="log"):
+    """Ask for the latest `lines` of the agent's own log; the agent answers with `log`."""
+
+    lines: Annotated[int, Meta(ge=1, le=MAX_LOG_LINES)]
+
+
+Order = RunOrder | ContainerOrder | SqlOrder | OfferOrder | FetchOrder | KillOrder | AskOrder | LogOrder
 
 
 class OrderBody(msgspec.Struct, frozen=True):
@@ -211,17 +224,28 @@ class Envelope(msgspec.Struct, frozen=True):
     signature: bytes
 
 
+class LogLine(msgspec.Struct, frozen=True, array_like=True):
+    """Hold a line of an agent's own log: when it was written (epoch milliseconds), how grave it is, and its words."""
+
+    at: Count
+    level: Annotated[str, Meta(max_length=20)]
+    text: Annotated[str, Meta(max_length=MAX_LOG_CHARACTERS)]
+
+
 class OrderReply(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Answer an order.
 
     `accepted` is False when the order was refused, with `reason` one of: malformed, forged, foreign, expired,
     repeated, busy. An order for a task already in the journal is accepted again without effect.
     `unknown` lists asked or killed tasks that the journal does not have; they never ran and never will.
+    `log` are lines of the agent's own log, oldest first, of all that it wrote since `log_since` (epoch milliseconds).
     """
 
     accepted: bool
     reason: str = ""
     unknown: list[int] = []
+    log: Annotated[list[LogLine], Meta(max_length=MAX_LOG_LINES)] = []
+    log_since: Count = 0
 
 
 class Segment(msgspec.Struct, frozen=True, gc=False, array_like=True):

@@ -235,7 +235,7 @@ async def revoke(platform: Platform, caller: Caller, host_id: int) -> None:
     """
     now = platform.engine.clock()
     async with platform.engine.db.begin() as tx:
-        agent, scope = await _own_agent(tx, platform, caller, host_id)
+        agent, scope = await managed_agent(tx, platform, caller, host_id, lock=True)
         await agents.revoke(tx, host_id, now)
         await agents.revoke_key(tx, agent.public_key, now)
         await audit.insert(tx, caller, Action.MANAGE_HOSTS, f"revoke the agent of host {host_id}", now, scope)
@@ -245,9 +245,18 @@ async def revoke(platform: Platform, caller: Caller, host_id: int) -> None:
     await publish_revocations(platform)
 
 
-async def _own_agent(tx: Transaction, platform: Platform, caller: Caller, host_id: int) -> tuple[Agent, Scope]:
+async def managed_agent(
+    tx: Transaction, platform: Platform, caller: Caller, host_id: int, *, lock: bool = False
+) -> tuple[Agent, Scope]:
+    """Return the agent of a host that the caller may manage, and the scope of the host; `lock` holds it.
+
+    Raises:
+        UnknownHostsError: The host is unknown, is of a business that the caller has no role in, or no agent ever
+            enrolled on it.
+        ForbiddenError: The caller may not manage the hosts of its business.
+    """
     host = (await inventory.hosts_by_id(tx, [host_id], platform.engine.clock())).get(host_id)
-    agent = await agents.find(tx, host_id, lock=True)
+    agent = await agents.find(tx, host_id, lock=lock)
     if (
         host is None
         or agent is None

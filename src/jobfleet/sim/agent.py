@@ -17,6 +17,7 @@ from jobfleet.model.order import (
     FetchOrder,
     Hello,
     KillOrder,
+    LogOrder,
     OfferOrder,
     Order,
     OrderReply,
@@ -132,6 +133,8 @@ class Agent:
                 return self._kill(task_ids)
             case AskOrder(task_ids=task_ids):
                 return self._tell(task_ids)
+            case LogOrder():  # simulated agents write no log
+                return OrderReply(accepted=True)
             case OfferOrder() | FetchOrder():  # simulated hosts have no disks
                 return self._refuse("malformed")
 

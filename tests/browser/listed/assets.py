@@ -82,6 +82,7 @@ PAGES = (
     Listed("public-scripts", "/platform/public-scripts", ".panel table, .panel .empty", furnish),
     Listed("hosts", f"{BIZ}/hosts?q=os%3Dlinux", ".table tbody tr", furnish),
     Listed("host", f"{BIZ}/hosts/{{host}}", ".host-page .table tbody tr", furnish),
+    Listed("host-log", f"{BIZ}/hosts/{{host}}?log=1", ".own-lines li", furnish),
     Listed("hosts-add", f"{BIZ}/hosts/add", ".adding-form", furnish, act=make_command),
     Listed("accounts", f"{BIZ}/accounts", "text=orders db", furnish),
     Listed("account", f"{BIZ}/accounts?open={{account}}", "dialog .field >> nth=5", furnish),

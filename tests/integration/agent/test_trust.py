@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.integration.agent.server import Site, run_order, until
 
 from jobfleet.bus.envelope import CLOCK_SKEW_MS, LIFETIME_MS, sign
-from jobfleet.model.order import Envelope
+from jobfleet.model.order import Envelope, LogOrder, OrderReply
 
 
 def now_ms() -> int:
@@ -75,3 +75,20 @@ async def test_refusals_are_counted_and_told_at_the_next_hello(own: Site) -> Non
     os.kill(own.agent.pid, signal.SIGCONT)
     await until(lambda: own.host.hellos)
     assert own.host.hellos[-1].refused == {"malformed": 1, "forged": 1}
+
+
+async def told(site: Site, lines: int) -> OrderReply:
+    return await site.host.order(LogOrder(lines))
+
+
+async def test_an_agent_tells_its_own_log_to_its_server_alone(own: Site) -> None:
+    assert await refused(own, sign(Ed25519PrivateKey.generate(), own.host.host_id, LogOrder(9), now_ms())) == "forged"
+    order = run_order("echo what scripts print stays out of it")
+    await own.host.run(order)
+    await until(lambda: own.host.reports)
+    reply = await told(own, 1000)
+    assert any(line.level == "warning" and line.text == "orders order-refused reason=forged" for line in reply.log)
+    assert any(line.text == f"tasks accepted task={order.task_id} job=11" for line in reply.log)
+    assert not any("stays out" in line.text for line in reply.log)
+    assert 0 < reply.log_since <= reply.log[0].at <= reply.log[-1].at <= now_ms()
+    assert [line.at for line in (await told(own, 1)).log] == [(await told(own, 2)).log[-1].at]

@@ -31,6 +31,7 @@ from jobfleet.model.order import (
     Chunk,
     Hello,
     KillOrder,
+    LogOrder,
     Order,
     OrderReply,
     Report,
@@ -82,7 +83,7 @@ class WireAgent:
         if self.says is not None:
             await message.respond(self.says(order))
             return
-        unknown = [] if self.knows or isinstance(order, WorkOrder) else order.task_ids
+        unknown = [] if self.knows or isinstance(order, WorkOrder | LogOrder) else order.task_ids
         await message.respond(msgspec.msgpack.encode(OrderReply(accepted=True, unknown=unknown)))
         if isinstance(order, RunOrder) and self.on_run:
             await self.on_run(order)

@@ -251,6 +251,7 @@ NATIVE: dict[str, Json] = {
     "GET /api/v1/hosts/{host_id}/runs": SCOPE | {"host_id": "$host"},
     "POST /api/v1/agents/tokens": {"business": "$business"},
     "POST /api/v1/agents/{host_id}/revoke": {"host_id": "$host"},
+    "GET /api/v1/agents/{host_id}/log": {"host_id": "$host"},
     "POST /api/v1/apply": {"toml": "", "dry_run": True},
     "GET /api/v1/accounts": SCOPE,
     "POST /api/v1/accounts": SCOPE | {"account": "someone", "alias": "$fresh"},

@@ -8,6 +8,12 @@ export default {
   revoke: 'Revoke agent', revokeTitle: 'Revoke the agent of {name}?', revokeText: 'It is cut off at once and for good: what it runs is given up, and only a new enrolment brings the host back.',
   revokeVerb: 'Revoke this agent', revoked: 'Agent revoked', noAgent: 'No agent has enrolled', isRevoked: 'It is revoked already',
   runs: 'What ran here', openRuns: 'Running now', noRuns: 'Nothing ran on this host', result: 'Result on this host', run: 'Run', exit: 'Exit', took: 'Time', by: 'By', at: 'When', notBegun: 'Not begun', older: 'Older runs',
+  since: 'since',
+  log: {
+    title: 'Log of the agent', show: 'Show the log', again: 'Look again', hide: 'Hide the log', count: 'How many lines', since: 'running since', none: 'It has logged nothing',
+    about: 'What the agent says of itself: connections, orders that it took or refused. It is asked for its latest lines now.',
+    trouble: { not_connected: 'The agent is not connected', silent: 'The agent did not answer', refused: 'The agent refuses: its version does not know this question' },
+  },
   adding: {
     first: '1 · Who may come', second: '2 · Run this on the host', third: '3 · Hosts that came', howMany: 'How many hosts', one: 'One host', many: 'Any number of hosts',
     life: 'Good for', hour: '1 hour', day: '1 day', week: '7 days', business: 'New hosts join', known: 'none: known hosts only', replace: 'Replace agents that are there already',

@@ -8,6 +8,12 @@ export default {
   revoke: '吊销 Agent', revokeTitle: '吊销 {name} 的 Agent？', revokeText: '立即且永久断开：正在执行的任务将被放弃，只有重新注册才能恢复。',
   revokeVerb: '吊销此 Agent', revoked: 'Agent 已吊销', noAgent: '尚未注册 Agent', isRevoked: '已经吊销',
   runs: '执行历史', openRuns: '正在执行', noRuns: '这台主机没有执行记录', result: '本机结果', run: '作业', exit: '返回码', took: '耗时', by: '执行人', at: '时间', notBegun: '未开始', older: '更早的执行',
+  since: '始于',
+  log: {
+    title: 'Agent 日志', show: '查看日志', again: '刷新', hide: '收起日志', count: '行数', since: '启动于', none: '没有日志',
+    about: 'Agent 自身的日志：连接情况、接受与拒绝的指令。点击后立即向 Agent 获取最近的日志。',
+    trouble: { not_connected: 'Agent 未连接', silent: 'Agent 没有应答', refused: 'Agent 拒绝了请求：其版本不支持该查询' },
+  },
   adding: {
     first: '1 · 谁可以加入', second: '2 · 在主机上执行此命令', third: '3 · 已加入的主机', howMany: '主机数量', one: '一台主机', many: '任意多台主机',
     life: '有效期', hour: '1 小时', day: '1 天', week: '7 天', business: '新主机加入', known: '无：仅限已知主机', replace: '替换已存在的 Agent',

@@ -5,6 +5,7 @@ from litestar.handlers import HTTPRouteHandler
 from jobfleet.api.native import (
     accounts,
     agent_fleet,
+    agent_logs,
     approvals,
     apps,
     audit,
@@ -126,6 +127,7 @@ ROUTES: tuple[Route, ...] = (
     *whitelist.ROUTES,
     *settings.ROUTES,
     *agent_fleet.ROUTES,
+    *agent_logs.ROUTES,
     *system.ROUTES,
 )
 
