@@ -3571,6 +3571,7 @@ export interface components {
          * AuditRow
          * @description Show who did what, when (epoch milliseconds), where and to what.
          *
+         *         `subject` and `action` are as they are kept; `words` and `action_name` say them in the caller's language.
          *         `scope` is "" for what is about no business; `change` has of each changed field what it was and what it is.
          *         `about` is what a page can lead to. `chained` says whether the row has its place in the chain.
          */
@@ -3593,6 +3594,8 @@ export interface components {
             };
             chained: boolean;
             about: components["schemas"]["AuditObject"] | null;
+            words: string;
+            action_name: string;
         };
         /**
          * AuditObject
@@ -4432,7 +4435,7 @@ export interface components {
         EventKind: "job accepted" | "job ended" | "job moved" | "late result" | "step moved" | "task chosen" | "task moved" | "task started";
         /**
          * ExportAudit
-         * @description Ask for all rows that match as a file.
+         * @description Ask for all rows that match as a file; `language` is that of `words` and `action_name`.
          */
         ExportAudit: {
             /** @default null */
@@ -4466,6 +4469,11 @@ export interface components {
              * @enum {unknown}
              */
             format: "csv" | "jsonl";
+            /**
+             * @default en
+             * @enum {unknown}
+             */
+            language: "en" | "zh";
         };
         /**
          * ExportTemplates
@@ -19259,6 +19267,7 @@ export interface operations {
                 since?: number | null;
                 until?: number | null;
                 format?: "csv" | "jsonl";
+                language?: "en" | "zh";
             };
             header?: never;
             path?: never;

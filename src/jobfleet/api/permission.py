@@ -116,6 +116,25 @@ def action_name(action: Action, language: str) -> str:
     return _ACTIONS[action][1 if language == "en" else 0]
 
 
+_OWN = {
+    "user": ("用户管理", "Users"),
+    "role": ("角色授权", "Roles"),
+    "app": ("应用管理", "API Clients"),
+    "sign_in": ("登录", "Signing In"),
+    "personal_token": ("个人令牌", "Personal Tokens"),
+    "choices": ("个人偏好", "Own Preferences"),
+}
+"""What the audit trail says of what no permission is asked for by an action."""
+
+
+def audited_name(action: str, language: str) -> str:
+    """Return what the action of a row of the audit trail is called; the word itself when it is none of ours."""
+    column = 1 if language == "en" else 0
+    if action in _OWN:
+        return _OWN[action][column]
+    return _ACTIONS[Action(action)][column] if action in set(Action) else action
+
+
 def permission_of(error: ForbiddenError, language: str) -> Permission:
     """Return the permission object of a refusal.
 

@@ -28,6 +28,7 @@ from tests.integration.roles.world import (
 from tests.platforms import app_on, platform_on
 
 from jobfleet.api.access import AGENT, OPEN, SIGNED_IN
+from jobfleet.api.native.audit import subject_words
 from jobfleet.api.native.routes import ROUTES as NATIVE_ROUTES
 from jobfleet.api.routes import ROUTES
 from jobfleet.api.surface import Level, Surface, paths_of
@@ -187,6 +188,12 @@ class Site:
                 found[name] = tuple((await tx.execute(sa.text(query))).one())
             return found
 
+    async def only_in_english(self) -> list[str]:
+        """Return what the trail says that has no words in Chinese."""
+        async with self.db.begin() as tx:
+            subjects = (await tx.execute(sa.text("SELECT DISTINCT subject FROM audit"))).scalars()
+            return sorted(one for one in subjects if subject_words(one, "zh") == one)
+
     async def audited(self) -> int:
         async with self.db.begin() as tx:
             return int((await tx.execute(sa.text("SELECT count(*) FROM audit"))).scalar_one())
@@ -343,6 +350,7 @@ async def test_roles_decide_everything_and_others_things_look_as_if_they_were_no
             if await site.audited() == rows:
                 wrong.append((case.title, "left no row in the audit trail"))
     assert wrong == []
+    assert await site.only_in_english() == []
     record_property("summary", summary(every, asked))
 
 

@@ -5,10 +5,13 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from jobfleet.api.callers import language
 from jobfleet.api.native.jobs import ScopeText
 from jobfleet.api.native.route import Call, Nothing, Route, Wanted
+from jobfleet.api.permission import audited_name
 from jobfleet.model.audit import StoredEntry
 from jobfleet.model.audit_object import AuditObject, object_of
+from jobfleet.model.audit_words import in_chinese
 from jobfleet.model.caller import Action
 from jobfleet.model.scope import parse_scope
 from jobfleet.operations import audit_trail
@@ -44,6 +47,7 @@ class ListAudit(AuditChoice, frozen=True, kw_only=True):
 class AuditRow(msgspec.Struct, frozen=True):
     """Show who did what, when (epoch milliseconds), where and to what.
 
+    `subject` and `action` are as they are kept; `words` and `action_name` say them in the caller's language.
     `scope` is "" for what is about no business; `change` has of each changed field what it was and what it is.
     `about` is what a page can lead to. `chained` says whether the row has its place in the chain.
     """
@@ -64,6 +68,8 @@ class AuditRow(msgspec.Struct, frozen=True):
     change: dict[str, list[Any]]
     chained: bool
     about: AuditObject | None
+    words: str
+    action_name: str
 
 
 class AuditPage(msgspec.Struct, frozen=True):
@@ -91,7 +97,7 @@ async def list_audit(call: Call, wanted: ListAudit) -> AuditPage:
     found = await audit_trail.list_entries(
         call.platform, call.caller, filter_of(wanted), before=wanted.before, length=wanted.length
     )
-    return AuditPage([show_row(one) for one in found])
+    return AuditPage([show_row(one, language(call.request)) for one in found])
 
 
 def filter_of(wanted: AuditChoice) -> AuditFilter:
@@ -120,15 +126,22 @@ async def verify_audit(call: Call, _wanted: Nothing) -> VerdictView:
     return VerdictView(not found.breaks, found.rows, found.first, head, found.unchained, list(found.breaks))
 
 
-def show_row(stored: StoredEntry) -> AuditRow:
-    """Show a row."""
+def show_row(stored: StoredEntry, words: str) -> AuditRow:
+    """Show a row; `words` is zh or en."""
     fields = msgspec.structs.asdict(stored.told)
     scope = f"{fields.pop('scope_type')}:{fields.pop('scope_id')}"
     del fields["entry"]
     change = msgspec.json.decode(stored.told.change) if stored.told.change else {}
     shown = {"scope": scope if stored.told.scope_type else "", "change": change}
     shown["about"] = object_of(stored.told)
+    shown["words"] = subject_words(stored.told.subject, words)
+    shown["action_name"] = audited_name(stored.told.action, words)
     return AuditRow(id=stored.id, chained=stored.seq is not None, **fields | shown)
+
+
+def subject_words(subject: str, words: str) -> str:
+    """Return what was done in a language."""
+    return subject if words == "en" else in_chinese(subject, lambda action: audited_name(action, words))
 
 
 ROUTES = (

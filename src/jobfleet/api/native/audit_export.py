@@ -21,24 +21,25 @@ _encoder = msgspec.json.Encoder()
 
 
 class ExportAudit(AuditChoice, frozen=True, kw_only=True):
-    """Ask for all rows that match as a file."""
+    """Ask for all rows that match as a file; `language` is that of `words` and `action_name`."""
 
     format: Literal["csv", "jsonl"] = "csv"
+    language: Literal["zh", "en"] = "en"
 
 
 async def export_audit(call: Call, wanted: ExportAudit) -> Download:
     """Send rows of the trail as a file."""
     pages = await audit_trail.export(call.platform, call.caller, filter_of(wanted))
     if wanted.format == "jsonl":
-        return Download("audit.jsonl", _chunks(pages, _json_lines), "application/x-ndjson")
-    return Download("audit.csv", _with_head(_chunks(pages, _csv_lines)), "text/csv; charset=utf-8")
+        return Download("audit.jsonl", _chunks(pages, _json_lines, wanted.language), "application/x-ndjson")
+    return Download("audit.csv", _with_head(_chunks(pages, _csv_lines, wanted.language)), "text/csv; charset=utf-8")
 
 
 async def _chunks(
-    pages: AsyncIterator[list[StoredEntry]], lines: Callable[[list[AuditRow]], bytes]
+    pages: AsyncIterator[list[StoredEntry]], lines: Callable[[list[AuditRow]], bytes], words: str
 ) -> AsyncIterator[bytes]:
     async for page in pages:
-        yield lines([show_row(one) for one in page])
+        yield lines([show_row(one, words) for one in page])
 
 
 async def _with_head(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
