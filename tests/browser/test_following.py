@@ -83,6 +83,48 @@ async def _plan(console: Console) -> int:
     return int(made["plan_id"])
 
 
+async def test_outputs_and_the_reasons_of_a_run_come_by_the_stream(console: Console, gates: Gates) -> None:
+    job = await console.stage.run(gates.script, 1, 2, 3)
+    await console.stage.wait(job, 7, 7, 7, job_status=2)
+    steps = f"jobs/{job.id}/steps/{job.step_id}"
+    address = f"{BIZ}/{steps.replace('jobs', 'runs')}?host=2&pane=outputs"
+    async with held(console, address, ".outputs-pane .tools") as (wire, page):
+        await passes(page, 30)
+        before = asked(wire, f"{steps}/outputs")
+        await page.clock.run_for(LONGER_THAN_POLLS_MS)
+        assert asked(wire, f"{steps}/outputs") == before
+        await gates.succeed(1)
+        await console.stage.poll(lambda: _shows(page, ".outputs-pane .letter", 1))
+        await page.get_by_role("tab", name="Why").click()
+        await gates.fail(2, 7)
+        await gates.succeed(3)
+        await console.stage.wait_end(job)
+        await console.stage.poll(lambda: _shows(page, ".why .verdict .fail", 1))
+
+
+async def test_variables_of_a_run_are_asked_again_when_a_step_ends(console: Console) -> None:
+    job_id = await waiting_for_a_person(console)
+    async with held(console, f"{BIZ}/runs/{job_id}/variables", ".record-table tbody tr") as (wire, page):
+        await passes(page, 30)
+        before = asked_plainly(wire, f"jobs/{job_id}/variables")
+        await page.clock.run_for(LONGER_THAN_POLLS_MS)
+        assert asked_plainly(wire, f"jobs/{job_id}/variables") == before
+        columns = await page.locator(".record-table thead th").count()
+        shown = await console.stage.http.get(f"/api/v1/jobs/{job_id}/run", headers=await console.stage.bearer())
+        [asks] = [one for one in shown.json()["steps"] if one["type"] == "approval"]
+        await post(console, f"/jobs/{job_id}/steps/{asks['id']}/operate", operation="confirm")
+        await console.stage.poll(lambda: _shows_more(page, ".record-table thead th", columns))
+
+
+async def _shows_more(page: Page, what: str, count: int) -> bool:
+    await passes(page, 3)
+    return await page.locator(what).count() > count
+
+
+def asked_plainly(wire: Wire, path: str) -> int:
+    return sum(f" /api/v1/{path} " in line for line in wire.asked)
+
+
 @pytest.fixture
 async def silenced(console: Console, gates: Gates) -> AsyncIterator[Job]:
     """Give a run that began a minute ago, of whose two agents the second one stands still since."""

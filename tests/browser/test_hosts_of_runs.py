@@ -75,3 +75,13 @@ async def test_numbers_lead_to_the_hosts_that_they_count(console: Console, odd: 
 
 def page_of_failed(job: Job) -> re.Pattern[str]:
     return re.compile(f"/runs/{job.id}/steps/{job.step_id}[?]status=fail,none|status=fail%2Cnone")
+
+
+async def test_outputs_open_by_themselves_only_where_they_differ(console: Console, odd: Job) -> None:
+    alike = await console.stage.run(encoded("echo the same everywhere"), A, B)
+    await console.stage.wait_end(alike)
+    async with console.visit(address(alike)) as page:
+        await expect(page.locator(".log-row").first).to_contain_text("the same everywhere")
+        await expect(page.get_by_role("tab", name="Log")).to_have_attribute("aria-selected", "true")
+        await page.goto(address(odd))
+        await expect(page.locator(".outputs-pane .letter")).to_have_count(2)

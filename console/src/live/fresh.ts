@@ -1,6 +1,6 @@
 /** Lists that are read anew when the stream tells of them, and now and then only while there is no stream. */
 
-import { computed, onScopeDispose, type ComputedRef } from 'vue'
+import { computed, onScopeDispose, watch, type ComputedRef } from 'vue'
 import { calmly } from '@/model/calmly'
 import { lineStatus, useStream } from './stream'
 
@@ -18,11 +18,21 @@ export function whileAway(everyMs: number): ComputedRef<number | false> {
  * @param scope - The scope of which these kinds of thing are followed; undefined for none yet.
  */
 export function useFresh(kinds: readonly ScopeTopic[], scope: () => string | undefined, refetch: () => unknown, pauseMs = PAUSE_MS): void {
+  for (const kind of kinds) useFreshOf(() => (scope() ? `${kind}:${scope()}` : undefined), refetch, pauseMs)
+}
+
+/** Read anew whenever the stream tells of one topic (undefined for none yet), as long as the calling component lives. */
+export function useFreshOf(topic: () => string | undefined, refetch: () => unknown, pauseMs = PAUSE_MS): void {
   const work = calmly(() => void refetch(), pauseMs)
   onScopeDispose(work.stop)
-  for (const kind of kinds) {
-    useStream(() => (scope() ? `${kind}:${scope()}` : undefined), '', { told: work.soon, anew: work.soon })
-  }
+  useStream(topic, '', { told: work.soon, anew: work.soon })
+}
+
+/** Read anew when something that is kept up to date has changed, as long as the calling component lives. */
+export function useFreshBy(changed: () => unknown, refetch: () => unknown, pauseMs = PAUSE_MS): void {
+  const work = calmly(() => void refetch(), pauseMs)
+  onScopeDispose(work.stop)
+  watch(changed, work.soon)
 }
 
 export type ScopeTopic = 'runs' | 'inbox' | 'schedules' | 'agents'

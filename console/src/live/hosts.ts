@@ -16,6 +16,8 @@ type HostsMoved = Told & { readonly attempt: number; readonly columns: MovedHost
 export interface StepHosts extends HostColumns {
   readonly query: UseQueryReturnType<Answer, Error>
   readonly version: Ref<number>
+  /** Moves when the stream has told of hosts, not when they were only listed. */
+  readonly news: Ref<number>
   readonly startedAt: ArrayLike<number>
   readonly taskId: ArrayLike<number>
   readonly logTaskId: ArrayLike<number>
@@ -178,6 +180,7 @@ function onceAFrame<Item>(work: (items: Item[]) => void): (item: Item) => void {
 /** Give the hosts of a step: of its latest attempt, as they change, or of an earlier one, as it ended. */
 export function useHosts(jobId: Ref<number>, stepId: Ref<number | undefined>, wanted: Ref<{ attempt: number | undefined }>): StepHosts {
   const columns = new Columns()
+  const news = ref(0)
   const query = useQuery({
     queryKey: ['hosts', jobId, stepId, wanted],
     enabled: () => stepId.value !== undefined,
@@ -191,13 +194,20 @@ export function useHosts(jobId: Ref<number>, stepId: Ref<number | undefined>, wa
   const take = onceAFrame<HostsMoved>((all) => {
     const attempt = query.data.value?.attempt
     const isAnew = all.some((one) => one.columns === null || one.attempt !== attempt)
+    news.value += 1
     const known = columns.apply(all.flatMap((one) => (one.columns === null || one.attempt !== attempt ? [] : [one.columns])))
     if (isAnew || !known) void query.refetch()
   })
   useStream(
     () => (stepId.value === undefined || wanted.value.attempt !== undefined ? undefined : `hosts:${stepId.value}@${jobId.value}`),
     () => (query.isPlaceholderData.value ? undefined : query.data.value?.version),
-    { told: (told) => take(told as HostsMoved), anew: () => void query.refetch() },
+    {
+      told: (told) => take(told as HostsMoved),
+      anew: () => {
+        news.value += 1
+        void query.refetch()
+      },
+    },
   )
-  return Object.assign(columns, { query })
+  return Object.assign(columns, { query, news })
 }

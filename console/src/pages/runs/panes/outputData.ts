@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, reactive, type Ref } from 'vue'
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
+import { useFreshBy, whileAway } from '@/live/fresh'
 
 export type OutputGroup = components['schemas']['OutputGroupView']
 export type Outputs = components['schemas']['OutputsAnswer']
@@ -15,8 +16,15 @@ interface Step { readonly jobId: number; readonly stepId: number; readonly attem
 
 const LOOK_MS = 2_000
 
-/** Ask for the groups; while hosts run, or outputs are still to be looked at, ask again. */
+/** Ask for the groups of a step again, whoever shows them, when its hosts move. */
+export function useOutputNews(step: Ref<Pick<Step, 'jobId' | 'stepId'>>, news: Ref<number>): void {
+  const client = useQueryClient()
+  useFreshBy(() => news.value, () => client.invalidateQueries({ queryKey: ['outputs', step.value.jobId, step.value.stepId] }), LOOK_MS)
+}
+
+/** Ask for the groups; `useOutputNews` asks again as hosts move. */
 export function useOutputs(step: Ref<Step>, norm: Ref<Norm>, isOn: Ref<boolean>, members = false) {
+  const away = whileAway(LOOK_MS)
   return reactive(useQuery({
     queryKey: computed(() => ['outputs', step.value.jobId, step.value.stepId, step.value.attempt, norm.value, members]),
     queryFn: () => {
@@ -25,7 +33,11 @@ export function useOutputs(step: Ref<Step>, norm: Ref<Norm>, isOn: Ref<boolean>,
       return ask(api.GET('/api/v1/jobs/{job_id}/steps/{step_id}/outputs', { params: { path, query: { norm: norm.value, attempt, members, limit: 200 } } }))
     },
     enabled: isOn,
-    refetchInterval: (query) => (query.state.data && query.state.data.running + query.state.data.pending > 0 ? LOOK_MS : false),
+    // The server looks at what is still to be looked at when it is asked; what runs is told of as long as there is a stream.
+    refetchInterval: (query) => {
+      const { pending = 0, running = 0 } = query.state.data ?? {}
+      return pending > 0 || (running > 0 && away.value !== false) ? LOOK_MS : false
+    },
     placeholderData: (before) => before,
   }))
 }

@@ -2,7 +2,7 @@
 
 import { computed, inject, provide, shallowRef, watch, type ComputedRef, type InjectionKey, type ShallowRef } from 'vue'
 import { oneOf, useQuery } from '@/app/useQuery'
-import { NORMS, tasksIn, useOutputs } from '../panes/outputData'
+import { NORMS, tasksIn, useOutputNews, useOutputs } from '../panes/outputData'
 import { useHosts, type StepHosts } from '@/live/hosts'
 import { useSilent } from '@/live/silent'
 import type { CopiedHost } from '@/model/copyHosts'
@@ -65,6 +65,7 @@ export function provideHostView(page: RunPage): HostView {
     computed(() => stepId.value !== undefined && (address.query.value.out.length > 0 || sort.value.key === 'out' || showsLetters.value)),
     true,
   )
+  useOutputNews(computed(() => ({ jobId: page.jobId.value, stepId: stepId.value ?? 0 })), hosts.news)
   const outputs = useLetters(hosts, () => groups.data)
   const silent = useSilent(page.jobId, computed(() => (address.query.value.silent ? page.step.value : undefined)))
   const only = computed(() => {
