@@ -17,6 +17,9 @@ RUN_PAGE = (
     "src/pages/runs/panes/LogPane.vue",
     "src/pages/runs/panes/OutputsPane.vue",
 )
+LANGUAGES = ("src/i18n/en.ts", "src/i18n/zh.ts")
+"""A page loads one of them."""
+
 EDITOR = "src/ui/CodeEditor.vue"
 MAX_RUN_PAGE_BYTES = 230_000
 MAX_EDITOR_BYTES = 130_000
@@ -48,8 +51,8 @@ def sent_bytes(static: Path, names: Iterable[str]) -> int:
 def measure(static: Path) -> list[tuple[str, int, int]]:
     """Return name, bytes and budget of each size."""
     manifest: Manifest = json.loads((static / ".vite/manifest.json").read_text())
-    page = files_of(manifest, RUN_PAGE)
-    rows = [("script and style of the run page", sent_bytes(static, page), MAX_RUN_PAGE_BYTES)]
+    page = max(sent_bytes(static, files_of(manifest, [*RUN_PAGE, language])) for language in LANGUAGES)
+    rows = [("script and style of the run page", page, MAX_RUN_PAGE_BYTES)]
     if EDITOR in manifest:
         more = files_of(manifest, [EDITOR]) - files_of(manifest, [ENTRY])
         rows.append(("script and style of the editor", sent_bytes(static, more), MAX_EDITOR_BYTES))

@@ -7,7 +7,7 @@ import App from '@/app/App.vue'
 import { startKeys } from '@/app/keys'
 import { router } from '@/app/router'
 import { startTheme } from '@/app/theme'
-import { i18n } from '@/i18n'
+import { beginToSpeak, i18n } from '@/i18n'
 import '@/ui/tokens.css'
 import '@/ui/base.css'
 
@@ -21,4 +21,5 @@ const queryClient = new QueryClient({
   defaultOptions: { queries: { retry, staleTime: 5_000, refetchOnWindowFocus: true, shallow: true }, mutations: { retry: false } },
 })
 
+await beginToSpeak()
 createApp(App).use(i18n).use(router).use(VueQueryPlugin, { queryClient }).mount('#app')

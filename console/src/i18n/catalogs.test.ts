@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { baseCompile } from '@intlify/message-compiler'
 import { describe, expect, it } from 'vitest'
-import { en, zh, type Catalog } from './index'
+import en from './en'
+import type { Catalog } from './gathered'
+import zh from './zh'
 
 function flat(catalog: Catalog, above = ''): Map<string, string> {
   return new Map(Object.entries(catalog).flatMap(([key, value]) => (

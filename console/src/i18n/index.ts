@@ -1,19 +1,8 @@
-/** The catalogs: every file of `en/` and `zh/` is one, its name the first part of its keys. */
+/** The languages: the catalog of the one that is spoken is here, the other one comes when it is chosen. */
 
 import { createI18n } from 'vue-i18n'
 
 export type Language = 'en' | 'zh'
-export interface Catalog {
-  [key: string]: string | Catalog
-}
-
-function gathered(files: Record<string, { default: Catalog }>): Catalog {
-  const named = Object.entries(files).map(([path, file]) => [path.replace(/^.*\/|\.ts$/g, ''), file.default])
-  return Object.fromEntries(named) as Catalog
-}
-
-export const en = gathered(import.meta.glob('./en/*.ts', { eager: true }))
-export const zh = gathered(import.meta.glob('./zh/*.ts', { eager: true }))
 
 const KEY = 'jobfleet.language'
 
@@ -27,22 +16,36 @@ function firstLanguage(): Language {
 export const i18n = createI18n({
   legacy: false,
   locale: globalThis.localStorage ? firstLanguage() : 'en',
-  fallbackLocale: 'en',
   // A key without a text shows in the tests, which compare the catalogs; a page shows the key itself.
   missingWarn: false,
   fallbackWarn: false,
-  messages: { en, zh } as Record<Language, never>,
+  messages: {} as Record<Language, never>,
 })
 
 // The catalogs' own types are of no use (keys are checked by a test) and too deep for the compiler.
-const composer = i18n.global as unknown as { t: (key: string, values: Record<string, unknown>) => string; locale: { value: Language } }
+const composer = i18n.global as unknown as {
+  t: (key: string, values: Record<string, unknown>) => string
+  locale: { value: Language }
+  availableLocales: readonly string[]
+  setLocaleMessage: (language: Language, catalog: unknown) => void
+}
 
 export const language = composer.locale
 
-/** Speak another language from now on, in this browser. */
-export function speak(wanted: Language): void {
-  language.value = wanted
+const catalogs = { en: () => import('./en'), zh: () => import('./zh') }
+
+async function learn(wanted: Language): Promise<void> {
+  if (!composer.availableLocales.includes(wanted)) composer.setLocaleMessage(wanted, (await catalogs[wanted]()).default)
+}
+
+/** Have the texts that the first page needs. */
+export const beginToSpeak = (): Promise<void> => learn(language.value)
+
+/** Speak another language from now on, in this browser: as soon as its texts are here, and what was wanted last counts. */
+export async function speak(wanted: Language): Promise<void> {
   localStorage.setItem(KEY, wanted)
+  await learn(wanted)
+  if (localStorage.getItem(KEY) === wanted) language.value = wanted
 }
 
 /** Return a text outside of components. */
