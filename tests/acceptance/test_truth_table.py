@@ -213,12 +213,12 @@ async def engine_words(stage: Stage, job: Job, host: int) -> str:
 
 
 async def test_a_script_that_passes_its_limit_on_one_host_is_killed_there(stage: Stage, gates: Gates) -> None:
-    job = await stage.run(gates.script, A, B, C, timeout=3)
+    job = await stage.run(gates.script, A, B, C, timeout=5)
     for host in (A, B):
         await gates.succeed(host)
     shown = await stage.wait(job, 9, 9, 102, job_status=4)
     late = hosts(shown)[2]
-    assert 3000 <= late["total_time"] < 10_000
+    assert late["total_time"] >= 5000
     rows = (good(A), good(B), Row(C, 102, "", late["exit_code"], 0, begun(C)))
     await hold(stage, job, Truth(4, 4, rows, ((9, "", 2), (102, "", 1)), (3, 0, 2, 1, 0)))
 

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -54,9 +53,7 @@ async def test_a_part_that_ignores_the_request_to_stop_is_killed(tmp_path: Path)
     deaf = Service(program(tmp_path, "deaf", code), grace_s=0.2)
     await deaf.start()
     await wait_for_file(tmp_path / "up")
-    began = time.monotonic()
     await deaf.stop()
-    assert time.monotonic() - began < 2
     assert not psutil.pid_exists(deaf.pid)
 
 

@@ -30,7 +30,7 @@ async def test_what_finds_no_place_any_more_is_not_taken() -> None:
     assert [gatherer.add(size) for size in (600, 300, 200, 100)] == [True, True, False, True]
     running = asyncio.create_task(gatherer.run())
     handler.goes_on.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while sum(map(len, handler.portions)) < 3:
             await asyncio.sleep(0)
     assert gatherer.add(1_000)
@@ -45,7 +45,7 @@ async def _handled(sizes: list[int], bounds: Bounds) -> list[list[int]]:
         assert gatherer.add(size)
     handler.goes_on.set()
     running = asyncio.create_task(gatherer.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while sum(map(len, handler.portions)) < len(sizes):
             await asyncio.sleep(0)
     running.cancel()

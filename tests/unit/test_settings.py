@@ -55,6 +55,10 @@ def test_several_values_are_separated_with_commas() -> None:
         ("TIME_ZONE", "Mars/Olympus", "IANA"),
         ("PATH_PREFIX", "prod/", "/prod"),
         ("HISTORY_DAYS", "0", "from 1 to 36500"),
+        ("FILES_STORE_URL", "https://store/bucket", "https://KEY:SECRET@host/bucket"),
+        ("FILES_STORE_URL", "https://key:hunter2@store", "https://KEY:SECRET@host/bucket"),
+        ("FILES_STORE_URL", "https://key:hunter2/x@store/bucket", "https://KEY:SECRET@host/bucket"),
+        ("FILES_STORE_URL", "s3://key:hunter2@store/bucket", "https://KEY:SECRET@host/bucket"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name_with_the_allowed_form(variable: str, value: str, told: str) -> None:
@@ -101,6 +105,12 @@ def test_passwords_in_addresses_are_masked() -> None:
     shown = masked(settings)
     assert shown["database_url"] == "postgresql://job:***@db:5432/job"
     assert shown["nats_url"] == ["nats://***@h:1"]
+
+
+@pytest.mark.parametrize("rest", ["bucket", "bucket/", "bucket/a/prefix", "bucket?region=eu-west-1"])
+def test_a_bucket_for_files_is_taken_with_its_keys_and_shown_without_the_secret_one(rest: str) -> None:
+    settings = load({}, {"JOBFLEET_FILES_STORE_URL": f"https://key:hunt%2Fer2@store:9000/{rest}"}).settings
+    assert masked(settings)["files_store_url"] == f"https://key:***@store:9000/{rest}"
 
 
 @pytest.mark.parametrize(

@@ -218,7 +218,7 @@ async def test_the_system_shows_its_servers_queues_and_what_it_keeps(site: Site)
         await tx.execute(sa.text("DELETE FROM server_presence"))
 
     task = asyncio.create_task(keep_presence(site.platform.engine, "all"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not (shown := await ask(site, "GET", "system"))["servers"]:
             await asyncio.sleep(0.02)
     [server] = shown["servers"]
