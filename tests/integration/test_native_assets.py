@@ -188,6 +188,8 @@ async def test_hosts_are_counted_by_state_and_paged(platform: Platform, http: ht
         [3],
     ]
     offline = await get(http, "/hosts", agent="offline")
+    assert offline["offline_since"] == page["offline_since"] == offline["hosts"][0]["seen_at"]
+    assert (await get(http, "/hosts", q="id=1"))["offline_since"] is None
     assert (offline["total"], offline["counts"]) == (1, page["counts"])
     assert await found(http, "", enrolled_since=offline["hosts"][0]["enrolled_at"]) == [2, 5]
     assert await found(http, "", enrolled_since=platform.engine.clock() + 1) == []

@@ -460,3 +460,78 @@ async def test_runs_are_listed_by_several_filters_with_the_hosts_own_result(api:
     assert all(span["at"] % hours["span_ms"] == 0 for span in hours["spans"])
     wrong = await api.ask("GET", "/runs", {"scope": "biz:2", "status": "odd"})
     assert (wrong.status_code, wrong.json()["field"]) == (400, "status")
+
+
+async def planned(api: Api, name: str, **variable: Any) -> tuple[int, int]:
+    """Keep a template with one step on the hosts of a list, and a plan of it; return their ids."""
+    definition = {"content": "true", "account_alias": "root", "target": {"variable": "web"}}
+    steps = [{"name": "x", "kind": "script", "definition": definition}]
+    web = {"name": "web", "type": "hosts", "hosts": variable}
+    made = await api.post("/templates", name=name, steps=steps, variables=[web])
+    return made["id"], (await api.post(f"/templates/{made['id']}/plans", name=name))["id"]
+
+
+async def test_what_fires_next_says_on_how_many_hosts(api: Api) -> None:
+    _, plan = await planned(api, "fires", topology_nodes=[{"type": "module", "id": 11}])
+    timing = {"plan_id": plan, "time_zone": "UTC"}
+    lists = {"all": {}, "one": {"web": ["10.0.0.3"]}, "lost": {"web": ["4", "999999"]}, "gone": {"web": ["group:web"]}}
+    for number, (name, hosts) in enumerate(lists.items()):
+        await api.post("/schedules", **timing, name=f"fires {name}", expression=f"{number} 2 1 1 *", hosts=hosts)
+    async with api.db.begin() as tx:
+        await tx.execute(sa.text("UPDATE dynamic_group SET id = 'away' WHERE id = 'web'"))
+    try:
+        asked = await api.get("/schedules", name="fires", hosts=True, order="changed")
+        unasked = await api.get("/schedules", name="fires")
+    finally:
+        async with api.db.begin() as tx:
+            await tx.execute(sa.text("UPDATE dynamic_group SET id = 'web' WHERE id = 'away'"))
+    counted = {one["name"]: one["hosts"] for one in asked["schedules"]}
+    assert counted == {"fires all": 3, "fires one": 1, "fires lost": 1, "fires gone": None}
+    assert [one["hosts"] for one in unasked["schedules"]] == [None] * 4
+    soon = await api.post("/schedules", **timing, name="fires soon", expression="* * * * *")
+    one = f"/schedules/{soon['schedule']['id']}"
+    next_at = (await api.ask("POST", f"{one}/enable", {})).json()["next_fire_at"]
+    for before, names in ((next_at + 1, ["fires soon"]), (next_at, [])):
+        coming = await api.get("/schedules", name="fires", enabled=True, fires_before=before, order="next")
+        assert ([one["name"] for one in coming["schedules"]], coming["total"]) == (names, len(names))
+    assert (await api.ask("POST", f"{one}/delete", {})).status_code == 200
+
+
+async def test_ones_own_favourite_templates_come_first_on_every_page(api: Api) -> None:
+    made = [(await planned(api, f"starred {number}", host_ids=[1]))[0] for number in range(3)]
+    await api.post("/favourites", kind="template", id=str(made[0]))
+    await api.post("/favourites", kind="plan", id=str(made[1]))
+
+    async def listed(name: str = "li", **members: Any) -> list[int]:
+        answer = await api.ask("GET", "/templates", {"scope": "biz:2", "name": "starred", **members}, name)
+        return [one["id"] for one in answer.json()["templates"]]
+
+    assert await listed(favourites_first=True, length=1) == made[:1]
+    assert await listed(favourites_first=True, start=1) == [made[2], made[1]]
+    assert await listed() == made[::-1]
+    assert await listed("wu", favourites_first=True) == made[::-1]
+    for kind, thing in (("template", made[0]), ("plan", made[1])):
+        await api.post("/favourites/delete", kind=kind, id=str(thing))
+
+
+async def test_a_plan_says_how_long_its_runs_usually_take(api: Api) -> None:
+    _, plan = await planned(api, "usual", host_ids=[1])
+    assert await api.get(f"/plans/{plan}/last-run") == {"job": None, "values": [], "usual_ms": None, "usual_runs": 0}
+    jobs = [(await api.post(f"/plans/{plan}/run", start=False))["job_id"] for _ in range(4)]
+    took = {jobs[0]: (3, 1_000), jobs[1]: (3, 9_000), jobs[2]: (3, 5_000), jobs[3]: (4, 70_000)}
+    async with api.db.begin() as tx:
+        for job, (status, total_ms) in took.items():
+            moved = "UPDATE job SET status = :status, total_ms = :total_ms WHERE id = :id"
+            await tx.execute(sa.text(moved), {"id": job, "status": status, "total_ms": total_ms})
+    told = await api.get(f"/plans/{plan}/last-run")
+    assert (told["job"]["id"], told["usual_ms"], told["usual_runs"]) == (jobs[3], 5_000, 3)
+
+
+async def test_a_list_of_runs_says_how_much_longer_those_at_work_take(api: Api) -> None:
+    job = (await api.post("/jobs/script", targets=["web-0*"], script="sleep 1", name="how much longer"))["job_id"]
+    [asked] = (await api.get("/runs", name="how much longer", eta=True))["runs"]
+    page = (await api.ask("GET", f"/jobs/{job}/run", {})).json()
+    assert asked["eta"] is not None
+    assert asked["eta"]["usual_ms"] == page["eta"]["usual_ms"]
+    [unasked] = (await api.get("/runs", name="how much longer"))["runs"]
+    assert unasked["eta"] is None

@@ -4893,10 +4893,13 @@ export interface components {
         /**
          * HostList
          * @description Show a page of hosts; `total` counts those that are wanted, `counts` those of every state.
+         *
+         *         `offline_since` is when the agent was heard last that went offline last (epoch ms), null when none is offline.
          */
         HostList: {
             total: number;
             counts: components["schemas"]["StateCounts"];
+            offline_since: number | null;
             hosts: components["schemas"]["HostAnswer"][];
         };
         /**
@@ -5050,10 +5053,14 @@ export interface components {
         /**
          * LastRunView
          * @description Show the job that a plan started last, null when nothing is remembered, and the values that it began with.
+         *
+         *         `usual_ms` is the median of how long its latest runs took that succeeded, `usual_runs` of how many (20 at most).
          */
         LastRunView: {
             job: components["schemas"]["JobView"] | null;
             values: components["schemas"]["VariableView"][];
+            usual_ms: number | null;
+            usual_runs: number;
         };
         /**
          * VariableView
@@ -5454,7 +5461,7 @@ export interface components {
         };
         /**
          * ListRuns
-         * @description Page through runs, newest first.
+         * @description Page through runs, newest first; with `eta` those at work say how much longer they take.
          */
         ListRuns: {
             /** @description biz:ID or biz_set:ID */
@@ -5485,6 +5492,8 @@ export interface components {
             plan_id: number | null;
             /** @default null */
             schedule_id: number | null;
+            /** @default false */
+            eta: boolean;
             /** @default 0 */
             start: number;
             /** @default 20 */
@@ -5494,8 +5503,9 @@ export interface components {
          * ListSchedules
          * @description Page through the schedules of a scope that have `name` in their name, or of one plan.
          *
-         *         With `failing` they are those whose last moments failed. `order` says what comes first: `changed` last, `next` to
-         *         fire, most `failures` in a row.
+         *         With `failing` they are those whose last moments failed, with `fires_before` those that fire before that moment.
+         *         `order` says what comes first: `changed` last, `next` to fire, most `failures` in a row. With `hosts` the first 20
+         *         say on how many hosts they would start their plans now.
          */
         ListSchedules: {
             /** @description biz:ID or biz_set:ID */
@@ -5508,6 +5518,10 @@ export interface components {
             plan_id: number | null;
             /** @default false */
             failing: boolean;
+            /** @default null */
+            fires_before: number | null;
+            /** @default false */
+            hosts: boolean;
             /** @default changed */
             order: components["schemas"]["ScheduleOrder"];
             /** @default 0 */
@@ -5569,6 +5583,8 @@ export interface components {
         /**
          * ListTemplates
          * @description Page through the templates of a scope that have `name` in their name, and a tag, last changed first.
+         *
+         *         With `favourites_first` one's own favourites come before all others.
          */
         ListTemplates: {
             /** @description biz:ID or biz_set:ID */
@@ -5581,6 +5597,8 @@ export interface components {
             modifier: string;
             /** @default null */
             tag: number | null;
+            /** @default false */
+            favourites_first: boolean;
             /** @default 0 */
             start: number;
             /** @default 20 */
@@ -7301,7 +7319,7 @@ export interface components {
          * @description Show a run. `step_*` is the step that matters: at work, else the first that failed, else the last.
          *
          *         `hosts` are those of its latest attempt. `actions` are those that are allowed now, `version` goes with them;
-         *         `own` is how the host that was asked for fared.
+         *         `own` is how the host that was asked for fared. `eta` is as on the run's page, where it was asked for.
          */
         RunLine: {
             id: number;
@@ -7326,6 +7344,7 @@ export interface components {
             actions: components["schemas"]["ActionView"][];
             version: string;
             own: components["schemas"]["OwnView"] | null;
+            eta: components["schemas"]["Eta"] | null;
             created_at: number;
             started_at: number | null;
             ended_at: number | null;
@@ -7454,6 +7473,8 @@ export interface components {
         /**
          * ScheduleLine
          * @description Show a schedule in a list: the name of its `plan`, and what became of its latest moments, latest first.
+         *
+         *         `hosts` is on how many hosts it would start its plan now, null where nobody asked or it cannot be said.
          */
         ScheduleLine: {
             id: number;
@@ -7475,6 +7496,7 @@ export interface components {
             modified_at: number;
             plan: string;
             fires: components["schemas"]["FireView"][];
+            hosts: number | null;
         };
         /**
          * ScopeCounts
@@ -14039,6 +14061,7 @@ export interface operations {
                 host?: string;
                 plan_id?: number | null;
                 schedule_id?: number | null;
+                eta?: boolean;
                 start?: number;
                 length?: number;
             };
@@ -20433,6 +20456,7 @@ export interface operations {
                 creator?: string;
                 modifier?: string;
                 tag?: number | null;
+                favourites_first?: boolean;
                 start?: number;
                 length?: number;
             };
@@ -21596,6 +21620,8 @@ export interface operations {
                 enabled?: boolean | null;
                 plan_id?: number | null;
                 failing?: boolean;
+                fires_before?: number | null;
+                hosts?: boolean;
                 order?: components["schemas"]["ScheduleOrder"];
                 start?: number;
                 length?: number;

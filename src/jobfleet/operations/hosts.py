@@ -30,11 +30,15 @@ class HostFilter(msgspec.Struct, frozen=True):
 
 
 class HostPage(msgspec.Struct, frozen=True):
-    """Hold a page of hosts; `counts` are those of all states, whichever of them is shown."""
+    """Hold a page of hosts; `counts` are those of all states, whichever of them is shown.
+
+    `offline_since` is when the agent was heard last that went offline last (epoch ms); None when none is.
+    """
 
     total: int
     counts: Mapping[AgentState, int]
     hosts: tuple[HostView, ...]
+    offline_since: int | None = None
 
 
 class KnownHost(msgspec.Struct, frozen=True):
@@ -91,11 +95,13 @@ async def find_hosts(platform: Platform, caller: Caller, scope: Scope, wanted: H
         if wanted.enrolled_since is not None:
             conditions.append(host_list.enrolled_since(wanted.enrolled_since))
         counts = await host_list.count_states(tx, conditions, now)
+        is_away = counts[AgentState.OFFLINE] > 0
+        since = await host_list.find_latest_offline(tx, conditions, now) if is_away else None
         if wanted.state is not None:
             conditions.append(host_list.is_in(wanted.state, now))
         found = await host_list.list_page(tx, conditions, now, start=wanted.start, length=wanted.length)
     total = sum(counts.values()) if wanted.state is None else counts[wanted.state]
-    return HostPage(total, counts, tuple(found))
+    return HostPage(total, counts, tuple(found), since)
 
 
 async def get_host(platform: Platform, caller: Caller, scope: Scope, host_id: int) -> KnownHost:

@@ -17,10 +17,11 @@ from jobfleet.model.variable import JobVariable
 from jobfleet.operations.access import demand_on, enter_scope
 from jobfleet.operations.plan_secrets import mask_plan, open_plan, open_template
 from jobfleet.operations.platform import Platform
+from jobfleet.operations.run_state import LOOKED_BACK
 from jobfleet.operations.schedule_values import open_values
 from jobfleet.operations.step_parts import Parts, look_up
 from jobfleet.operations.variables import masked
-from jobfleet.store import jobs, plans, schedules, templates
+from jobfleet.store import jobs, plans, schedules, templates, usual
 from jobfleet.store.database import Transaction
 from jobfleet.store.schedules import ScheduleFilter
 
@@ -46,10 +47,14 @@ class ComingSync(msgspec.Struct, frozen=True):
 
 
 class LastRun(msgspec.Struct, frozen=True):
-    """Show the job that a plan started last, and the values that it began with, passwords masked."""
+    """Show the job that a plan started last, and the values that it began with, passwords masked.
+
+    `usual_ms` is how long the LOOKED_BACK latest runs of the plan took that succeeded, latest first.
+    """
 
     job: Job
     values: tuple[JobVariable, ...]
+    usual_ms: tuple[int, ...]
 
 
 async def coming_sync(platform: Platform, caller: Caller, scope: Scope, plan_id: int) -> ComingSync:
@@ -90,7 +95,8 @@ async def last_run(platform: Platform, caller: Caller, scope: Scope, plan_id: in
         if job is None:
             return None
         first = await load_variables(tx, platform.engine, job.id)
-    return LastRun(job, masked(first))
+        took = await usual.of_plan(tx, scope, plan_id, LOOKED_BACK)
+    return LastRun(job, masked(first), tuple(took))
 
 
 async def _enter(

@@ -78,14 +78,22 @@ class MarkedTemplate(msgspec.Struct, frozen=True):
 
 
 async def list_marked(
-    platform: Platform, caller: Caller, scope: Scope, wanted: KeptFilter, *, start: int, length: int
+    platform: Platform,
+    caller: Caller,
+    scope: Scope,
+    wanted: KeptFilter,
+    *,
+    start: int,
+    length: int,
+    favourites_first: bool = False,
 ) -> tuple[int, list[MarkedTemplate]]:
     """Do what `list_templates` does, with what marks templates.
 
     Raises:
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not see templates there.
     """
-    total, rows = await list_templates(platform, caller, scope, wanted, start=start, length=length)
+    page = {"start": start, "length": length}
+    total, rows = await list_templates(platform, caller, scope, wanted, **page, favourites_first=favourites_first)
     ids = [row.id for row in rows]
     async with platform.engine.db.begin() as tx:
         tags = await tags_of(tx, Tagged.TEMPLATE, ids)

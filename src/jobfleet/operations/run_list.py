@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from jobfleet.model.caller import Caller
+from jobfleet.model.eta import Eta
 from jobfleet.model.history import JobFilter, check_filter
 from jobfleet.model.host_counts import HostCounts, host_counts
 from jobfleet.model.job import Job, LaunchMode, Step
@@ -17,6 +18,7 @@ from jobfleet.model.verdict import total
 from jobfleet.operations.access import enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import check_start
+from jobfleet.operations.run_state import counts_of, state_of
 from jobfleet.operations.run_view import rights_of
 from jobfleet.store import attempts, history, inventory, jobs, run_rows
 from jobfleet.store.database import Transaction
@@ -35,7 +37,7 @@ class RunRow(msgspec.Struct, frozen=True):
     """Hold a run as a list shows it: `step` is the one that matters, number `place` of `step_count`.
 
     `version` is that of `run_version`. `own` is how the host that is asked for fared, `starter` the schedule that
-    started it; None without one.
+    started it; None without one. `eta` is how much longer it takes, where that was asked for and is at work.
     """
 
     job: Job
@@ -47,6 +49,7 @@ class RunRow(msgspec.Struct, frozen=True):
     version: str
     own: OwnResult | None
     starter: Starter | None
+    eta: Eta | None = None
 
 
 class RunPage(msgspec.Struct, frozen=True):
@@ -64,9 +67,9 @@ class Histogram(msgspec.Struct, frozen=True):
 
 
 async def list_runs(
-    platform: Platform, caller: Caller, scope: Scope, wanted: JobFilter, *, start: int, length: int
+    platform: Platform, caller: Caller, scope: Scope, wanted: JobFilter, *, start: int, length: int, eta: bool = False
 ) -> RunPage:
-    """Return a page of a scope's runs, newest first.
+    """Return a page of a scope's runs, newest first; with `eta` those at work with how much longer they take.
 
     Raises:
         MissingOrIllegalParameterError, InvalidParameterError: See `check_filter`.
@@ -84,12 +87,23 @@ async def list_runs(
         own = await run_rows.own_results(tx, wanted.ip, ids) if wanted.ip and ids else {}
         fired = [job.id for job in page.jobs if job.launch_mode is LaunchMode.SCHEDULE]
         starters = await run_rows.starters(tx, fired) if fired else {}
-        rows = [await _row(tx, caller, job, own.get(job.id), starters.get(job.id)) for job in page.jobs]
+        steps = {job.id: await jobs.list_steps(tx, job.id) for job in page.jobs}
+        rows = [await _row(tx, caller, job, steps[job.id], own.get(job.id), starters.get(job.id)) for job in page.jobs]
+        if eta:
+            now = platform.engine.clock()
+            rows = [msgspec.structs.replace(row, eta=await _eta(tx, row.job, steps[row.job.id], now)) for row in rows]
     return RunPage(page.total, rows)
 
 
-async def _row(tx: Transaction, caller: Caller, job: Job, own: OwnResult | None, starter: Starter | None) -> RunRow:
-    steps = await jobs.list_steps(tx, job.id)
+async def _eta(tx: Transaction, job: Job, steps: Sequence[Step], now: int) -> Eta | None:
+    if job.status not in _AT_WORK:
+        return None
+    return (await state_of(tx, job, steps, await counts_of(tx, steps), now)).eta
+
+
+async def _row(
+    tx: Transaction, caller: Caller, job: Job, steps: Sequence[Step], own: OwnResult | None, starter: Starter | None
+) -> RunRow:
     step = that_matters(steps)
     counted = await attempts.count_by_status(tx, job.id, step.id, step.attempt)
     actions = run_actions(job, steps, {step.id: counted}, rights_of(caller, job, steps))

@@ -44,7 +44,7 @@ from jobfleet.operations.plan_use import demand_unused_template
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.script_content import load_version
 from jobfleet.operations.tags import set_tags, tags_of
-from jobfleet.store import audit, inventory, platform_settings, templates
+from jobfleet.store import audit, bookmarks, inventory, platform_settings, templates
 from jobfleet.store.database import Transaction
 from jobfleet.store.kept_filter import KeptFilter
 from jobfleet.store.templates import TemplateRow
@@ -120,16 +120,28 @@ async def get_template(platform: Platform, caller: Caller, scope: Scope, templat
 
 
 async def list_templates(
-    platform: Platform, caller: Caller, scope: Scope, wanted: KeptFilter, *, start: int = 0, length: int = 20
+    platform: Platform,
+    caller: Caller,
+    scope: Scope,
+    wanted: KeptFilter,
+    *,
+    start: int = 0,
+    length: int = 20,
+    favourites_first: bool = False,
 ) -> tuple[int, list[TemplateRow]]:
     """Return how many templates are wanted, and a page of them, last changed first.
+
+    Args:
+        favourites_first: The caller's favourites come before all others.
 
     Raises:
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, or not see templates there.
     """
     async with platform.engine.db.begin() as tx:
         demand(caller, Action.VIEW_JOB_TEMPLATE, await enter_scope(tx, platform, caller, scope))
-        return await templates.list_of_scope(tx, scope, wanted, start=start, length=length)
+        kept = await bookmarks.list_favourites(tx, caller.username, scope) if favourites_first else []
+        first = [one.thing for one in kept if one.kind == "template"]
+        return await templates.list_of_scope(tx, scope, wanted, start=start, length=length, first=first)
 
 
 async def insert_template(

@@ -50,6 +50,13 @@ async def count_states(tx: Transaction, conditions: Collection[Condition], now: 
     return {one: counted.get(one, 0) for one in AgentState}
 
 
+async def find_latest_offline(tx: Transaction, conditions: Collection[Condition], now: int) -> int | None:
+    """Return when the agent was heard last that went offline last (epoch ms), of hosts that meet conditions."""
+    query = _joined(sa.select(sa.func.max(agents.c.seen_at))).where(*conditions, is_in(AgentState.OFFLINE, now))
+    found: int | None = (await tx.execute(query)).scalar_one()
+    return found
+
+
 def is_in(state: AgentState, now: int) -> Condition:
     """Return the condition that a host's agent is in a state; `now` (epoch ms) decides who is online."""
     enrolled, revoked = agents.c.host_id.is_not(None), agents.c.revoked_at.is_not(None)

@@ -18,7 +18,8 @@ from jobfleet.store.tables import schedules
 class ScheduleFilter(msgspec.Struct, frozen=True):
     """Narrow a list of schedules; None and "" mean no filter, and an `id` that is given is the only one.
 
-    Spans are inclusive, epoch milliseconds. `name` is a part of the name; with `failing` those that failed last.
+    Spans are inclusive, epoch milliseconds. `name` is a part of the name; with `failing` those that failed last, and
+    with `fires_before` (epoch ms) those that fire before that moment.
     """
 
     id: int | None = None
@@ -30,6 +31,7 @@ class ScheduleFilter(msgspec.Struct, frozen=True):
     created: tuple[int, int] | None = None
     modified: tuple[int, int] | None = None
     failing: bool = False
+    fires_before: int | None = None
 
 
 class ScheduleOrder(StrEnum):
@@ -159,6 +161,8 @@ def _conditions(wanted: ScheduleFilter) -> list[sa.ColumnElement[bool]]:
         found.append(schedules.c.name.icontains(wanted.name, autoescape=True))
     if wanted.enabled is not None:
         found.append(schedules.c.enabled == wanted.enabled)
+    if wanted.fires_before is not None:
+        found.append(schedules.c.next_fire_at < wanted.fires_before)
     if wanted.failing:
         found.append(schedules.c.failures > 0)
     exact = {schedules.c.creator: wanted.creator, schedules.c.modifier: wanted.modifier}

@@ -1,6 +1,6 @@
 """Queries over templates; what is secret in their steps and variables is sealed by whoever calls."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -116,17 +116,22 @@ async def find_id(tx: Transaction, scope: Scope, name: str) -> int | None:
 
 
 async def list_of_scope(
-    tx: Transaction, scope: Scope, wanted: KeptFilter, *, start: int, length: int
+    tx: Transaction, scope: Scope, wanted: KeptFilter, *, start: int, length: int, first: Collection[str] = ()
 ) -> tuple[int, list[TemplateRow]]:
-    """Return how many templates of a scope are wanted, and a page of them, last changed first."""
+    """Return how many templates of a scope are wanted, and a page of them, last changed first.
+
+    Args:
+        first: Ids, as texts, of those that come before all others.
+    """
     mine = sa.and_(_of(scope), meets(templates, wanted))
     total = (await tx.execute(sa.select(sa.func.count()).select_from(templates).where(mine))).scalar_one()
     columns = [templates.c[name] for name in TemplateRow.__struct_fields__ if name != "step_count"]
     counted = sa.func.jsonb_array_length(templates.c.steps).label("step_count")
+    ahead = [sa.cast(templates.c.id, sa.Text).in_(list(first)).desc()] if first else []
     page = (
         sa.select(*columns, counted)
         .where(mine)
-        .order_by(templates.c.modified_at.desc(), templates.c.id.desc())
+        .order_by(*ahead, templates.c.modified_at.desc(), templates.c.id.desc())
         .offset(start)
         .limit(length)
     )

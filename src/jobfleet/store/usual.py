@@ -52,3 +52,22 @@ async def of_script(tx: Transaction, scope: Scope, content_hash: str, target_cou
         _SUCCEEDED,
     )
     return [int(row[0]) for row in rows]
+
+
+async def of_plan(tx: Transaction, scope: Scope, plan_id: int, limit: int) -> list[int]:
+    """Return how long the latest runs of a plan took that succeeded, latest first; debug runs are of no plan."""
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT total_ms FROM (
+            SELECT total_ms, status, scope_type, scope_id FROM job WHERE plan_id = $1 AND plan_id > 0
+            ORDER BY id DESC LIMIT $5) latest
+        WHERE status = $6 AND total_ms IS NOT NULL AND scope_type = $2 AND scope_id = $3 LIMIT $4
+        """,
+        plan_id,
+        scope.type.value,
+        scope.id,
+        limit,
+        LOOKED_AT,
+        _SUCCEEDED,
+    )
+    return [int(row[0]) for row in rows]

@@ -69,6 +69,8 @@ export default {
     of: 'Run {name}',
     last: 'Last run',
     never: 'It has not run yet',
+    usually: 'usually',
+    usualBasis: 'median of no run | median of {n} run | median of {n} runs',
     name: 'Name of the run',
     noSteps: 'No step of the plan runs',
     what: '{n} of {all} steps · {changed} other values',

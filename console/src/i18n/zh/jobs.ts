@@ -69,6 +69,8 @@ export default {
     of: '执行 {name}',
     last: '上次执行',
     never: '尚未执行过',
+    usually: '通常耗时',
+    usualBasis: '没有成功执行 | {n} 次成功执行的中位数 | {n} 次成功执行的中位数',
     name: '任务名称',
     noSteps: '方案未启用任何步骤',
     what: '{n}/{all} 个步骤 · {changed} 个变量已修改',

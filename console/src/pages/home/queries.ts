@@ -20,12 +20,12 @@ const PAUSE_MS = 2_000
 const usual = { placeholderData: keepPreviousData }
 
 /** Runs with some statuses, newest first. */
-export function useRuns(scope: ComputedRef<string>, status: string, length: number, withinDays = 30) {
+export function useRuns(scope: ComputedRef<string>, status: string, length: number, withinDays = 30, eta = false) {
   const since = () => (Math.floor(Date.now() / 60_000) * 60_000) - withinDays * DAY_MS + 60_000
   const query = useQuery({
     ...usual,
     queryKey: ['home', 'runs', scope, status, length],
-    queryFn: ({ signal }) => ask(api.GET('/api/v1/runs', { params: { query: { scope: scope.value, status, length, since: since() } }, signal })),
+    queryFn: ({ signal }) => ask(api.GET('/api/v1/runs', { params: { query: { scope: scope.value, status, length, since: since(), eta } }, signal })),
     // The stream tells of runs that begin and end; how far they are is asked for.
     refetchInterval: OFTEN_MS,
     enabled: () => scope.value !== '',
@@ -47,13 +47,13 @@ export function useApprovals(scope: ComputedRef<string>) {
   return reactive(query)
 }
 
-/** The schedules that are on: those that fire next, or those that fail most often. */
+/** The schedules that are on: those that fire within a day, with the hosts that they would start on, or those that fail most often. */
 export function useSchedules(scope: ComputedRef<string>, order: 'next' | 'failures', length: number) {
-  const failing = order === 'failures'
+  const those = () => (order === 'failures' ? { failing: true } : { fires_before: Date.now() + DAY_MS, hosts: true })
   const query = useQuery({
     ...usual,
     queryKey: ['home', 'schedules', scope, order, length],
-    queryFn: ({ signal }) => ask(api.GET('/api/v1/schedules', { params: { query: { scope: scope.value, enabled: true, failing, order, length } }, signal })),
+    queryFn: ({ signal }) => ask(api.GET('/api/v1/schedules', { params: { query: { scope: scope.value, enabled: true, ...those(), order, length } }, signal })),
     refetchInterval: whileAway(SELDOM_MS),
   })
   useFresh(['schedules'], () => scope.value || undefined, () => query.refetch(), PAUSE_MS)
@@ -82,17 +82,17 @@ export function useSpans(scope: ComputedRef<string>, days: number) {
   }))
 }
 
-/** The plans that somebody has marked. */
-export function useFavourites(scope: ComputedRef<string>) {
+/** The plans that somebody has marked, at most so many of them, and how many more there are. */
+export function useFavourites(scope: ComputedRef<string>, most: ComputedRef<number>) {
   return reactive(useQuery({
     ...usual,
-    queryKey: ['home', 'favourites', scope],
+    queryKey: ['home', 'favourites', scope, most],
     queryFn: async ({ signal }) => {
       const { favourites } = await ask(api.GET('/api/v1/favourites', { params: { query: { scope: scope.value } }, signal }))
-      const ids = favourites.filter((one) => one.kind === 'plan').slice(0, 6).map((one) => Number(one.id))
-      const asked = await Promise.allSettled(ids.map((id) => plan(scope.value, id, signal)))
+      const ids = favourites.filter((one) => one.kind === 'plan').map((one) => Number(one.id))
+      const asked = await Promise.allSettled(ids.slice(0, most.value).map((id) => plan(scope.value, id, signal)))
       // A plan that is gone is no favourite any more.
-      return asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+      return { plans: asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])), more: Math.max(0, ids.length - most.value) }
     },
     refetchInterval: SELDOM_MS,
   }))
@@ -101,5 +101,5 @@ export function useFavourites(scope: ComputedRef<string>) {
 async function plan(scope: string, plan_id: number, signal: AbortSignal) {
   const params = { path: { plan_id }, query: { scope } }
   const [found, last] = await Promise.all([ask(api.GET('/api/v1/plans/{plan_id}', { params, signal })), ask(api.GET('/api/v1/plans/{plan_id}/last-run', { params, signal }))])
-  return { found, last: last.job }
+  return { found, last: last.job, usualMs: last.usual_ms, usualRuns: last.usual_runs }
 }

@@ -92,7 +92,7 @@ export function useStars(kind: 'template' | 'plan' = 'template') {
       const body = { scope: scope.value.text, kind, id: String(id) }
       return ask(stars.value.has(id) ? api.POST('/api/v1/favourites/delete', { body }) : api.POST('/api/v1/favourites', { body }))
     },
-    onSettled: () => Promise.all([['favourites', scope.value.text], ['home', 'favourites']].map((queryKey) => client.invalidateQueries({ queryKey }))),
+    onSettled: () => Promise.all([['favourites', scope.value.text], ['home', 'favourites'], ['templates']].map((queryKey) => client.invalidateQueries({ queryKey }))),
   })
   return { stars, toggle }
 }

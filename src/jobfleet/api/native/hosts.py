@@ -40,10 +40,14 @@ class StateCounts(msgspec.Struct, frozen=True):
 
 
 class HostList(msgspec.Struct, frozen=True):
-    """Show a page of hosts; `total` counts those that are wanted, `counts` those of every state."""
+    """Show a page of hosts; `total` counts those that are wanted, `counts` those of every state.
+
+    `offline_since` is when the agent was heard last that went offline last (epoch ms), null when none is offline.
+    """
 
     total: int
     counts: StateCounts
+    offline_since: int | None
     hosts: list[HostAnswer]
 
 
@@ -78,7 +82,7 @@ async def list_hosts(call: Call, wanted: ListHosts) -> HostList:
     asked = HostFilter(wanted.q, state, wanted.enrolled_since, wanted.start, wanted.length)
     page = await hosts.find_hosts(call.platform, call.caller, parse_scope(wanted.scope), asked)
     counts = StateCounts(**{state.value: count for state, count in page.counts.items()})
-    return HostList(page.total, counts, [show_host(view) for view in page.hosts])
+    return HostList(page.total, counts, page.offline_since, [show_host(view) for view in page.hosts])
 
 
 async def create_token(call: Call, wanted: WantToken) -> TokenAnswer:

@@ -1,5 +1,7 @@
 """What stands before a plan and what lies behind it."""
 
+from statistics import median
+
 import msgspec
 
 from jobfleet.api.callers import language
@@ -67,10 +69,15 @@ class PlanDifferenceView(msgspec.Struct, frozen=True):
 
 
 class LastRunView(msgspec.Struct, frozen=True):
-    """Show the job that a plan started last, null when nothing is remembered, and the values that it began with."""
+    """Show the job that a plan started last, null when nothing is remembered, and the values that it began with.
+
+    `usual_ms` is the median of how long its latest runs took that succeeded, `usual_runs` of how many (20 at most).
+    """
 
     job: JobView | None
     values: list[VariableView]
+    usual_ms: int | None
+    usual_runs: int
 
 
 async def show_difference(call: Call, wanted: OnePlan) -> PlanDifferenceView:
@@ -114,8 +121,10 @@ async def show_last_run(call: Call, wanted: OnePlan) -> LastRunView:
     """Show what a plan ran last."""
     last = await plan_course.last_run(call.platform, call.caller, parse_scope(wanted.scope), wanted.plan_id)
     if last is None:
-        return LastRunView(None, [])
-    return LastRunView(show_job(last.job, language(call.request)), [show_value(one) for one in last.values])
+        return LastRunView(None, [], None, 0)
+    shown, values = show_job(last.job, language(call.request)), [show_value(one) for one in last.values]
+    usual = int(median(last.usual_ms)) if last.usual_ms else None
+    return LastRunView(shown, values, usual, len(last.usual_ms))
 
 
 _ONE = "/api/v1/plans/{plan_id}"

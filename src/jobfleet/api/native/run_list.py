@@ -10,6 +10,7 @@ from jobfleet.api.native.route import Call, FieldError, Route, Wanted
 from jobfleet.api.native.runs import ActionView, show_action
 from jobfleet.api.words import in_words
 from jobfleet.model.caller import Action
+from jobfleet.model.eta import Eta
 from jobfleet.model.history import MAX_WINDOW_MS, JobFilter
 from jobfleet.model.host_counts import HostCounts
 from jobfleet.model.job import JobType, LaunchMode
@@ -48,8 +49,9 @@ class RunWords(Wanted, frozen=True, kw_only=True):
 
 
 class ListRuns(RunWords, frozen=True, kw_only=True):
-    """Page through runs, newest first."""
+    """Page through runs, newest first; with `eta` those at work say how much longer they take."""
 
+    eta: bool = False
     start: Annotated[int, Meta(ge=0, le=2**31)] = 0
     length: Annotated[int, Meta(ge=1, le=100)] = 20
 
@@ -69,7 +71,7 @@ class RunLine(msgspec.Struct, frozen=True):
     """Show a run. `step_*` is the step that matters: at work, else the first that failed, else the last.
 
     `hosts` are those of its latest attempt. `actions` are those that are allowed now, `version` goes with them;
-    `own` is how the host that was asked for fared.
+    `own` is how the host that was asked for fared. `eta` is as on the run's page, where it was asked for.
     """
 
     id: int
@@ -94,6 +96,7 @@ class RunLine(msgspec.Struct, frozen=True):
     actions: list[ActionView]
     version: str
     own: OwnView | None
+    eta: Eta | None
     created_at: int
     started_at: int | None
     ended_at: int | None
@@ -133,7 +136,7 @@ async def list_runs(call: Call, wanted: ListRuns) -> RunList:
         return RunList(0, [], now)
     scope, page = parse_scope(wanted.scope), {"start": wanted.start, "length": wanted.length}
     with in_words(_FIELDS):
-        found = await run_list.list_runs(call.platform, call.caller, scope, chosen, **page)
+        found = await run_list.list_runs(call.platform, call.caller, scope, chosen, **page, eta=wanted.eta)
     return RunList(found.total, [_line(row, call.caller.language) for row in found.rows], now)
 
 
@@ -213,6 +216,7 @@ def _line(row: RunRow, words: str) -> RunLine:
         actions=[show_action(one, words) for one in row.actions],
         version=row.version,
         own=None if row.own is None else _own(row.own, words),
+        eta=row.eta,
         created_at=job.created_at,
         started_at=job.started_at,
         ended_at=job.ended_at,

@@ -78,8 +78,9 @@ class OneSchedule(Wanted, frozen=True):
 class ListSchedules(Wanted, frozen=True):
     """Page through the schedules of a scope that have `name` in their name, or of one plan.
 
-    With `failing` they are those whose last moments failed. `order` says what comes first: `changed` last, `next` to
-    fire, most `failures` in a row.
+    With `failing` they are those whose last moments failed, with `fires_before` those that fire before that moment.
+    `order` says what comes first: `changed` last, `next` to fire, most `failures` in a row. With `hosts` the first 20
+    say on how many hosts they would start their plans now.
     """
 
     scope: ScopeText
@@ -87,6 +88,8 @@ class ListSchedules(Wanted, frozen=True):
     enabled: bool | None = None
     plan_id: Id | None = None
     failing: bool = False
+    fires_before: Moment | None = None
+    hosts: bool = False
     order: ScheduleOrder = ScheduleOrder.CHANGED
     start: Start = 0
     length: Length = 20
@@ -184,10 +187,14 @@ class FireView(msgspec.Struct, frozen=True):
 
 
 class ScheduleLine(ScheduleView, frozen=True):
-    """Show a schedule in a list: the name of its `plan`, and what became of its latest moments, latest first."""
+    """Show a schedule in a list: the name of its `plan`, and what became of its latest moments, latest first.
+
+    `hosts` is on how many hosts it would start its plan now, null where nobody asked or it cannot be said.
+    """
 
     plan: str
     fires: list[FireView]
+    hosts: int | None
 
 
 class ScheduleList(msgspec.Struct, frozen=True):
@@ -238,10 +245,11 @@ def view_of(schedule: Schedule) -> ScheduleView:
     )
 
 
-def line_of(one: ScheduleCourse, started: Mapping[int, Job]) -> ScheduleLine:
+def line_of(one: ScheduleCourse, started: Mapping[int, Job], hosts: int | None) -> ScheduleLine:
     """Return a schedule as it is shown in a list; `started` are the jobs of its fires by id."""
     shown = msgspec.structs.asdict(view_of(one.schedule))
-    return ScheduleLine(**shown, plan=one.plan, fires=[fire_of(fire, started) for fire in one.fires])
+    fires = [fire_of(fire, started) for fire in one.fires]
+    return ScheduleLine(**shown, plan=one.plan, fires=fires, hosts=hosts)
 
 
 def fire_of(one: Fire, started: Mapping[int, Job]) -> FireView:

@@ -29,6 +29,7 @@ from jobfleet.model.scope import Scope, parse_scope
 from jobfleet.model.template import GivenValue
 from jobfleet.operations import plans, schedule_query, schedules
 from jobfleet.operations.apply_schedule import apply_schedule as apply_one
+from jobfleet.operations.coming_hosts import coming_hosts
 from jobfleet.store.plans import PlanFilter
 from jobfleet.store.schedules import ScheduleFilter
 
@@ -72,11 +73,25 @@ async def show_schedule(call: Call, wanted: OneSchedule) -> ScheduleAnswer:
 async def list_schedules(call: Call, wanted: ListSchedules) -> ScheduleList:
     """Show a page of schedules."""
     scope = parse_scope(wanted.scope)
-    those = ScheduleFilter(name=wanted.name, enabled=wanted.enabled, plan_id=wanted.plan_id, failing=wanted.failing)
-    total, found, started = await schedule_query.list_courses(
-        call.platform, call.caller, scope, those, start=wanted.start, length=wanted.length, order=wanted.order
+    those = ScheduleFilter(
+        name=wanted.name,
+        enabled=wanted.enabled,
+        plan_id=wanted.plan_id,
+        failing=wanted.failing,
+        fires_before=wanted.fires_before,
     )
-    return ScheduleList(total, [line_of(one, started) for one in found])
+    total, found, started = await schedule_query.list_courses(
+        call.platform,
+        call.caller,
+        scope,
+        those,
+        start=wanted.start,
+        length=wanted.length,
+        order=wanted.order,
+    )
+    named = [one.schedule for one in found] if wanted.hosts else []
+    hosts = await coming_hosts(call.platform, call.caller, scope, named)
+    return ScheduleList(total, [line_of(one, started, hosts.get(one.schedule.id)) for one in found])
 
 
 async def next_times(call: Call, wanted: NextTimes) -> TimesAnswer:

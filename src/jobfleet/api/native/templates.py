@@ -135,13 +135,17 @@ class TemplateView(msgspec.Struct, frozen=True):
 
 
 class ListTemplates(Wanted, frozen=True):
-    """Page through the templates of a scope that have `name` in their name, and a tag, last changed first."""
+    """Page through the templates of a scope that have `name` in their name, and a tag, last changed first.
+
+    With `favourites_first` one's own favourites come before all others.
+    """
 
     scope: ScopeText
     name: str = ""
     creator: str = ""
     modifier: str = ""
     tag: Id | None = None
+    favourites_first: bool = False
     start: Start = 0
     length: Length = 20
 
@@ -157,7 +161,13 @@ async def list_templates(call: Call, wanted: ListTemplates) -> TemplateList:
     """Show a page of templates."""
     those = KeptFilter(name=wanted.name, creator=wanted.creator, modifier=wanted.modifier, tag_id=wanted.tag)
     total, found = await plan_query.list_marked(
-        call.platform, call.caller, parse_scope(wanted.scope), those, start=wanted.start, length=wanted.length
+        call.platform,
+        call.caller,
+        parse_scope(wanted.scope),
+        those,
+        start=wanted.start,
+        length=wanted.length,
+        favourites_first=wanted.favourites_first,
     )
     return TemplateList(total, [_line(one) for one in found])
 
