@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 from tests.acceptance.stage import Stage
 from tests.browser.visits import Console, signed_in
 from tests.engines import quick_place
@@ -25,6 +25,9 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+# What is waited for comes late on a busy machine; what never comes is told no sooner.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

@@ -1,58 +1,76 @@
-"""Chosen hosts are retried from the page of a run, and a blocked script is asked for by one and approved by another."""
+"""What a rule blocks is asked for by one person and let pass by another, each in a window of their own."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from playwright.async_api import expect
-from tests.acceptance.declared import A, B
-from tests.browser.run_samples import encoded
-from tests.browser.test_quickrun import EDITOR, aim
-from tests.browser.test_runview import ROW, STATUS, address
-from tests.browser.visits import BIZ, Console
+from playwright.async_api import Page, expect
+from tests.browser.axe import findings
+from tests.browser.listed.jobs import post
+from tests.browser.test_quickrun import EDITOR
+from tests.browser.visits import BIZ, Console, looking
 
-
-async def test_a_chosen_host_is_retried_and_the_other_keeps_its_result(console: Console) -> None:
-    gate = console.stage.installation.directory / "chosen-hosts-may-pass"
-    job = await console.stage.run(encoded(f"[ -e {gate} ] && echo better || exit 3"), A, B)
-    await console.stage.wait_end(job)
-    gate.touch()
-    async with console.visit(address(job, "?view=table")) as page:
-        await page.locator(ROW.format(2)).get_by_role("checkbox").click()
-        await page.get_by_role("button", name="Retry this host", exact=True).click()
-        await page.get_by_role("dialog").get_by_role("button", name="Retry 1 host").click()
-        await expect(page.get_by_role("button", name=re.compile("^Succeeded 1"))).to_be_visible()
-        await expect(page.locator(STATUS)).to_have_text("Failed")
-        await page.get_by_role("button", name=re.compile("^Failed 1")).click()
-        await page.get_by_role("button", name="Retry this host", exact=True).click()
-        await page.get_by_role("dialog").get_by_role("button", name="Retry 1 host").click()
-        await expect(page.locator(STATUS)).to_have_text("Succeeded")
-        await page.get_by_label("Attempts").select_option("Attempt 2")
-        await expect(page.get_by_role("button", name=re.compile("^Failed 1"))).to_be_visible()
+PASSWORD = "only for this test run"
+RULE = {"expression": "wipe-it-all", "languages": ["shell"], "action": "intercept", "approvable": True}
 
 
-async def test_a_blocked_script_is_asked_for_looked_at_and_not_approved_by_the_one_who_asks(console: Console) -> None:
-    stage = console.stage
-    header = await stage.bearer()
-    words = {"expression": "wipe-it-all", "languages": ["shell"], "action": "intercept", "approvable": True}
-    made = await stage.http.post("/api/v1/dangerous-rules", json=words, headers=header)
-    rule = f"/api/v1/dangerous-rules/{made.raise_for_status().json()['id']}/operate"
-    (await stage.http.post(rule, json={"operation": "enable"}, headers=header)).raise_for_status()
+@asynccontextmanager
+async def page_of(console: Console, name: str, address: str) -> AsyncIterator[Page]:
+    """Give a page of somebody who edits, and may approve nothing."""
+    await post(console, "/users", name=name, password=PASSWORD)
+    await post(console, "/roles", user=name, scope="biz:2", role="editor")
+    async with console.window(signed_in=False) as window:
+        answer = await window.request.post("/api/v1/session", data={"username": name, "password": PASSWORD})
+        assert answer.ok, await answer.text()
+        async with looking(window, address) as page:
+            yield page
+
+
+async def ask(page: Page, script: str, reason: str) -> None:
+    await page.goto(f"{BIZ}/run/script?hosts=127.0.0.1")
+    await page.locator(EDITOR).click()
+    await page.keyboard.insert_text(script)
+    panel = page.get_by_role("complementary", name="What will happen")
+    await expect(panel.get_by_role("button", name="Ask approval")).to_be_visible()
+    await page.keyboard.press("Control+Enter")
+    dialog = page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("admin")
+    await dialog.get_by_label("Why it is needed").fill(reason)
+    await dialog.get_by_role("button", name="Ask", exact=True).click()
+    await page.wait_for_url(f"**{BIZ}/approvals?show=own")
+
+
+async def test_who_asks_is_let_pass_by_somebody_else_and_gets_to_the_run(console: Console) -> None:
+    rule = await post(console, "/dangerous-rules", **RULE)
+    await post(console, f"/dangerous-rules/{rule['id']}/operate", operation="enable")
     try:
-        async with console.visit(f"{BIZ}/run/script") as page:
-            await page.locator(EDITOR).click()
-            await page.keyboard.insert_text("true wipe-it-all")
-            await aim(page, "127.0.0.1")
-            panel = page.get_by_role("complementary", name="What will happen")
-            await panel.get_by_role("button", name="Ask approval").click()
-            dialog = page.get_by_role("dialog")
-            await dialog.get_by_label("Why it is needed").fill("the disk is full")
-            await dialog.get_by_role("button", name="Ask", exact=True).click()
-            await page.wait_for_url(f"**{BIZ}/approvals?show=own")
-            card = page.locator(".start-request").first
-            await expect(card).to_contain_text("the disk is full")
-            await card.get_by_role("button", name="Look at it").click()
-            await expect(card.locator("pre")).to_contain_text("wipe-it-all")
-            await expect(card.get_by_role("button", name="Approve and start")).to_have_count(0)
-            await card.get_by_role("button", name="Withdraw").click()
-            await expect(card).to_contain_text("withdrawn")
+        async with page_of(console, "asker", f"{BIZ}/home") as page, console.visit(f"{BIZ}/approvals") as second:
+            await ask(page, "true wipe-it-all", "the disk is full")
+            mine = page.get_by_role("article").filter(has_text="the disk is full")
+            await expect(mine.get_by_role("button", name="Withdraw")).to_be_visible()
+            await expect(mine.get_by_role("button", name="Approve and start")).to_have_count(0)
+            # It comes by itself to who may decide, who looks at it and decides by the keyboard alone.
+            await expect(second.get_by_role("article").filter(has_text="the disk is full")).to_be_visible()
+            await second.keyboard.press("j")
+            await second.keyboard.press("Enter")
+            await second.wait_for_url(re.compile(r"\?request=\d+$"))
+            await expect(second.locator(EDITOR)).to_contain_text("wipe-it-all")
+            await expect(second.get_by_text("On 1 host: 127.0.0.1")).to_be_visible()
+            assert await findings(second) == []
+            await second.keyboard.press("c")
+            await second.get_by_role("dialog").get_by_role("button", name="Start it on 1 host").click()
+            await second.wait_for_url(re.compile(rf"{BIZ}/runs/\d+"))
+            await expect(second.get_by_role("main").get_by_text("approved by admin")).to_be_visible()
+            await expect(mine).to_contain_text("admin approved it")
+            await mine.get_by_role("link", name=re.compile("run #")).click()
+            await expect(page.get_by_role("main").get_by_text("Succeeded").first).to_be_visible()
+            await ask(page, "true wipe-it-all again", "once more")
+            await second.goto(f"{BIZ}/approvals")
+            asked = second.get_by_role("article").filter(has_text="once more")
+            await asked.get_by_label("Reason (optional)").fill("not at night")
+            await asked.get_by_role("button", name="Refuse").click()
+            await second.get_by_role("dialog").get_by_role("button", name="Refuse").click()
+            await expect(asked).to_have_count(0)
+            await expect(page.get_by_role("article").filter(has_text="once more")).to_contain_text("not at night")
     finally:
-        (await stage.http.post(rule, json={"operation": "delete"}, headers=header)).raise_for_status()
+        await post(console, f"/dangerous-rules/{rule['id']}/operate", operation="delete")

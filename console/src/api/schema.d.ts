@@ -6809,11 +6809,12 @@ export interface components {
          * ApprovalNeed
          * @description Show why a start needs a second person, `rule` or `hosts`; without reasons it needs none.
          *
-         *         `possible`: somebody else may let it pass, see /api/v1/start-requests.
+         *         `possible`: somebody else may let it pass, see /api/v1/start-requests; `approvers` names some who may.
          */
         ApprovalNeed: {
             reasons: components["schemas"]["BlastReason"][];
             possible: boolean;
+            approvers: string[];
         };
         /**
          * ProviderAnswer
@@ -7031,17 +7032,20 @@ export interface components {
         };
         /**
          * AskedScript
-         * @description Show what a step would run, whole; `params` are masked when they are secret.
+         * @description Show what a step of the preview (`place`, counted from 1) would run, whole; `params` are masked when secret.
          *
+         *         `on` are the addresses of its hosts, of more than 1,000 the first; the preview counts them.
          *         Of a step that sends files, `language` is "files", and the text names each with its size and SHA-256 where those are
          *         known, and where it goes.
          */
         AskedScript: {
+            place: number;
             step: string;
             language: string;
             interpreter: string;
             text: string;
             params: string;
+            on: string[];
         };
         /**
          * RequestList

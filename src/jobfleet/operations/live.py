@@ -261,7 +261,7 @@ class Hub:
         changes = await live.list_since(tx, after, self._max_changes + 1)
         if len(changes) > self._max_changes:
             return None
-        return _Pages(Look(tx, changes, ctx.clock(), standings.with_silence(stand)), stand, stand.keys())
+        return _Pages(Look(tx, changes, ctx.clock(), standings.untold(stand)), stand, stand.keys())
 
 
 class _Pages:

@@ -103,7 +103,7 @@ class Look:
     """
 
     def __init__(self, tx: Transaction, changes: Sequence[Change], now: int, due: Collection[Topic] = ()) -> None:
-        """Look at changes; runs that are `due` are told of whether or not something changed."""
+        """Look at changes; runs and inboxes that are `due` are told of whether or not something changed."""
         self._tx = tx
         self._now = now
         self._due = due
@@ -128,6 +128,8 @@ class Look:
                 return await self._hosts(topic)
             case TopicKind.RUNS if self._by_job:
                 return await self._runs(topic)
+            case TopicKind.INBOX if topic in self._due:
+                return InboxMoved(topic.text)
             case TopicKind.INBOX if self._by_job:
                 return await self._inbox(topic)
         return None

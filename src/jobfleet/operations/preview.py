@@ -39,7 +39,7 @@ from jobfleet.operations.run_needs import accounts_use, hosts_use, script_run
 from jobfleet.operations.run_state import usual_of
 from jobfleet.operations.scan import find_hits
 from jobfleet.operations.script_content import LoadedScript
-from jobfleet.operations.second_person import count_hosts
+from jobfleet.operations.second_person import approvers, count_hosts
 from jobfleet.operations.start_plan import chosen_plan, needed_for
 from jobfleet.store import history, jobs, plans, platform_settings, target_search
 from jobfleet.store.database import Transaction
@@ -90,7 +90,7 @@ class Preview(msgspec.Struct, frozen=True):
     """Show what a start would do; `refusals` are those of the whole, such as a permission that is missing.
 
     `usual_ms` is how long runs like it took that succeeded, newest first; empty when there is no basis. `variables` are
-    those of a plan with the values of this run, in clear.
+    those of a plan with the values of this run, in clear. `approvers` names some who may let it pass, when one may.
     """
 
     steps: Sequence[StepPreview]
@@ -99,6 +99,7 @@ class Preview(msgspec.Struct, frozen=True):
     usual_ms: Sequence[int]
     blast: Blast
     obstacles: Obstacles
+    approvers: Sequence[str] = ()
     variables: Sequence[PlanVariable] = ()
 
     @property
@@ -171,7 +172,9 @@ async def _whole(
     """Return what a start would do from what its steps would; `like` is the job as it would be."""
     usual = await _usual(tx, like, steps)
     held = await standings(tx, caller, like.scope)
-    return Preview(steps, refusals, held, usual, await _blast(tx, steps), await _obstacles(tx, steps))
+    obstacles = await _obstacles(tx, steps)
+    named = await approvers(tx, like.scope, caller) if obstacles.liftable else []
+    return Preview(steps, refusals, held, usual, await _blast(tx, steps), obstacles, named)
 
 
 async def _usual(tx: Transaction, like: Job, steps: Sequence[StepPreview]) -> list[int]:

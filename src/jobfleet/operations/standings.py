@@ -10,7 +10,7 @@ from jobfleet.model.topic import Topic, TopicKind
 from jobfleet.store import inventory, live, silence, standing
 from jobfleet.store.database import Transaction
 from jobfleet.store.live import OutputSize
-from jobfleet.store.standing import AgentsStanding, SchedulesStanding
+from jobfleet.store.standing import AgentsStanding, InboxStanding, SchedulesStanding
 
 
 class SilentAgents(msgspec.Struct, frozen=True):
@@ -19,9 +19,9 @@ class SilentAgents(msgspec.Struct, frozen=True):
     by_step: tuple[tuple[int, int], ...]
 
 
-Standing = OutputSize | SchedulesStanding | AgentsStanding | SilentAgents
+Standing = OutputSize | InboxStanding | SchedulesStanding | AgentsStanding | SilentAgents
 
-SLOW = frozenset({TopicKind.RUN, TopicKind.SCHEDULES, TopicKind.AGENTS})
+SLOW = frozenset({TopicKind.RUN, TopicKind.INBOX, TopicKind.SCHEDULES, TopicKind.AGENTS})
 """These are looked at now and then: nobody minds two seconds, and it costs more than output does."""
 
 TOLD_FIRST = frozenset({TopicKind.LOG, TopicKind.SCHEDULES, TopicKind.AGENTS})
@@ -35,6 +35,8 @@ async def look(tx: Transaction, topics: Iterable[Topic], now: int) -> Mapping[To
     found |= await _output(tx, wanted)
     found |= await _silences(tx, wanted, now)
     for topic in wanted:
+        if topic.scope is not None and topic.kind is TopicKind.INBOX:
+            found[topic] = await standing.of_inbox(tx, topic.scope)
         if topic.scope is not None and topic.kind is TopicKind.SCHEDULES:
             found[topic] = await standing.of_schedules(tx, topic.scope)
         if topic.scope is not None and topic.kind is TopicKind.AGENTS:
@@ -42,9 +44,18 @@ async def look(tx: Transaction, topics: Iterable[Topic], now: int) -> Mapping[To
     return found
 
 
-def with_silence(stand: Mapping[Topic, Standing]) -> set[Topic]:
-    """Return the runs with silent agents: no cursor says whether one was told of them."""
-    return {topic for topic, one in stand.items() if isinstance(one, SilentAgents) and one.by_step}
+def untold(stand: Mapping[Topic, Standing]) -> set[Topic]:
+    """Return the runs with silent agents and where starts wait: no cursor says whether one was told of them."""
+    return {topic for topic, one in stand.items() if _is_something(one)}
+
+
+def _is_something(one: Standing) -> bool:
+    match one:
+        case SilentAgents():
+            return bool(one.by_step)
+        case InboxStanding():
+            return one.pending > 0
+    return False
 
 
 async def _output(tx: Transaction, topics: Iterable[Topic]) -> dict[Topic, Standing]:

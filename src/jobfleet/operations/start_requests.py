@@ -14,6 +14,7 @@ from jobfleet.model.errors import (
 )
 from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import LaunchMode, NewScriptJob, StartedJob
+from jobfleet.model.labels import file_job_name, script_job_name, sql_job_name
 from jobfleet.model.scope import Scope
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.start_errors import (
@@ -107,7 +108,7 @@ async def _new(
         id=0,
         scope=start.scope,
         kind=_kind(start),
-        name=start.name or await _plan_name(tx, start),
+        name=start.name or await _name(tx, caller, start, now),
         host_count=count_hosts([step.made for step in seen.steps]),
         reasons=seen.obstacles.reasons,
         reason=reason,
@@ -120,9 +121,20 @@ async def _new(
     )
 
 
-async def _plan_name(tx: Transaction, start: Start) -> str:
-    found = await plans.find(tx, start.scope, start.plan_id) if isinstance(start, NewPlanJob) else None
-    return "" if found is None else found.name
+async def _name(tx: Transaction, caller: Caller, start: Start, now: int) -> str:
+    """Return the name that a start without one would get now."""
+    said = caller.language, now
+    by_hand = start.launch_mode is LaunchMode.PAGE
+    match start:
+        case NewScriptJob():
+            return script_job_name(*said, by_hand=by_hand)
+        case NewSqlJob():
+            return sql_job_name(*said, by_hand=by_hand)
+        case NewFileJob():
+            return file_job_name(*said, by_hand=by_hand)
+        case NewPlanJob(plan_id=plan_id):
+            found = await plans.find(tx, start.scope, plan_id)
+            return "" if found is None else found.name
 
 
 def _told(reasons: tuple[Reason, ...]) -> str:

@@ -22,6 +22,13 @@ class SchedulesStanding(msgspec.Struct, frozen=True):
     fires: int
 
 
+class InboxStanding(msgspec.Struct, frozen=True):
+    """Count the starts of a scope that wait for a second person; `which` changes with which they are."""
+
+    pending: int
+    which: int
+
+
 class AgentsStanding(msgspec.Struct, frozen=True):
     """Count the hosts of a scope and its agents that are heard of; `enrolled_at` is when the latest one came."""
 
@@ -47,6 +54,16 @@ async def of_schedules(tx: Transaction, scope: Scope) -> SchedulesStanding:
         LATEST_FIRES,
     )
     return SchedulesStanding(*(int(number or 0) for number in row))
+
+
+async def of_inbox(tx: Transaction, scope: Scope) -> InboxStanding:
+    """Return how the starts of a scope stand that wait for a second person."""
+    row = await (await raw(tx)).fetchrow(
+        "SELECT count(*), sum(id) FROM start_request WHERE scope_type = $1 AND scope_id = $2 AND state = 'pending'",
+        scope.type.value,
+        scope.id,
+    )
+    return InboxStanding(*(int(number or 0) for number in row))
 
 
 async def of_agents(tx: Transaction, business_ids: Collection[int], now: int) -> AgentsStanding:

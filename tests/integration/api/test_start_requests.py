@@ -50,7 +50,8 @@ async def rows(people: People, column: sa.Column[Any]) -> list[Any]:
 async def test_what_a_rule_blocks_starts_when_somebody_else_lets_it(people: People) -> None:
     await people.ask("li", "POST", "/jobs/script", WIPE, 409)
     need = (await people.ask("li", "POST", "/preview", {"script": WIPE}))["approval"]
-    assert need == {"reasons": [{"what": "rule", "value": "rm -rf /data"}], "possible": True}
+    assert (need["reasons"], need["possible"]) == ([{"what": "rule", "value": "rm -rf /data"}], True)
+    assert need["approvers"] == ["admin"]
     asked = await people.ask("li", "POST", "/start-requests", {"script": WIPE, "reason": "the disk is full"}, 201)
     assert (asked["state"], asked["own"], asked["allowed"], asked["hosts"]) == ("pending", True, False, 1)
     assert b"canary" not in b"".join(await rows(people, tables.start_requests.c.body))

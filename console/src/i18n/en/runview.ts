@@ -12,7 +12,7 @@ export default {
   view: { grid: 'Grid', table: 'Table', timeline: 'Timeline' },
   pane: { log: 'Log', outputs: 'Outputs', diff: 'Diff', files: 'Files', why: 'Why' },
   copyLink: 'Copy the address of this view',
-  via: { page: 'page', api: 'API', schedule: 'schedule' },
+  via: { page: 'page', api: 'API', schedule: 'schedule' }, approvedBy: 'approved by {who}',
   kind: { script: 'Script', sql: 'SQL', file: 'Files', approval: 'Approval' },
   attempt: 'Attempt {number}',
   attempts: 'Attempts',

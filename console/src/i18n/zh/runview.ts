@@ -12,7 +12,7 @@ export default {
   view: { grid: '方格', table: '表格', timeline: '时间线' },
   pane: { log: '日志', outputs: '输出分组', diff: '差异', files: '文件', why: '原因' },
   copyLink: '复制当前视图的链接',
-  via: { page: '页面执行', api: 'API 调用', schedule: '定时执行' },
+  via: { page: '页面执行', api: 'API 调用', schedule: '定时执行' }, approvedBy: '由 {who} 审批',
   kind: { script: '执行脚本', sql: '执行 SQL', file: '分发文件', approval: '人工确认' },
   attempt: '第 {number} 次执行',
   attempts: '执行次数',

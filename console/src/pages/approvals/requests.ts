@@ -1,9 +1,12 @@
-/** Starts that wait for a second person in a scope: looked at anew while the page is shown, and whenever somebody decided. */
+/** Starts that wait for a second person in a scope: looked at anew whenever somebody asks or decides. */
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, reactive, type Ref } from 'vue'
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
+import { useFresh, whileAway } from '@/live/fresh'
+import type { CodeLanguage } from '@/ui/code/words'
+import type { Token } from '@/ui/tokens'
 
 export type StartRequest = components['schemas']['RequestView']
 export type RequestDetail = components['schemas']['RequestDetail']
@@ -16,16 +19,27 @@ export interface RequestDecision {
   readonly seen: string
 }
 
-const EVERY_MS = 10_000
+const AWAY_MS = 30_000
 const KEY = 'start requests'
+const LANGUAGES: readonly string[] = ['shell', 'python', 'perl', 'powershell', 'bat', 'sql'] satisfies CodeLanguage[]
+
+export const REQUEST_TOKENS: Record<StartRequest['state'], Token | undefined> = { pending: 'ask', approved: 'ok', refused: 'fail', withdrawn: 'term', expired: 'wait' }
+
+/** Return how the editor is to colour a script; what is none is a text. */
+export const codeLanguage = (name: string): CodeLanguage => (LANGUAGES.includes(name) ? (name as CodeLanguage) : 'text')
+
+/** Return how high an editor is to be for a text: all of a short one, and no more than a screen of a long one. */
+export const linesOf = (text: string): number => Math.min(30, Math.max(3, text.split('\n').length + 1))
 
 /** Return the query of a scope's requests. */
 export function useRequests(scope: Ref<{ readonly text: string }>) {
-  return reactive(useQuery({
+  const query = useQuery({
     queryKey: computed(() => [KEY, scope.value.text]),
     queryFn: ({ signal }) => ask(api.GET('/api/v1/start-requests', { params: { query: { scope: scope.value.text } }, signal })),
-    refetchInterval: EVERY_MS,
-  }))
+    refetchInterval: whileAway(AWAY_MS),
+  })
+  useFresh(['inbox'], () => scope.value.text || undefined, () => query.refetch())
+  return reactive(query)
 }
 
 /** Return the query of what a request would do now. */
@@ -48,6 +62,6 @@ export function useVerdict() {
       else await ask(api.POST('/api/v1/start-requests/{request_id}/withdraw', { params, body: { scope } }))
       return undefined
     },
-    onSettled: () => client.invalidateQueries({ queryKey: [KEY] }),
+    onSettled: () => Promise.all([client.invalidateQueries({ queryKey: [KEY] }), client.invalidateQueries({ queryKey: ['runs', 'counts'] })]),
   })
 }

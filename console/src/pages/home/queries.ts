@@ -47,6 +47,19 @@ export function useApprovals(scope: ComputedRef<string>) {
   return reactive(query)
 }
 
+/** Starts that wait for a second person. */
+export function useStartRequests(scope: ComputedRef<string>) {
+  const query = useQuery({
+    ...usual,
+    queryKey: ['home', 'start requests', scope],
+    queryFn: ({ signal }) => ask(api.GET('/api/v1/start-requests', { params: { query: { scope: scope.value } }, signal })),
+    refetchInterval: whileAway(OFTEN_MS),
+    enabled: () => scope.value !== '',
+  })
+  useFresh(['inbox'], () => scope.value || undefined, () => query.refetch(), PAUSE_MS)
+  return reactive(query)
+}
+
 /** The schedules that are on: those that fire within a day, with the hosts that they would start on, or those that fail most often. */
 export function useSchedules(scope: ComputedRef<string>, order: 'next' | 'failures', length: number) {
   const those = () => (order === 'failures' ? { failing: true } : { fires_before: Date.now() + DAY_MS, hosts: true })

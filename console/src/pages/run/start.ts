@@ -26,6 +26,8 @@ export function useStart(of: StartOf) {
   const scope = useScope()
   const busy = ref(false)
   const asking = ref(false)
+  /** Whether somebody is about to ask for a second person. */
+  const second = ref(false)
   const blocks = computed(() => of.preview.value?.steps.some((step) => step.rules.some((rule) => rule.action === 'block')) ?? false)
   const reason = computed(() => {
     if (of.missing.value.length) return t('quick.run.missing', { parts: of.missing.value.join(', ') })
@@ -58,6 +60,7 @@ export function useStart(of: StartOf) {
       waiting.value = true
       return
     }
+    if (of.preview.value?.approval.possible) second.value = true
     if (reason.value) return
     // A start that could break much is asked about first; a small and harmless one is not.
     if (level.value !== 'low' || dangers.value.length) asking.value = true
@@ -85,5 +88,5 @@ export function useStart(of: StartOf) {
     }
   }
 
-  return { press, start, busy: computed(() => busy.value || waiting.value), asking, reason, level, count, verb, dangers }
+  return { press, start, busy: computed(() => busy.value || waiting.value), asking, second, reason, level, count, verb, dangers }
 }

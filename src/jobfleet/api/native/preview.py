@@ -193,11 +193,12 @@ class BlastView(msgspec.Struct, frozen=True):
 class ApprovalNeed(msgspec.Struct, frozen=True):
     """Show why a start needs a second person, `rule` or `hosts`; without reasons it needs none.
 
-    `possible`: somebody else may let it pass, see /api/v1/start-requests.
+    `possible`: somebody else may let it pass, see /api/v1/start-requests; `approvers` names some who may.
     """
 
     reasons: list[BlastReason]
     possible: bool
+    approvers: list[str]
 
 
 class PreviewAnswer(msgspec.Struct, frozen=True):
@@ -249,6 +250,7 @@ async def shown(call: Call, found: Preview) -> PreviewAnswer:
         approval=ApprovalNeed(
             [BlastReason(one.what, one.value) for one in found.obstacles.reasons],
             found.obstacles.liftable and not problems and not any(step.problems for step in steps),
+            list(found.approvers),
         ),
     )
 

@@ -24,12 +24,14 @@ from jobfleet.model.messages import message_of
 from jobfleet.model.scope import parse_scope, scope_text
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.start_request import MAX_TEXT_CHARACTERS, StartRequest, state_at
+from jobfleet.model.target import Target
 from jobfleet.model.template import Variable
 from jobfleet.model.variable import VariableType
 from jobfleet.operations import preview, start_requests
 from jobfleet.operations.preview import StepPreview
 from jobfleet.operations.start_requests import Asked, Decision, Start
 
+MOST_ADDRESSES = 1_000
 MASK = "******"
 VALUES = frozenset(VariableType) - {VariableType.HOSTS}
 
@@ -111,17 +113,20 @@ class RequestList(msgspec.Struct, frozen=True):
 
 
 class AskedScript(msgspec.Struct, frozen=True):
-    """Show what a step would run, whole; `params` are masked when they are secret.
+    """Show what a step of the preview (`place`, counted from 1) would run, whole; `params` are masked when secret.
 
+    `on` are the addresses of its hosts, of more than 1,000 the first; the preview counts them.
     Of a step that sends files, `language` is "files", and the text names each with its size and SHA-256 where those are
     known, and where it goes.
     """
 
+    place: int
     step: str
     language: str
     interpreter: str
     text: str
     params: str
+    on: list[str]
 
 
 class RequestDetail(msgspec.Struct, frozen=True):
@@ -168,7 +173,7 @@ async def show(call: Call, wanted: OneRequest) -> RequestDetail:
         found = await preview.preview(call.platform, asking.caller, start)
     except JobfleetError as error:
         return RequestDetail(view, None, [], {}, "", False, message_of(error, words))
-    scripts = [one for step in found.steps if (one := _script(step)) is not None]
+    scripts = [one for place, step in enumerate(found.steps, 1) if (one := _script(place, step)) is not None]
     values = {one.variable.name: _value(one.variable) for one in found.variables if one.variable.type in VALUES}
     digest = start_requests.digest_of(call.platform, found)
     changed = digest != asked.request.digest
@@ -201,20 +206,26 @@ async def _start(call: Call, request: StartRequest, body: bytes) -> tuple[Call, 
     return asking, start_requests.as_asked(await _start_of(asking, wanted), request)
 
 
-def _script(step: StepPreview) -> AskedScript | None:
+def _script(place: int, step: StepPreview) -> AskedScript | None:
+    on = [_address(target) for target in step.made.targets[:MOST_ADDRESSES]] if step.made is not None else []
     match step.asked:
         case NewScriptJob(content=bytes() as content, language=language) as asked:
             params = MASK if asked.sensitive and asked.params else asked.params
-            return AskedScript(step.name, language_name(language), asked.interpreter, _text(content), params)
+            return AskedScript(place, step.name, language_name(language), asked.interpreter, _text(content), params, on)
         case NewSqlJob(content=bytes() as content):
-            return AskedScript(step.name, "sql", "", _text(content), "")
+            return AskedScript(place, step.name, "sql", "", _text(content), "", on)
     if step.made is not None and isinstance(step.made.definition, FileSpec):
-        return AskedScript(step.name, "files", "", _files(step.made, step.made.definition), "")
+        return AskedScript(place, step.name, "files", "", _files(step.made, step.made.definition), "", on)
     return None
 
 
+def _address(target: Target) -> str:
+    address = target.ip or target.ipv6 or str(target.host_id)
+    return address if target.container is None else f"{address} {target.container.name}"
+
+
 def _files(made: NewStep, spec: FileSpec) -> str:
-    places = {target.host_id: target.ip or target.ipv6 or str(target.host_id) for target in made.sources}
+    places = {target.host_id: _address(target) for target in made.sources}
     lines = [line for source in spec.sources for line in _source(source, places)]
     return "\n".join([*lines, f"-> {spec.target_path}"])
 
