@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Mapping
 
+from jobfleet.model.sentences import readable, retold
+
 _VERBS: Mapping[str, str] = {
     "create": "新建",
     "change": "修改",
@@ -94,7 +96,7 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     ("{state!} start request {id} of {who}: job {job}", "{state!} {who} 的审批申请 {id}，作业 {job}"),
     ("{state!} start request {id} of {who}: {why}", "{state!} {who} 的审批申请 {id}：{why}"),
     ("{state!} start request {id} of {who}", "{state!} {who} 的审批申请 {id}"),
-    ("{permission}: lacks {actions}", "因缺少权限被拒绝：{actions}"),
+    ("{permission}: lacks {actions!}", "因缺少权限被拒绝：{actions!}"),
     ("set the password of user {name}", "设置用户 {name} 的密码"),
     ("change the own password", "修改自己的密码"),
     ("end the sessions of user {name}", "结束用户 {name} 的会话"),
@@ -152,21 +154,11 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     ("{does!} draft {id}", "{does!}草稿 {id}"),
     ("{does!} {setting}", "{does!}平台设置 {setting}"),
 )
-"""English to Chinese, the first that fits counts. A hole that ends with `!` holds a word of ours."""
+"""English and Chinese, the first that fits counts; see `sentences.readable`."""
 
-_HOLE = re.compile(r"\{(\w+)(!?)\}")
-_OF_HOLES = {"does": "|".join(_VERBS), "setting": "[a-z_]+", "n": r"\d+", "job": r"\d+", "step": r"\d+"}
+_SHAPES = {"does": "|".join(_VERBS), "setting": "[a-z_]+", "n": r"\d+", "job": r"\d+", "step": r"\d+"}
+_KNOWN = readable(_SENTENCES, _SHAPES)
 _CHOICE = re.compile(r"choose (language|time_zone|theme) (.+?)(?:, (?=choose )|$)")
-
-
-def _pattern(english: str) -> re.Pattern[str]:
-    parts = _HOLE.split(english)
-    literals, names = parts[0::3], parts[1::3]
-    holes = [f"(?P<{name}>{_OF_HOLES.get(name, '.+?')})" for name in names]
-    return re.compile("".join(re.escape(text) + hole for text, hole in zip(literals, [*holes, ""], strict=True)))
-
-
-_READ = tuple((_pattern(english), chinese) for english, chinese in _SENTENCES)
 
 
 def in_chinese(subject: str, action_name: Callable[[str], str]) -> str:
@@ -177,14 +169,10 @@ def in_chinese(subject: str, action_name: Callable[[str], str]) -> str:
     """
     if choices := _CHOICE.findall(subject):
         return "，".join(f"选择{_WORDS[what]}：{_WORDS.get(value, value)}" for what, value in choices)
-    for pattern, chinese in _READ:
-        if found := pattern.fullmatch(subject):
-            return _HOLE.sub(lambda hole: _word(found, hole, action_name), chinese)
-    return subject
 
+    def word(hole: str, told: str) -> str:
+        if hole == "actions":
+            return "、".join(action_name(one) for one in told.split(", "))
+        return _VERBS.get(told) or _WORDS.get(told, told)
 
-def _word(found: re.Match[str], hole: re.Match[str], action_name: Callable[[str], str]) -> str:
-    told = found[hole[1]]
-    if hole[1] == "actions":
-        return "、".join(action_name(one) for one in told.split(", "))
-    return _VERBS.get(told) or _WORDS.get(told, told) if hole[2] else told
+    return retold(_KNOWN, subject, word) or subject

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from jobfleet.model import desk_errors, errors, job_errors, resource_errors, signin_errors, start_errors
-from jobfleet.model.errors import JobfleetError
+from jobfleet.model.errors import DeclarationError, JobfleetError
 from jobfleet.model.problems import in_chinese
 
 TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
@@ -245,8 +245,20 @@ def message_of(error: JobfleetError, language: str) -> str:
     """
     chinese, english = next(TEXTS[kind] for kind in type(error).__mro__ if kind in TEXTS)
     template, told = (english, str) if language == "en" else (chinese, in_chinese)
+    if isinstance(error, DeclarationError) and language != "en":
+        return template.format("；".join(mistakes_of(error, language)))
     filled = _PLACE.sub(lambda place: _argument(error, int(place[1]), told), template)
     return filled.strip().removesuffix(":").removesuffix("：").strip()
+
+
+def mistakes_of(error: DeclarationError, language: str) -> tuple[str, ...]:
+    """Return the mistakes of a declaration, each as «place: what is wrong»; the places stay as they are written."""
+    return error.mistakes if language == "en" else tuple(_mistake(one) for one in error.mistakes)
+
+
+def _mistake(told: str) -> str:
+    place, colon, problem = told.partition(": ")
+    return f"{place}{colon}{in_chinese(problem)}" if colon else in_chinese(told)
 
 
 def _argument(error: JobfleetError, index: int, told: Callable[[str], str]) -> str:

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Mapping
 
+from jobfleet.model.problem_sentences import SENTENCES
+from jobfleet.model.sentences import readable, retold
+
 PROBLEMS: Mapping[str, str] = {
     "is missing": "缺失",
     "is missing or empty": "缺失或为空",
@@ -102,6 +105,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"Expected (?:array|object) of length (>=|<=) (\d+)", r"元素个数必须 \1 \2"),
     )
 )
+_SENTENCES = readable(SENTENCES, dict.fromkeys(("n", "least", "most", "id"), r"\d+"))
 _EXPECTED = re.compile(r"Expected ([a-z]+), got ([a-z]+)")
 
 
@@ -112,4 +116,6 @@ def in_chinese(problem: str) -> str:
     if (kinds := _EXPECTED.fullmatch(problem)) and kinds[1] in _KINDS and kinds[2] in _KINDS:
         return f"应为{_KINDS[kinds[1]]}，实际为{_KINDS[kinds[2]]}"
     found = (pattern.fullmatch(problem) and pattern.sub(chinese, problem) for pattern, chinese in _PATTERNS)
-    return next((told for told in found if told), problem)
+    if told := next((told for told in found if told), None):
+        return told
+    return retold(_SENTENCES, problem, lambda _hole, inner: in_chinese(inner)) or problem

@@ -33,7 +33,7 @@ from jobfleet.model.errors import (
     UnreadableBodyError,
 )
 from jobfleet.model.job_errors import MovedRun, StaleRunError
-from jobfleet.model.messages import message_of
+from jobfleet.model.messages import message_of, mistakes_of
 from jobfleet.model.signin_errors import RateLimitedError, TooManyAttemptsError
 from jobfleet.operations import access, callers, roles
 from jobfleet.operations.audit_trail import noted
@@ -313,7 +313,7 @@ def refuse(
         code=error.code,
         message=message_of(error, words),
         field=field_of(error).partition("|")[0] or UNSET,
-        mistakes=error.mistakes if isinstance(error, DeclarationError) else UNSET,
+        mistakes=mistakes_of(error, words) if isinstance(error, DeclarationError) else UNSET,
         permission=permission_of(error, words) if isinstance(error, ForbiddenError) else UNSET,
         run=error.now if isinstance(error, StaleRunError) else UNSET,
         granted_by=granted_by,
