@@ -194,7 +194,7 @@ async def test_an_export_counts_a_file_as_often_as_it_is_written(
     monkeypatch.setattr(export_templates, "MAX_ARCHIVE_BYTES", 1_000)
     assert await export(http, ids[0])
     told = await export(http, *ids, status=400)
-    assert b"1000 bytes" in told
+    assert "1000 字节".encode() in told
 
 
 def test_an_archive_opens_with_its_password_until_it_expires() -> None:
