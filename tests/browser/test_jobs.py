@@ -1,12 +1,13 @@
 """Jobs in the browser: written, planned, run and approved; synchronised; scheduled. By address and by keyboard."""
 
+import json
 import re
 import uuid
 
 from playwright.async_api import Page, expect
 from tests.acceptance.declared import ACCOUNT
 from tests.acceptance.surfaces import Json
-from tests.browser.listed.jobs import SCOPE, WEB, approval_step, post, script_step
+from tests.browser.listed.jobs import SCOPE, VERSION, WEB, approval_step, post, script_step
 from tests.browser.visits import BIZ, Console
 
 JOBS = f"{BIZ}/jobs"
@@ -178,3 +179,56 @@ async def test_a_schedule_is_made_enabled_and_fired(console: Console) -> None:
         row = page.get_by_role("row", name=name)
         await row.get_by_role("button", name=f"Pause {name}").click()
         await expect(row).to_contain_text("Paused")
+        await row.get_by_role("button", name=f"Enable {name}").click()
+        dialog = page.get_by_role("dialog", name=f"Enable {name}")
+        await expect(dialog).to_contain_text("2 hosts")
+        await dialog.get_by_role("button", name="Enable", exact=True).click()
+        await expect(row).to_contain_text("Enabled")
+
+
+async def copied_call(console: Console, job_id: int) -> tuple[str, Json]:
+    """Return path and body of the call that the page of a run copies."""
+    allowed = ["clipboard-read", "clipboard-write"]
+    async with console.visit(f"{BIZ}/runs/{job_id}", permissions=allowed) as page:
+        await page.get_by_role("button", name="More actions").click()
+        await page.get_by_role("menuitem", name="Copy as API call").click()
+        await expect(page.get_by_role("list", name="News")).to_contain_text("Copied")
+        command: str = await page.evaluate("navigator.clipboard.readText()")
+    address, body = re.fullmatch(r"curl -sS '([^']*)'.* -d '(.*)'\n", command, re.DOTALL).groups()  # type: ignore[union-attr]
+    assert address.startswith(console.url)
+    return address.removeprefix(f"{console.url}/api/v1"), json.loads(body)
+
+
+async def test_a_run_is_copied_as_the_very_call_that_starts_it_again(console: Console) -> None:
+    steps = [script_step("greet", 'echo "$version"\n')]
+    made = await post(console, "/templates", **SCOPE, name=fresh("Copied"), steps=steps, variables=[WEB, VERSION])
+    plan = await post(console, f"/templates/{made['id']}/plans", **SCOPE, name="copied")
+    run = await post(console, f"/plans/{plan['id']}/run", **SCOPE, values={"version": "4.3.0"})
+    path, body = await copied_call(console, run["job_id"])
+    assert (path, body["values"]) == (f"/plans/{plan['id']}/run", {"version": "4.3.0"})
+    again = await post(console, path, **body)
+    _, told = await copied_call(console, again["job_id"])
+    assert told == body
+    source = {"hosts": ["1"], "paths": ["/etc/hostname"], "account": ACCOUNT}
+    files = await post(
+        console, "/jobs/file", **SCOPE, targets=["2"], sources=[source], target_path="/tmp/", account=ACCOUNT
+    )
+    path, body = await copied_call(console, files["job_id"])
+    assert (path, body["target_path"], body["sources"][0]["paths"]) == ("/jobs/file", "/tmp/", ["/etc/hostname"])
+    assert (await post(console, path, **body))["job_id"] != files["job_id"]
+
+
+async def test_the_palette_finds_plans_and_schedules(console: Console) -> None:
+    name = fresh("Found")
+    made = await post(
+        console, "/templates", **SCOPE, name=fresh("Of plans"), steps=[script_step("x", "true")], variables=[WEB]
+    )
+    plan = await post(console, f"/templates/{made['id']}/plans", **SCOPE, name=name)
+    await post(console, "/schedules", **SCOPE, name=name, plan_id=plan["id"], expression="0 1 * * *")
+    async with console.visit(f"{BIZ}/home") as page:
+        await page.get_by_role("navigation").first.wait_for()
+        await page.keyboard.press("Control+k")
+        await page.keyboard.type(name)
+        await expect(page.get_by_role("option", name=name)).to_have_count(2)
+        await page.get_by_role("option", name=name).filter(has_text="Plan").click()
+        await page.wait_for_url(f"**/plans/{plan['id']}")

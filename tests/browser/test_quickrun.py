@@ -189,3 +189,9 @@ async def test_the_list_of_runs_is_its_address_and_moves_only_when_asked(console
         await page.goto(f"{BIZ}/runs?name={name.replace(' ', '+')}&host=127.0.0.2")
         await expect(rows).to_have_count(1)
         await expect(rows.first.locator(".own")).to_contain_text("exit 3")
+
+
+async def test_the_first_start_leads_to_a_quick_run_of_hostname(console: Console) -> None:
+    async with console.visit(f"{BIZ}/run/script?from=sample:hostname") as page:
+        await expect(page.locator(EDITOR)).to_have_text("hostname")
+        await expect(page.get_by_role("textbox", name="Name")).to_have_value("hostname")

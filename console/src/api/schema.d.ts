@@ -4286,12 +4286,15 @@ export interface components {
          * RollingTold
          * @description Show how a step was cut into batches: `mode` is pause_on_failure, ignore_failures or ask_each_time.
          *
-         *         `expression` is "" for one that was cut by the sources of its files.
+         *         `expression` is "" for one that was cut by the sources of its files. Parallel batches start `wait_ms` and a random
+         *         time up to `random_ms` after the one before.
          */
         RollingTold: {
             expression: string;
             mode: string;
             parallel: boolean;
+            wait_ms: number;
+            random_ms: number;
         };
         /**
          * ScriptTold

@@ -7,9 +7,9 @@ import type { Scope } from './scope'
 
 const EACH = 5
 
-/** Return runs, jobs, scripts and hosts that fit; what may not be seen or cannot be asked is left out. */
+/** Return runs, jobs, plans, schedules, scripts and hosts that fit; what may not be seen or cannot be asked is left out. */
 export async function search(scope: Scope, typed: string, signal: AbortSignal): Promise<Entry[]> {
-  const asked = await Promise.allSettled([run(typed, signal), runs(scope, typed, signal), templates(scope, typed, signal), scripts(scope, typed, signal), hosts(scope, typed, signal)])
+  const asked = await Promise.allSettled([run(typed, signal), runs(scope, typed, signal), templates(scope, typed, signal), plans(scope, typed, signal), schedules(scope, typed, signal), scripts(scope, typed, signal), hosts(scope, typed, signal)])
   signal.throwIfAborted()
   const found = asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
   return [...new Map(found.map((one) => [one.key, one])).values()]
@@ -30,6 +30,16 @@ async function runs(scope: Scope, name: string, signal: AbortSignal): Promise<En
 async function templates(scope: Scope, name: string, signal: AbortSignal): Promise<Entry[]> {
   const { templates: found } = await ask(api.GET('/api/v1/templates', { params: { query: { scope: scope.text, name, length: EACH } }, signal }))
   return found.map((one) => ({ key: `job ${one.id}`, group: 'jobs', label: one.name, hint: one.description, to: `${scope.path}/jobs/${one.id}` }))
+}
+
+async function plans(scope: Scope, name: string, signal: AbortSignal): Promise<Entry[]> {
+  const { plans: found } = await ask(api.GET('/api/v1/plans', { params: { query: { scope: scope.text, name, length: EACH } }, signal }))
+  return found.map((one) => ({ key: `plan ${one.id}`, group: 'plans', label: one.name, hint: one.template_name, to: `${scope.path}/jobs/${one.template_id}/plans/${one.id}` }))
+}
+
+async function schedules(scope: Scope, name: string, signal: AbortSignal): Promise<Entry[]> {
+  const { schedules: found } = await ask(api.GET('/api/v1/schedules', { params: { query: { scope: scope.text, name, length: EACH } }, signal }))
+  return found.map((one) => ({ key: `schedule ${one.id}`, group: 'schedules', label: one.name, hint: one.expression, to: `${scope.path}/schedules/${one.id}` }))
 }
 
 async function scripts(scope: Scope, name: string, signal: AbortSignal): Promise<Entry[]> {

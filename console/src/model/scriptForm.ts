@@ -14,6 +14,8 @@ export interface RollingForm {
   onFailure: OnFailure
   parallel: boolean
   waitS: number
+  /** Up to so many seconds more, by chance; kept from what is done again. */
+  randomS: number
 }
 
 export interface ScriptForm {
@@ -33,7 +35,7 @@ export interface ScriptForm {
 }
 
 export function emptyRolling(): RollingForm {
-  return { on: false, expression: '10 20% 100%', onFailure: 'pause', parallel: false, waitS: 0 }
+  return { on: false, expression: '10 20% 100%', onFailure: 'pause', parallel: false, waitS: 0, randomS: 0 }
 }
 
 export function emptyScript(): ScriptForm {
@@ -58,7 +60,8 @@ export function missingOfScript(form: ScriptForm): MissingPart[] {
 /** Return the rolling of a request; undefined for none. */
 export function rollingBody(rolling: RollingForm): Record<string, unknown> | undefined {
   if (!rolling.on) return undefined
-  const parallel = rolling.parallel ? { parallel: true, wait_ms: rolling.waitS * 1000 } : {}
+  const random = rolling.randomS ? { random_ms: rolling.randomS * 1000 } : {}
+  const parallel = rolling.parallel ? { parallel: true, wait_ms: rolling.waitS * 1000, ...random } : {}
   return { expression: tidyRolling(rolling.expression), on_failure: rolling.onFailure, ...parallel }
 }
 

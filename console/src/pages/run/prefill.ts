@@ -9,12 +9,13 @@ import type { components } from '@/api/schema'
 export type Content = Readonly<Record<string, unknown>>
 type StepTold = components['schemas']['StepTold']
 
+const SAMPLES: Readonly<Record<string, string>> = { hostname: 'hostname' }
 const MODE_WORDS: Readonly<Record<string, OnFailure>> = { pause_on_failure: 'pause', ignore_failures: 'go_on', ask_each_time: 'ask' }
 
 function rollingOf(step: StepTold): RollingForm {
   const told = step.rolling
   if (!told?.expression) return emptyRolling()
-  return { ...emptyRolling(), on: true, expression: told.expression, onFailure: MODE_WORDS[told.mode] ?? 'pause', parallel: told.parallel }
+  return { ...emptyRolling(), on: true, expression: told.expression, onFailure: MODE_WORDS[told.mode] ?? 'pause', parallel: told.parallel, waitS: told.wait_ms / 1000, randomS: told.random_ms / 1000 }
 }
 
 async function stepOfRun(source: RunSource, kinds: readonly string[]): Promise<StepTold | undefined> {
@@ -37,6 +38,8 @@ async function scriptFrom(from: string, scope: string): Promise<ScriptForm> {
     const versionId = version ? Number(version) : (script.online_version_id ?? undefined)
     return { ...empty, origin: script.scope === scope ? 'saved' : 'public', scriptId, versionId, name: script.name, language: SCRIPT_LANGUAGES.find((one) => one === script.language) ?? 'shell' }
   }
+  // What first steps and guides link to; addresses hold the name of a script, never its text.
+  if (kind === 'sample') return rest in SAMPLES ? { ...empty, name: rest, script: SAMPLES[rest] ?? '' } : empty
   const source = runSource(from)
   if (!source) return empty
   const step = await stepOfRun(source, ['script', 'sql'])

@@ -74,12 +74,15 @@ class ApprovalTold(msgspec.Struct, frozen=True):
 class RollingTold(msgspec.Struct, frozen=True):
     """Show how a step was cut into batches: `mode` is pause_on_failure, ignore_failures or ask_each_time.
 
-    `expression` is "" for one that was cut by the sources of its files.
+    `expression` is "" for one that was cut by the sources of its files. Parallel batches start `wait_ms` and a random
+    time up to `random_ms` after the one before.
     """
 
     expression: str
     mode: str
     parallel: bool
+    wait_ms: int
+    random_ms: int
 
 
 class StepTold(msgspec.Struct, frozen=True):
@@ -228,8 +231,9 @@ def _source(source: FileSource) -> SourceTold:
 def _rolling(step: Step) -> RollingTold | None:
     if step.rolling is None:
         return None
-    mode = RollingMode(step.rolling.mode).name.lower()
-    return RollingTold(step.rolling.expression, mode, step.rolling.parallel)
+    told = step.rolling
+    mode = RollingMode(told.mode).name.lower()
+    return RollingTold(told.expression, mode, told.parallel, told.wait_fixed_ms, told.wait_random_max_ms)
 
 
 def _event(event: Event) -> EventView:

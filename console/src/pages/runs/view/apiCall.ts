@@ -1,30 +1,44 @@
-/** A run as a call of the API that starts the same again. */
+/** A run as a call of the API that starts the same again: the very request, with what it was given. */
 
 import { api, ask, base } from '@/api/client'
 import type { components } from '@/api/schema'
+import { fileCall, missingOfFiles } from '@/model/fileForm'
+import { planCall } from '@/model/planValues'
+import { runFrom } from '@/model/runAgain'
+import { missingOfScript, scriptCall } from '@/model/scriptForm'
+import { asCurl, type StartCall } from '@/model/startCode'
+import { prefilledFiles, prefilledScript } from '@/pages/run/prefill'
 
-/** Return the call for a terminal; what is secret is not in it and has to be filled in. */
-export async function callOf(jobId: number, scope: string): Promise<string> {
-  const path = { params: { path: { job_id: jobId } } }
-  const { steps } = await ask(api.GET('/api/v1/jobs/{job_id}/definition', path))
+type Step = components['schemas']['StepTold']
+
+/** Return the command for a terminal; what is secret is not in it and has to be filled in. */
+export async function callOf(jobId: number, scope: string, planId: number | null): Promise<string> {
+  const call = (planId === null ? await ofSteps(jobId, scope) : await ofPlan(jobId, planId, scope)) ?? { path: `/api/v1/jobs/${jobId}/redo`, body: {} }
+  return `${asCurl(call, location.origin + base.replace(/\/$/, ''))}\n`
+}
+
+/** A plan that is gone, and what debugs a template, can only be done once more. */
+async function ofPlan(job_id: number, plan_id: number, scope: string): Promise<StartCall | undefined> {
+  const [plan, { first }] = await Promise.all([
+    ask(api.GET('/api/v1/plans/{plan_id}', { params: { path: { plan_id }, query: { scope } } })).catch(() => undefined),
+    ask(api.GET('/api/v1/jobs/{job_id}/variables', { params: { path: { job_id } } })),
+  ])
+  return plan && planCall(plan_id, scope, plan.variables, first)
+}
+
+/** What only the run itself still has (contents that came with the request, a long script) can only be done once more. */
+async function ofSteps(job_id: number, scope: string): Promise<StartCall | undefined> {
+  const { steps } = await ask(api.GET('/api/v1/jobs/{job_id}/definition', { params: { path: { job_id } } }))
   const [step] = steps
-  const script = step?.script
-  if (steps.length !== 1 || !step || !script || script.content === null || script.cut) {
-    return curl(`/api/v1/jobs/${jobId}/redo`, {})
+  if (steps.length !== 1 || !step || step.type === 'approval') return undefined
+  const from = runFrom(job_id, step.step_id)
+  if (step.type === 'file') {
+    const form = await prefilledFiles(undefined, from, [])
+    return form.sources.length === step.files?.sources.length && !missingOfFiles(form).length && isCutByHosts(step) ? fileCall(form, scope) : undefined
   }
-  const { columns } = await ask(api.GET('/api/v1/jobs/{job_id}/steps/{step_id}/hosts', { params: { path: { job_id: jobId, step_id: step.step_id } } }))
-  const targets = [...new Set(columns.host_id)].map(String)
-  if (step.type === 'sql') return curl('/api/v1/jobs/sql', { scope, targets, db_account: step.account, timeout_s: step.timeout_s, sql: script.content })
-  return curl('/api/v1/jobs/script', { scope, targets, account: step.account, language: script.language, timeout_s: step.timeout_s, params: script.params, script: script.content, ...rollingOf(step) })
+  if (step.script?.cut && step.script.script_version_id === null) return undefined
+  const form = await prefilledScript(undefined, from, [], scope)
+  return missingOfScript(form).length ? undefined : scriptCall(form.sensitive ? { ...form, params: '***' } : form, scope)
 }
 
-const MODES: Readonly<Record<string, string>> = { pause_on_failure: 'pause', ignore_failures: 'go_on', ask_each_time: 'ask' }
-
-function rollingOf({ rolling }: components['schemas']['StepTold']): Record<string, unknown> {
-  return rolling?.expression ? { rolling: { expression: rolling.expression, on_failure: MODES[rolling.mode] ?? 'pause', parallel: rolling.parallel } } : {}
-}
-
-function curl(path: string, body: Record<string, unknown>): string {
-  const quoted = JSON.stringify(body, null, 2).replaceAll("'", "'\\''")
-  return `curl -X POST ${location.origin}${base.replace(/\/$/, '')}${path} \\\n  -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\\n  -d '${quoted}'\n`
-}
+const isCutByHosts = (step: Step) => !step.rolling || step.rolling.expression !== ''
