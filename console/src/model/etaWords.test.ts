@@ -4,18 +4,18 @@ import { randomFrom } from './random'
 
 describe('an estimate', () => {
   test('is said without jitter', () => {
-    expect(etaWords({ remaining_ms: 97_300, usual_ms: null, longer_than_usual: false })).toEqual({ key: 'runview.eta.left', time: '1m40s', usual: '' })
+    expect(etaWords({ remaining_ms: 97_300, usual_ms: null, longer_than_usual: false })).toEqual({ key: 'common.eta.left', time: '1m40s', usual: '' })
   })
 
   test('without a basis says nothing, or what is usual', () => {
     expect(etaWords(null)).toBeNull()
     expect(etaWords({ remaining_ms: null, usual_ms: null, longer_than_usual: false })).toBeNull()
-    expect(etaWords({ remaining_ms: null, usual_ms: 240_000, longer_than_usual: false })).toMatchObject({ key: 'runview.eta.usual', usual: '4m00s' })
+    expect(etaWords({ remaining_ms: null, usual_ms: 240_000, longer_than_usual: false })).toMatchObject({ key: 'common.eta.usual', usual: '4m00s' })
   })
 
   test('says when it takes longer than usual', () => {
-    expect(etaWords({ remaining_ms: null, usual_ms: 60_000, longer_than_usual: true })?.key).toBe('runview.eta.longer')
-    expect(etaWords({ remaining_ms: 5_000, usual_ms: 60_000, longer_than_usual: true })?.key).toBe('runview.eta.longerLeft')
+    expect(etaWords({ remaining_ms: null, usual_ms: 60_000, longer_than_usual: true })?.key).toBe('common.eta.longer')
+    expect(etaWords({ remaining_ms: 5_000, usual_ms: 60_000, longer_than_usual: true })?.key).toBe('common.eta.longerLeft')
   })
 
   test('never rounds down, never far up, for any time', () => {

@@ -9,7 +9,7 @@ export interface EtaFacts {
 
 export interface EtaWords {
   /** Key in the catalogs; `time` and `usual` go into its text. */
-  readonly key: 'runview.eta.left' | 'runview.eta.longer' | 'runview.eta.longerLeft' | 'runview.eta.usual'
+  readonly key: 'common.eta.left' | 'common.eta.longer' | 'common.eta.longerLeft' | 'common.eta.usual'
   readonly time: string
   readonly usual: string
 }
@@ -19,9 +19,9 @@ export function etaWords(eta: EtaFacts | null | undefined): EtaWords | null {
   if (eta == null) return null
   const time = eta.remaining_ms === null ? '' : durationWords(calm(eta.remaining_ms))
   const usual = eta.usual_ms === null ? '' : durationWords(calm(eta.usual_ms))
-  if (eta.longer_than_usual && usual !== '') return { key: time === '' ? 'runview.eta.longer' : 'runview.eta.longerLeft', time, usual }
-  if (time !== '') return { key: 'runview.eta.left', time, usual }
-  return usual === '' ? null : { key: 'runview.eta.usual', time, usual }
+  if (eta.longer_than_usual && usual !== '') return { key: time === '' ? 'common.eta.longer' : 'common.eta.longerLeft', time, usual }
+  if (time !== '') return { key: 'common.eta.left', time, usual }
+  return usual === '' ? null : { key: 'common.eta.usual', time, usual }
 }
 
 const STEPS: readonly (readonly [below: number, step: number])[] = [[10_000, 1_000], [60_000, 5_000], [600_000, 10_000], [3_600_000, 60_000]]

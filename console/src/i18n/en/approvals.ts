@@ -1,4 +1,5 @@
 export default {
+  why: { rule: 'blocked by “{value}”', hosts: 'many hosts | {value} host | {value} hosts' },
   title: 'Approvals',
   which: 'Which approvals',
   show: { mine: 'For me', own: 'Mine', all: 'All' },
@@ -14,7 +15,6 @@ export default {
   how: { page: 'page', api: 'API', schedule: 'schedule' },
   asks: 'Asks {who}',
   asksStarter: 'Asks whoever started it',
-  roles: { viewer: 'viewers', operator: 'operators', editor: 'editors', admin: 'administrators', JOB_RESOURCE_TRIGGER_USER: 'whoever started it', other: '{role}' },
   reason: 'Reason (optional)',
   confirm: 'Confirm',
   reject: 'Reject',

@@ -1,11 +1,10 @@
 export default {
-  title: 'Audit', place: 'Whose', everywhere: 'Whole platform', platform: 'platform', scope: 'Business', when: 'When', who: 'Who', access: 'Through', app: 'Application', action: 'Permission',
-  what: 'What', about: 'Object', kind: 'Kind of object', id: 'Object id', result: 'Result', source: 'From address', since: 'Since', until: 'Until', details: 'Details', detailsOf: 'Details of row {id}',
+  title: 'Audit', place: 'Whose', everywhere: 'Whole platform', platform: 'platform', app: 'Application', action: 'Permission',
+  about: 'Object', kind: 'Kind of object', id: 'Object id', source: 'From address', until: 'Until', details: 'Details', detailsOf: 'Details of row {id}',
   pages: 'Pages', newest: 'Newest', older: 'Older', none: 'No rows', noneYet: 'Every change leaves a row here: who, what, when, from where.',
   entry: 'Audit row {id}', entryGone: 'This row is not here, or no longer kept', field: 'Field', was: 'Was', is: 'Is', chained: 'Chain', isChained: 'Has its place in the chain', notChained: 'Not linked yet',
   intact: 'Intact', broken: 'Somebody changed the trail', proven: '{rows} rows proven by {who}', neverProven: 'Never proven yet', unchained: '{count} rows wait to be linked', prove: 'Prove now',
   export: 'Export', exportAbout: 'All rows that match, not only this page.', as: { csv: 'Table (CSV)', jsonl: 'JSON lines' },
-  ago: { '1h': 'last hour', '24h': 'last 24 hours', '7d': 'last 7 days', '30d': 'last 30 days' },
   results: { done: 'Done', refused: 'Refused' },
   accesses: { web: 'Console, command line', api: 'BlueKing API', schedule: 'Schedule', server: 'Server' },
   kinds: {

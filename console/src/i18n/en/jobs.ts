@@ -1,4 +1,7 @@
 export default {
+  scheduleOff: 'Paused',
+  scheduleOn: 'Enabled',
+  schedules: 'Schedules',
   title: 'Jobs',
   one: 'Job template',
   make: 'New template',
@@ -188,7 +191,6 @@ export default {
   },
   lookAtTheirs: 'Look at theirs',
   overwrite: 'Save mine over it',
-  leave: { title: 'Leave without saving?', text: 'What you changed here is not saved.', go: 'Leave' },
   archive: {
     import: 'Import',
     export: 'Export',

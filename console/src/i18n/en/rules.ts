@@ -1,4 +1,5 @@
 export default {
+  hits: 'Rule hits',
   title: 'Dangerous rules', make: 'New rule', edit: 'Edit rule', none: 'No rules yet', about: 'Rules are searched in every script before it runs. They catch mistakes, not malice.', place: 'Order', state: 'State', on: 'On', off: 'Off',
   action: 'Effect', actions: { scan: 'Record', intercept: 'Block' }, expression: 'Expression', expressionHint: 'RE2; it may match anywhere in a line. ^ and $ are the line’s ends, (?i) ignores case.', language: 'Languages',
   languages: { shell: 'Shell', python: 'Python', perl: 'Perl', powershell: 'PowerShell', bat: 'Bat', sql: 'SQL' }, description: 'Reason', descriptionHint: 'Shown to whom it stops', enabled: 'Counts from the next script on',

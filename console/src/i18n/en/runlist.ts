@@ -1,5 +1,6 @@
 /** The list of runs. */
 export default {
+  quick: 'Quick run',
   title: 'Runs',
   none: 'No run matches', noneHint: 'Fewer filters, or a longer time, may find some.', empty: 'Nothing has run here yet', emptyHint: 'Runs of the last 30 days are listed here, newest first.', first: 'Run something',
   news: '{count} new run | {count} new run | {count} new runs', hours: 'When runs began; arrow keys move, Enter asks for that time', bar: '{at}: {runs} runs, {failed} failed',

@@ -1,4 +1,5 @@
 export default {
+  variables: 'Variables',
   title: 'Schedules',
   one: 'Schedule',
   make: 'New schedule',

@@ -1,5 +1,5 @@
 export default {
-  title: 'Users and roles', people: 'People', allowed: 'What roles allow', make: 'New user', makeAbout: 'A new user has no role: give one next.', name: 'Name', state: 'State', on: 'Enabled', off: 'Disabled', roles: 'Roles', signIn: 'Signing in',
+  title: 'Users and roles', people: 'People', allowed: 'What roles allow', make: 'New user', makeAbout: 'A new user has no role: give one next.', name: 'Name', on: 'Enabled', off: 'Disabled', roles: 'Roles', signIn: 'Signing in',
   byPassword: 'password', noWay: 'cannot sign in', noRole: 'No role', platform: 'Platform', roleIn: '{role} · {where}', role: { viewer: 'Viewer', operator: 'Operator', editor: 'Editor', admin: 'Administrator' },
   password: 'Password', passwordHint: 'Empty: only single sign-on lets them in. At least 8 characters, 4 of them different.', language: 'Language', languages: { zh: '中文', en: 'English' }, made: 'User made', passwordSet: 'The user was there; the password is set',
   person: 'User {name}', gone: 'There is no such user', trail: 'What they did', where: 'Where', roleName: 'Role', choose: 'Choose a place', grant: 'Give role', granted: 'Role given', revoke: 'Take away', revokeOf: 'Take away {role} in {where}', revoked: 'Role taken away',

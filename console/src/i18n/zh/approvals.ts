@@ -1,4 +1,5 @@
 export default {
+  why: { rule: '被规则“{value}”拦截', hosts: '{value} 台主机' },
   title: '审批',
   which: '审批范围',
   show: { mine: '待我确认', own: '我发起的', all: '全部' },
@@ -14,7 +15,6 @@ export default {
   how: { page: '页面执行', api: 'API 调用', schedule: '定时执行' },
   asks: '确认人：{who}',
   asksStarter: '确认人：任务发起人',
-  roles: { viewer: '查看者', operator: '操作者', editor: '编辑者', admin: '管理员', JOB_RESOURCE_TRIGGER_USER: '任务发起人', other: '{role}' },
   reason: '理由（选填）',
   confirm: '确认继续',
   reject: '终止流程',

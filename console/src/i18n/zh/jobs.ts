@@ -1,4 +1,7 @@
 export default {
+  scheduleOff: '已暂停',
+  scheduleOn: '已启用',
+  schedules: '定时任务',
   title: '作业',
   one: '作业模板',
   make: '新建作业模板',
@@ -188,7 +191,6 @@ export default {
   },
   lookAtTheirs: '查看对方的修改',
   overwrite: '用我的覆盖',
-  leave: { title: '不保存就离开？', text: '您的改动尚未保存。', go: '离开' },
   archive: {
     import: '导入',
     export: '导出',

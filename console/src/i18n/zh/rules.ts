@@ -1,4 +1,5 @@
 export default {
+  hits: '高危命中',
   title: '高危语句规则', make: '新建规则', edit: '编辑规则', none: '还没有规则', about: '每个脚本执行前都会检测这些规则。规则防误操作，不防恶意。', place: '顺序', state: '状态', on: '启用', off: '停用',
   action: '处理动作', actions: { scan: '仅记录', intercept: '拦截' }, expression: '语法检测表达式', expressionHint: 'RE2 语法；可匹配行内任意位置，^ 和 $ 为行首行尾，(?i) 忽略大小写。', language: '脚本类型',
   languages: { shell: 'Shell', python: 'Python', perl: 'Perl', powershell: 'PowerShell', bat: 'Bat', sql: 'SQL' }, description: '规则说明', descriptionHint: '拦截时展示给操作人', enabled: '从下一个脚本开始生效',

@@ -1,5 +1,6 @@
 /** 执行历史。 */
 export default {
+  quick: '快速执行',
   title: '执行历史',
   none: '没有符合条件的任务', noneHint: '可减少筛选条件或放宽时间范围。', empty: '还没有执行过任务', emptyHint: '此处按时间倒序列出最近 30 天的任务。', first: '快速执行',
   news: '{count} 个新任务', hours: '任务开始时间分布；左右键移动，回车筛选该时段', bar: '{at}：{runs} 个任务，{failed} 个失败',

@@ -1,4 +1,5 @@
 export default {
+  variables: '全局变量',
   title: '定时任务',
   one: '定时任务',
   make: '新建定时任务',

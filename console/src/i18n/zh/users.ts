@@ -1,5 +1,5 @@
 export default {
-  title: '用户与角色', people: '用户', allowed: '角色权限', make: '新建用户', makeAbout: '新用户没有任何角色，创建后请授予角色。', name: '用户名', state: '状态', on: '启用', off: '停用', roles: '角色', signIn: '登录',
+  title: '用户与角色', people: '用户', allowed: '角色权限', make: '新建用户', makeAbout: '新用户没有任何角色，创建后请授予角色。', name: '用户名', on: '启用', off: '停用', roles: '角色', signIn: '登录',
   byPassword: '密码', noWay: '无法登录', noRole: '没有角色', platform: '平台', roleIn: '{role} · {where}', role: { viewer: '查看者', operator: '操作者', editor: '编辑者', admin: '管理员' },
   password: '密码', passwordHint: '留空：只能通过单点登录。至少 8 个字符，其中 4 个不同。', language: '语言', languages: { zh: '中文', en: 'English' }, made: '用户已创建', passwordSet: '用户已存在，密码已更新',
   person: '用户 {name}', gone: '用户不存在', trail: '操作记录', where: '范围', roleName: '角色', choose: '请选择范围', grant: '授予角色', granted: '角色已授予', revoke: '收回', revokeOf: '收回 {where} 的 {role} 角色', revoked: '角色已收回',

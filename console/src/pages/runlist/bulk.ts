@@ -38,7 +38,7 @@ export function useBulk(rows: Readonly<Ref<readonly RunLine[]>>, refresh: () => 
   })
   const verb = computed(() => {
     const [first] = asked.value
-    return first ? t(`runview.action.${first.action.name}`, { count: n(hosts.value) }) : ''
+    return first ? t(`common.action.${first.action.name}`, { count: n(hosts.value) }) : ''
   })
 
   function pick(id: number, on: boolean): void {
