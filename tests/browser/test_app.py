@@ -146,7 +146,7 @@ async def test_texts_are_copied_where_browsers_offer_no_clipboard(console: Conso
             await copy.click()
             await page.keyboard.press("Control+k")
             await page.keyboard.press("Control+v")
-            await expect(page.get_by_role("combobox")).to_have_value("127.0.0.1")
+            await expect(page.get_by_role("combobox", name="Search or jump")).to_have_value("127.0.0.1")
 
 
 async def test_the_palette_finds_pages_hosts_and_runs_by_their_number(console: Console) -> None:
