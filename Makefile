@@ -36,10 +36,9 @@ console-check: console/node_modules/.package-lock.json
 	@$(MAKE) --no-print-directory --silent console
 	@$(BIN)/python tools/console_sizes.py
 
-# What the console costs, against its budgets: its size, and 10,000 simulated hosts live in a headless Chromium.
+# What the console costs, against its budgets: its size, 10,000 simulated hosts, long lists and long logs in a headless Chromium.
 budgets: setup console
-	@$(BIN)/python -m tools.console_budgets
-	@$(BIN)/python -m tools.long_log_budgets
+	@$(BIN)/python -m tools.budgets
 
 # The types of the console's client, from the native API's document: no server is needed.
 api-types: console/node_modules/.package-lock.json

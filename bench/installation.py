@@ -44,6 +44,10 @@ class Server:
         with contextlib.suppress(OSError):
             Path(f"/proc/{self._process.pid}/clear_refs").write_text("5", encoding="ascii")
 
+    def database_url(self) -> str:
+        """Return where its database is."""
+        return self._process.environ()["JOBFLEET_DATABASE_URL"]
+
     def usage(self) -> Usage:
         """Return what it has used."""
         times, memory = self._process.cpu_times(), self._process.memory_info()

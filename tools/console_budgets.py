@@ -1,35 +1,23 @@
-"""Measure the console against its budgets: real servers, 10,000 simulated hosts, and a headless Chromium.
+"""Measure runs of many hosts in the console: live, opened, scrolled, grouped, and changing."""
 
-Print every number beside its budget; the exit code is 1 when one is exceeded. `--hosts` and `--changes-per-s` make a
-smaller trial of it.
-"""
-
-import argparse
-import asyncio
 import contextlib
-import os
-import shutil
-import sys
 import tempfile
 import time
-import tomllib
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import psutil
 from bench.installation import Installation, fleet, installation
-from playwright.async_api import Page, async_playwright
-from tools import console_sizes
+from playwright.async_api import Page
+from tools import list_budgets
+from tools.budget_rows import BIZ, Row, page_of, percentile, scroll
+from tools.host_changes import changing
 
-from jobfleet.cli.data_files import CREDENTIALS_FILE
-
-BIZ = "/biz/2"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 SCROLL_S = 4.0
+CHANGING_S = 10.0
+GROUPED_MS = 1_000
+"""The brief names no number for it: so long may one wait for an answer of a pane."""
 
 FRAMES = """
 window.frames_ms = [];
@@ -39,21 +27,6 @@ window.frames_ms = [];
   requestAnimationFrame(next);
 })();
 """
-SCROLL = """
-(seconds) => new Promise((done) => {
-  const rows = document.querySelector('.host-table .rows');
-  const frames = [];
-  const end = performance.now() + seconds * 1000;
-  let before = performance.now();
-  const next = (now) => {
-    frames.push(now - before);
-    before = now;
-    rows.scrollTop += 90;
-    now < end ? requestAnimationFrame(next) : done(frames);
-  };
-  requestAnimationFrame(next);
-})
-"""
 LOADED = """
 () => {
   const hosts = performance.getEntriesByType('resource').filter((one) => /\\/hosts\\?/.test(one.name)).at(0);
@@ -61,44 +34,6 @@ LOADED = """
   return { sent: hosts.encodedBodySize, paint_ms: paint.startTime - hosts.responseEnd };
 }
 """
-
-
-class Row(msgspec.Struct, frozen=True):
-    """Hold a measured number and the most that it may be; None is told only."""
-
-    name: str
-    value: float
-    most: float | None
-    unit: str
-
-    @property
-    def is_good(self) -> bool:
-        """Tell whether the budget is kept."""
-        return self.most is None or self.value <= self.most
-
-
-def percentile(values: list[float], share: float) -> float:
-    """Return the value that a share of values does not exceed; 0 of none."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
-
-
-@asynccontextmanager
-async def page_of(place: Installation) -> AsyncIterator[Page]:
-    """Give a page of somebody who is signed in."""
-    password = tomllib.loads((place.directory / CREDENTIALS_FILE).read_text())["admin_password"]
-    path = os.environ.get("JOBFLEET_TEST_CHROMIUM") or shutil.which("chromium-headless-shell")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
-        context = await browser.new_context(base_url=str(place.http.base_url), viewport={"width": 1440, "height": 900})
-        answer = await context.request.post("/api/v1/session", data={"username": "admin", "password": password})
-        if not answer.ok:
-            raise RuntimeError(await answer.text())
-        page = await context.new_page()
-        # A browser remembers 250 requests, and the files of the console alone are nearly as many.
-        await page.add_init_script("performance.setResourceTimingBufferSize(5000)")
-        yield page
-        await browser.close()
 
 
 PARTS = {
@@ -122,6 +57,28 @@ def used_s() -> dict[str, float]:
     return used
 
 
+async def changed(page: Page, place: Installation, job: dict[str, int], changes_per_s: int) -> list[Row]:
+    """Measure frames while so many hosts change each second, told by a stream of our own: no server is in the way."""
+    part = f"{job['job_instance_id']}/steps/{job['step_instance_id']}"
+    listed = await (await page.context.request.get(f"/api/v1/jobs/{part}/hosts")).json()
+    topic = f"hosts:{job['step_instance_id']}@{job['job_instance_id']}"
+    async with changing(str(place.http.base_url), topic, listed["columns"]["task_id"], changes_per_s) as told:
+        await page.add_init_script(FRAMES)
+        await page.goto(f"{told.url}{BIZ}/runs/{part}")
+        await page.wait_for_function("() => performance.getEntriesByName('jobfleet.grid.first').length > 0")
+        await told.is_followed.wait()
+        await page.evaluate("frames_ms.length = 0")
+        before = told.count
+        await page.wait_for_timeout(CHANGING_S * 1000)
+        frames: list[float] = await page.evaluate("frames_ms")
+        rate = (told.count - before) / CHANGING_S
+    name = f"{rate:,.0f} changes/s for {CHANGING_S:.0f} s"
+    return [
+        Row(f"{name}: longest frame", max(frames, default=0), 200, "ms"),
+        Row(f"{name}: frame, p95", percentile(frames, 0.95), None, "ms"),
+    ]
+
+
 async def opened(page: Page, job: dict[str, int]) -> list[Row]:
     """Measure opening the run of many hosts."""
     await page.goto(f"{BIZ}/runs/{job['job_instance_id']}/steps/{job['step_instance_id']}")
@@ -137,8 +94,7 @@ async def scrolled(page: Page, job: dict[str, int]) -> list[Row]:
     """Measure frames while the table scrolls."""
     await page.goto(f"{BIZ}/runs/{job['job_instance_id']}/steps/{job['step_instance_id']}?view=table")
     await page.locator(".host-table [aria-rowindex='9']").wait_for()
-    frames: list[float] = await page.evaluate(SCROLL, SCROLL_S)
-    return [Row("frame while scrolling the table, p95", percentile(frames, 0.95), 34, "ms")]
+    return await scroll(page, "the table scrolled", ".host-table .rows", SCROLL_S)
 
 
 async def watched(page: Page, place: Installation, target: dict[str, Any], hosts: int) -> tuple[list[Row], Any]:
@@ -167,34 +123,36 @@ async def watched(page: Page, place: Installation, target: dict[str, Any], hosts
     return rows, job
 
 
+OUTPUTS = """
+() => {
+  const asked = performance.getEntriesByType('resource').filter((one) => /\\/outputs\\?/.test(one.name)).at(0);
+  return { answer_ms: asked.responseEnd - asked.requestStart, shown_ms: performance.now() - asked.responseEnd };
+}
+"""
+"""How long the first answer took, and how long ago it came."""
+
+
+async def grouped(page: Page, job: dict[str, int]) -> list[Row]:
+    """Measure grouping what the hosts printed, each with an address of its own in it."""
+    rows: list[Row] = []
+    for norm in ("exact", "numbers", "address"):
+        where = f"{BIZ}/runs/{job['job_instance_id']}/steps/{job['step_instance_id']}"
+        await page.goto(f"{where}?pane=outputs&norm={norm}")
+        await page.locator(".outputs-pane .letter").first.wait_for()
+        found = await page.evaluate(OUTPUTS)
+        rows.append(Row(f"outputs of all hosts, grouped ({norm}): answer", found["answer_ms"], GROUPED_MS, "ms"))
+    return rows
+
+
 async def measure(hosts: int, changes_per_s: int) -> list[Row]:
-    """Return all rows."""
+    """Return all rows of runs of many hosts."""
     span_ms = 2 * hosts * 1000 // changes_per_s
     with tempfile.TemporaryDirectory(prefix="jobfleet-budgets-", ignore_cleanup_errors=True) as parent:
         async with installation(Path(parent) / "data", 1) as place:
             flags = ("--latency-ms", f"0..{span_ms}", "--failure-rate", "0.01")
             async with fleet(place, hosts, *flags) as (host_ids, _), page_of(place) as page:
                 live, job = await watched(page, place, {"host_id_list": host_ids}, hosts)
-                return [*live, *await opened(page, job), *await scrolled(page, job)]
-
-
-def main() -> int:
-    """Print what was measured; return 1 when a budget is exceeded."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--hosts", type=int, default=10_000)
-    parser.add_argument("--changes-per-s", type=int, default=2_000)
-    asked = parser.parse_args()
-    sizes = [
-        Row(name, size / 1000, most / 1000, "kB") for name, size, most in console_sizes.measure(console_sizes.STATIC)
-    ]
-    rows = [*sizes, *asyncio.run(measure(asked.hosts, asked.changes_per_s))]
-    for row in rows:
-        most = "" if row.most is None else f"at most {row.most:g} {row.unit}"
-        sys.stdout.write(
-            f"{row.name:<52}{row.value:>10.1f} {row.unit:<10}{most}{'' if row.is_good else '  TOO MUCH'}" + "\n"
-        )
-    return int(not all(row.is_good for row in rows))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+            async with page_of(place) as page:
+                rows = [*await opened(page, job), *await scrolled(page, job), *await grouped(page, job)]
+                rows += await changed(page, place, job, changes_per_s)
+                return [*live, *rows, *await list_budgets.measure(page, place)]

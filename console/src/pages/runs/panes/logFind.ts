@@ -83,8 +83,8 @@ export function useLogFind(key: Ref<TaskKey | undefined>, log: LogSource): LogFi
     isNew.value = isOn.value
     soon(PAUSE_MS)
   })
-  // A log that grows is searched again, but never more often than one can read.
-  watch([log.version, () => log.state.value?.after], () => isOn.value && soon(isBusy.value ? 1000 : 300))
+  // A log that grows is searched again, but never more often than one can read; a search that is still to come is not put off by it.
+  watch([log.version, () => log.state.value?.after], () => isOn.value && (isBusy.value || !isNew.value) && soon(isBusy.value ? 1000 : 300))
   watch(() => key.value?.task, () => (current.value = 0))
   onScopeDispose(() => clearTimeout(timer))
 
