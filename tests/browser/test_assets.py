@@ -107,3 +107,16 @@ async def test_the_address_of_a_list_brings_it_back(console: Console) -> None:
         await page.wait_for_url(re.compile(r"/hosts/\d+$"))
         await page.go_back()
         await expect(page.get_by_role("searchbox")).to_have_value("127.0.0.")
+
+
+async def test_a_job_runs_on_all_hosts_that_were_found_by_what_found_them(console: Console) -> None:
+    async with console.visit(f"{BIZ}/hosts?q=ip%3D127.0.0.0%2F30&agent=online") as page:
+        await page.get_by_role("link", name="Run on all 3 hosts").click()
+        await page.wait_for_url("**/run/script?target=**")
+        chip = page.locator(".target-box .tag")
+        await expect(chip).to_contain_text("ip=127.0.0.0/30 agent=online")
+        await expect(chip.locator(".count")).to_have_text("3")
+        await page.go_back()
+        await page.get_by_role("row").filter(has_text="127.0.0.1").get_by_role("button", name="loopback").click()
+        await page.wait_for_url(re.compile("group"))
+        await expect(page.get_by_role("link", name="Run on", exact=False)).to_be_visible()

@@ -160,7 +160,12 @@ QUERIES = {
     "cloud=x": [],
     "id=2": [2],
     "version=1.2": [2],
-    "name=db os:linux": [3],
+    "name=db* os:linux": [3],
+    "name=db": [],
+    "os!=linux": [2, 5],
+    "agent=online,revoked": [1, 5],
+    "ip=10.0.0.0/31,fd00::/8": [1, 3],
+    "tag.env=pro*": [1],
     "module=nginx": [1, 3],
     '"set=gz 01" web': [1],
     "env=prod": [1],
@@ -173,6 +178,10 @@ QUERIES = {
 
 async def test_hosts_are_found_by_what_people_type(http: httpx.AsyncClient) -> None:
     assert {q: await found(http, q) for q in QUERIES} == QUERIES
+    for q, ids in QUERIES.items():
+        target = (await get(http, "/hosts", q=q))["target"]
+        named = await post(http, "/targets/resolve", scope="biz:2", texts=[target], show=100)
+        assert [host["id"] for host in named["shown"]] == ids, (q, target)
     refused = await http.get("/api/v1/hosts", params={"scope": "biz:2", "q": "a " * 21})
     assert (refused.status_code, refused.json()["message"]) == (400, "Illegal parameter q: holds more than 20 terms")
 
@@ -190,9 +199,22 @@ async def test_hosts_are_counted_by_state_and_paged(platform: Platform, http: ht
     offline = await get(http, "/hosts", agent="offline")
     assert offline["offline_since"] == page["offline_since"] == offline["hosts"][0]["seen_at"]
     assert (await get(http, "/hosts", q="id=1"))["offline_since"] is None
+    assert (offline["target"], page["target"]) == ("agent=offline", "name=*")
+    assert (await get(http, "/hosts", q="web", enrolled_since=1))["target"] == ""
     assert (offline["total"], offline["counts"]) == (1, page["counts"])
     assert await found(http, "", enrolled_since=offline["hosts"][0]["enrolled_at"]) == [2, 5]
     assert await found(http, "", enrolled_since=platform.engine.clock() + 1) == []
+
+
+async def test_a_page_of_hosts_tells_their_places_and_groups(http: httpx.AsyncClient) -> None:
+    page = await get(http, "/hosts", length=2)
+    places = [[(one["type"], one["name"]) for one in places] for places in page["places"]]
+    assert places[0] == [("set", "gz 01"), ("module", "nginx")]
+    assert [[one["name"] for one in groups] for groups in page["groups"]] == [
+        [group["name"] for group in (await get(http, f"/hosts/{host['id']}"))["groups"]] for host in page["hosts"]
+    ]
+    assert any(page["groups"])
+    assert ((await get(http, "/hosts"))["places"], (await get(http, "/hosts"))["groups"]) == ([], [])
 
 
 async def test_a_host_tells_its_places_and_groups(http: httpx.AsyncClient) -> None:

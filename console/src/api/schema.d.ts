@@ -4898,12 +4898,18 @@ export interface components {
          * @description Show a page of hosts; `total` counts those that are wanted, `counts` those of every state.
          *
          *         `offline_since` is when the agent was heard last that went offline last (epoch ms), null when none is offline.
+         *         `target` is the text that names all `total` hosts in the targets of a job, "" where no text can. `places` are the
+         *         nodes of the topology that each of the `hosts` stands in, with those right above them, `groups` its dynamic groups;
+         *         both are empty without a `length`.
          */
         HostList: {
             total: number;
             counts: components["schemas"]["StateCounts"];
             offline_since: number | null;
+            target: string;
             hosts: components["schemas"]["HostAnswer"][];
+            places: components["schemas"]["PlaceView"][][];
+            groups: components["schemas"]["jobfleet.api.native.host_pages.GroupView"][][];
         };
         /**
          * StateCounts
@@ -4941,15 +4947,6 @@ export interface components {
             };
         };
         /**
-         * HostPage
-         * @description Show a host, each of its ways down the topology from the top, and the dynamic groups that it is in.
-         */
-        HostPage: {
-            host: components["schemas"]["HostAnswer"];
-            places: components["schemas"]["PlaceView"][][];
-            groups: components["schemas"]["jobfleet.api.native.host_pages.GroupView"][];
-        };
-        /**
          * PlaceView
          * @description Name a node of the topology.
          */
@@ -4965,6 +4962,15 @@ export interface components {
         "jobfleet.api.native.host_pages.GroupView": {
             id: string;
             name: string;
+        };
+        /**
+         * HostPage
+         * @description Show a host, each of its ways down the topology from the top, and the dynamic groups that it is in.
+         */
+        HostPage: {
+            host: components["schemas"]["HostAnswer"];
+            places: components["schemas"]["PlaceView"][][];
+            groups: components["schemas"]["jobfleet.api.native.host_pages.GroupView"][];
         };
         /**
          * HostRunList

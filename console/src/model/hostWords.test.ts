@@ -14,7 +14,7 @@ describe('the address of a host', () => {
 })
 
 describe('conditions', () => {
-  it('quote blanks', () => expect([termOf('set', 'gz 01'), termOf('os', 'linux')]).toEqual(['"set=gz 01"', 'os=linux']))
+  it('quote blanks', () => expect([termOf('set', 'gz 01'), termOf('os', 'linux')]).toEqual(['set="gz 01"', 'os=linux']))
   it('stand once in a query', () => {
     expect(withTerm('', 'os=linux')).toBe('os=linux')
     expect(withTerm('web', 'os=linux')).toBe('web os=linux')

@@ -26,7 +26,7 @@ export function addressOf(host: Addressed): string {
 
 /** Return a condition for finding hosts; a value with blanks is put in quotes. */
 export function termOf(key: string, value: string): string {
-  return /\s/.test(value) ? `"${key}=${value.replaceAll('"', '')}"` : `${key}=${value}`
+  return /\s/.test(value) ? `${key}="${value.replaceAll('"', '')}"` : `${key}=${value}`
 }
 
 /** Return the query with one more condition, which it has only once. */

@@ -7,6 +7,7 @@ describe('pasted targets', () => {
     ['10.0.0.[1-5, 60-77], web-[01-20]', ['10.0.0.[1-5,60-77]', 'web-[01-20]']],
     ['set=gz-01   module=nginx', ['set=gz-01 module=nginx']],
     ['!set=gz-01 os!=windows', ['!set=gz-01 os!=windows']],
+    ['host=*web* set="gz 01" os!=aix', ['host=*web* set="gz 01" os!=aix']],
     ['10.0.0.1,web-01,linux\n10.0.0.2,web-02,linux', ['10.0.0.1,web-01,linux', '10.0.0.2,web-02,linux']],
     ['3:10.0.0.1\t2:[fd00::1]', ['3:10.0.0.1', '2:[fd00::1]']],
     ['10.0.0.0/24 fd00::/64', ['10.0.0.0/24', 'fd00::/64']],

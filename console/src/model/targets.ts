@@ -3,7 +3,7 @@
 /** Most texts that are drawn as chips; the others are counted. */
 export const MOST_CHIPS = 200
 
-const TERM = /^!?[A-Za-z_][\w.-]*!?=\S+/
+const TERM = /^!?[A-Za-z_][\w./-]*!?=\S+/
 const ADDRESS = /^!?(?:\d+:)?(?:\[?[0-9a-f:]+:[0-9a-f:]*\]?|\d{1,3}(?:\.[\d[\],-]+){3})(?:\/\d+)?$/i
 
 /**

@@ -18,12 +18,16 @@ MAX_TEXT_CHARACTERS = 500
 OFFLINE = "offline"
 """Stands behind «!» for the hosts whose agents are not connected."""
 
-HOST_KEYS = frozenset({"name", "ip", "os", "cloud"})
-"""Keys of an expression that are about a host itself; `tag.KEY` is one too, every other key is a kind of node."""
+HOST_KEYS = frozenset({"name", "ip", "os", "cloud", "id", "host", "version", "agent", "group"})
+"""Keys of an expression that are about a host itself; `tag.KEY` is one too, any other is a kind of node or a tag."""
+
+TAG_PREFIX = "tag."
 
 _RANGE = re.compile(r"\[([0-9,\-\s]+)\]")
 _ADDRESS_RANGE = re.compile(r"(?:\d+:)?[0-9.\[\],\-]+")
-_TERM = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)(!?=)(\S+)")
+_TERM = re.compile(r"([A-Za-z_][A-Za-z0-9_./-]*)(!?=)(.+)", re.DOTALL)
+_COLON = re.compile(r"(os|cloud|version|group|id|name):(.+)", re.DOTALL)
+_WORDS = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
 _NAME = re.compile(r"[^\s,;=!:/]{1,255}")
 _SEPARATORS = re.compile(r"[,;|\t]")
 
@@ -126,7 +130,7 @@ def _meaning(text: str) -> Meaning:
     for prefix, reader in _PREFIXES.items():
         if text.startswith(prefix):
             return reader(text.removeprefix(prefix))
-    if _TERM.match(text):
+    if _TERM.match(text.lstrip('"')):
         return Expression(tuple(_terms(text)))
     if text.isdecimal() and text.isascii():
         return HostIds((parse_number(text),))
@@ -230,12 +234,48 @@ def _numbers(runs: Iterable[_Run]) -> list[str]:
 
 
 def _terms(text: str) -> Iterator[Term]:
-    for word in text.split():
-        found = _TERM.fullmatch(word)
-        if found is None:
+    for word in words_of(text):
+        term = parse_term(word)
+        if term is None:
             raise ValueError(f"has {word!r} where key=value should be")
-        values = tuple(value for value in found[3].split(",") if value)
-        yield Term(found[1].lower() if not found[1].startswith("tag.") else found[1], values, found[2] == "!=")
+        yield term
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text, parted by blanks; those within double quotes belong together, and quotes go."""
+    words = (word.replace('"', "") for word in _WORDS.findall(text))
+    return [word for word in words if word]
+
+
+def parse_term(word: str) -> Term | None:
+    """Return the term that a word is, None when it is none. Keys of hosts may have a colon in place of `=`."""
+    found = _TERM.fullmatch(word)
+    if found is not None:
+        return Term(_key(found[1]), _values(found[3]), found[2] == "!=")
+    colon = _COLON.fullmatch(word)
+    return None if colon is None else Term(colon[1], _values(colon[2]))
+
+
+def _key(written: str) -> str:
+    return written.lower() if written.lower() in HOST_KEYS else written
+
+
+def _values(written: str) -> tuple[str, ...]:
+    return tuple(value for value in written.split(",") if value)
+
+
+def expression_text(terms: Iterable[Term]) -> str:
+    """Return the target text that names the hosts that meet terms; "" where no text can say it."""
+    wanted = tuple(terms) or (Term("name", ("*",)),)
+    text = " ".join(f"{one.key}{'!=' if one.negated else '='}{_quoted(','.join(one.values))}" for one in wanted)
+    try:
+        return text if read_text(text).meaning == Expression(wanted) else ""
+    except ValueError:
+        return ""
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if re.search(r"\s", value) else value
 
 
 def _group(text: str) -> Meaning:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from fnmatch import fnmatchcase
 
 import msgspec
 
@@ -13,7 +12,6 @@ from jobfleet.model.job_errors import JobNotFoundError, TooManyTargetsError
 from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.target import MAX_SCRIPT_TARGETS, Address, Host, ObjectSpec, TargetSpec, TopologyNode
 from jobfleet.model.target_query import (
-    HOST_KEYS,
     Addresses,
     ContainerRef,
     Expression,
@@ -25,7 +23,6 @@ from jobfleet.model.target_query import (
     Network,
     Offline,
     RunRef,
-    Term,
     is_plain,
     read_text,
     spread,
@@ -34,7 +31,7 @@ from jobfleet.model.target_text import parse_objects
 from jobfleet.operations.access import enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_job
-from jobfleet.store import containers, inventory, target_search
+from jobfleet.store import containers, host_list, host_terms, inventory, target_search
 from jobfleet.store.database import Transaction
 
 MAX_SEARCHES = 200
@@ -283,25 +280,13 @@ class _Finder:
         return await self._with(one, await find(self._tx, wanted.job_id))
 
     async def _expression(self, one: Found, wanted: Expression) -> Found:
-        own = await target_search.list_own_hosts(self._tx, self._members, self._now)
+        conditions = [host_terms.own_hosts(self._info)]
         for term in wanted.terms:
-            if term.key in HOST_KEYS or term.key.startswith("tag."):
-                own = [host for host in own if _meets(host, term) is not term.negated]
-                continue
-            ids = await target_search.ids_below_named(self._tx, term.key, term.values, self._members)
-            if ids is None:
+            condition = await host_terms.condition_of(self._tx, self._info, term, self._now)
+            if condition is None:
                 return msgspec.structs.replace(one, reason="unknown_key", detail=f"nothing is called {term.key} here")
-            below = set(ids)
-            own = [host for host in own if (host.id in below) is not term.negated]
-        return _filled(one, tuple(own))
-
-
-def _meets(host: Host, term: Term) -> bool:
-    shown = {"name": host.name, "os": host.os, "cloud": str(host.cloud_id)}
-    texts = [host.ip or "", host.ipv6 or ""] if term.key == "ip" else [shown.get(term.key, "")]
-    if term.key.startswith("tag."):
-        texts = [host.tags.get(term.key.removeprefix("tag."), "")]
-    return any(fnmatchcase(text, value) for text in texts for value in term.values)
+            conditions.append(condition)
+        return await self._with(one, await host_list.list_ids(self._tx, conditions))
 
 
 def _filled(one: Found, hosts: tuple[Host, ...]) -> Found:

@@ -1,6 +1,6 @@
 """Show hosts with what is known of their agents."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -12,9 +12,10 @@ from jobfleet.model.host_run import HostRun
 from jobfleet.model.job_errors import UnknownHostsError
 from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.target import Address
+from jobfleet.model.target_query import Term, expression_text
 from jobfleet.operations import access
 from jobfleet.operations.platform import Platform
-from jobfleet.store import agents, host_list, host_places, host_runs, inventory
+from jobfleet.store import agents, host_list, host_places, host_runs, host_terms, inventory
 from jobfleet.store.database import Transaction
 from jobfleet.store.host_places import GroupName, Place
 
@@ -32,13 +33,18 @@ class HostFilter(msgspec.Struct, frozen=True):
 class HostPage(msgspec.Struct, frozen=True):
     """Hold a page of hosts; `counts` are those of all states, whichever of them is shown.
 
-    `offline_since` is when the agent was heard last that went offline last (epoch ms); None when none is.
+    `offline_since` is when the agent was heard last that went offline last (epoch ms); None when none is. `target` is
+    the text that names all that are wanted as the targets of a job, "" where no text can say it. `places` and `groups`
+    are those of each host, in the order of the hosts; there are none where all hosts were asked for at once.
     """
 
     total: int
     counts: Mapping[AgentState, int]
     hosts: tuple[HostView, ...]
     offline_since: int | None = None
+    target: str = ""
+    places: tuple[tuple[Place, ...], ...] = ()
+    groups: tuple[tuple[GroupName, ...], ...] = ()
 
 
 class KnownHost(msgspec.Struct, frozen=True):
@@ -91,7 +97,7 @@ async def find_hosts(platform: Platform, caller: Caller, scope: Scope, wanted: H
     now = platform.engine.clock()
     async with platform.engine.db.begin() as tx:
         info = await access.enter_scope(tx, platform, caller, scope)
-        conditions = await host_list.conditions_of(tx, info, asked, now)
+        conditions = await host_terms.conditions_of(tx, info, asked, now)
         if wanted.enrolled_since is not None:
             conditions.append(host_list.enrolled_since(wanted.enrolled_since))
         counts = await host_list.count_states(tx, conditions, now)
@@ -100,8 +106,18 @@ async def find_hosts(platform: Platform, caller: Caller, scope: Scope, wanted: H
         if wanted.state is not None:
             conditions.append(host_list.is_in(wanted.state, now))
         found = await host_list.list_page(tx, conditions, now, start=wanted.start, length=wanted.length)
+        shown = [] if wanted.length is None else [view.host for view in found]
+        places = await host_places.list_nearest(tx, info, [host.id for host in shown])
+        groups = await host_places.list_groups_of(tx, shown)
     total = sum(counts.values()) if wanted.state is None else counts[wanted.state]
-    return HostPage(total, counts, tuple(found), since)
+    return HostPage(total, counts, tuple(found), since, _target(asked, wanted), tuple(places), tuple(groups))
+
+
+def _target(asked: Sequence[Term], wanted: HostFilter) -> str:
+    """Return the text that names the wanted hosts as targets; when agents enrolled no text can say."""
+    if wanted.enrolled_since is not None:
+        return ""
+    return expression_text([*asked, *([Term("agent", (wanted.state.value,))] if wanted.state is not None else [])])
 
 
 async def get_host(platform: Platform, caller: Caller, scope: Scope, host_id: int) -> KnownHost:

@@ -4,30 +4,14 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, INET
 
 from jobfleet.model.agent import AgentState, HostView
-from jobfleet.model.highest import MAX_ID
-from jobfleet.model.host_query import HostQuery
-from jobfleet.model.scope import KnownScope
-from jobfleet.model.target import TopologyNode
 from jobfleet.store import agents as agent_store
 from jobfleet.store import inventory
 from jobfleet.store.database import Transaction
-from jobfleet.store.tables import agents, dynamic_groups, hosts, topology_nodes
+from jobfleet.store.tables import agents, hosts
 
 Condition = sa.ColumnElement[bool]
-
-
-async def conditions_of(tx: Transaction, info: KnownScope, wanted: HostQuery, now: int) -> list[Condition]:
-    """Return the conditions that the wanted hosts of a scope meet, on tables `host` and `agent`."""
-    found: list[Condition] = [hosts.c.business_id.in_(info.member_ids)]
-    found += [_holding(word) for word in wanted.words]
-    found += [_inside(network) for network in wanted.networks]
-    for name, value in wanted.fields:
-        found.append(await _group(tx, info, value, now) if name == "group" else _field(name, value))
-    found += [await _label(tx, info, key, value) for key, value in wanted.labels]
-    return found
 
 
 async def list_page(
@@ -37,6 +21,12 @@ async def list_page(
     page = _joined(sa.select(hosts.c.id)).where(*conditions).order_by(hosts.c.id).offset(start).limit(length)
     ids = list((await tx.execute(page)).scalars())
     return await agent_store.list_by_ids(tx, ids, now)
+
+
+async def list_ids(tx: Transaction, conditions: Collection[Condition]) -> list[int]:
+    """Return the ids of the hosts that meet conditions, in their order."""
+    query = _joined(sa.select(hosts.c.id)).where(*conditions).order_by(hosts.c.id)
+    return list((await tx.execute(query)).scalars())
 
 
 async def count_states(tx: Transaction, conditions: Collection[Condition], now: int) -> Mapping[AgentState, int]:
@@ -78,56 +68,3 @@ def enrolled_since(moment: int) -> Condition:
 
 def _joined(query: sa.Select[Any]) -> sa.Select[Any]:
     return query.select_from(hosts.outerjoin(agents, agents.c.host_id == hosts.c.id))
-
-
-def _holding(word: str) -> Condition:
-    held = [column.icontains(word, autoescape=True) for column in (hosts.c.name, hosts.c.ip, hosts.c.ipv6)]
-    cloud_id, _, address = word.partition(":")
-    if cloud_id.isdecimal() and len(cloud_id) < 19 and "." in address:
-        held.append(sa.and_(hosts.c.cloud_id == int(cloud_id), hosts.c.ip == address))
-    return sa.or_(*held, hosts.c.id == int(word)) if _is_id(word) else sa.or_(*held)
-
-
-def _is_id(word: str) -> bool:
-    return word.isdecimal() and word.isascii() and len(word) < 20 and int(word) <= MAX_ID
-
-
-def _inside(network: str) -> Condition:
-    wanted = sa.cast(sa.func.network(sa.cast(network, INET)), INET)
-    return sa.or_(*(sa.cast(column, INET).op("<<=")(wanted) for column in (hosts.c.ip, hosts.c.ipv6)))
-
-
-def _field(name: str, value: str) -> Condition:
-    if name in {"id", "cloud"}:
-        column = hosts.c.id if name == "id" else hosts.c.cloud_id
-        return column == int(value) if _is_id(value) else sa.false()
-    column = {"os": hosts.c.os, "version": agents.c.version, "name": hosts.c.name}[name]
-    return column.icontains(value, autoescape=True)
-
-
-async def _group(tx: Transaction, info: KnownScope, value: str, now: int) -> Condition:
-    query = sa.select(dynamic_groups.c.id).where(
-        dynamic_groups.c.business_id.in_(info.member_ids),
-        sa.or_(dynamic_groups.c.id == value, dynamic_groups.c.name == value),
-    )
-    found: set[int] = set()
-    for group_id in (await tx.execute(query)).scalars():
-        group = await inventory.find_group(tx, group_id, info.member_ids)
-        found |= {host.id for host in await inventory.list_group_hosts(tx, group, now)} if group else set()
-    return _among(found)
-
-
-async def _label(tx: Transaction, info: KnownScope, key: str, value: str) -> Condition:
-    query = sa.select(topology_nodes.c.id).where(
-        topology_nodes.c.type == key,
-        topology_nodes.c.name == value,
-        topology_nodes.c.business_id.in_(info.member_ids),
-    )
-    found: set[int] = set()
-    for node_id in (await tx.execute(query)).scalars():
-        found.update(await inventory.list_node_host_ids(tx, TopologyNode(key, node_id), info.member_ids))
-    return sa.or_(hosts.c.tags[key].astext == value, _among(found))
-
-
-def _among(ids: Collection[int]) -> Condition:
-    return hosts.c.id == sa.any_(sa.cast(sorted(ids), ARRAY(sa.BigInteger)))

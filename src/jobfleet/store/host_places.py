@@ -1,5 +1,7 @@
 """Queries over where a host belongs: places of the topology, and dynamic groups."""
 
+from collections.abc import Sequence
+
 import msgspec
 import sqlalchemy as sa
 
@@ -48,6 +50,27 @@ async def list_places(tx: Transaction, info: KnownScope, host_id: int) -> list[t
     return [tuple(way) for way in ways.values()]
 
 
+async def list_nearest(tx: Transaction, info: KnownScope, host_ids: Sequence[int]) -> list[tuple[Place, ...]]:
+    """Return of each host the nodes that it stands in and those right above them, the upper ones first, by name."""
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT h.id, n.type, n.id, n.name, p.type, p.id, p.name
+        FROM topology_node n JOIN unnest($1::bigint[]) AS h (id) ON h.id = ANY(n.host_ids)
+        LEFT JOIN topology_node p ON p.type = n.parent_type AND p.id = n.parent_id
+        WHERE n.business_id = ANY($2) AND n.host_ids && $1::bigint[] ORDER BY p.name, n.name
+        """,
+        list(host_ids),
+        list(info.member_ids),
+    )
+    upper: dict[int, dict[Place, None]] = {}
+    own: dict[int, dict[Place, None]] = {}
+    for host_id, kind, node_id, name, *parent in rows:
+        own.setdefault(host_id, {})[Place(kind, node_id, name)] = None
+        if parent[0] is not None:
+            upper.setdefault(host_id, {})[Place(*parent)] = None
+    return [tuple(upper.get(host_id, {}) | own.get(host_id, {})) for host_id in host_ids]
+
+
 class HostPlaces(msgspec.Struct, frozen=True):
     """Say where hosts stand: the n-th of `host_id` in the node of `nodes` that the n-th of `node` points to."""
 
@@ -93,6 +116,21 @@ async def list_groups(tx: Transaction, host: Host) -> list[GroupName]:
     own = sa.select(dynamic_groups).where(dynamic_groups.c.business_id == host.business_id)
     rows = (await tx.execute(own.order_by(dynamic_groups.c.name))).all()
     return [GroupName(row.id, row.name) for row in rows if _holds(host, row.host_ids, row.filter)]
+
+
+async def list_groups_of(tx: Transaction, found: Sequence[Host]) -> list[tuple[GroupName, ...]]:
+    """Return of each host the dynamic groups of its business that it is in, by name."""
+    businesses = {host.business_id for host in found}
+    query = sa.select(dynamic_groups).where(dynamic_groups.c.business_id.in_(businesses))
+    rows = (await tx.execute(query.order_by(dynamic_groups.c.name))).all()
+    return [
+        tuple(
+            GroupName(row.id, row.name)
+            for row in rows
+            if row.business_id == host.business_id and _holds(host, row.host_ids, row.filter)
+        )
+        for host in found
+    ]
 
 
 def _holds(host: Host, host_ids: list[int] | None, filter_: object) -> bool:

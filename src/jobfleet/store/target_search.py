@@ -37,11 +37,6 @@ class GroupRow(msgspec.Struct, frozen=True):
     host_count: int | None
 
 
-async def list_own_hosts(tx: Transaction, business_ids: Collection[int], now: int) -> list[Host]:
-    """Return all hosts of businesses, by id; `now` (epoch ms) decides who is alive."""
-    return await inventory.list_hosts(tx, hosts.c.business_id.in_(list(business_ids)), now)
-
-
 async def own_hosts_at(tx: Transaction, ips: Collection[str], business_ids: Collection[int], now: int) -> list[Host]:
     """Return the businesses' hosts that have one of these addresses in any cloud area, by id."""
     wanted = sa.cast(list(ips), ARRAY(sa.Text))
@@ -72,13 +67,14 @@ async def ids_by_pattern(tx: Transaction, pattern: str, business_ids: Collection
     """Return the ids of the businesses' hosts whose name meets a pattern with `*`, by name."""
     query = (
         sa.select(hosts.c.id)
-        .where(hosts.c.business_id.in_(list(business_ids)), hosts.c.name.like(_like(pattern), escape="\\"))
+        .where(hosts.c.business_id.in_(list(business_ids)), hosts.c.name.like(like_pattern(pattern), escape="\\"))
         .order_by(hosts.c.name, hosts.c.id)
     )
     return list((await tx.execute(query)).scalars())
 
 
-def _like(pattern: str) -> str:
+def like_pattern(pattern: str) -> str:
+    """Return a pattern with `*` for any letters as LIKE has it, escaped by a backslash."""
     escaped = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return escaped.replace("*", "%")
 
@@ -100,7 +96,7 @@ async def ids_below_named(
             """,
             kind,
             list(business_ids),
-            [_like(pattern) for pattern in patterns],
+            [like_pattern(pattern) for pattern in patterns],
         )
         return [row[0] for row in found]
     return None

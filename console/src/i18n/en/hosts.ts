@@ -1,8 +1,9 @@
 export default {
   title: 'Hosts', one: 'Host', add: 'Add hosts', all: 'All', address: 'Address', name: 'Name', id: 'Host ID', os: 'System', version: 'Agent version', seen: 'Last heard', tags: 'Tags', agentState: 'Agent',
   agent: { online: 'Online', offline: 'Offline', revoked: 'Revoked', never: 'No agent' },
-  search: 'Find hosts', searchHint: 'web 10.0.0.0/24 os=linux module=nginx', syntax: 'Words are looked for in name and address; networks, os=, version=, cloud=, group=, and tags or places of the topology (module=nginx) narrow it.',
+  search: 'Find hosts', searchHint: 'web 10.0.0.0/24 os=linux module=nginx', syntax: 'Words are looked for in name and address. The rest is as in targets: networks, os=, version=, cloud=, agent=, group=, tags and places of the topology (module=nginx), != for “not”, * for any letters, a comma for “or”.',
   findThese: 'Find hosts with this tag', noMatch: 'No host matches', none: 'No hosts yet', about: 'A host appears as soon as its agent has enrolled.',
+  groupsAndPlaces: 'Groups', findInGroup: 'Find hosts of this group', runOnAll: 'Run on all | Run on this host | Run on all {n} hosts', noTarget: 'No target text can say this: tick hosts instead',
   runOn: 'Run on this host | Run on these {n} hosts', runHere: 'Run here', gone: 'This business has no such host',
   facts: 'Host', area: 'Cloud area', ipv4: 'IPv4', ipv6: 'IPv6', enrolled: 'Enrolled', revokedAt: 'Revoked', refused: 'Refused orders', places: 'Topology', groups: 'Groups',
   revoke: 'Revoke agent', revokeTitle: 'Revoke the agent of {name}?', revokeText: 'It is cut off at once and for good: what it runs is given up, and only a new enrolment brings the host back.',

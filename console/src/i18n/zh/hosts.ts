@@ -1,8 +1,9 @@
 export default {
   title: '主机', one: '主机', add: '添加主机', all: '全部', address: '地址', name: '主机名', id: '主机 ID', os: '操作系统', version: 'Agent 版本', seen: '最近上报', tags: '标签', agentState: 'Agent 状态',
   agent: { online: '在线', offline: '离线', revoked: '已吊销', never: '未安装' },
-  search: '查找主机', searchHint: 'web 10.0.0.0/24 os=linux module=nginx', syntax: '文字按主机名与地址查找；网段、os=、version=、cloud=、group=、标签或拓扑节点（module=nginx）可缩小范围。',
+  search: '查找主机', searchHint: 'web 10.0.0.0/24 os=linux module=nginx', syntax: '文字按主机名与地址查找；其余与执行目标的写法相同：网段、os=、version=、cloud=、agent=、group=、标签与拓扑节点（module=nginx），!= 表示“非”，* 匹配任意字符，逗号表示“或”。',
   findThese: '查找有此标签的主机', noMatch: '没有匹配的主机', none: '还没有主机', about: 'Agent 注册后，主机即出现在这里。',
+  groupsAndPlaces: '分组', findInGroup: '查找该分组的主机', runOnAll: '在全部主机上执行 | 在这台主机上执行 | 在全部 {n} 台主机上执行', noTarget: '该条件无法写成执行目标，请勾选主机',
   runOn: '在这台主机上执行 | 在这 {n} 台主机上执行', runHere: '在此执行', gone: '该业务没有这台主机',
   facts: '主机信息', area: '管控区域', ipv4: 'IPv4', ipv6: 'IPv6', enrolled: '注册时间', revokedAt: '吊销时间', refused: '拒绝的指令', places: '拓扑', groups: '动态分组',
   revoke: '吊销 Agent', revokeTitle: '吊销 {name} 的 Agent？', revokeText: '立即且永久断开：正在执行的任务将被放弃，只有重新注册才能恢复。',

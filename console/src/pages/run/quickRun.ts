@@ -29,7 +29,7 @@ export interface QuickRunOf<Form> {
 export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<Form>) {
   const { t } = useI18n()
   const scope = useScope()
-  const { query, set } = useQuery({ from: text(), hosts: list() })
+  const { query, set } = useQuery({ from: text(), hosts: list(), target: text() })
   const form = ref(of.empty()) as Ref<Form>
   const trouble = ref<unknown>()
   // What the form was filled from; an address that names something else fills it anew.
@@ -43,7 +43,7 @@ export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<F
     title: () => of.title(form.value),
     onMade: (id) => {
       shown = `draft:${id}`
-      set({ from: shown, hosts: [] })
+      set({ from: shown, hosts: [], target: '' })
     },
   })
   const call = computed(() => of.call(form.value, scopeText.value))
@@ -55,10 +55,10 @@ export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<F
   async function fill(): Promise<void> {
     trouble.value = undefined
     try {
-      const { from, hosts } = query.value
+      const { from, hosts, target } = query.value
       shown = from
       const given = from.startsWith('draft:') ? await draft.load(Number(from.slice(6))) : undefined
-      form.value = await of.prefilled(given, from, hosts, scopeText.value)
+      form.value = await of.prefilled(given, from, target ? [...hosts, target] : hosts, scopeText.value)
       draft.begin()
     } catch (error) {
       trouble.value = error
@@ -69,7 +69,7 @@ export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<F
     await draft.drop()
     form.value = of.empty()
     shown = ''
-    set({ from: '', hosts: [] })
+    set({ from: '', hosts: [], target: '' })
     draft.begin()
   }
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from jobfleet.api.native.host_pages import GroupView, PlaceView
 from jobfleet.api.native.jobs import Id, Moment, ScopeText
 from jobfleet.api.native.route import Call, Done, Route, Wanted
 from jobfleet.api.native.views import HostAnswer, show_host
@@ -43,12 +44,18 @@ class HostList(msgspec.Struct, frozen=True):
     """Show a page of hosts; `total` counts those that are wanted, `counts` those of every state.
 
     `offline_since` is when the agent was heard last that went offline last (epoch ms), null when none is offline.
+    `target` is the text that names all `total` hosts in the targets of a job, "" where no text can. `places` are the
+    nodes of the topology that each of the `hosts` stands in, with those right above them, `groups` its dynamic groups;
+    both are empty without a `length`.
     """
 
     total: int
     counts: StateCounts
     offline_since: int | None
+    target: str
     hosts: list[HostAnswer]
+    places: list[list[PlaceView]]
+    groups: list[list[GroupView]]
 
 
 class WantToken(Wanted, frozen=True):
@@ -82,7 +89,15 @@ async def list_hosts(call: Call, wanted: ListHosts) -> HostList:
     asked = HostFilter(wanted.q, state, wanted.enrolled_since, wanted.start, wanted.length)
     page = await hosts.find_hosts(call.platform, call.caller, parse_scope(wanted.scope), asked)
     counts = StateCounts(**{state.value: count for state, count in page.counts.items()})
-    return HostList(page.total, counts, page.offline_since, [show_host(view) for view in page.hosts])
+    return HostList(
+        total=page.total,
+        counts=counts,
+        offline_since=page.offline_since,
+        target=page.target,
+        hosts=[show_host(view) for view in page.hosts],
+        places=[[PlaceView(one.type, one.id, one.name) for one in places] for places in page.places],
+        groups=[[GroupView(one.id, one.name) for one in groups] for groups in page.groups],
+    )
 
 
 async def create_token(call: Call, wanted: WantToken) -> TokenAnswer:
