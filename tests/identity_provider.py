@@ -13,6 +13,8 @@ from urllib.parse import urljoin
 
 import httpx
 
+from tests.waiting import eventually
+
 CLIENT_ID, CLIENT_SECRET = "jobfleet", "a-secret-of-ours"
 CALLBACK = "http://jobfleet.test/api/v1/sign-in/oidc/callback"
 USER, PASSWORD, GROUP = "ann", "correct horse", "ops"
@@ -72,9 +74,7 @@ class IdentityProvider:
         """Make it sign with another key from now on, and forget the former one."""
         before = await self.keys()
         self.process.send_signal(signal.SIGHUP)
-        async with asyncio.timeout(READY_S):
-            while await self.keys() == before:
-                await asyncio.sleep(0.02)
+        await eventually(self.keys, lambda keys: keys != before, within_s=READY_S)
 
     async def log_in(self, address: str) -> httpx.URL:
         """Follow an address as a browser does, fill in name and password, and return where it is sent back to."""

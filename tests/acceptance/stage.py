@@ -1,7 +1,5 @@
 """One installation for all acceptance tests: real processes, declared people and hosts, and callers of its surfaces."""
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +16,7 @@ from tests.acceptance.declared import ACCOUNT, BIZ, DECLARED
 from tests.acceptance.surfaces import Json, Surfaces, Who
 from tests.engines import quick_place
 from tests.installation import Installation
+from tests.waiting import WITHIN_S, eventually
 
 
 class Gateway:
@@ -82,7 +81,7 @@ class Stage:
         data: Json = (await self.admin.v3("get_job_instance_status", **job.named, return_ip_result=True))["data"]
         return data
 
-    async def wait(self, job: Job, *statuses: int, job_status: int, within_s: float = 20) -> Json:
+    async def wait(self, job: Job, *statuses: int, job_status: int, within_s: float = WITHIN_S) -> Json:
         """Return a job once it and its hosts, in target order, have these statuses."""
         return await self.wait_until(
             job,
@@ -90,25 +89,17 @@ class Stage:
             within_s,
         )
 
-    async def wait_end(self, job: Job, within_s: float = 20) -> Json:
+    async def wait_end(self, job: Job, within_s: float = WITHIN_S) -> Json:
         """Return a job once it has ended."""
         return await self.wait_until(job, lambda data: bool(data["finished"]), within_s)
 
-    async def wait_until(self, job: Job, good: Callable[[Json], bool], within_s: float = 20) -> Json:
+    async def wait_until(self, job: Job, good: Callable[[Json], bool], within_s: float = WITHIN_S) -> Json:
         """Return a job once it is as wanted; raise AssertionError with its last state when it takes too long."""
-        data: Json = {}
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(within_s):
-                while not good(data := await self.status(job)):
-                    await asyncio.sleep(0.02)
-                return data
-        raise AssertionError(f"still {data} after {within_s} s")
+        return await eventually(lambda: self.status(job), good, within_s=within_s)
 
-    async def poll(self, good: Callable[[], Awaitable[bool]], within_s: float = 20) -> None:
-        """Return once a condition holds; raise TimeoutError when it takes too long."""
-        async with asyncio.timeout(within_s):
-            while not await good():
-                await asyncio.sleep(0.02)
+    async def poll(self, good: Callable[[], Awaitable[bool]], within_s: float = WITHIN_S) -> None:
+        """Return once a condition holds; raise AssertionError when it takes too long."""
+        await eventually(good, within_s=within_s)
 
     async def bearer(self) -> dict[str, str]:
         """Return the header of the native API for the administrator."""

@@ -1,6 +1,5 @@
 """Containers as execution objects: chosen by filters, run in, shown, stopped and refused as callers are told."""
 
-import asyncio
 import base64
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -12,6 +11,7 @@ from tests.acceptance.processes import agent_of
 from tests.acceptance.stage import Stage
 from tests.acceptance.surfaces import Json
 from tests.containers.runtimes import TestRuntime, runtime
+from tests.waiting import eventually
 
 WEB = {
     "io.jobfleet.namespace": "prod",
@@ -68,13 +68,12 @@ async def start(stage: Stage, text: str, *filters: Json) -> Json:
 async def ended(stage: Stage, step: Json) -> list[Json]:
     """Return the execution objects of a step, as version 4 shows them, once its job has ended."""
     wanted = {name: value for name, value in step.items() if name != "step_instance_id"}
-    async with asyncio.timeout(30):
-        while True:
-            told = await stage.admin.v4("get_job_instance_status", **wanted, return_execute_object_result=True)
-            if told["finished"]:
-                objects: list[Json] = told["step_instance_list"][0]["step_execute_object_result_list"]
-                return objects
-            await asyncio.sleep(0.05)
+    told = await eventually(
+        lambda: stage.admin.v4("get_job_instance_status", **wanted, return_execute_object_result=True),
+        lambda told: told["finished"],
+    )
+    objects: list[Json] = told["step_instance_list"][0]["step_execute_object_result_list"]
+    return objects
 
 
 def named(objects: list[Json]) -> list[str]:

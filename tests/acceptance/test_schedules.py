@@ -1,12 +1,12 @@
 """Schedules as people use them: a file, the command line, and the job that runs by itself on a real host."""
 
-import asyncio
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.acceptance.cli import Cli
 from tests.acceptance.stage import Stage
+from tests.waiting import eventually
 
 PLAN = """
 [template]
@@ -57,9 +57,10 @@ async def test_a_declared_schedule_runs_its_plan_by_itself(stage: Stage, cli: Cl
     assert first.code == 0, first.err
     assert [line.partition(":")[0] for line in first.out.splitlines()] == ["added once", "added nightly"]
     await bring_forward(stage, "once")
-    async with asyncio.timeout(60):
-        while not (fired := (await cli("schedule", "fires", "once", "-o", "json")).json["fires"]):
-            await asyncio.sleep(0.2)
+    ended = await eventually(
+        lambda: cli("schedule", "fires", "once", "-o", "json"), lambda shown: shown.json["fires"], within_s=60
+    )
+    fired = ended.json["fires"]
     assert [fire["state"] for fire in fired] == ["started"]
     followed = await cli("job", "follow", str(fired[0]["job_id"]))
     assert (followed.code, "hello world" in followed.out) == (0, True)

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -15,6 +16,7 @@ import msgspec
 import nats.errors
 from nats.aio.client import Client
 from tests.acceptance.faults.parts import Agent, Server
+from tests.waiting import WITHIN_S, eventually
 
 from jobfleet import credentials
 from jobfleet.bus import identity, subjects
@@ -47,8 +49,6 @@ account = "nobody"
 """
 
 RECONNECT_S = 20.0
-REFUSALS_S = 10.0
-"""Within which a refusal is to be seen."""
 
 
 class Cluster:
@@ -159,10 +159,9 @@ class Cluster:
 
     async def answered(self, *host_ids: int) -> None:
         """Wait until the agents of these hosts answer an order."""
-        async with asyncio.timeout(RECONNECT_S), self.bus() as bus:
+        async with self.bus() as bus:
             for host_id in host_ids:
-                while not await self._answers(bus, host_id):
-                    await asyncio.sleep(0.05)
+                await eventually(partial(self._answers, bus, host_id))
 
     async def _answers(self, bus: Client, host_id: int) -> bool:
         order = sign(self.made.keys.order_key(), host_id, AskOrder([]), time.time_ns() // 1_000_000)
@@ -186,11 +185,9 @@ class Cluster:
         finally:
             await connection.close()
 
-    async def counted(self, query: str, at_least: int, within_s: float = 20) -> None:
+    async def counted(self, query: str, at_least: int, within_s: float = WITHIN_S) -> None:
         """Wait until a query counts so many."""
-        async with asyncio.timeout(within_s):
-            while int(str(await self.value(query))) < at_least:
-                await asyncio.sleep(0.01)
+        await eventually(lambda: self.value(query), lambda count: int(str(count)) >= at_least, within_s=within_s)
 
     async def refusals(self, host_id: int) -> dict[str, int]:
         """Return how many orders an agent is shown to have refused, by reason."""
@@ -201,9 +198,7 @@ class Cluster:
 
     async def refused(self, host_id: int, reason: str, *, at_least: int) -> None:
         """Wait until an agent is shown to have refused so many orders for a reason."""
-        async with asyncio.timeout(REFUSALS_S):
-            while (await self.refusals(host_id)).get(reason, 0) < at_least:
-                await asyncio.sleep(0.05)
+        await eventually(lambda: self.refusals(host_id), lambda counts: counts.get(reason, 0) >= at_least)
 
     async def _declare(self) -> None:
         await migrate(self.postgres.url, time.time_ns() // 1_000_000)

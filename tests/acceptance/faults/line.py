@@ -6,6 +6,8 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from tests.waiting import until
+
 _BLOCK_BYTES = 16 * 1024
 _BUFFER_BYTES = 64 * 1024
 """Small, so that little is on its way when the line is cut."""
@@ -25,12 +27,12 @@ class Line:
         before, self._is_cut = self.refused, True
         for writer in self._writers:
             writer.transport.abort()
-        await _until(lambda: self.refused > before)
+        await until(lambda: self.refused > before, within_s=60)
         self._is_cut = False
 
     async def carried(self, *, up: int = 0, down: int = 0) -> None:
         """Wait until so many bytes have gone in each direction."""
-        await _until(lambda: self.up >= up and self.down >= down)
+        await until(lambda: self.up >= up and self.down >= down, within_s=60)
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection to its end."""
@@ -96,9 +98,3 @@ def _small(connection: socket.socket) -> socket.socket:
     for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
         connection.setsockopt(socket.SOL_SOCKET, option, _BUFFER_BYTES)
     return connection
-
-
-async def _until(good: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not good():
-            await asyncio.sleep(0.01)

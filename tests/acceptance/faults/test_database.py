@@ -8,6 +8,7 @@ from tests.acceptance.faults.cluster import HOSTS, Cluster
 from tests.acceptance.faults.jobs import OK, SUCCEEDED, UNAVAILABLE, Jobs, RefusedError
 from tests.acceptance.faults.ledger import Ledger, until
 from tests.acceptance.faults.parts import runs
+from tests.waiting import eventually
 
 ALL_OK = (SUCCEEDED, [OK, OK, OK])
 OUTAGE_S = 20.0
@@ -68,9 +69,7 @@ async def test_a_server_that_starts_while_the_database_is_away_waits_for_it(
     for server in (first, second):
         await server.kill()
     await first.launch()
-    async with asyncio.timeout(20):
-        while await first.probed() != (200, 503):
-            await asyncio.sleep(0.05)
+    await eventually(first.probed, lambda told: told == (200, 503))
     ledger.open()
     await cluster.start_postgres()
     assert await jobs.finished(job) == ALL_OK

@@ -8,6 +8,7 @@ import httpx
 from tests.acceptance.faults.cluster import Cluster
 from tests.acceptance.faults.jobs import Jobs, Json
 from tests.acceptance.faults.ledger import Ledger
+from tests.waiting import WITHIN_S, eventually
 
 PLAN = """
 [template]
@@ -40,14 +41,15 @@ async def schedule(jobs: Jobs, plan_id: int, name: str, after_s: int) -> int:
     return found
 
 
-async def fires(cluster: Cluster, schedule_id: int, within_s: float = 20) -> list[Json]:
+async def fires(cluster: Cluster, schedule_id: int, within_s: float = WITHIN_S) -> list[Json]:
     """Return what became of a schedule's moments, once anything did."""
-    async with asyncio.timeout(within_s), cluster.native() as http:
-        while True:
+    async with cluster.native() as http:
+
+        async def look() -> list[Json]:
             found: list[Json] = (await http.get(f"/api/v1/schedules/{schedule_id}/fires")).json()["fires"]
-            if found:
-                return found
-            await asyncio.sleep(0.05)
+            return found
+
+        return await eventually(look, within_s=within_s)
 
 
 async def test_a_server_that_dies_while_it_starts_the_plan_leaves_the_moment_to_another(

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from tests.integration.agent.server import Site, task_id, until
 from tests.mariadb import MariaDb
+from tests.waiting import eventually
 
 from jobfleet.embedded.postgres import Postgres
 from jobfleet.model.account import AccountType
@@ -135,9 +136,7 @@ async def test_a_kill_cancels_the_statement(
     order = order_for(databases[kind], SLEEP[kind])
     await shared.host.order(order)
     await until(lambda: b"up" in shared.host.output(order.task_id))
-    async with asyncio.timeout(20):
-        while not await sleeping(mariadb, postgres, kind):
-            pass
+    await eventually(lambda: sleeping(mariadb, postgres, kind))
     await shared.host.kill(order.task_id)
     result = await shared.host.result(order.task_id)
     assert (result.error_code, result.survivors) == (ErrorCode.KILLED, [])
@@ -145,9 +144,7 @@ async def test_a_kill_cancels_the_statement(
 
 
 async def nothing_sleeps(mariadb: MariaDb, postgres: Postgres, kind: AccountType) -> None:
-    async with asyncio.timeout(20):
-        while await sleeping(mariadb, postgres, kind):
-            pass
+    await eventually(lambda: sleeping(mariadb, postgres, kind), lambda sleeps: not sleeps)
 
 
 async def sleeping(mariadb: MariaDb, postgres: Postgres, kind: AccountType) -> bool:

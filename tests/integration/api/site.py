@@ -1,6 +1,5 @@
 """A client on the HTTP application, with the habits of real callers."""
 
-import asyncio
 import base64
 import time
 from typing import Any, Self, cast
@@ -8,6 +7,7 @@ from typing import Any, Self, cast
 import httpx
 import msgspec
 from tests.platforms import app_on
+from tests.waiting import eventually
 
 from jobfleet.operations.platform import Platform
 
@@ -163,12 +163,11 @@ class Site:
     async def finished(self, job_id: int) -> dict[str, Any]:
         """Poll a job's status in version 3 until it is over, and return it with its hosts."""
         wanted = DEMO | {"job_instance_id": job_id, "return_ip_result": True}
-        async with asyncio.timeout(10):
-            while True:
-                data: dict[str, Any] = (await self.post(f"{V3}/get_job_instance_status/", wanted))["data"]
-                if data["finished"]:
-                    return data
-                await asyncio.sleep(0.02)
+        told = await eventually(
+            lambda: self.post(f"{V3}/get_job_instance_status/", wanted), lambda told: told["data"]["finished"]
+        )
+        data: dict[str, Any] = told["data"]
+        return data
 
 
 def _envelope(answer: httpx.Response) -> dict[str, Any]:

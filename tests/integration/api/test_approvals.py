@@ -1,11 +1,11 @@
 """Jobs that wait for a person, over the native API."""
 
-import asyncio
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from tests.integration.api.site import DEMO, G3, G4, V2, V3, Site
+from tests.waiting import eventually
 
 from jobfleet.model.access_token import TokenKind
 from jobfleet.operations import signin
@@ -43,10 +43,7 @@ class People:
         return listed
 
     async def wait_until(self, count: int) -> list[Json]:
-        async with asyncio.timeout(10):
-            while len(found := await self.waiting("li")) != count:
-                await asyncio.sleep(0.02)
-        return found
+        return await eventually(lambda: self.waiting("li"), lambda found: len(found) == count)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from tests.integration.api.site import DEMO, V3, Clock, Site, script
 from tests.integration.api.trail import as_, trail
+from tests.waiting import eventually
 
 from jobfleet.engine.presence import keep_presence
 from jobfleet.model.job_id import DAY_MS
@@ -218,9 +219,7 @@ async def test_the_system_shows_its_servers_queues_and_what_it_keeps(site: Site)
         await tx.execute(sa.text("DELETE FROM server_presence"))
 
     task = asyncio.create_task(keep_presence(site.platform.engine, "all"))
-    async with asyncio.timeout(20):
-        while not (shown := await ask(site, "GET", "system"))["servers"]:
-            await asyncio.sleep(0.02)
+    shown = await eventually(lambda: ask(site, "GET", "system"), lambda shown: shown["servers"])
     [server] = shown["servers"]
     assert (server["role"], server["silent"]) == ("all", False)
     assert 0 < server["disk_free_bytes"] < server["disk_total_bytes"]

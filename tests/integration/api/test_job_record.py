@@ -1,10 +1,10 @@
 """What a job was told to do, what happened to it and when, over the native API."""
 
-import asyncio
 from typing import Any
 
 import pytest
 from tests.integration.api.site import Site
+from tests.waiting import eventually
 
 from jobfleet.model.access_token import TokenKind
 from jobfleet.operations import signin
@@ -46,10 +46,7 @@ class Native:
 
     async def ended(self, job_id: int) -> Json:
         """Return a job once it is over."""
-        async with asyncio.timeout(10):
-            while not (job := await self.ask("GET", f"/jobs/{job_id}"))["job"]["finished"]:
-                await asyncio.sleep(0.02)
-        return job
+        return await eventually(lambda: self.ask("GET", f"/jobs/{job_id}"), lambda told: told["job"]["finished"])
 
 
 @pytest.fixture

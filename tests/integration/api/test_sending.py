@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from tests.waiting import until
 
 from jobfleet.api.agent_files import body_of
 from jobfleet.api.sending import Connection, sender_of
@@ -51,9 +52,7 @@ async def served(files: Files) -> AsyncIterator[str]:
     config = uvicorn.Config(files, port=free_port("127.0.0.1"), http=Connection, lifespan="off", log_config=None)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve())
-    async with asyncio.timeout(10):
-        while not server.started:
-            await asyncio.sleep(0.01)
+    await until(lambda: server.started)
     yield f"http://127.0.0.1:{config.port}"
     server.should_exit = True
     await asyncio.wait_for(serving, 10)
@@ -87,9 +86,7 @@ async def test_a_client_that_leaves_leaves_nothing_open(files: Files) -> None:
         for _ in range(3):
             async with httpx.AsyncClient(base_url=url, trust_env=False) as http, http.stream("GET", "/0") as answer:
                 await anext(answer.aiter_raw(1024))
-        async with asyncio.timeout(10):
-            while len(files.sent) < 3:
-                await asyncio.sleep(0.01)
+        await until(lambda: len(files.sent) >= 3)
 
 
 async def test_a_file_that_became_shorter_breaks_the_answer_off(files: Files) -> None:

@@ -14,6 +14,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from tests.engines import Broker
 from tests.platforms import CHOICES, WINDOWS
+from tests.waiting import WITHIN_S, eventually
 
 from jobfleet.api import callback
 from jobfleet.bus import subjects
@@ -215,19 +216,13 @@ class Stage:
     async def view(self, job_id: int) -> JobView:
         return await query.job_status(self.platform, ADMIN, SCOPE, job_id, with_tasks=True)
 
-    async def wait(self, job_id: int, wanted: RunStatus, *, within_s: float = 10) -> JobView:
+    async def wait(self, job_id: int, wanted: RunStatus, *, within_s: float = WITHIN_S) -> JobView:
         """Return a job's view once it has the status."""
-        async with asyncio.timeout(within_s):
-            while (view := await self.view(job_id)).job.status is not wanted:
-                await asyncio.sleep(0.02)
-        return view
+        return await eventually(lambda: self.view(job_id), lambda view: view.job.status is wanted, within_s=within_s)
 
-    async def wait_tasks(self, job_id: int, wanted: list[TaskStatus], *, within_s: float = 10) -> JobView:
+    async def wait_tasks(self, job_id: int, wanted: list[TaskStatus], *, within_s: float = WITHIN_S) -> JobView:
         """Return a job's view once its step's tasks have these statuses."""
-        async with asyncio.timeout(within_s):
-            while statuses(view := await self.view(job_id)) != wanted:
-                await asyncio.sleep(0.02)
-        return view
+        return await eventually(lambda: self.view(job_id), lambda view: statuses(view) == wanted, within_s=within_s)
 
 
 def statuses(view: JobView) -> list[TaskStatus]:

@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 from tests.integration.engine.receiver import Receiver
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage
+from tests.waiting import eventually
 
 from jobfleet.engine.courier import SIGNATURE
 from jobfleet.model.job import StepOperation
@@ -115,12 +116,13 @@ async def test_several_servers_send_a_callback_once(stage: Stage) -> None:
 
 async def ended(stage: Stage, job_id: int) -> tuple[bool, str]:
     """Return whether a job's callback was delivered, and why not, once that is decided."""
-    async with asyncio.timeout(15):
-        while True:
-            async with stage.platform.engine.db.begin() as tx:
-                row = await (await raw(tx)).fetchrow(
-                    "SELECT delivered, reason FROM callback WHERE job_id = $1 AND due_at IS NULL", job_id
-                )
-            if row is not None:
-                return row[0], row[1]
-            await asyncio.sleep(0.05)
+    query = "SELECT delivered, reason FROM callback WHERE job_id = $1 AND due_at IS NULL"
+
+    async def look() -> tuple[bool, str] | None:
+        async with stage.platform.engine.db.begin() as tx:
+            row = await (await raw(tx)).fetchrow(query, job_id)
+        return None if row is None else (row[0], row[1])
+
+    found = await eventually(look)
+    assert found is not None
+    return found

@@ -1,6 +1,5 @@
 """Who hears by mail, what a letter says, and what becomes of one that the server does not take."""
 
-import asyncio
 from collections.abc import Sequence
 
 import msgspec
@@ -9,6 +8,7 @@ import sqlalchemy as sa
 from tests.integration.engine.plans import make_plan
 from tests.integration.engine.post_office import PostOffice
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, new_job
+from tests.waiting import eventually
 
 from jobfleet.engine.mail import Mailer, MailServer
 from jobfleet.model.caller import Caller, Grant, Role
@@ -55,12 +55,11 @@ async def failed(stage: Stage, caller: Caller = ADMIN, name: str = "bad") -> Sta
 
 async def over(stage: Stage, count: int) -> list[Delivery]:
     """Return the notifications by receiver, once all of them are over."""
-    async with asyncio.timeout(15):
-        while True:
-            found = await notifications.list_deliveries(stage.platform, ADMIN, SCOPE, 20)
-            if len(found) == count and all(one.ended_at is not None for one in found):
-                return sorted(found, key=lambda one: one.receiver)
-            await asyncio.sleep(0.05)
+    found = await eventually(
+        lambda: notifications.list_deliveries(stage.platform, ADMIN, SCOPE, 20),
+        lambda found: len(found) == count and all(one.ended_at is not None for one in found),
+    )
+    return sorted(found, key=lambda one: one.receiver)
 
 
 def policy(roles: Sequence[str], *observers: str, **channels: tuple[Channel, ...]) -> Policy:
@@ -159,9 +158,9 @@ async def test_letters_wait_while_the_server_does_not_let_us_in(idle_stage: Stag
         office.url = office.url.replace("right", "secret-but-wrong")
         await with_mail(idle_stage, office)
         await failed(idle_stage)
-        async with asyncio.timeout(15):
-            while not (one := (await notifications.list_deliveries(idle_stage.platform, ADMIN, SCOPE, 1))[0]).reason:
-                await asyncio.sleep(0.05)
+        [one] = await eventually(
+            lambda: notifications.list_deliveries(idle_stage.platform, ADMIN, SCOPE, 1), lambda found: found[0].reason
+        )
         assert (one.ended_at, one.reason) == (None, "the mail server does not let us in: 535")
         assert office.letters.empty()
 

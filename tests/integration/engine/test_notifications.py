@@ -1,6 +1,5 @@
 """Hooks are told what happens in their scope."""
 
-import asyncio
 from functools import partial
 from typing import Any
 
@@ -9,6 +8,7 @@ import sqlalchemy as sa
 from tests.integration.engine.plans import make_plan, script
 from tests.integration.engine.receiver import Receiver
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, now_ms
+from tests.waiting import eventually
 
 from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.definition import TRIGGER_ROLE, ApprovalSpec
@@ -41,12 +41,10 @@ async def told(receiver: Receiver) -> dict[str, Any]:
 
 async def deliveries(stage: Stage, count: int) -> list[Delivery]:
     """Return the latest notifications, newest first, once all are over."""
-    async with asyncio.timeout(15):
-        while True:
-            found = await notifications.list_deliveries(stage.platform, ADMIN, SCOPE, 20)
-            if len(found) == count and all(one.ended_at is not None for one in found):
-                return found
-            await asyncio.sleep(0.05)
+    return await eventually(
+        lambda: notifications.list_deliveries(stage.platform, ADMIN, SCOPE, 20),
+        lambda found: len(found) == count and all(one.ended_at is not None for one in found),
+    )
 
 
 async def test_the_confirmers_of_an_approval_are_named_when_it_begins_to_wait(stage: Stage) -> None:

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, chunks, now_ms, result, statuses
+from tests.waiting import eventually
 
 from jobfleet.bus import subjects
 from jobfleet.engine.service import RETRY_S
@@ -179,13 +180,15 @@ async def test_an_order_is_held_back_while_the_broker_is_away_and_sent_when_agen
 async def _put_off_after(stage: Stage, moment: int) -> int:
     """Return until when an order is held back that nobody took, once it is for longer than until a moment."""
     query = "SELECT lease_until FROM task WHERE sent_at IS NULL AND lease_until > $1"
-    async with asyncio.timeout(10):
-        while True:
-            async with stage.platform.engine.db.begin() as tx:
-                until = await (await raw(tx)).fetchval(query, moment)
-            if until is not None:
-                return int(until)
-            await asyncio.sleep(0.02)
+
+    async def look() -> int | None:
+        async with stage.platform.engine.db.begin() as tx:
+            until: int | None = await (await raw(tx)).fetchval(query, moment)
+        return until
+
+    found = await eventually(look)
+    assert found is not None
+    return found
 
 
 async def test_a_host_without_agent_is_told_so_once_agents_have_had_time_to_come_back(stage: Stage) -> None:

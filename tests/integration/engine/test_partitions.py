@@ -5,6 +5,7 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, new_job, now_ms
+from tests.waiting import eventually
 
 from jobfleet.engine import service
 from jobfleet.model.job import HostSelector, StepOperation
@@ -89,9 +90,7 @@ async def test_dropping_gives_way_to_a_long_read_and_is_tried_again(
         await idle_stage.start_engine()
         async with db.begin() as other:
             assert (await other.execute(_OLDEST)).scalar_one() < span_of(now_ms()) - 50
-    async with asyncio.timeout(20):
-        while await _oldest(db) < span_of(now_ms()):
-            await asyncio.sleep(0.05)
+    await eventually(lambda: _oldest(db), lambda oldest: oldest >= span_of(now_ms()))
 
 
 _OLDEST = sa.text(

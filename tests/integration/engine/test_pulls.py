@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from tests.integration.engine.orders import ordered
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage
 from tests.object_store import Line, ObjectStore, object_store
+from tests.waiting import until
 
 from jobfleet.engine.guard import Guard, RefusedAddressError, check_endpoint, checked_address
 from jobfleet.engine.object_store import Bucket, ObjectError
@@ -78,9 +79,7 @@ async def test_another_server_goes_on_with_what_one_has_begun_to_fetch(idle_stag
     async with line.open() as endpoint:
         await source_at(platform, store, endpoint)
         started = await send(platform)
-        async with asyncio.timeout(20):
-            while not any(path.stat().st_size for path in partial_contents(platform)):
-                await asyncio.sleep(0.02)
+        await until(lambda: any(path.stat().st_size for path in partial_contents(platform)))
         await engine.stop()
         line.hold_at = None
         line.answered_bytes = 0

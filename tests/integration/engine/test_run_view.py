@@ -1,6 +1,5 @@
 """A run as its page shows it: what may be done is what the engine takes, what is counted is there."""
 
-import asyncio
 from itertools import product
 
 import msgspec
@@ -8,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from tests.integration.engine.many_steps import approval, script, start
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, new_job
+from tests.waiting import eventually
 
 from jobfleet.engine import steer
 from jobfleet.model.caller import Caller, Grant, Role
@@ -181,9 +181,10 @@ async def test_who_asked_for_termination_is_told_and_how_many_hosts_have_ended(s
     await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.TERMINATE)
     await agents[1].kill_order()
     await agents[1].end(orders[1])
-    async with asyncio.timeout(10):
-        while (stopping := (await shown(stage, started.job_id)).state.stopping) and not stopping.acknowledged:
-            await asyncio.sleep(0.02)
+    run = await eventually(
+        lambda: shown(stage, started.job_id), lambda run: run.state.stopping is None or run.state.stopping.acknowledged
+    )
+    stopping = run.state.stopping
     assert stopping is not None
     assert (stopping.by, stopping.asked, stopping.acknowledged) == ("admin", 2, 1)
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 from tests.integration.engine.plans import make_plan, script
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, now_ms
+from tests.waiting import eventually
 
 from jobfleet.model.history import JobFilter
 from jobfleet.model.job import JobOperation, LaunchMode
@@ -150,14 +151,16 @@ async def nobody_starts_jobs(url: str) -> AsyncIterator[Callable[[], "asyncio.Fu
 async def _stuck(url: str) -> int:
     watcher = Database(url)
     query = "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'job'::regclass"
-    async with asyncio.timeout(10):
-        while True:
-            async with watcher.begin() as tx:
-                pid = await (await raw(tx)).fetchval(query)
-            if pid is not None:
-                await watcher.close()
-                return int(pid)
-            await asyncio.sleep(0.02)
+
+    async def look() -> int | None:
+        async with watcher.begin() as tx:
+            found: int | None = await (await raw(tx)).fetchval(query)
+        return found
+
+    pid = await eventually(look)
+    await watcher.close()
+    assert pid is not None
+    return pid
 
 
 async def list_jobs(stage: Stage) -> tuple[int, list[object]]:
@@ -348,10 +351,7 @@ async def test_servers_fire_by_the_clock_and_the_job_runs(admin: Stage) -> None:
     made = await make(admin, plan_id=plan_id, expression="", execute_at=at)
     loops = [asyncio.create_task(keep_time(one)) for one in (admin.platform, await admin.another_platform())]
     try:
-        async with asyncio.timeout(10):
-            while not (found := await fires_of(admin, made)):
-                await asyncio.sleep(0.02)
-        [fire] = found
+        [fire] = await eventually(lambda: fires_of(admin, made))
         assert 0 <= fire.at - at < 5_000  # some milliseconds, where the machine has nothing else to do
         await admin.wait(fire.job_id or 0, RunStatus.SUCCEEDED)
         assert len(agent.orders) == 1

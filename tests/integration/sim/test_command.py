@@ -14,6 +14,7 @@ import httpx
 import pytest
 from tests.environment import plain_environment
 from tests.installation import Installation
+from tests.waiting import eventually
 
 WAIT_S = 60.0
 SUCCEEDED, FAILED = 3, 4
@@ -80,10 +81,7 @@ class Api:
             account_id=1,
             target_server={"ip_list": [{"bk_cloud_id": 0, "ip": ip} for ip in ips]},
         )
-        async with asyncio.timeout(WAIT_S):
-            while not (state := await self.status(job))["finished"]:
-                await asyncio.sleep(0.02)
-        return state
+        return await eventually(lambda: self.status(job), lambda state: state["finished"], within_s=WAIT_S)
 
     async def status(self, job: dict[str, int]) -> Any:
         ids = {"job_instance_id": job["job_instance_id"]}
