@@ -150,7 +150,7 @@ async def native_answers(stage: Stage, ids: Mapping[str, object]) -> list[tuple[
             continue
         with contextlib.suppress(KeyError):
             path = route.path.format_map(ids)
-            query = {"scope": "biz:2", "tasks": "true", "topics": f"run:{ids['job_id']}", "q": "a"}
+            query = {"scope": "biz:2", "tasks": "true", "topics": f"run:{ids['job_id']}", "q": "a", "level": "set"}
             query |= {"left": str(ids["task_id"]), "right": str(ids["task_id"])}
             given = {name: value for name, value in query.items() if name in route.wanted.__struct_fields__}
             answer = await stage.http.get(path, params=given, headers=bearer)
