@@ -178,7 +178,7 @@ class Weather:
         retry, said = StepOperation.RETRY_FAILED, Said(task_ids=tuple(chosen))
         call = operate.operate_step(self.storm.platforms[0], ADMIN, SCOPE, self.job_id, step["id"], retry, said)
         after = await self._compare(before, call, allowed=may(step, retry) and set(chosen) <= set(fitting))
-        wrong = not_kept(before, after, step, set(chosen))
+        wrong = list(not_kept(before, after, step, set(chosen)))
         assert not wrong, "\n".join([*wrong, describe(before), describe(after)])
 
     async def _try(self, before: Record, step: Row, operation: StepOperation) -> None:
