@@ -177,3 +177,44 @@ async def test_users_and_clients_come_back_and_lose_their_sessions_and_identitie
         await done(cli, "api-client", *words)
     [client] = [one for one in (await told(cli, "api-client", "list"))["apps"] if one["code"] == "comes-back"]
     assert client["disabled_at"] is None
+
+
+async def test_a_start_that_a_rule_blocks_is_asked_for_and_let_pass_by_somebody_else(
+    cli: Cli, stage: Stage, tmp_path: Path
+) -> None:
+    rule = (await done(cli, "rule", "create", "wipe-all-of-it", "--intercept", "--approvable")).split()[0]
+    await done(cli, "rule", "enable", rule)
+    run = ("run", "-t", "127.0.0.1", "--", "echo wipe-all-of-it\x1b[2K")
+    asked = (*run[:3], "--ask", "the disk is full", *run[3:])
+    try:
+        refused = await cli(*run)
+        assert (refused.code, "--ask" in refused.err) == (6, True)
+        mine = json.loads(await done(cli, *asked[:3], "-o", "json", *asked[3:]))
+        assert (mine["state"], mine["own"]) == ("pending", True)
+        own = await cli("request", "approve", str(mine["id"]))
+        assert (own.code, "Nobody decides" in own.err) == (6, True)
+        await done(cli, "request", "withdraw", str(mine["id"]))
+        other = await asker(cli, stage, tmp_path)
+        request = (await done(other, *asked)).split()[0]
+        assert "the disk is full" in await done(cli, "request", "list")
+        shown = await done(cli, "request", "show", request)
+        assert "echo wipe-all-of-it\\x1b[2K" in shown
+        unsure = await cli("request", "approve", request, stdin="n\n")
+        assert (unsure.code, "Start it now as cli-asker?" in unsure.err) == (1, True)
+        assert "cli-asker" in await done(cli, "request", "list")
+        started = await cli("request", "approve", request, "--answer", "go", stdin="y\n")
+        assert (await told(cli, "job", "show", started.out.split()[-1]))["job"]["operator"] == "cli-asker"
+        other_one = (await done(other, *asked)).split()[0]
+        await done(cli, "request", "refuse", other_one, "--answer", "no")
+        states = {one["id"]: one["state"] for one in (await told(cli, "request", "list"))["requests"]}
+        assert (states[int(request)], states[int(other_one)]) == ("approved", "refused")
+        assert request in await done(cli, "request", "list", "--all")
+    finally:
+        await done(cli, "rule", "delete", rule)
+
+
+async def asker(cli: Cli, stage: Stage, home: Path) -> Cli:
+    """Return the command line of somebody new, who may run scripts and approve nothing."""
+    await done(cli, "user", "add", "cli-asker", "--password-stdin", stdin=f"{PASSWORD}\n")
+    await done(cli, "role", "grant", "cli-asker", "editor", "--scope", "biz:2")
+    return await cli_of(stage, home, "cli-asker", PASSWORD)

@@ -20,17 +20,21 @@ BAD_REQUEST = 1240003
 NO_TARGET_CODES = frozenset({1244001, 1244028, 1244030, 1211003})
 """Codes that say that a target is empty, or names hosts or groups that do not exist."""
 
+NEED_SECOND = frozenset({(409, 1244019), (409, 1241012)})
+"""Statuses and codes of starts that a rule blocks, or that are on more hosts than one person may start on alone."""
+
 CONNECT_TIMEOUT_S = 10.0
 ANSWER_TIMEOUT_S = 60.0
 BLOCK_BYTES = 2**20
 
 
 class CommandError(Exception):
-    """End a command with a message and an exit code."""
+    """End a command with a message and an exit code; `needs_second`: a second person may let the start pass."""
 
-    def __init__(self, message: str, exit_code: int) -> None:
+    def __init__(self, message: str, exit_code: int, *, needs_second: bool = False) -> None:
         super().__init__(message)
         self.exit_code = exit_code
+        self.needs_second = needs_second
 
 
 class Api:
@@ -119,7 +123,8 @@ class Api:
             return self._unreachable(f"HTTP status {answer.status_code}")
         lines = "".join(f"\n  {mistake}" for mistake in refusal.mistakes)
         text = "the declared state has mistakes:" + lines if lines else refusal.message
-        return CommandError(text, exit_code_of(answer.status_code, refusal))
+        needs_second = (answer.status_code, refusal.code) in NEED_SECOND
+        return CommandError(text, exit_code_of(answer.status_code, refusal), needs_second=needs_second)
 
     def _unreachable(self, why: str) -> CommandError:
         return CommandError(f"cannot work with the server at {self.server}: {why}", exits.UNREACHABLE)

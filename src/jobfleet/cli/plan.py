@@ -1,7 +1,6 @@
 """`jobfleet plan`: keep plans, and run them."""
 
 import base64
-import uuid
 from pathlib import Path
 from typing import Annotated
 
@@ -9,12 +8,13 @@ import typer
 
 from jobfleet.cli import exits
 from jobfleet.cli.apply import show_changes
+from jobfleet.cli.asking import AskOption, start
 from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.plan_view import show_definition
 from jobfleet.cli.show import View, follow
-from jobfleet.cli.wire import Done, Started
+from jobfleet.cli.wire import Done
 from jobfleet.cli.wire_plans import PlanApplied, PlanLine, PlanList, PlanView, UploadList
 from jobfleet.model.declared_plan import local_names, parse_declaration
 from jobfleet.model.errors import DeclarationError
@@ -156,6 +156,7 @@ def run(  # noqa: PLR0913 (a flag each)
     scope: ScopeOption = "",
     fold: Annotated[bool, typer.Option("--fold", help="Show equal output of hosts once, at the end.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Start the job, print its id, and leave.")] = False,
+    ask: AskOption = "",
     output: FormOption = Form.TEXT,
 ) -> None:
     """Run a plan and show what it prints, live and by host; exit codes are those of `run`.
@@ -166,9 +167,9 @@ def run(  # noqa: PLR0913 (a flag each)
     files = {key: file_bytes(Path(path)).decode().rstrip("\n") for key, path in pairs("--var-file", var_file)}
     listed = {key: [part.strip() for part in text.split(",")] for key, text in pairs("--hosts", hosts)}
     values = dict(pairs("--var", var)) | files
-    body = {"scope": wanted_scope, "values": values, "hosts": listed, "name": name}
-    path = f"/api/v1/plans/{plan_id_of(api, wanted_scope, plan)}/run"
-    started = api.post(path, Started, body, key=uuid.uuid4().hex)
+    plan_id = plan_id_of(api, wanted_scope, plan)
+    body = {"scope": wanted_scope, "plan_id": plan_id, "values": values, "hosts": listed, "name": name}
+    started = start(api, "plan", f"/api/v1/plans/{plan_id}/run", body, output, ask)
     if not detach:
         say(f"job {started.job_id}")
         follow(api, started.job_id, View(output, fold))

@@ -18,6 +18,9 @@ LanguagesOption = Annotated[
     str, typer.Option("--lang", help="Languages with commas: shell, bat, perl, python, powershell, sql.")
 ]
 InterceptFlag = Annotated[bool, typer.Option("--intercept", help="Refuse what it hits; without it, only record.")]
+ApprovableFlag = Annotated[
+    bool, typer.Option("--approvable", help="A second person may let a start pass that it refuses.")
+]
 DescriptionOption = Annotated[str, typer.Option(help="What the rule is for.")]
 
 
@@ -59,11 +62,12 @@ def create(
     *,
     lang: LanguagesOption = "shell",
     intercept: InterceptFlag = False,
+    approvable: ApprovableFlag = False,
     description: DescriptionOption = "",
     output: FormOption = Form.TEXT,
 ) -> None:
     """Keep a rule: disabled, and last in the order."""
-    rule = api.post(_RULES, Rule, _body(expression, lang, description, intercept=intercept))
+    rule = api.post(_RULES, Rule, _body(expression, lang, description, (intercept, approvable)))
     if output is Form.JSON:
         show_json(rule)
         return
@@ -79,10 +83,11 @@ def change(
     *,
     lang: LanguagesOption = "shell",
     intercept: InterceptFlag = False,
+    approvable: ApprovableFlag = False,
     description: DescriptionOption = "",
 ) -> None:
     """Make a rule this; whether it is enabled and its place stay."""
-    api.post(f"{_RULES}/{rule_id}", Rule, _body(expression, lang, description, intercept=intercept))
+    api.post(f"{_RULES}/{rule_id}", Rule, _body(expression, lang, description, (intercept, approvable)))
     say(f"rule {rule_id} is changed")
 
 
@@ -147,12 +152,14 @@ def hits(
     show_table(("at", "rule", "action", "scope", "operator", "started by", "line", "text"), rows)
 
 
-def _body(expression: str, languages: str, description: str, *, intercept: bool) -> dict[str, object]:
+def _body(expression: str, languages: str, description: str, refuses: tuple[bool, bool]) -> dict[str, object]:
+    intercept, approvable = refuses
     return {
         "expression": expression,
         "languages": [name.strip() for name in languages.split(",")],
         "description": description,
         "action": "intercept" if intercept else "scan",
+        "approvable": approvable,
     }
 
 

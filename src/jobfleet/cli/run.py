@@ -3,13 +3,13 @@
 import base64
 import os
 import sys
-import uuid
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from jobfleet.cli import exits
+from jobfleet.cli.asking import AskOption, start
 from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.kept_scripts import PUBLIC, find_script
 from jobfleet.cli.output import Form, FormOption, say, show_json
@@ -49,6 +49,7 @@ def run(  # noqa: PLR0913 (a flag each)
     scope: ScopeOption = "",
     fold: Annotated[bool, typer.Option("--fold", help="Show equal output of hosts once, at the end.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Start the job, print its id, and leave.")] = False,
+    ask: AskOption = "",
     output: FormOption = Form.TEXT,
 ) -> None:
     """Run a script on hosts and show what it prints, live and by host.
@@ -67,7 +68,7 @@ def run(  # noqa: PLR0913 (a flag each)
         "timeout_s": timeout,
         "name": name,
     }
-    started = api.post("/api/v1/jobs/script", Started, body, key=uuid.uuid4().hex)
+    started = start(api, "script", "/api/v1/jobs/script", body, output, ask)
     if detach:
         print_id(started, output)
     else:

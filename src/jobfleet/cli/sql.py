@@ -1,17 +1,16 @@
 """`jobfleet sql`: run SQL on hosts and watch it."""
 
-import uuid
 from typing import Annotated
 
 import typer
 
 from jobfleet.cli import exits
+from jobfleet.cli.asking import AskOption, start
 from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.output import Form, FormOption, say
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.run import content_of, print_id, targets_of
 from jobfleet.cli.show import View, follow
-from jobfleet.cli.wire import Started
 from jobfleet.model.script import DEFAULT_TIMEOUT_S, HIGHEST_TIMEOUT_S, MIN_TIMEOUT_S
 
 
@@ -38,6 +37,7 @@ def sql(  # noqa: PLR0913 (a flag each)
     scope: ScopeOption = "",
     fold: Annotated[bool, typer.Option("--fold", help="Show equal output of hosts once, at the end.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Start the job, print its id, and leave.")] = False,
+    ask: AskOption = "",
     output: FormOption = Form.TEXT,
 ) -> None:
     """Run SQL through a database's client on hosts and show what it prints, as `jobfleet run` does."""
@@ -49,7 +49,7 @@ def sql(  # noqa: PLR0913 (a flag each)
         "name": name,
         "scope": scope_of(api, scope),
     }
-    started = api.post("/api/v1/jobs/sql", Started, body, key=uuid.uuid4().hex)
+    started = start(api, "sql", "/api/v1/jobs/sql", body, output, ask)
     if detach:
         print_id(started, output)
     else:

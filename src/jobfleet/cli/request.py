@@ -1,0 +1,145 @@
+"""`jobfleet request`: starts that wait for a second person."""
+
+from typing import Annotated
+
+import typer
+
+from jobfleet.cli import exits
+from jobfleet.cli.asking import REQUESTS
+from jobfleet.cli.http import Api, CommandError
+from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
+from jobfleet.cli.place import ScopeOption, scope_of, with_server
+from jobfleet.cli.wire import Done, Started
+from jobfleet.cli.wire_requests import AskedScript, Request, RequestDetail, RequestList
+
+RequestId = Annotated[int, typer.Argument(help="Id of the request.", min=1)]
+AnswerOption = Annotated[str, typer.Option(help="What you say to it; whoever asked reads it.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the group."""
+    group = typer.Typer(help="Look at starts that wait for a second person, and decide on them.", no_args_is_help=True)
+    group.command("list")(list_requests)
+    for command in (show, approve, refuse, withdraw):
+        group.command()(command)
+    app.add_typer(group, name="request")
+
+
+@with_server
+def list_requests(
+    api: Api,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Those too that wait no more.")] = False,
+    scope: ScopeOption = "",
+    output: FormOption = Form.TEXT,
+) -> None:
+    """List the starts that wait: your own, and those that you may decide on."""
+    answer = api.get(REQUESTS, RequestList, scope=scope_of(api, scope))
+    if output is Form.JSON:
+        show_json(answer)
+        return
+    rows = [_row(one) for one in answer.requests if everything or one.state == "pending"]
+    show_table(("id", "state", "asked by", "kind", "name", "hosts", "because of", "asked", "reason"), rows)
+
+
+@with_server
+def show(api: Api, request_id: RequestId, *, scope: ScopeOption = "", output: FormOption = Form.TEXT) -> None:
+    """Show what a start would do now: each script, as whom, on which hosts, and what has changed since."""
+    found = _detail(api, request_id, scope_of(api, scope))
+    if output is Form.JSON:
+        show_json(found)
+    else:
+        _tell(found)
+
+
+@with_server
+def approve(
+    api: Api,
+    request_id: RequestId,
+    *,
+    answer: AnswerOption = "",
+    seen: Annotated[str, typer.Option(help="Digest of what was looked at (`show -o json`); asks nothing more.")] = "",
+    scope: ScopeOption = "",
+    output: FormOption = Form.TEXT,
+) -> None:
+    """Show what a start would do, ask, and start it as whoever wants it; nobody approves what they want themselves."""
+    wanted = scope_of(api, scope)
+    body = {"scope": wanted, "seen": seen or _looked_at(api, request_id, wanted), "answer": answer}
+    started = api.post(f"{REQUESTS}/{request_id}/approve", Started, body)
+    if output is Form.JSON:
+        show_json(started)
+    else:
+        typer.echo(started.job_id)
+
+
+@with_server
+def refuse(api: Api, request_id: RequestId, *, answer: AnswerOption = "", scope: ScopeOption = "") -> None:
+    """Refuse a start."""
+    api.post(f"{REQUESTS}/{request_id}/refuse", Done, {"scope": scope_of(api, scope), "answer": answer})
+    say(f"refused {request_id}")
+
+
+@with_server
+def withdraw(api: Api, request_id: RequestId, *, scope: ScopeOption = "") -> None:
+    """Take back what you have asked for."""
+    api.post(f"{REQUESTS}/{request_id}/withdraw", Done, {"scope": scope_of(api, scope)})
+    say(f"withdrew {request_id}")
+
+
+def _row(one: Request) -> tuple[object, ...]:
+    what = one.kind, _plain(one.name), one.hosts, _plain(_why(one))
+    return one.id, one.state, one.asked_by, *what, show_time(one.asked_at), _plain(one.reason)
+
+
+def _detail(api: Api, request_id: int, scope: str) -> RequestDetail:
+    return api.get(f"{REQUESTS}/{request_id}", RequestDetail, scope=scope)
+
+
+def _looked_at(api: Api, request_id: int, scope: str) -> str:
+    """Return the digest of what somebody has looked at and wants to start."""
+    found = _detail(api, request_id, scope)
+    _tell(found)
+    if not found.request.allowed or not found.digest:
+        raise CommandError(found.request.refusal or found.trouble or "it cannot be shown", exits.REFUSED)
+    typer.confirm(f"Start it now as {found.request.asked_by}?", abort=True, err=True)
+    return found.digest
+
+
+def _why(one: Request) -> str:
+    return "; ".join(f"{reason.what} {reason.value}" for reason in one.reasons)
+
+
+def _tell(found: RequestDetail) -> None:
+    one = found.request
+    asked = f"{one.kind} on {one.hosts} hosts, asked by {one.asked_by} at {show_time(one.asked_at)}"
+    typer.echo(f"{one.state}  {_plain(one.name)}  {asked}")
+    typer.echo(f"because of: {_plain(_why(one))}")
+    for label, text in (("reason", one.reason), ("decided by", one.decided_by), ("answer", one.answer)):
+        if text:
+            typer.echo(f"{label}: {_plain(text)}")
+    if found.changed:
+        typer.echo("SOMETHING HAS CHANGED since it was asked for; this is what it would do now:")
+    if found.trouble:
+        typer.echo(f"it would be refused: {found.trouble}")
+    for script in found.scripts:
+        _tell_step(found, script)
+    for name, value in found.values.items():
+        typer.echo(f"{name} = {_plain(value)}")
+
+
+def _tell_step(found: RequestDetail, script: AskedScript) -> None:
+    step = found.preview.steps[script.place - 1] if found.preview is not None else None
+    total, account = (len(script.on), "") if step is None else (step.hosts.total, step.account_alias)
+    more = "" if total <= len(script.on) else f" and {total - len(script.on)} more"
+    said = " ".join(part for part in (script.language, script.interpreter, f"as {account}" if account else "") if part)
+    typer.echo(f"\n{script.place} {_plain(f'{script.step}: {said}')} on {', '.join(script.on)}{more}")
+    for rule in () if step is None else step.rules:
+        typer.echo(f"  line {rule['line']}: {_plain(rule['description'] or rule['expression'])} ({rule['action']})")
+    typer.echo("\n".join(f"    {_plain(line)}" for line in script.text.split("\n")))
+    if script.params:
+        typer.echo(f"  params: {_plain(script.params)}")
+
+
+def _plain(text: str) -> str:
+    """Return a text of somebody else as it is: nothing in it steers the terminal, and nothing in it is unseen."""
+    return "".join(one if one.isprintable() or one == "\t" else one.encode("unicode_escape").decode() for one in text)
