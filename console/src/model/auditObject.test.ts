@@ -8,6 +8,7 @@ describe('what a row of the trail leads to', () => {
   it('is in the scope in which it was done', () => {
     expect(addressOf(about('job', '17'), 'biz:2', 'biz:3')).toBe('/biz/2/runs/17')
     expect(addressOf(about('cron', '5'), 'biz_set:9', 'biz:3')).toBe('/biz_set/9/schedules/5')
+    expect(addressOf(about('start_request', '4'), 'biz:2', 'biz:3')).toBe('/biz/2/approvals?show=all&request=4')
   })
   it('is on the platform for what belongs to no business', () => {
     expect(addressOf(about('user', 'li/x'), '', 'biz:2')).toBe('/platform/users?user=li%2Fx')

@@ -18,6 +18,7 @@ const ADDRESSES: Readonly<Record<string, (S: string, id: string) => string>> = {
   job_template: (S, id) => `${S}/jobs/${id}`,
   job_plan: (_, id) => `/api_plan/${id}`,
   cron: (S, id) => `${S}/schedules/${id}`,
+  start_request: (S, id) => `${S}/approvals?show=all&request=${id}`,
   host: (S, id) => `${S}/hosts/${id}`,
   account: (S) => `${S}/accounts`,
   tag: (S) => `${S}/tags`,

@@ -6,12 +6,13 @@ import msgspec
 
 from jobfleet.model.audit import AuditEntry
 
-_JOB = re.compile(r"^[a-z]+ job (?P<id>\d+)")
+_JOB = re.compile(r"^(?:[a-z_]+ (?:step \d+ of )?|approved start request \d+ of \S+: )job (?P<id>\d+)")
 _WORDS = (
     ("dangerous_rule", re.compile(r"^[a-z]+ dangerous rule (?P<id>\d+)")),
     ("app", re.compile(r"^[a-z ]*\bapp (?P<id>\S+)$")),
     ("user", re.compile(r"^[a-z ]*\buser (?P<id>\S+)$")),
     ("user", re.compile(r"^(?:grant|revoke) \S+ in \S+ (?:to|of) user (?P<id>\S+)$")),
+    ("start_request", re.compile(r"^(?:ask for approval|(?:refused|withdrawn) start request) (?P<id>\d+)")),
     ("host", re.compile(r"^(?:enrol|revoke) the agent of host (?P<id>\d+)")),
     ("notification_hook", re.compile(r"^[a-z]+ notification hook (?P<id>.+)$")),
 )
@@ -31,7 +32,7 @@ class AuditObject(msgspec.Struct, frozen=True):
 def object_of(told: AuditEntry) -> AuditObject | None:
     """Return what a row is about, None when it is no single thing or when it was refused.
 
-    A start is about the job that it made, whatever was started. Source: docs/reference/audit.md.
+    A start is about the job that it made, whatever was started; so is its approval. Source: docs/reference/audit.md.
     """
     if told.result != "done":
         return AuditObject(told.resource_type, told.resource_id, told.resource_name) if told.resource_type else None

@@ -10,12 +10,12 @@ from jobfleet.model.resource_errors import TemplateNotFoundError
 from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.template import GivenValue, NewPlanJob, Plan, Template
 from jobfleet.operations.access import demand_on, enter_scope
+from jobfleet.operations.kept_trail import note
 from jobfleet.operations.once import once
 from jobfleet.operations.plan_secrets import open_plan, open_template, seal_plan
 from jobfleet.operations.plans import synchronised
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.start_plan import accept_with
-from jobfleet.operations.templates import note
 from jobfleet.store import plans, templates
 from jobfleet.store.database import Transaction
 
@@ -60,7 +60,7 @@ async def _run(tx: Transaction, platform: Platform, caller: Caller, wanted: Debu
     plan = await debug_plan(tx, platform, caller, wanted.scope, wanted.template_id)
     new = plan_run(wanted, plan)
     started = await accept_with(tx, platform, caller, new, plan, info)
-    await note(tx, platform, caller, Action.DEBUG_JOB_TEMPLATE, wanted.scope, f"debug template {plan.name}")
+    await note(tx, platform, caller, Action.DEBUG_JOB_TEMPLATE, plan, "debug")
     return started
 
 

@@ -35,8 +35,7 @@ from jobfleet.operations.archive_file import pack
 from jobfleet.operations.plan_secrets import open_plan, open_template
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.step_parts import Parts, look_up
-from jobfleet.operations.templates import note
-from jobfleet.store import files, plans, templates
+from jobfleet.store import audit, files, plans, templates
 from jobfleet.store.database import Transaction
 
 
@@ -82,7 +81,7 @@ async def _archive(tx: Transaction, platform: Platform, caller: Caller, wanted: 
         kept |= fresh
     names = ", ".join(template.name for template in found)
     words = f"export templates {names} {'with' if wanted.secrets else 'without'} secrets"
-    await note(tx, platform, caller, Action.VIEW_JOB_TEMPLATE, wanted.scope, words)
+    await audit.insert(tx, caller, Action.VIEW_JOB_TEMPLATE, words, platform.engine.clock(), wanted.scope)
     return Archive(
         exported_at=platform.engine.clock(),
         expires_at=wanted.expires_at,

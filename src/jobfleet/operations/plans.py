@@ -16,10 +16,11 @@ from jobfleet.model.scope import Scope
 from jobfleet.model.template import NewPlan, Plan, PlanStep, PlanVariable, Template, changed_at
 from jobfleet.model.template_checks import check_name, check_value
 from jobfleet.operations.access import demand, demand_on, enter_scope
+from jobfleet.operations.kept_trail import note
 from jobfleet.operations.plan_secrets import mask_plan, open_plan, open_template, seal_plan
 from jobfleet.operations.plan_use import demand_unused_plan
 from jobfleet.operations.platform import Platform
-from jobfleet.operations.templates import demand_unchanged, note
+from jobfleet.operations.templates import demand_unchanged
 from jobfleet.store import plans, templates
 from jobfleet.store.database import Transaction
 from jobfleet.store.plans import PlanFilter, PlanRow
@@ -85,7 +86,7 @@ async def delete_plan(platform: Platform, caller: Caller, scope: Scope, plan_id:
         plan = await _stored(tx, scope, plan_id)
         await demand_unused_plan(tx, plan_id)
         await plans.delete(tx, plan_id)
-        await note(tx, platform, caller, Action.DELETE_JOB_PLAN, scope, f"delete plan {plan.name}")
+        await note(tx, platform, caller, Action.DELETE_JOB_PLAN, plan, "delete")
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -158,7 +159,7 @@ async def insert_plan(
     plan = _changed(copied, msgspec.structs.replace(new, enabled=everything if new.enabled is None else new.enabled))
     if not await plans.insert(tx, seal_plan(platform.engine.sealer, plan)):
         raise PlanNameTakenError(new.name)
-    await note(tx, platform, caller, Action.CREATE_JOB_PLAN, scope, f"create plan {new.name}")
+    await note(tx, platform, caller, Action.CREATE_JOB_PLAN, plan, "create")
     return plan
 
 
@@ -187,7 +188,7 @@ async def _store(tx: Transaction, platform: Platform, caller: Caller, old: Plan,
     changed = msgspec.structs.replace(plan, modifier=caller.username, modified_at=at)
     if not await plans.update(tx, seal_plan(platform.engine.sealer, changed)):
         raise PlanNameTakenError(changed.name)
-    await note(tx, platform, caller, action, plan.scope, f"edit plan {plan.name}")
+    await note(tx, platform, caller, action, changed, "edit", old=old)
     return changed
 
 

@@ -1,5 +1,8 @@
 """Keep schedules: create, change, enable, pause and delete them, and fire them by hand."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from jobfleet.engine.service import nudge
@@ -65,7 +68,7 @@ async def create(platform: Platform, caller: Caller, new: NewSchedule) -> Schedu
         view = await _with_values(tx, platform, schedule, new.values, ())
         if not await schedules.insert(tx, view.schedule):
             raise ScheduleNameTakenError(new.name)
-        await audit.insert(tx, caller, Action.CREATE_CRON, f"create schedule {schedule.name}", now, new.scope)
+        await _note(tx, caller, view.schedule, "create", now)
         return view
 
 
@@ -104,9 +107,8 @@ async def update_in(
     if not await schedules.update(tx, view.schedule):
         raise ScheduleNameTakenError(changed.name)
     await fires.skip_queued(tx, old.id, "the schedule was changed", now)
-    subject, edit = f"change schedule {changed.name}", edited(old, changed, ("name", "plan_id", "timing", "overlap"))
-    named = Resource(ResourceKind.CRON, str(old.id), changed.name)
-    await audit.insert(tx, caller, Action.MANAGE_CRON, subject, now, scope, resource=named, change=edit)
+    edit = edited(old, changed, ("name", "plan_id", "timing", "overlap"))
+    await _note(tx, caller, changed, "change", now, change=edit)
     return view
 
 
@@ -136,7 +138,7 @@ async def enable_in(tx: Transaction, platform: Platform, caller: Caller, scope: 
     await schedules.update(tx, changed)
     if await fires.list_queued(tx, old.id):  # of one that was enabled already: they wait on
         await schedules.set_course(tx, changed, now)
-    await audit.insert(tx, caller, Action.MANAGE_CRON, f"enable schedule {old.name}", now, scope)
+    await _note(tx, caller, old, "enable", now)
     return changed
 
 
@@ -152,7 +154,7 @@ async def pause(platform: Platform, caller: Caller, scope: Scope, schedule_id: i
         changed = _paused(platform, old, caller, now)
         await schedules.update(tx, changed)
         await fires.skip_queued(tx, old.id, "the schedule was paused", now)
-        await audit.insert(tx, caller, Action.MANAGE_CRON, f"pause schedule {old.name}", now, scope)
+        await _note(tx, caller, old, "pause", now)
         return changed
 
 
@@ -166,7 +168,7 @@ async def delete(platform: Platform, caller: Caller, scope: Scope, schedule_id: 
     async with platform.engine.db.begin() as tx:
         _, old = await _hold(tx, platform, caller, scope, schedule_id)
         await schedules.delete(tx, old.id)
-        await audit.insert(tx, caller, Action.MANAGE_CRON, f"delete schedule {old.name}", now, scope)
+        await _note(tx, caller, old, "delete", now)
 
 
 async def fire_now(platform: Platform, caller: Caller, scope: Scope, schedule_id: int, *, key: str = "") -> StartedJob:
@@ -203,7 +205,7 @@ async def _fire(tx: Transaction, platform: Platform, caller: Caller, schedule: S
     started = await accept_plan(tx, platform, caller, new_job(platform, schedule))
     who, state = caller.username, FireState.STARTED
     await fires.insert(tx, Fire(schedule.id, now, state, who, now, job_id=started.job_id, manual=True))
-    await audit.insert(tx, caller, Action.MANAGE_CRON, f"fire schedule {schedule.name}", now, schedule.scope)
+    await _note(tx, caller, schedule, "fire", now)
     return started
 
 
@@ -241,3 +243,13 @@ async def _with_values(
     values = check_values(plan.variables, given, before)
     sealed = with_sealed(platform.engine.sealer, schedule, values)
     return await view_of(tx, platform, sealed, values, plan)
+
+
+async def _note(
+    tx: Transaction, caller: Caller, schedule: Schedule, does: str, now: int, *, change: Mapping[str, Any] | None = None
+) -> None:
+    """Remember in the audit trail what was done to a schedule."""
+    action = Action.CREATE_CRON if does == "create" else Action.MANAGE_CRON
+    named = Resource(ResourceKind.CRON, str(schedule.id), schedule.name)
+    subject = f"{does} schedule {schedule.name}"
+    await audit.insert(tx, caller, action, subject, now, schedule.scope, resource=named, change=change)

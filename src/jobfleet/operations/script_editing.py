@@ -25,6 +25,7 @@ from jobfleet.model.script_version import (
     check_script,
     check_version,
 )
+from jobfleet.operations.kept_trail import script_resource
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.script_content import seal_content
 from jobfleet.operations.scripts import demand_script_action, script_in
@@ -267,4 +268,5 @@ async def _touch(tx: Transaction, platform: Platform, caller: Caller, script: Sc
 
 async def _note(tx: Transaction, platform: Platform, caller: Caller, action: Action, script: Script, what: str) -> None:
     subject = f"{what} script {script.id} ({script.name})"
-    await audit.insert(tx, caller, action, subject, platform.engine.clock(), script.scope)
+    named = script_resource(script.scope, script.id, script.name)
+    await audit.insert(tx, caller, action, subject, platform.engine.clock(), script.scope, resource=named)

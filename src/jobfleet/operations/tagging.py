@@ -6,11 +6,12 @@ import msgspec
 
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.errors import IllegalParameterError
-from jobfleet.model.permission import ResourceKind
+from jobfleet.model.permission import Resource, ResourceKind
 from jobfleet.model.resource_errors import ForeignTagError, TemplateNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.model.tagging import MAX_TAGS, Tag, Tagged
 from jobfleet.operations.access import demand, demand_on, enter_scope
+from jobfleet.operations.kept_trail import script_resource
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.scripts import demand_script_action, script_in
 from jobfleet.operations.tags import set_tags, tags_of
@@ -40,8 +41,9 @@ async def tag_script(
         await demand_script_action(tx, platform, caller, scope, Action.MANAGE_SCRIPT, script_id)
         script = await script_in(tx, scope, script_id, lock=True)
         await set_tags(tx, scope, Tagged.SCRIPT, script_id, tag_ids)
+        named, now = script_resource(scope, script_id, script.name), platform.engine.clock()
         what = f"tag script {script_id} ({script.name})"
-        await audit.insert(tx, caller, Action.MANAGE_SCRIPT, what, platform.engine.clock(), scope)
+        await audit.insert(tx, caller, Action.MANAGE_SCRIPT, what, now, scope, resource=named)
 
 
 async def tag_template(
@@ -63,8 +65,9 @@ async def tag_template(
         if found is None:
             raise TemplateNotFoundError
         await set_tags(tx, scope, Tagged.TEMPLATE, template_id, tag_ids)
-        what = f"tag template {found.name}"
-        await audit.insert(tx, caller, Action.EDIT_JOB_TEMPLATE, what, platform.engine.clock(), scope)
+        named = Resource(ResourceKind.TEMPLATE, str(template_id), found.name)
+        what, now = f"tag template {found.name}", platform.engine.clock()
+        await audit.insert(tx, caller, Action.EDIT_JOB_TEMPLATE, what, now, scope, resource=named)
 
 
 class TagChange(msgspec.Struct, frozen=True):

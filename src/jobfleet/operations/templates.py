@@ -39,12 +39,13 @@ from jobfleet.model.template import (
 from jobfleet.model.template_checks import check_template, long_steps
 from jobfleet.model.variable import VariableType
 from jobfleet.operations.access import demand, demand_on, enter_scope
+from jobfleet.operations.kept_trail import note
 from jobfleet.operations.plan_secrets import mask_template, open_template, seal_template
 from jobfleet.operations.plan_use import demand_unused_template
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.script_content import load_version
 from jobfleet.operations.tags import set_tags, tags_of
-from jobfleet.store import audit, bookmarks, inventory, platform_settings, templates
+from jobfleet.store import bookmarks, inventory, platform_settings, templates
 from jobfleet.store.database import Transaction
 from jobfleet.store.kept_filter import KeptFilter
 from jobfleet.store.templates import TemplateRow
@@ -100,7 +101,7 @@ async def delete_template(platform: Platform, caller: Caller, scope: Scope, temp
         await templates.hold(tx, template_id)
         await demand_unused_template(tx, template_id)
         await templates.delete(tx, template_id)
-        await note(tx, platform, caller, Action.DELETE_JOB_TEMPLATE, scope, f"delete template {template.name}")
+        await note(tx, platform, caller, Action.DELETE_JOB_TEMPLATE, template, "delete")
 
 
 async def get_template(platform: Platform, caller: Caller, scope: Scope, template_id: int) -> Template:
@@ -173,7 +174,7 @@ async def insert_template(
     if not await templates.insert(tx, seal_template(platform.engine.sealer, template)):
         raise TemplateNameTakenError(new.name)
     await set_tags(tx, new.scope, Tagged.TEMPLATE, template_id, new.tags or ())
-    await note(tx, platform, caller, Action.CREATE_JOB_TEMPLATE, new.scope, f"create template {new.name}")
+    await note(tx, platform, caller, Action.CREATE_JOB_TEMPLATE, template, "create")
     return template
 
 
@@ -215,7 +216,7 @@ async def store_changed(
     )
     if not await templates.update(tx, seal_template(platform.engine.sealer, changed)):
         raise TemplateNameTakenError(changed.name)
-    await note(tx, platform, caller, Action.EDIT_JOB_TEMPLATE, changed.scope, f"edit template {changed.name}")
+    await note(tx, platform, caller, Action.EDIT_JOB_TEMPLATE, changed, "edit", old=old)
     return changed
 
 
@@ -250,11 +251,6 @@ async def held(tx: Transaction, scope: Scope, template_id: int) -> Template:
     if found is None:
         raise TemplateNotFoundError
     return found
-
-
-async def note(tx: Transaction, platform: Platform, caller: Caller, action: Action, scope: Scope, what: str) -> None:
-    """Remember in the audit trail what was done."""
-    await audit.insert(tx, caller, action, what, platform.engine.clock(), scope)
 
 
 async def _check(tx: Transaction, platform: Platform, new: NewTemplate) -> None:

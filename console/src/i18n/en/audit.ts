@@ -9,6 +9,6 @@ export default {
   accesses: { web: 'Console, command line', api: 'BlueKing API', schedule: 'Schedule', server: 'Server' },
   kinds: {
     job: 'Run', script: 'Script', public_script: 'Public script', job_template: 'Job', job_plan: 'Plan', cron: 'Schedule', host: 'Host', account: 'Account', tag: 'Tag', file_source: 'File source',
-    ticket: 'Credential', notification_hook: 'Hook', user: 'User', app: 'API client', setting: 'Setting', dangerous_rule: 'Rule', biz: 'Business', biz_set: 'Business set',
+    ticket: 'Credential', notification_hook: 'Hook', user: 'User', app: 'API client', setting: 'Setting', dangerous_rule: 'Rule', start_request: 'Start request', biz: 'Business', biz_set: 'Business set',
   },
 }

@@ -9,6 +9,6 @@ export default {
   accesses: { web: '控制台、命令行', api: '蓝鲸 API', schedule: '定时任务', server: '服务端' },
   kinds: {
     job: '执行任务', script: '脚本', public_script: '公共脚本', job_template: '作业模板', job_plan: '执行方案', cron: '定时任务', host: '主机', account: '账号', tag: '标签', file_source: '文件源',
-    ticket: '凭证', notification_hook: '通知钩子', user: '用户', app: 'API 客户端', setting: '设置', dangerous_rule: '高危语句规则', biz: '业务', biz_set: '业务集',
+    ticket: '凭证', notification_hook: '通知钩子', user: '用户', app: 'API 客户端', setting: '设置', dangerous_rule: '高危语句规则', start_request: '审批申请', biz: '业务', biz_set: '业务集',
   },
 }
