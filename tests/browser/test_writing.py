@@ -68,7 +68,7 @@ async def test_a_file_step_takes_its_source_from_the_list_and_keeps_limits_and_w
         await form.get_by_role("combobox", name="File source").select_option(label=f"Kept images ({code})")
         await form.get_by_label("Files, one a line").fill("release.tar.gz")
         await form.get_by_label("Directory").fill("/tmp/kept")
-        await form.locator("textarea").last.fill("1")
+        await form.get_by_role("textbox", name="Hosts", exact=True).fill("1")
         await form.get_by_label("Account").select_option(label=f"{ACCOUNT} · linux")
         await form.get_by_label("Upload limit").fill("512")
         await form.get_by_role("checkbox", name="Rolling").check()
@@ -90,3 +90,24 @@ async def test_a_file_step_takes_its_source_from_the_list_and_keeps_limits_and_w
         5_000,
         5_000,
     )
+
+
+async def test_hosts_that_cannot_be_kept_are_said_and_become_the_hosts_of_now(console: Console) -> None:
+    name = f"Kept hosts {uuid.uuid4().hex[:8]}"
+    steps = [script_step("greet", "true\n")]
+    made = await post(console, "/templates", **SCOPE, name=name, steps=steps, variables=[WEB])
+    async with console.visit(f"{BIZ}/jobs/{made['id']}/edit") as page:
+        form = page.locator(".variable-form")
+        await form.get_by_role("button", name="Remove all").click()
+        await form.get_by_role("textbox", name="Hosts").fill("ip=127.0.0.0/30 agent=online")
+        await form.get_by_role("textbox", name="Hosts").press("Enter")
+        await expect(form.locator(".tag .count")).to_have_text("3")
+        await page.keyboard.press("Control+Enter")
+        await expect(form.get_by_role("alert")).to_have_text("Take the hosts of now for what cannot be kept")
+        await form.locator(".not-kept").get_by_role("button").click()
+        await expect(form.locator(".tag")).to_have_count(3)
+        await page.keyboard.press("Control+Enter")
+        await page.wait_for_url(re.compile(r"/jobs/\d+$"))
+    headers = await console.stage.bearer()
+    kept = await console.stage.http.get(f"/api/v1/templates/{made['id']}", params=SCOPE, headers=headers)
+    assert kept.json()["variables"][0]["hosts"]["host_ids"] == [1, 2, 3]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isEmpty, noTarget, readTexts, specOf, targetOf, targetTexts } from './targetSpec'
+import { isEmpty, noTarget, readTexts, specOf, targetOf, targetTexts, toLookUp } from './targetSpec'
 
 const TEXTS = ['17', '10.0.0.1', '3:10.0.0.2', '3:[fe80::1]', 'group:web', 'node:module:100']
 
@@ -28,4 +28,9 @@ test('an IPv6 address without an area is in area 0', () => {
 test('a variable alone is a target', () => {
   expect(isEmpty(noTarget())).toBe(true)
   expect(isEmpty(targetOf({ variable: 'web' }))).toBe(false)
+})
+
+test('groups and nodes are kept, unless hosts are taken away from them', () => {
+  expect(toLookUp(['5', 'group:web', 'node:set:1', 'set=gz'])).toEqual(['5', 'set=gz'])
+  expect(toLookUp(['group:web', '!10.0.0.3'])).toEqual(['group:web', '!10.0.0.3'])
 })

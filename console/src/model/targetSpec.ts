@@ -64,3 +64,8 @@ function readText(spec: TargetSpec, text: string): boolean {
 export function isEmpty(spec: TargetSpec): boolean {
   return !spec.variable && targetTexts(spec).length === 0
 }
+
+/** Return which texts to look up so that nothing is left which cannot be kept: groups and nodes stay, unless hosts are taken away from them. */
+export function toLookUp(texts: readonly string[]): string[] {
+  return texts.some((one) => one.startsWith('!')) ? [...texts] : texts.filter((one) => !/^(group|node):/.test(one))
+}
