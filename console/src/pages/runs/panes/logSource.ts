@@ -3,7 +3,7 @@
 import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { api, ask, base } from '@/api/client'
 import type { components } from '@/api/schema'
-import { useStream } from '@/live/stream'
+import { lineStatus, useStream } from '@/live/stream'
 import { KEPT_LINES, LogLines, textsOf, type LineRange } from '@/model/logLines'
 
 export type LinesAnswer = components['schemas']['LinesAnswer']
@@ -149,7 +149,7 @@ export function useLog(key: Ref<TaskKey | undefined>): LogSource {
   }
   const topic = () => (key.value && state.value && !state.value.finished ? `log:${key.value.task}@${key.value.job}` : undefined)
   useStream(topic, '', { told: () => void news(), anew: () => void news() })
-  const timer = setInterval(() => void news(), LOOK_MS)
+  const timer = setInterval(() => lineStatus.value.state !== 'live' && void news(), LOOK_MS)
   onScopeDispose(() => {
     turn += 1
     clearInterval(timer)
