@@ -2,11 +2,9 @@ import pluginVue from 'eslint-plugin-vue'
 import tseslint from 'typescript-eslint'
 import vueParser from 'vue-eslint-parser'
 
-const onlyUi = {
-  'no-restricted-imports': ['error', {
-    patterns: [{ group: ['element-plus', 'element-plus/*'], message: 'Use the wrappers of src/ui.' }],
-  }],
-}
+const onlyUi = { group: ['element-plus', 'element-plus/*'], message: 'Use the wrappers of src/ui.' }
+const oneWrite = { name: '@tanstack/vue-query', importNames: ['useMutation'], message: 'Use useWrite of src/app.' }
+const restricted = (rules) => ({ 'no-restricted-imports': ['error', rules] })
 
 export default [
   { ignores: ['node_modules/', 'src/api/schema.d.ts'] },
@@ -44,5 +42,5 @@ export default [
       }],
     },
   },
-  { files: ['src/**/*.{ts,vue}'], ignores: ['src/ui/**'], rules: onlyUi },
+  { files: ['src/**/*.{ts,vue}'], ignores: ['src/ui/**', 'src/app/useWrite.ts'], rules: restricted({ patterns: [onlyUi], paths: [oneWrite] }) },
 ]

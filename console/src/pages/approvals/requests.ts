@@ -1,9 +1,10 @@
 /** Starts that wait for a second person in a scope: looked at anew whenever somebody asks or decides. */
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { useQuery } from '@tanstack/vue-query'
 import { computed, reactive, type Ref } from 'vue'
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
+import { useWrite, type After } from '@/app/useWrite'
 import { useFresh, whileAway } from '@/live/fresh'
 import type { CodeLanguage } from '@/ui/code/words'
 import type { Token } from '@/ui/tokens'
@@ -52,16 +53,15 @@ export function useRequest(request: Ref<StartRequest>, isOn: Ref<boolean>) {
 }
 
 /** Return the write that decides; it gives the run that an approval started. */
-export function useVerdict() {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn: async ({ request, verdict, answer, seen }: RequestDecision): Promise<number | undefined> => {
-      const [params, scope] = [{ path: { request_id: request.id } }, request.scope]
-      if (verdict === 'approve') return (await ask(api.POST('/api/v1/start-requests/{request_id}/approve', { params, body: { scope, seen, answer } }))).job_id
-      if (verdict === 'refuse') await ask(api.POST('/api/v1/start-requests/{request_id}/refuse', { params, body: { scope, answer } }))
-      else await ask(api.POST('/api/v1/start-requests/{request_id}/withdraw', { params, body: { scope } }))
-      return undefined
-    },
-    onSettled: () => Promise.all([client.invalidateQueries({ queryKey: [KEY] }), client.invalidateQueries({ queryKey: ['runs', 'counts'] })]),
+export function useVerdict(after: After<RequestDecision, number | undefined>) {
+  return useWrite(async ({ request, verdict, answer, seen }: RequestDecision): Promise<number | undefined> => {
+    const [params, scope] = [{ path: { request_id: request.id } }, request.scope]
+    if (verdict === 'approve') return (await ask(api.POST('/api/v1/start-requests/{request_id}/approve', { params, body: { scope, seen, answer } }))).job_id
+    if (verdict === 'refuse') await ask(api.POST('/api/v1/start-requests/{request_id}/refuse', { params, body: { scope, answer } }))
+    else await ask(api.POST('/api/v1/start-requests/{request_id}/withdraw', { params, body: { scope } }))
+    return undefined
+  }, {
+    // Whatever became of it: what waits is asked for again.
+    ...after, anyhow: [[KEY], ['runs', 'counts']],
   })
 }

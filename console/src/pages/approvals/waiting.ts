@@ -1,11 +1,12 @@
 /** What waits for a person in a scope: asked again when the stream says so, and whenever somebody decided. */
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { useQuery } from '@tanstack/vue-query'
 import { computed, reactive, type Ref } from 'vue'
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
+import { useWrite, type After } from '@/app/useWrite'
 import { useFresh, whileAway } from '@/live/fresh'
-import { operate } from '@/live/operate'
+import { operate, tellRefusal } from '@/live/operate'
 
 export type Approval = components['schemas']['ApprovalView']
 export interface Decision {
@@ -29,10 +30,6 @@ export function useWaiting(scope: Ref<{ readonly text: string }>) {
 }
 
 /** Return the write that confirms or rejects; what waits is asked for again, whatever became of it. */
-export function useDecision() {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn: ({ approval: { job_id, step_id, version }, operation, reason }: Decision) => operate(job_id, { name: operation, step_id }, { version, reason }),
-    onSettled: () => client.invalidateQueries({ queryKey: ['approvals'] }),
-  })
+export function useDecision(after: After<Decision, void>) {
+  return useWrite(({ approval: { job_id, step_id, version }, operation, reason }: Decision) => operate(job_id, { name: operation, step_id }, { version, reason }), { refused: tellRefusal, ...after, anyhow: [['approvals']] })
 }

@@ -1,11 +1,12 @@
 /** Templates and plans: what the server knows of them. Keys of queries: templates, template, plans, plan, difference, last-run. */
 
-import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/vue-query'
+import { useQuery, type QueryClient } from '@tanstack/vue-query'
 import { computed, reactive, type Ref } from 'vue'
 import { useRoute } from 'vue-router'
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
 import { useScope } from '@/app/scope'
+import { useWrite } from '@/app/useWrite'
 
 type Schemas = components['schemas']
 export type TemplateLine = Schemas['TemplateLine']
@@ -81,18 +82,16 @@ export async function forget(client: QueryClient): Promise<void> {
 /** Return the ids of one's favourite templates or plans, and the write that adds or removes one. */
 export function useStars(kind: 'template' | 'plan' = 'template') {
   const scope = useScope()
-  const client = useQueryClient()
   const found = useQuery({
     queryKey: computed(() => ['favourites', scope.value.text]),
     queryFn: ({ signal }) => ask(api.GET('/api/v1/favourites', { params: { query: { scope: scope.value.text } }, signal })),
   })
   const stars = computed(() => new Set((found.data.value?.favourites ?? []).filter((one) => one.kind === kind).map((one) => Number(one.id))))
-  const toggle = useMutation({
-    mutationFn: (id: number) => {
-      const body = { scope: scope.value.text, kind, id: String(id) }
-      return ask(stars.value.has(id) ? api.POST('/api/v1/favourites/delete', { body }) : api.POST('/api/v1/favourites', { body }))
-    },
-    onSettled: () => Promise.all([['favourites', scope.value.text], ['home', 'favourites'], ['templates']].map((queryKey) => client.invalidateQueries({ queryKey }))),
+  const toggle = useWrite((id: number) => {
+    const body = { scope: scope.value.text, kind, id: String(id) }
+    return ask(stars.value.has(id) ? api.POST('/api/v1/favourites/delete', { body }) : api.POST('/api/v1/favourites', { body }))
+  }, {
+    anyhow: () => [['favourites', scope.value.text], ['home', 'favourites'], ['templates']],
   })
   return { stars, toggle }
 }

@@ -1,9 +1,10 @@
 /** Schedules: what the server knows of them, and what can be done to them. */
 
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { computed, reactive, type Ref } from 'vue'
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
+import { useWrite, type After } from '@/app/useWrite'
 
 type Schemas = components['schemas']
 export type ScheduleLine = Schemas['ScheduleLine']
@@ -43,22 +44,18 @@ export function useNextTimes(scope: Ref<{ readonly text: string }>, timing: Ref<
 }
 
 /** Return the write that lets schedules fire, or keeps them from it. */
-export function useSwitch() {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn: ({ id, to }: { id: number; to: Switch }) => {
-      const wanted = { params: { path: { schedule_id: id } }, body: {} }
-      return ask(to === 'enable' ? api.POST('/api/v1/schedules/{schedule_id}/enable', wanted) : api.POST('/api/v1/schedules/{schedule_id}/disable', wanted))
-    },
-    onSuccess: (_, { id }) => Promise.all([client.invalidateQueries({ queryKey: ['schedules'] }), client.invalidateQueries({ queryKey: ['schedule', id] })]),
+export function useSwitch(after: After<{ id: number; to: Switch }, unknown> = {}) {
+  return useWrite(({ id, to }: { id: number; to: Switch }) => {
+    const wanted = { params: { path: { schedule_id: id } }, body: {} }
+    return ask(to === 'enable' ? api.POST('/api/v1/schedules/{schedule_id}/enable', wanted) : api.POST('/api/v1/schedules/{schedule_id}/disable', wanted))
+  }, {
+    ...after, stale: ({ id }) => [['schedules'], ['schedule', id]],
   })
 }
 
 /** Return the write that fires a schedule at once; it answers with the run. */
-export function useFire() {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn: (id: number) => ask(api.POST('/api/v1/schedules/{schedule_id}/fire', { params: { path: { schedule_id: id } }, body: {}, headers: { 'Idempotency-Key': crypto.randomUUID() } })),
-    onSuccess: (_, id) => Promise.all([client.invalidateQueries({ queryKey: ['schedules'] }), client.invalidateQueries({ queryKey: ['fires', id] })]),
+export function useFire(after: After<number, { job_id: number }>) {
+  return useWrite((id: number) => ask(api.POST('/api/v1/schedules/{schedule_id}/fire', { params: { path: { schedule_id: id } }, body: {}, headers: { 'Idempotency-Key': crypto.randomUUID() } })), {
+    ...after, stale: (id) => [['schedules'], ['fires', id]],
   })
 }
