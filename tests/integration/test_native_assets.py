@@ -163,6 +163,7 @@ QUERIES = {
     "name=db* os:linux": [3],
     "name=db": [],
     "os!=linux": [2, 5],
+    "fe80::%1/64": [],
     "agent=online,revoked": [1, 5],
     "ip=10.0.0.0/31,fd00::/8": [1, 3],
     "tag.env=pro*": [1],

@@ -174,6 +174,8 @@ def _refuse(why: str) -> Meaning:
 def _network(text: str) -> Network:
     cloud, _, rest = text.partition(":") if re.match(r"\d+:[\d\[]", text) else ("0", "", text)
     network = ipaddress.ip_network(rest.replace("[", "").replace("]", ""), strict=False)
+    if "%" in str(network):
+        raise ValueError("names an interface, which no network has")
     return Network(parse_number(cloud), str(network))
 
 

@@ -63,7 +63,7 @@ def _ip(value: str) -> Condition:
         network = str(ipaddress.ip_network(value, strict=False)) if "/" in value else ""
     except ValueError:
         return sa.false()
-    if not network:
+    if not network or "%" in network:  # what is behind it is an interface, which no address of a host has
         return sa.or_(_like(hosts.c.ip, value), _like(hosts.c.ipv6, value))
     wanted = sa.cast(network, INET)
     inside = [sa.cast(column, INET).op("<<=")(wanted) for column in (hosts.c.ip, hosts.c.ipv6)]

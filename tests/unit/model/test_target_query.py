@@ -73,7 +73,9 @@ def test_an_exclamation_mark_takes_hosts_away() -> None:
     assert read_text("offline").meaning == HostNames(("offline",))
 
 
-@pytest.mark.parametrize("text", ["", "a b", "10.0.0.[3-1]", "x[", "group:", "node:set:x", "set=", "10.0.0.[1-99999]"])
+@pytest.mark.parametrize(
+    "text", ["", "a b", "10.0.0.[3-1]", "x[", "group:", "node:set:x", "set=", "10.0.0.[1-99999]", "fe80::%1/64"]
+)
 def test_what_means_nothing_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         read_text(text)
