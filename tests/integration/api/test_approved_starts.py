@@ -10,9 +10,12 @@ from tests.integration.api.site import DEMO, V3, Site, encoded, script
 from tests.integration.api.test_approvals import People
 from tests.integration.api.test_start_requests import SCOPE, decide, detail, rows
 
+from jobfleet.engine.context import wall_clock
+from jobfleet.engine.sweep import keep_house
 from jobfleet.model.access_token import TokenKind
 from jobfleet.model.caller import Approval, Caller
 from jobfleet.model.job import NewScriptJob
+from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.start_errors import StartChangedError
 from jobfleet.model.target import TargetSpec
@@ -169,3 +172,20 @@ async def test_a_person_needs_a_second_one_at_every_entrance(people: People) -> 
     answer = (await people.site.http.post(f"{V3}/execute_job_plan/", json=body, headers=header)).json()
     assert (answer["result"], answer["code"]) == (False, 1241012)
     await people.ask("li", "POST", f"/plans/{plan['plan_id']}/run", SCOPE, 409)
+
+
+async def test_who_may_no_longer_start_it_is_not_started_for(people: People) -> None:
+    asked, shown = await asked_for(people, "script", ON | {"script": "echo hello"})
+    await people.ask("admin", "POST", "/users/li/disable", {})
+    await decide(people, "admin", asked, "approve", 403, seen=shown["digest"])
+    assert await rows(people, tables.start_requests.c.state) == ["pending"]
+    assert await rows(people, tables.jobs.c.id) == []
+
+
+async def test_what_nobody_decided_on_in_time_is_forgotten(people: People) -> None:
+    ctx = people.site.platform.engine
+    await asked_for(people, "script", ON | {"script": "echo hello"})
+    for days, left in ((2, [b""]), (31, [])):
+        later = msgspec.structs.replace(ctx, clock=lambda days=days: wall_clock() + days * DAY_MS)
+        await keep_house(later, history_days=60, output_days=60, audit_days=60)
+        assert await rows(people, tables.start_requests.c.body) == left

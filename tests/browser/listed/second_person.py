@@ -1,0 +1,36 @@
+"""A start that somebody else asks to be let pass, opened by who may decide."""
+
+from collections.abc import Mapping
+
+from tests.acceptance.declared import PASSWORD
+from tests.browser.listed import Listed
+from tests.browser.listed.jobs import SCOPE, post
+from tests.browser.visits import BIZ, Console
+
+RULE = {"expression": "wipe-what-is-listed", "languages": ["shell"], "action": "intercept", "approvable": True}
+SCRIPT = "#!/bin/sh\nset -e\ntrue wipe-what-is-listed\necho done\n"
+WHY = "The disks of both hosts are almost full, and nobody needs these files."
+
+
+async def prepare(console: Console) -> Mapping[str, object]:
+    """Make a rule that a second person lets a start pass, and have an editor ask for one."""
+    rule = await post(console, "/dangerous-rules", **RULE, description="Wipes a whole directory")
+    await post(console, f"/dangerous-rules/{rule['id']}/operate", operation="enable")
+    await post(console, "/users", name="listed-asker", password=PASSWORD)
+    await post(console, "/roles", user="listed-asker", scope="biz:2", role="editor")
+    token = await console.stage.sign_in("listed-asker", PASSWORD)
+    start = SCOPE | {"targets": ["127.0.0.1", "127.0.0.2"], "script": SCRIPT, "name": "Clean both hosts"}
+    wanted = {"script": start, "reason": WHY}
+    headers = {"Authorization": f"Bearer {token}"}
+    asked = await console.stage.http.post("/api/v1/start-requests", json=wanted, headers=headers)
+    return {"request": asked.raise_for_status().json()["id"]}
+
+
+PAGES = (
+    Listed(
+        "approval-of-a-start",
+        f"{BIZ}/approvals?request={{request}}",
+        ".start-asked .code-editor[data-ready] >> nth=0",
+        prepare,
+    ),
+)
