@@ -5,6 +5,7 @@ import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 import { api, ApiError, ask } from '@/api/client'
 import { useScope } from '@/app/scope'
+import { sameKey } from '@/model/sameKey'
 import type { StartCall } from '@/model/startCode'
 import { toastError } from '@/ui/toast'
 import { firstProblem, type Preview } from './preview'
@@ -42,9 +43,8 @@ export function useStart(of: StartOf) {
   const level = computed(() => of.preview.value?.blast.level ?? 'low')
   const count = computed(() => of.preview.value?.hosts.total ?? 0)
   const verb = computed(() => t('quick.run.on', { count: n(count.value) }, count.value))
-  let key = ''
   // Another request is another job.
-  watch(of.call, () => (key = ''))
+  const key = sameKey()
 
   // Who presses while the server is still being asked gets what they asked for as soon as it is known what it would do.
   const waiting = ref(false)
@@ -69,18 +69,16 @@ export function useStart(of: StartOf) {
 
   async function start(): Promise<void> {
     busy.value = true
-    // The same key for the same press: an answer that was lost is asked for again without a second job.
-    key ||= crypto.randomUUID()
+    const asked = of.call.value
     try {
-      const path = of.call.value.path as '/api/v1/jobs/script'
-      const started = await ask(api.POST(path, { body: of.call.value.body as never, headers: { 'Idempotency-Key': key } }))
-      key = ''
+      const path = asked.path as '/api/v1/jobs/script'
+      const started = await ask(api.POST(path, { body: asked.body as never, headers: { 'Idempotency-Key': key.of(asked) } }))
+      key.done()
       asking.value = false
       await of.onStarted()
       await router.push(`${scope.value.path}/runs/${started.job_id}`)
     } catch (error) {
-      // Who was refused may try anew; without an answer the job may be there, and only the same key finds it.
-      if (error instanceof ApiError && error.status !== 0 && error.status < 500) key = ''
+      if (error instanceof ApiError) key.refused(error.status)
       asking.value = false
       toastError(error)
     } finally {

@@ -2,9 +2,10 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { computed, reactive, type Ref } from 'vue'
-import { api, ask } from '@/api/client'
+import { api, ApiError, ask } from '@/api/client'
 import type { components } from '@/api/schema'
 import { useWrite, type After } from '@/app/useWrite'
+import { sameKey } from '@/model/sameKey'
 
 type Schemas = components['schemas']
 export type ScheduleLine = Schemas['ScheduleLine']
@@ -55,7 +56,18 @@ export function useSwitch(after: After<{ id: number; to: Switch }, unknown> = {}
 
 /** Return the write that fires a schedule at once; it answers with the run. */
 export function useFire(after: After<number, { job_id: number }>) {
-  return useWrite((id: number) => ask(api.POST('/api/v1/schedules/{schedule_id}/fire', { params: { path: { schedule_id: id } }, body: {}, headers: { 'Idempotency-Key': crypto.randomUUID() } })), {
+  const key = sameKey()
+  const fire = async (id: number) => {
+    try {
+      const started = await ask(api.POST('/api/v1/schedules/{schedule_id}/fire', { params: { path: { schedule_id: id } }, body: {}, headers: { 'Idempotency-Key': key.of(id) } }))
+      key.done()
+      return started
+    } catch (error) {
+      if (error instanceof ApiError) key.refused(error.status)
+      throw error
+    }
+  }
+  return useWrite(fire, {
     ...after, stale: (id) => [['schedules'], ['fires', id]],
   })
 }

@@ -3,10 +3,11 @@
 import { inject, provide, ref, shallowRef, type InjectionKey, type Ref, type ShallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
-import { api, ask } from '@/api/client'
+import { api, ApiError, ask } from '@/api/client'
 import { useScope } from '@/app/scope'
 import { operate, tellRefusal } from '@/live/operate'
 import type { RunAction } from '@/live/run'
+import { sameKey } from '@/model/sameKey'
 import { toast, toastError } from '@/ui/toast'
 import type { RunPage } from './page'
 
@@ -38,6 +39,7 @@ export function provideRunActions(page: RunPage): RunActions {
   const [asked, chosen, reason, said, busy] = [shallowRef<RunAction>(), shallowRef<readonly number[]>([]), ref(''), ref(false), ref(false)]
   // What one decided on is what was shown when the question was put, whatever the page has heard since.
   let version = ''
+  const again = sameKey()
 
   async function confirm(): Promise<void> {
     const action = asked.value
@@ -66,10 +68,13 @@ export function provideRunActions(page: RunPage): RunActions {
   async function redo(): Promise<void> {
     if (busy.value) return
     busy.value = true
+    const job_id = page.jobId.value
     try {
-      const started = await ask(api.POST('/api/v1/jobs/{job_id}/redo', { params: { path: { job_id: page.jobId.value } }, body: {} }))
+      const started = await ask(api.POST('/api/v1/jobs/{job_id}/redo', { params: { path: { job_id } }, body: {}, headers: { 'Idempotency-Key': again.of(job_id) } }))
+      again.done()
       await router.push(`${scope.value.path}/runs/${started.job_id}`)
     } catch (error) {
+      if (error instanceof ApiError) again.refused(error.status)
       toastError(error)
     } finally {
       busy.value = false
