@@ -1,10 +1,11 @@
 /** The draft of a form: kept on the server while somebody types, found again by the address. */
 
-import { ref, watch, type Ref } from 'vue'
+import { onScopeDispose, ref, watch, type Ref } from 'vue'
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
 
-type Kind = components['schemas']['NewDraft']['kind']
+type Body = components['schemas']['NewDraft']
+type Kind = Body['kind']
 export type DraftState = '' | 'saving' | 'saved' | 'failed'
 
 const PAUSE_MS = 1200
@@ -34,24 +35,31 @@ export interface DraftOf {
   onMade(id: number): void
 }
 
-/** Keep a form as a draft of its user. */
-export function useDraft(of: DraftOf): Draft {
+/** Write a draft, a new one without an id, and return what it became. */
+type Keep = (id: number | undefined, body: Body) => Promise<{ readonly id: number; readonly modified_at: number }>
+
+const onServer: Keep = (id, body) => (id === undefined ? ask(api.POST('/api/v1/drafts', { body })) : ask(api.POST('/api/v1/drafts/{draft_id}', { params: { path: { draft_id: id } }, body })))
+
+/** Keep a form as a draft of its user, as long as the calling page lives. */
+export function useDraft(of: DraftOf, keep: Keep = onServer): Draft {
+  // A page has one scope; the address that it is told by is another page's already when this one is left.
+  const scope = of.scope.value
   const state = ref<DraftState>('')
   const savedAt = ref<number>()
   let id: number | undefined
   let kept = ''
   let begun = false
   let leaving = false
-  let timer = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
   let saving: Promise<void> = Promise.resolve()
 
   async function save(): Promise<void> {
     const content = JSON.stringify(of.content.value)
     if (!begun || content === kept) return
     state.value = 'saving'
-    const body = { scope: of.scope.value, kind: of.kind, title: of.title(), content: JSON.parse(content) as Record<string, never> }
+    const body = { scope, kind: of.kind, title: of.title(), content: JSON.parse(content) as Record<string, never> }
     try {
-      const answer = id === undefined ? await ask(api.POST('/api/v1/drafts', { body })) : await ask(api.POST('/api/v1/drafts/{draft_id}', { params: { path: { draft_id: id } }, body }))
+      const answer = await keep(id, body)
       kept = content
       savedAt.value = answer.modified_at
       state.value = 'saved'
@@ -70,8 +78,13 @@ export function useDraft(of: DraftOf): Draft {
   watch(of.content, () => {
     if (!begun) return
     clearTimeout(timer)
-    timer = window.setTimeout(queue, PAUSE_MS)
+    timer = setTimeout(queue, PAUSE_MS)
   }, { deep: true })
+  onScopeDispose(() => {
+    clearTimeout(timer)
+    leaving = true
+    void queue()
+  })
 
   return {
     state,
@@ -81,7 +94,7 @@ export function useDraft(of: DraftOf): Draft {
       begun = true
     },
     load: async (wanted) => {
-      const found = await ask(api.GET('/api/v1/drafts/{draft_id}', { params: { path: { draft_id: wanted }, query: { scope: of.scope.value } } }))
+      const found = await ask(api.GET('/api/v1/drafts/{draft_id}', { params: { path: { draft_id: wanted }, query: { scope } } }))
       id = wanted
       savedAt.value = found.modified_at
       state.value = 'saved'
@@ -108,7 +121,7 @@ export function useDraft(of: DraftOf): Draft {
       id = undefined
       state.value = ''
       savedAt.value = undefined
-      if (gone !== undefined) await ask(api.POST('/api/v1/drafts/{draft_id}/delete', { params: { path: { draft_id: gone } }, body: { scope: of.scope.value } as never }))
+      if (gone !== undefined) await ask(api.POST('/api/v1/drafts/{draft_id}/delete', { params: { path: { draft_id: gone } }, body: { scope } as never }))
     },
   }
 }

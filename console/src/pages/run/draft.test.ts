@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { computed, effectScope, nextTick, ref } from 'vue'
+import { useDraft } from './draft'
+
+describe('a draft', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  /** Open a page with a draft; what it keeps is told in `kept`, the ids that it would write into the address in `made`. */
+  function open() {
+    const [scope, script] = [ref('biz:2'), ref('')]
+    const [kept, made]: [unknown[], number[]] = [[], []]
+    const keep = (id: number | undefined, body: { scope: string; content: unknown }) => {
+      kept.push([id, body.scope, body.content])
+      return Promise.resolve({ id: id ?? 12, modified_at: 1 })
+    }
+    const page = effectScope()
+    page.run(() => useDraft({ kind: 'script', scope, content: computed(() => ({ script: script.value })), title: () => '', onMade: (id) => made.push(id) }, keep).begin())
+    return { page, scope, script, kept, made }
+  }
+
+  it('is kept a while after the last change, and the address gets its id', async () => {
+    const { script, kept, made } = open()
+    script.value = 'ls'
+    await nextTick()
+    await vi.advanceTimersByTimeAsync(5_000)
+    script.value = 'ls -l'
+    await nextTick()
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(kept).toEqual([[undefined, 'biz:2', { script: 'ls' }], [12, 'biz:2', { script: 'ls -l' }]])
+    expect(made).toEqual([12])
+  })
+
+  it('is kept at once where its page is left, and writes into no other address', async () => {
+    const { page, scope, script, kept, made } = open()
+    script.value = 'ls'
+    await nextTick()
+    scope.value = 'biz:3'
+    page.stop()
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(kept).toEqual([[undefined, 'biz:2', { script: 'ls' }]])
+    expect(made).toEqual([])
+  })
+
+  it('makes no draft of a page that was only looked at', async () => {
+    const { page, kept } = open()
+    page.stop()
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(kept).toEqual([])
+  })
+})
