@@ -30,7 +30,9 @@ $(CONSOLE): $(CONSOLE_FROM) console/node_modules/.package-lock.json
 	@tools/npm run --silent build -- --logLevel error
 	@$(BIN)/python tools/compress.py src/jobfleet/api/console/static
 
-console-check: console/node_modules/.package-lock.json
+console-check: console/node_modules/.package-lock.json setup
+	@$(MAKE) --no-print-directory --silent api-types TYPES=../var/schema.d.ts
+	@cmp -s var/schema.d.ts console/src/api/schema.d.ts || { echo "console/src/api/schema.d.ts is out of date: make api-types"; exit 1; }
 	@tools/npm run --silent lint -- --cache --cache-location node_modules/.cache/eslint & lint=$$!; \
 	tools/npm run --silent types && wait $$lint && tools/npm run --silent test -- --silent --reporter=dot
 	@$(MAKE) --no-print-directory --silent console
@@ -41,10 +43,11 @@ budgets: setup console
 	@$(BIN)/python -m tools.budgets
 
 # The types of the console's client, from the native API's document: no server is needed.
+TYPES ?= src/api/schema.d.ts
 api-types: console/node_modules/.package-lock.json
 	@mkdir -p var
 	@$(BIN)/python tools/api_types.py var/native-openapi.json
-	@tools/npm run --silent api-types -- ../var/native-openapi.json --output src/api/schema.d.ts >/dev/null
+	@tools/npm run --silent api-types -- ../var/native-openapi.json --output $(TYPES) >/dev/null
 
 # The pictures of the tutorial, taken by the test that walks it.
 pictures: setup console

@@ -5,6 +5,7 @@ import { computed, reactive, type Ref } from 'vue'
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
 import { useFreshBy, whileAway } from '@/live/fresh'
+import { isMeant } from '@/model/outputNames'
 
 export type OutputGroup = components['schemas']['OutputGroupView']
 export type Outputs = components['schemas']['OutputsAnswer']
@@ -54,6 +55,6 @@ export function useMembers() {
 
 /** Return the tasks of the groups with these letters (or keys), for a filter. */
 export function tasksIn(outputs: Outputs | undefined, letters: readonly string[]): Set<number> {
-  const places = new Set(outputs?.groups.flatMap((group, place) => (letters.includes(group.letter) || letters.includes(group.key) ? [place] : [])))
+  const places = new Set(outputs?.groups.flatMap((group, place) => (isMeant(group, letters) ? [place] : [])))
   return new Set(outputs?.members?.task_id.filter((_, at) => places.has(outputs.members?.group[at] ?? -1)))
 }

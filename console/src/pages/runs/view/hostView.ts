@@ -8,6 +8,7 @@ import { useSilent } from '@/live/silent'
 import type { CopiedHost } from '@/model/copyHosts'
 import { uncut, type Cut } from '@/model/gridSections'
 import { countFacets, filterHosts, nextFailed, parseSort, sortHosts, type FacetCounts, type HostFilter, type Sort } from '@/model/facets'
+import { letterOf } from '@/model/outputNames'
 import { isRunOpen } from '@/model/status'
 import { useGridCut } from './gridCut'
 import { shownColumns, type HostColumn } from './hostColumns'
@@ -28,6 +29,8 @@ export interface HostView {
   /** The columns of the table, and what stands in that of the outputs. */
   readonly columns: ComputedRef<HostColumn[]>
   readonly outputs: ComputedRef<OutputLetters>
+  /** The groups of outputs that the address asks for, by the name that it has for them. */
+  readonly groups: ComputedRef<{ readonly name: string; readonly letter: string }[]>
   /** Index of the host that is open, -1 for none; and its place in the order, -1 when the filter hides it. */
   readonly current: ComputedRef<number>
   readonly place: ComputedRef<number>
@@ -67,6 +70,7 @@ export function provideHostView(page: RunPage): HostView {
   )
   useOutputNews(computed(() => ({ jobId: page.jobId.value, stepId: stepId.value ?? 0 })), hosts.news)
   const outputs = useLetters(hosts, () => groups.data)
+  const asked = computed(() => address.query.value.out.map((name) => ({ name, letter: letterOf(name, groups.data?.groups ?? []) })))
   const silent = useSilent(page.jobId, computed(() => (address.query.value.silent ? page.step.value : undefined)))
   const only = computed(() => {
     void hosts.version.value
@@ -111,7 +115,7 @@ export function provideHostView(page: RunPage): HostView {
   // What was chosen of one attempt is not chosen of the next.
   watch([page.stepId, () => address.query.value.attempt, () => page.step.value?.attempt], () => (chosen.value = new Set()))
   const view: HostView = {
-    hosts, filter, sort, order, cut, counts, columns, outputs, current, place, chosen, open, keyOf,
+    hosts, filter, sort, order, cut, counts, columns, outputs, groups: asked, current, place, chosen, open, keyOf,
     isFiltered: computed(() => order.value.length < hosts.count),
     walk: (by) => openPlace(place.value < 0 ? 0 : Math.min(order.value.length - 1, Math.max(0, place.value + by))),
     walkFailed: (by) => openPlace(nextFailed(order.value, hosts, place.value, by)),
