@@ -8663,6 +8663,15 @@ export interface components {
             attempt: number | null;
         };
         /**
+         * WantDefinition
+         * @description Name a job; `whole` is the id of a step whose script is not cut, for who runs it again.
+         */
+        WantDefinition: {
+            job_id: number;
+            /** @default null */
+            whole: number | null;
+        };
+        /**
          * WantHosts
          * @description Ask for the hosts of a step: of its latest attempt, or of the given one, counted from 0; of all its batches.
          *
@@ -13106,7 +13115,9 @@ export interface operations {
     };
     get_jobs_job_id_definition: {
         parameters: {
-            query?: never;
+            query?: {
+                whole?: number | null;
+            };
             header?: never;
             path: {
                 job_id: number;

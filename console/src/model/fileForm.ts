@@ -77,7 +77,7 @@ function sourceBody(source: SourceForm): Record<string, unknown> {
   return source.account ? { paths, hosts: source.hosts, account: source.account } : { paths, hosts: source.hosts }
 }
 
-const kib = (mib: number | undefined) => (mib ? mib * 1024 : undefined)
+const kib = (mib: number | undefined) => (mib ? Math.max(1, Math.round(mib * 1024)) : undefined)
 
 /** Return the request that a form makes. */
 export function fileCall(form: FileForm, scope: string): StartCall {

@@ -84,6 +84,10 @@ async def _long_script_is_cut_and_says_so(native: Native) -> None:
     assert shown["content_bytes"] == len(script)
     assert script.startswith(shown["content"])
     assert len(shown["content"]) < len(script)
+    [step] = (await native.ask("GET", f"/jobs/{started['job_id']}/definition?whole={started['step_id']}"))["steps"]
+    assert step["script"] == shown | {"content": script, "cut": False}
+    [step] = (await native.ask("GET", f"/jobs/{started['job_id']}/definition?whole=1"))["steps"]
+    assert step["script"] == shown
 
 
 async def _files_and_approvals_are_shown(native: Native) -> None:

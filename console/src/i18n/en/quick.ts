@@ -37,6 +37,11 @@ export default {
     modes: { pause: 'pause', go_on: 'go on', ask: 'ask each time' }, words: { pause: 'a failed batch pauses', go_on: 'failures are passed over', ask: 'each batch is asked for' }, parallelWords: 'batches start by the clock',
     parts: { count: '{number} host | {number} host | {number} hosts', percent: '{number} % of all', plus: '{number} more than before', times: '{number} times as many as before' }, then: ', then ', repeats: '; the last part repeats',
   },
+  lost: {
+    cut: 'The script of the run is too long to be edited here: it is left out.', bytes: 'The script of the run is no text in UTF-8 and would change here: it is left out. Open it as a file, or run it once more as it is.', script: 'The script of the run is not kept any more.',
+    params: 'The secret arguments of the run are not shown: write them again.', content: 'Contents that came with the request are not at hand ({names}): upload the files, or remove the source.',
+    upload: 'Uploaded files have to be uploaded again ({names}).', fileSource: 'Choose the file source again ({names}).', batches: 'The run was cut into batches by its sources; here it has none.',
+  },
   missing: { script: 'a script', targets: 'targets', dbAccount: 'a database account', rolling: 'batches', sources: 'sources of files', targetPath: 'a target path' },
   preview: {
     title: 'What will happen', fresh: 'looking…', missing: 'Still needed:', hosts: 'no host | {count} host | {count} hosts', ready: '{count} ready', as: 'as {account} on {systems}, at most {time}', approval: 'waits for a person to confirm',

@@ -33,6 +33,11 @@ export default {
     modes: { pause: '暂停', go_on: '继续', ask: '每批人工确认' }, words: { pause: '批次失败则暂停', go_on: '忽略失败，继续执行', ask: '每个批次都需人工确认' }, parallelWords: '各批次按时间启动',
     parts: { count: '{number} 台', percent: '总数的 {number}%', plus: '比上一批多 {number} 台', times: '上一批的 {number} 倍' }, then: '，然后 ', repeats: '；最后一段重复执行',
   },
+  lost: {
+    cut: '原任务的脚本过长，无法在此编辑，未填入。', bytes: '原任务的脚本不是 UTF-8 文本，在此编辑会改变其内容，未填入。请以文件方式打开，或按原样再次执行。', script: '原任务的脚本已不再保留。',
+    params: '原任务的敏感参数不会显示，请重新填写。', content: '随请求提交的文件内容已无法取得（{names}）：请上传文件，或移除该来源。',
+    upload: '本地文件需要重新上传（{names}）。', fileSource: '请重新选择文件源（{names}）。', batches: '原任务按文件来源分批；此处不分批。',
+  },
   missing: { script: '脚本', targets: '执行目标', dbAccount: '数据库账号', rolling: '滚动策略', sources: '文件来源', targetPath: '目标路径' },
   preview: {
     title: '执行预览', fresh: '正在检查…', missing: '还需要填写：', hosts: '没有主机 | {count} 台主机 | {count} 台主机', ready: '{count} 台可用', as: '以 {account} 账号在 {systems} 上执行，最长 {time}', approval: '等待人工确认',

@@ -1,35 +1,41 @@
 /** Forms that begin with what an address names: a draft, an earlier run, a version of a script, hosts. */
 
 import { api, ask } from '@/api/client'
-import { emptyFiles, emptySource, filesFromDraft, MODES, type FileForm } from '@/model/fileForm'
+import { emptyFiles, filesFromDraft, type FileForm } from '@/model/fileForm'
 import { runSource, stepMeant, type RunSource } from '@/model/runAgain'
-import { emptyRolling, emptyScript, SCRIPT_LANGUAGES, scriptFromDraft, type OnFailure, type RollingForm, type ScriptForm } from '@/model/scriptForm'
-import type { components } from '@/api/schema'
+import { filesOfStep, scriptOfStep, type Again, type RunStep } from '@/model/runForms'
+import { emptyScript, SCRIPT_LANGUAGES, scriptFromDraft, type ScriptForm } from '@/model/scriptForm'
 
 export type Content = Readonly<Record<string, unknown>>
-type StepTold = components['schemas']['StepTold']
 
 const SAMPLES: Readonly<Record<string, string>> = { hostname: 'hostname' }
-const MODE_WORDS: Readonly<Record<string, OnFailure>> = { pause_on_failure: 'pause', ignore_failures: 'go_on', ask_each_time: 'ask' }
 
-function rollingOf(step: StepTold): RollingForm {
-  const told = step.rolling
-  if (!told?.expression) return emptyRolling()
-  return { ...emptyRolling(), on: true, expression: told.expression, onFailure: MODE_WORDS[told.mode] ?? 'pause', parallel: told.parallel, waitS: told.wait_ms / 1000, randomS: told.random_ms / 1000 }
+async function stepOfRun(source: RunSource, kinds: readonly string[]): Promise<RunStep | undefined> {
+  const path = { job_id: source.jobId }
+  const told = await ask(api.GET('/api/v1/jobs/{job_id}/definition', { params: { path } }))
+  const step = stepMeant(told.steps, source, kinds)
+  // A long script is told in part, and must not be run in part; a kept one is named, and need not be told at all.
+  if (!step?.script?.cut || step.script.script_version_id !== null) return step
+  const whole = await ask(api.GET('/api/v1/jobs/{job_id}/definition', { params: { path, query: { whole: step.step_id } } }))
+  return whole.steps.find((one) => one.step_id === step.step_id)
 }
 
-async function stepOfRun(source: RunSource, kinds: readonly string[]): Promise<StepTold | undefined> {
-  const told = await ask(api.GET('/api/v1/jobs/{job_id}/definition', { params: { path: { job_id: source.jobId } } }))
-  return stepMeant(told.steps, source, kinds)
-}
+/** A form that hosts were chosen for runs on them. */
+const on = <Form extends { targets: string[] }>({ form, lost }: Again<Form>, hosts: readonly string[]): Again<Form> => ({ form: hosts.length ? { ...form, targets: [...hosts] } : form, lost })
 
 /** Return the form of a script that an address asks for; `hosts` are targets besides. */
-export async function prefilledScript(draft: Content | undefined, from: string, hosts: readonly string[], scope: string): Promise<ScriptForm> {
-  const form = draft ? scriptFromDraft(draft) : await scriptFrom(from, scope)
-  return hosts.length ? { ...form, targets: [...hosts] } : form
+export async function prefilledScript(draft: Content | undefined, from: string, hosts: readonly string[], scope: string): Promise<Again<ScriptForm>> {
+  return on(draft ? { form: scriptFromDraft(draft), lost: [] } : await scriptFrom(from, scope), hosts)
 }
 
-async function scriptFrom(from: string, scope: string): Promise<ScriptForm> {
+async function scriptFrom(from: string, scope: string): Promise<Again<ScriptForm>> {
+  const source = runSource(from)
+  const step = source && (await stepOfRun(source, ['script', 'sql']))
+  if (source && step) return scriptOfStep(step, source.jobId)
+  return { form: await namedScript(from, scope), lost: [] }
+}
+
+async function namedScript(from: string, scope: string): Promise<ScriptForm> {
   const empty = emptyScript()
   const [kind = '', rest = ''] = [from.split(':')[0], from.slice(from.indexOf(':') + 1)]
   if (kind === 'script') {
@@ -39,42 +45,16 @@ async function scriptFrom(from: string, scope: string): Promise<ScriptForm> {
     return { ...empty, origin: script.scope === scope ? 'saved' : 'public', scriptId, versionId, name: script.name, language: SCRIPT_LANGUAGES.find((one) => one === script.language) ?? 'shell' }
   }
   // What first steps and guides link to; addresses hold the name of a script, never its text.
-  if (kind === 'sample') return rest in SAMPLES ? { ...empty, name: rest, script: SAMPLES[rest] ?? '' } : empty
-  const source = runSource(from)
-  if (!source) return empty
-  const step = await stepOfRun(source, ['script', 'sql'])
-  if (!step?.script) return empty
-  const { script } = step
-  const kept = script.script_version_id != null ? { origin: script.public ? ('public' as const) : ('saved' as const), scriptId: script.script_id, versionId: script.script_version_id } : {}
-  const account = step.type === 'sql' ? { dbAccount: step.account } : { account: step.account }
-  return {
-    ...empty, ...kept, ...account, name: step.name, language: SCRIPT_LANGUAGES.find((one) => one === script.language) ?? 'shell', script: script.content ?? '',
-    params: script.params === '******' ? '' : script.params, sensitive: script.params === '******', timeoutS: step.timeout_s, targets: [`run:${source.jobId}`], rolling: rollingOf(step),
-  }
+  return kind === 'sample' && rest in SAMPLES ? { ...empty, name: rest, script: SAMPLES[rest] ?? '' } : empty
 }
 
 /** Return the form of files that an address asks for; `hosts` are targets besides. */
-export async function prefilledFiles(draft: Content | undefined, from: string, hosts: readonly string[]): Promise<FileForm> {
-  const form = draft ? filesFromDraft(draft) : await filesFrom(from)
-  return hosts.length ? { ...form, targets: [...hosts] } : form
+export async function prefilledFiles(draft: Content | undefined, from: string, hosts: readonly string[]): Promise<Again<FileForm>> {
+  return on(draft ? { form: filesFromDraft(draft), lost: [] } : await filesFrom(from), hosts)
 }
 
-async function filesFrom(from: string): Promise<FileForm> {
-  const empty = emptyFiles()
+async function filesFrom(from: string): Promise<Again<FileForm>> {
   const source = runSource(from)
-  if (!source) return empty
-  const step = await stepOfRun(source, ['file'])
-  if (!step?.files) return empty
-  const { files } = step
-  const sources = files.sources.flatMap((one, key) => {
-    // Contents that came with a request, and objects of file sources that are named by their title only, are chosen anew.
-    if (one.kind === 'upload') return [{ ...emptySource('upload', key), uploads: one.files.map((path) => ({ name: path.split('/').at(-1) ?? path, sizeBytes: 0, path })) }]
-    if (one.kind !== 'host') return []
-    return [{ ...emptySource('host', key), paths: one.files.join('\n'), hosts: one.host_ids.map((id) => `host:${id}`), account: one.account }]
-  })
-  const mib = (kib: number) => (kib ? Math.max(1, Math.round(kib / 1024)) : undefined)
-  return {
-    ...empty, name: step.name, sources, targetPath: files.target_path, targetName: files.target_name, account: step.account, mode: MODES.find((one) => one === files.mode) ?? 'force',
-    timeoutS: step.timeout_s, uploadLimitMib: mib(files.upload_limit_kib_s), downloadLimitMib: mib(files.download_limit_kib_s), targets: [`run:${source.jobId}`], rolling: rollingOf(step),
-  }
+  const step = source && (await stepOfRun(source, ['file']))
+  return source && step ? filesOfStep(step, source.jobId) : { form: emptyFiles(), lost: [] }
 }

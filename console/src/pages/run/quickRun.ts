@@ -5,6 +5,7 @@ import { useI18n } from 'vue-i18n'
 import { useKeys } from '@/app/keys'
 import { useScope } from '@/app/scope'
 import { list, text, useQuery } from '@/app/useQuery'
+import type { Again, Lost } from '@/model/runForms'
 import { previewBody } from '@/model/scriptForm'
 import type { StartCall } from '@/model/startCode'
 import { useDraft, type DraftOf } from './draft'
@@ -16,7 +17,7 @@ export interface QuickRunOf<Form> {
   readonly kind: DraftOf['kind']
   empty(): Form
   /** Return the form that an address asks for. */
-  prefilled(draft: Content | undefined, from: string, hosts: readonly string[], scope: string): Promise<Form>
+  prefilled(draft: Content | undefined, from: string, hosts: readonly string[], scope: string): Promise<Again<Form>>
   /** What a draft keeps of a form: all but its secrets. */
   kept(form: Form): Record<string, unknown>
   title(form: Form): string
@@ -32,6 +33,7 @@ export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<F
   const { query, set } = useQuery({ from: text(), hosts: list(), target: text() })
   const form = ref(of.empty()) as Ref<Form>
   const trouble = ref<unknown>()
+  const lost = ref<readonly Lost[]>([])
   // What the form was filled from; an address that names something else fills it anew.
   let shown = ''
   const scopeText = computed(() => scope.value.text)
@@ -58,7 +60,9 @@ export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<F
       const { from, hosts, target } = query.value
       shown = from
       const given = from.startsWith('draft:') ? await draft.load(Number(from.slice(6))) : undefined
-      form.value = await of.prefilled(given, from, target ? [...hosts, target] : hosts, scopeText.value)
+      const again = await of.prefilled(given, from, target ? [...hosts, target] : hosts, scopeText.value)
+      form.value = again.form
+      lost.value = again.lost
       draft.begin()
     } catch (error) {
       trouble.value = error
@@ -68,6 +72,7 @@ export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<F
   async function clear(): Promise<void> {
     await draft.drop()
     form.value = of.empty()
+    lost.value = []
     shown = ''
     set({ from: '', hosts: [], target: '' })
     draft.begin()
@@ -83,5 +88,5 @@ export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<F
     await fill()
   })
   useKeys([{ keys: 'Ctrl Enter', label: 'quick.run.verb', run: start.press }])
-  return { form, trouble, draft, call, missing, body, preview, start, fill, clear, leave }
+  return { form, trouble, lost, draft, call, missing, body, preview, start, fill, clear, leave }
 }

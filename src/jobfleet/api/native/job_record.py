@@ -24,6 +24,13 @@ class RecordOfJob(Wanted, frozen=True):
     job_id: Id
 
 
+class WantDefinition(Wanted, frozen=True):
+    """Name a job; `whole` is the id of a step whose script is not cut, for who runs it again."""
+
+    job_id: Id
+    whole: Id | None = None
+
+
 class ScriptTold(msgspec.Struct, frozen=True):
     """Show the script or SQL that a step ran.
 
@@ -149,11 +156,11 @@ class TimelineAnswer(msgspec.Struct, frozen=True):
     spans: list[SpanView]
 
 
-async def definition(call: Call, wanted: RecordOfJob) -> DefinitionAnswer:
+async def definition(call: Call, wanted: WantDefinition) -> DefinitionAnswer:
     """Show a job as it was executed."""
     scope = await watch.scope_of_job(call.platform, call.caller, wanted.job_id)
     found = await job_record.definition(call.platform, call.caller, scope, wanted.job_id)
-    return DefinitionAnswer(found.job.id, [_step(step, told) for step, told in found.steps])
+    return DefinitionAnswer(found.job.id, [_step(step, told, step.id == wanted.whole) for step, told in found.steps])
 
 
 async def happened(call: Call, wanted: RecordOfJob) -> EventsAnswer:
@@ -170,7 +177,7 @@ async def timeline(call: Call, wanted: RecordOfJob) -> TimelineAnswer:
     return TimelineAnswer(wanted.job_id, [msgspec.convert(one, SpanView, from_attributes=True) for one in found])
 
 
-def _step(step: Step, told: Told) -> StepTold:
+def _step(step: Step, told: Told, whole: bool) -> StepTold:
     shown = StepTold(
         step_id=step.id,
         name=step.name,
@@ -184,12 +191,11 @@ def _step(step: Step, told: Told) -> StepTold:
     replace = msgspec.structs.replace
     match told.definition:
         case ScriptSpec() as script:
-            part = _script(told, script, Language(script.language).name.lower(), script.interpreter)
+            part = _script(told, script, whole)
             return replace(shown, account=script.account_alias, timeout_s=script.timeout_s, script=part)
         case SqlSpec() as sql:
-            return replace(
-                shown, account=sql.db_account_alias, timeout_s=sql.timeout_s, script=_script(told, sql, "sql", "")
-            )
+            part = _script(told, sql, whole)
+            return replace(shown, account=sql.db_account_alias, timeout_s=sql.timeout_s, script=part)
         case FileSpec() as files:
             return replace(shown, account=files.account_alias, timeout_s=files.timeout_s, files=_files(files))
         case ApprovalSpec() as asked:
@@ -197,15 +203,16 @@ def _step(step: Step, told: Told) -> StepTold:
             return replace(shown, approval=ApprovalTold(asked.message, *lists))
 
 
-def _script(told: Told, kept: ScriptSpec | SqlSpec, language: str, interpreter: str) -> ScriptTold:
+def _script(told: Told, kept: ScriptSpec | SqlSpec, whole: bool) -> ScriptTold:
     content = told.content
+    shown = content if content is None or whole else content[:MAX_SHOWN_CHARACTERS]
     return ScriptTold(
-        language=language,
-        content=None if content is None else content[:MAX_SHOWN_CHARACTERS],
+        language=Language(kept.language).name.lower() if isinstance(kept, ScriptSpec) else "sql",
+        content=shown,
         content_bytes=kept.content_bytes,
-        cut=content is not None and len(content) > MAX_SHOWN_CHARACTERS,
+        cut=shown != content,
         params=told.params,
-        interpreter=interpreter,
+        interpreter=kept.interpreter if isinstance(kept, ScriptSpec) else "",
         script_id=kept.script_id,
         script_version_id=kept.script_version_id,
         public=kept.public,
@@ -254,7 +261,7 @@ ROUTES = (
         "/api/v1/jobs/{job_id}/definition",
         Action.VIEW_HISTORY,
         definition,
-        RecordOfJob,
+        WantDefinition,
         DefinitionAnswer,
         "Show a job as it was executed",
     ),

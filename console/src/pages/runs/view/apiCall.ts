@@ -1,15 +1,12 @@
 /** A run as a call of the API that starts the same again: the very request, with what it was given. */
 
 import { api, ask, base } from '@/api/client'
-import type { components } from '@/api/schema'
 import { fileCall, missingOfFiles } from '@/model/fileForm'
 import { planCall } from '@/model/planValues'
 import { runFrom } from '@/model/runAgain'
 import { missingOfScript, scriptCall } from '@/model/scriptForm'
 import { asCurl, type StartCall } from '@/model/startCode'
 import { prefilledFiles, prefilledScript } from '@/pages/run/prefill'
-
-type Step = components['schemas']['StepTold']
 
 /** Return the command for a terminal; what is secret is not in it and has to be filled in. */
 export async function callOf(jobId: number, scope: string, planId: number | null): Promise<string> {
@@ -33,12 +30,10 @@ async function ofSteps(job_id: number, scope: string): Promise<StartCall | undef
   if (steps.length !== 1 || !step || step.type === 'approval') return undefined
   const from = runFrom(job_id, step.step_id)
   if (step.type === 'file') {
-    const form = await prefilledFiles(undefined, from, [])
-    return form.sources.length === step.files?.sources.length && !missingOfFiles(form).length && isCutByHosts(step) ? fileCall(form, scope) : undefined
+    const { form, lost } = await prefilledFiles(undefined, from, [])
+    return !lost.length && !missingOfFiles(form).length ? fileCall(form, scope) : undefined
   }
   if (step.script?.cut && step.script.script_version_id === null) return undefined
-  const form = await prefilledScript(undefined, from, [], scope)
+  const { form } = await prefilledScript(undefined, from, [], scope)
   return missingOfScript(form).length ? undefined : scriptCall(form.sensitive ? { ...form, params: '***' } : form, scope)
 }
-
-const isCutByHosts = (step: Step) => !step.rolling || step.rolling.expression !== ''
