@@ -15,8 +15,9 @@ describe('a draft', () => {
       return Promise.resolve({ id: id ?? 12, modified_at: 1 })
     }
     const page = effectScope()
-    page.run(() => useDraft({ kind: 'script', scope, content: computed(() => ({ script: script.value })), title: () => '', onMade: (id) => made.push(id) }, keep).begin())
-    return { page, scope, script, kept, made }
+    const draft = page.run(() => useDraft({ kind: 'script', scope, content: computed(() => ({ script: script.value })), title: () => '', onMade: (id) => made.push(id) }, keep))
+    draft?.begin()
+    return { page, draft, scope, script, kept, made }
   }
 
   it('is kept a while after the last change, and the address gets its id', async () => {
@@ -40,6 +41,15 @@ describe('a draft', () => {
     await vi.advanceTimersByTimeAsync(5_000)
     expect(kept).toEqual([[undefined, 'biz:2', { script: 'ls' }]])
     expect(made).toEqual([])
+  })
+
+  it('writes into no address while the next page is still on its way', async () => {
+    const { draft, script, kept, made } = open()
+    script.value = 'ls'
+    await nextTick()
+    draft?.part()
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect([kept.length, made]).toEqual([1, []])
   })
 
   it('makes no draft of a page that was only looked at', async () => {

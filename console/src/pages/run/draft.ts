@@ -19,6 +19,8 @@ export interface Draft {
   flush(): Promise<void>
   /** Save what is here and let go of it: what comes next is another draft. */
   leave(): Promise<void>
+  /** Its page begins to be left: save what is here; the address is another page's from now on. */
+  part(): void
   /** Forget it on the server. */
   drop(): Promise<void>
   /** Let changes count from now on. */
@@ -80,11 +82,12 @@ export function useDraft(of: DraftOf, keep: Keep = onServer): Draft {
     clearTimeout(timer)
     timer = setTimeout(queue, PAUSE_MS)
   }, { deep: true })
-  onScopeDispose(() => {
+  const part = () => {
     clearTimeout(timer)
     leaving = true
     void queue()
-  })
+  }
+  onScopeDispose(part)
 
   return {
     state,
@@ -113,6 +116,7 @@ export function useDraft(of: DraftOf, keep: Keep = onServer): Draft {
       state.value = ''
       savedAt.value = undefined
     },
+    part,
     drop: async () => {
       clearTimeout(timer)
       begun = false

@@ -2,6 +2,7 @@
 
 import { computed, onMounted, ref, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
+import { onBeforeRouteLeave } from 'vue-router'
 import { useKeys } from '@/app/keys'
 import { useScope } from '@/app/scope'
 import { list, text, useQuery } from '@/app/useQuery'
@@ -80,6 +81,8 @@ export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<F
 
   /** Go without the hosts that have no agent now. */
   const leave = () => (form.value.targets = [...new Set([...form.value.targets, '!offline'])])
+  // A change of the address would call off the way to a page that is still being fetched.
+  onBeforeRouteLeave(draft.part)
   onMounted(fill)
   watch(() => query.value.from, async (from) => {
     if (from === shown) return
