@@ -1,11 +1,13 @@
 """Scripts from draft to run, a host that comes, secrets that stay inside, addresses that are kept."""
 
+import base64
 import re
 import shlex
 from pathlib import Path
 
 from playwright.async_api import Page, expect
 from tests.acceptance.processes import running
+from tests.browser.listed.jobs import post
 from tests.browser.visits import BIZ, Console
 from tests.environment import plain_environment
 
@@ -46,6 +48,27 @@ async def test_a_script_is_kept_published_compared_and_run(console: Console) -> 
         await page.get_by_role("link", name=re.compile("1.0")).click()
         await page.get_by_role("link", name="Run", exact=True).click()
         await page.wait_for_url(re.compile(rf"/run/script\?from=script:[0-9a-f]+@{first}"))
+
+
+async def test_a_script_that_is_no_utf8_text_is_kept_byte_for_byte(console: Console) -> None:
+    bytes_of_gbk = "@echo off\r\necho 中文\r\n".encode("gbk")
+    kept = base64.b64encode(bytes_of_gbk).decode()
+    words = {"name": "in GBK", "language": "bat", "version": "1.0", "script_base64": kept}
+    made = await post(console, "/scripts", scope="biz:2", **words)
+    script, version = made["script"]["id"], made["version"]["id"]
+    async with console.visit(f"{BIZ}/scripts/{script}/versions/{version}?edit=1") as page:
+        await expect(page.get_by_role("note")).to_contain_text("No UTF-8 text")
+        async with page.expect_download() as saving:
+            await page.get_by_role("button", name="Download").click()
+        assert (await (await saving.value).path()).read_bytes() == bytes_of_gbk
+        await page.get_by_label("Description").fill("Only this changes")
+        await page.get_by_role("button", name="Save draft").click()
+        await expect(page.get_by_role("button", name="Save draft")).to_have_count(0)
+        await expect(page.get_by_text("Only this changes").first).to_be_visible()
+        told = await console.stage.http.get(
+            f"/api/v1/scripts/{script}/versions/{version}", headers=await console.stage.bearer()
+        )
+        assert told.json()["content"] == kept
 
 
 async def test_a_host_comes_by_the_command_that_the_page_shows(console: Console, tmp_path: Path) -> None:

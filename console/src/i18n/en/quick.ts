@@ -3,7 +3,7 @@ export default {
   menu: 'Quick run',
   kinds: { label: 'What to run', script: 'Script', file: 'Files' },
   script: {
-    title: 'Quick run · script', label: 'Script', template: 'Template', open: 'Open file…', tall: 'More room for the script', large: 'The file is larger than a script may be (16 MiB).',
+    title: 'Quick run · script', label: 'Script', template: 'Template', open: 'Open file…', tall: 'More room for the script', notText: 'This version is not UTF-8 text: what cannot be shown stands as �. It runs as it is.', large: 'The file is larger than a script may be (16 MiB).',
     choose: 'Choose a script', version: 'Version', content: 'Content of the script',
   },
   file: {

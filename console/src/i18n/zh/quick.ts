@@ -3,7 +3,7 @@ export default {
   menu: '快速执行',
   kinds: { label: '执行类型', script: '脚本', file: '文件' },
   script: {
-    title: '快速执行脚本', label: '脚本', template: '脚本模板', open: '打开本地文件…', tall: '放大脚本编辑区', large: '文件超过脚本的大小上限（16 MiB）。',
+    title: '快速执行脚本', label: '脚本', template: '脚本模板', open: '打开本地文件…', tall: '放大脚本编辑区', notText: '此版本不是 UTF-8 文本，无法显示的内容以 � 代替。执行时内容不变。', large: '文件超过脚本的大小上限（16 MiB）。',
     choose: '选择脚本', version: '版本', content: '脚本内容',
   },
   file: {
