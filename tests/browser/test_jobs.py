@@ -186,6 +186,25 @@ async def test_a_schedule_is_made_enabled_and_fired(console: Console) -> None:
         await expect(row).to_contain_text("Enabled")
 
 
+async def test_a_schedule_that_is_enabled_at_once_asks_first_and_is_made_once(console: Console) -> None:
+    made = await post(
+        console, "/templates", **SCOPE, name=fresh("Timed"), steps=[script_step("x", "true")], variables=[WEB]
+    )
+    plan = await post(console, f"/templates/{made['id']}/plans", **SCOPE, name="timed")
+    name = fresh("nightly")
+    async with console.visit(f"{BIZ}/schedules/new?plan={plan['id']}") as page:
+        await page.route("**/schedules/*/enable", lambda route: route.abort())  # the wire is cut in between
+        await page.locator(".schedule-form").get_by_label("Name").fill(name)
+        await page.get_by_label("Expression").fill("30 3 1 1 *")
+        await page.get_by_role("button", name="Save and enable").click()
+        dialog = page.get_by_role("dialog", name=f"Enable {name}")
+        await expect(dialog).to_contain_text("2 hosts")
+        await dialog.get_by_role("button", name="Save and enable").click()
+        await page.wait_for_url(re.compile(r"/schedules/\d+$"))
+        await expect(page.locator(".page-header")).to_contain_text("Paused")
+        await expect(page.locator(".toasts .fail")).to_be_visible()
+
+
 async def copied_call(console: Console, job_id: int) -> tuple[str, Json]:
     """Return path and body of the call that the page of a run copies."""
     allowed = ["clipboard-read", "clipboard-write"]

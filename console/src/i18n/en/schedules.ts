@@ -66,6 +66,8 @@ export default {
   savePaused: 'Save, paused',
   saveAndEnable: 'Save and enable',
   saved: '{name} was saved',
+  looking: 'Looking at the plan',
+  savedPaused: '{name} was saved, and is paused',
   cron: {
     between: ', ',
     everyMinute: 'every minute',

@@ -66,6 +66,8 @@ export default {
   savePaused: '保存（暂停）',
   saveAndEnable: '保存并启用',
   saved: '{name} 已保存',
+  looking: '正在读取执行方案',
+  savedPaused: '{name} 已保存，处于暂停状态',
   cron: {
     between: '，',
     everyMinute: '每分钟',
