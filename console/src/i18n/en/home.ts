@@ -1,5 +1,5 @@
 export default {
-  menu: 'Home', title: 'Home', attention: 'Needs attention', quiet: 'Nothing needs you. Good night.', open: 'Open', show: 'Show', run: 'Run',
+  menu: 'Home', title: 'Home', attention: 'Needs attention', quiet: 'Nothing needs you. Good night.', failuresOf: 'failed runs: last 24 hours', open: 'Open', show: 'Show', run: 'Run',
   moreFailed: '{n} more have failed within a day', moreWaiting: '{n} more wait', moreFailing: '{n} more fail', waits: 'Waits for a person', startWaits: '{who} asks to start it, and needs you', waitsForYou: '“{step}” waits for you', waitsFor: '“{step}” waits for somebody else', failing: 'Fails again and again',
   inARow: 'failed | failed once | failed {n} in a row', offline: 'No agent is offline | 1 agent is offline | {n} agents are offline',
   awaySince: 'since', awayLatest: '· the latest since', onHosts: 'no host | {n} host | {n} hosts', moreNext: '{n} more | {n} more | {n} more', morePlans: '{n} more | {n} more | {n} more',

@@ -1,5 +1,5 @@
 export default {
-  menu: '首页', title: '首页', attention: '需要处理', quiet: '一切正常，没有需要处理的事项。', open: '打开', show: '查看', run: '执行',
+  menu: '首页', title: '首页', attention: '需要处理', quiet: '一切正常，没有需要处理的事项。', failuresOf: '失败的执行：最近 24 小时', open: '打开', show: '查看', run: '执行',
   moreFailed: '24 小时内还有 {n} 个失败的执行', moreWaiting: '还有 {n} 个在等待', moreFailing: '还有 {n} 个持续失败', waits: '等待人工确认', startWaits: '{who} 申请执行，等待您审批', waitsForYou: '“{step}”等待您确认', waitsFor: '“{step}”等待他人确认', failing: '连续失败',
   inARow: '失败 | 失败 1 次 | 连续失败 {n} 次', offline: '没有 Agent 离线 | 1 个 Agent 离线 | {n} 个 Agent 离线',
   awaySince: '始于', awayLatest: '· 最近一个始于', onHosts: '没有主机 | {n} 台主机 | {n} 台主机', moreNext: '还有 {n} 个 | 还有 {n} 个 | 还有 {n} 个', morePlans: '还有 {n} 个 | 还有 {n} 个 | 还有 {n} 个',

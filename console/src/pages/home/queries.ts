@@ -5,6 +5,7 @@ import { reactive, type ComputedRef } from 'vue'
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
 import { useFresh, whileAway } from '@/live/fresh'
+import { present } from '@/model/attention'
 
 export type RunLine = components['schemas']['RunLine']
 
@@ -104,8 +105,8 @@ export function useFavourites(scope: ComputedRef<string>, most: ComputedRef<numb
       const { favourites } = await ask(api.GET('/api/v1/favourites', { params: { query: { scope: scope.value } }, signal }))
       const ids = favourites.filter((one) => one.kind === 'plan').map((one) => Number(one.id))
       const asked = await Promise.allSettled(ids.slice(0, most.value).map((id) => plan(scope.value, id, signal)))
-      // A plan that is gone is no favourite any more.
-      return { plans: asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])), more: Math.max(0, ids.length - most.value) }
+      // A plan that is gone is no favourite any more; one that could not be asked for is.
+      return { plans: present(asked), more: Math.max(0, ids.length - most.value) }
     },
     refetchInterval: SELDOM_MS,
   }))
