@@ -1,7 +1,7 @@
 /** What the server knows of a text that somebody types into the palette. */
 
 import { api, ask } from '@/api/client'
-import { runNumber, type Entry } from '@/model/palette'
+import { runNumber, withRest, type Entry } from '@/model/palette'
 import { pathOfScope } from '@/model/scope'
 import type { Scope } from './scope'
 
@@ -23,13 +23,15 @@ async function run(typed: string, signal: AbortSignal): Promise<Entry[]> {
 }
 
 async function runs(scope: Scope, name: string, signal: AbortSignal): Promise<Entry[]> {
-  const { runs: found } = await ask(api.GET('/api/v1/runs', { params: { query: { scope: scope.text, name, length: EACH } }, signal }))
-  return found.map((one) => ({ key: `run ${one.id}`, group: 'runs', label: one.name, hint: `#${one.id} · ${one.label}`, to: `${scope.path}/runs/${one.id}` }))
+  const { runs: found, total } = await ask(api.GET('/api/v1/runs', { params: { query: { scope: scope.text, name, length: EACH } }, signal }))
+  const entries = found.map((one) => ({ key: `run ${one.id}`, group: 'runs', label: one.name, hint: `#${one.id} · ${one.label}`, to: `${scope.path}/runs/${one.id}` }))
+  return withRest(entries, total, 'runs', `${scope.path}/runs?name=${encodeURIComponent(name)}`)
 }
 
 async function templates(scope: Scope, name: string, signal: AbortSignal): Promise<Entry[]> {
-  const { templates: found } = await ask(api.GET('/api/v1/templates', { params: { query: { scope: scope.text, name, length: EACH } }, signal }))
-  return found.map((one) => ({ key: `job ${one.id}`, group: 'jobs', label: one.name, hint: one.description, to: `${scope.path}/jobs/${one.id}` }))
+  const { templates: found, total } = await ask(api.GET('/api/v1/templates', { params: { query: { scope: scope.text, name, length: EACH } }, signal }))
+  const entries = found.map((one) => ({ key: `job ${one.id}`, group: 'jobs', label: one.name, hint: one.description, to: `${scope.path}/jobs/${one.id}` }))
+  return withRest(entries, total, 'jobs', `${scope.path}/jobs?q=${encodeURIComponent(name)}`)
 }
 
 async function plans(scope: Scope, name: string, signal: AbortSignal): Promise<Entry[]> {
@@ -38,16 +40,19 @@ async function plans(scope: Scope, name: string, signal: AbortSignal): Promise<E
 }
 
 async function schedules(scope: Scope, name: string, signal: AbortSignal): Promise<Entry[]> {
-  const { schedules: found } = await ask(api.GET('/api/v1/schedules', { params: { query: { scope: scope.text, name, length: EACH } }, signal }))
-  return found.map((one) => ({ key: `schedule ${one.id}`, group: 'schedules', label: one.name, hint: one.expression, to: `${scope.path}/schedules/${one.id}` }))
+  const { schedules: found, total } = await ask(api.GET('/api/v1/schedules', { params: { query: { scope: scope.text, name, length: EACH } }, signal }))
+  const entries = found.map((one) => ({ key: `schedule ${one.id}`, group: 'schedules', label: one.name, hint: one.expression, to: `${scope.path}/schedules/${one.id}` }))
+  return withRest(entries, total, 'schedules', `${scope.path}/schedules?q=${encodeURIComponent(name)}`)
 }
 
 async function scripts(scope: Scope, name: string, signal: AbortSignal): Promise<Entry[]> {
-  const { scripts: found } = await ask(api.GET('/api/v1/scripts', { params: { query: { scope: scope.text, name, length: EACH } }, signal }))
-  return found.map((one) => ({ key: `script ${one.id}`, group: 'scripts', label: one.name, hint: one.language, to: `${scope.path}/scripts/${one.id}` }))
+  const { scripts: found, total } = await ask(api.GET('/api/v1/scripts', { params: { query: { scope: scope.text, name, length: EACH } }, signal }))
+  const entries = found.map((one) => ({ key: `script ${one.id}`, group: 'scripts', label: one.name, hint: one.language, to: `${scope.path}/scripts/${one.id}` }))
+  return withRest(entries, total, 'scripts', `${scope.path}/scripts?q=${encodeURIComponent(name)}`)
 }
 
 async function hosts(scope: Scope, q: string, signal: AbortSignal): Promise<Entry[]> {
-  const { hosts: found } = await ask(api.GET('/api/v1/hosts', { params: { query: { scope: scope.text, q, length: EACH } }, signal }))
-  return found.map((one) => ({ key: `host ${one.id}`, group: 'hosts', label: one.ip ?? one.ipv6 ?? one.name, hint: [one.name, one.agent].filter(Boolean).join(' · '), to: `${scope.path}/hosts/${one.id}` }))
+  const { hosts: found, total } = await ask(api.GET('/api/v1/hosts', { params: { query: { scope: scope.text, q, length: EACH } }, signal }))
+  const entries = found.map((one) => ({ key: `host ${one.id}`, group: 'hosts', label: one.ip ?? one.ipv6 ?? one.name, hint: [one.name, one.agent].filter(Boolean).join(' · '), to: `${scope.path}/hosts/${one.id}` }))
+  return withRest(entries, total, 'hosts', `${scope.path}/hosts?q=${encodeURIComponent(q)}`)
 }

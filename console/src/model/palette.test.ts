@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fit, fitting, runNumber } from './palette'
+import { fit, fitting, runNumber, withRest } from './palette'
 
 describe('the palette', () => {
   it.each([
@@ -16,4 +16,10 @@ describe('the palette', () => {
     const entry = (label: string) => ({ key: label, group: '', label, hint: '', to: '' })
     expect(fitting([entry('My jobs'), entry('Runs'), entry('Jobs')], 'jobs').map((one) => one.label)).toEqual(['Jobs', 'My jobs'])
   })
+})
+
+it('ends a kind of which not all are shown with the way to all of them', () => {
+  const one = { key: 'run 1', group: 'runs', label: 'nightly', hint: '', to: '/runs/1' }
+  expect(withRest([one], 1, 'runs', '/runs?name=n')).toEqual([one])
+  expect(withRest([one], 30, 'runs', '/runs?name=n')).toEqual([one, { key: 'all runs', group: 'runs', label: '', hint: '', to: '/runs?name=n', all: 30 }])
 })

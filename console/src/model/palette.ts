@@ -6,6 +6,13 @@ export interface Entry {
   readonly label: string
   readonly hint: string
   readonly to: string
+  /** How many there are in all, of the entry that leads to the list of them. */
+  readonly all?: number
+}
+
+/** Return entries and, when there are more than those, the one that leads to the list of all. */
+export function withRest(entries: readonly Entry[], total: number, group: string, to: string): Entry[] {
+  return total > entries.length ? [...entries, { key: `all ${group}`, group, label: '', hint: '', to, all: total }] : [...entries]
 }
 
 /** Return the number of a run that somebody types: `123`, `#123`, a link of ours or of BK-JOB; undefined for anything else. */

@@ -75,7 +75,8 @@ export function provideHostView(page: RunPage): HostView {
   const only = computed(() => {
     void hosts.version.value
     const chosenTasks = [
-      address.query.value.out.length > 0 && groups.data ? tasksIn(groups.data, address.query.value.out) : null,
+      // Hosts of a group that is not known yet are none, not all: somebody may press «retry these».
+      address.query.value.out.length > 0 ? tasksIn(groups.data, address.query.value.out) : null,
       address.query.value.silent ? silent.value : null,
     ].filter((one) => one !== null)
     if (chosenTasks.length === 0) return null
