@@ -28,6 +28,7 @@ from jobfleet.model.job_errors import (
     UnknownPlanError,
 )
 from jobfleet.model.resource_errors import (
+    ChangedMeanwhileError,
     PlanNameTakenError,
     PlanNotFoundError,
     ScriptInUseError,
@@ -43,7 +44,16 @@ from jobfleet.model.script_version import NewScript, NewVersion
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.template import GivenValue, NewPlan, NewPlanJob, NewTemplate, ScriptAction, TemplateStep, Variable
 from jobfleet.model.variable import VariableType
-from jobfleet.operations import apply_plan, dangerous_rules, plans, script_editing, sync_plan, templates, uploads
+from jobfleet.operations import (
+    apply_plan,
+    dangerous_rules,
+    plan_course,
+    plans,
+    script_editing,
+    sync_plan,
+    templates,
+    uploads,
+)
 from jobfleet.operations.plan_secrets import open_template, seal_template
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.start_plan import start_plan
@@ -197,7 +207,11 @@ async def test_a_plan_follows_its_template_only_when_it_is_synchronised(platform
     await templates.update_template(platform, ADMIN, made.id, NewTemplate(SCOPE, "t", more, made.variables))
     old, standing = await plans.get_plan(platform, ADMIN, SCOPE, plan.id)
     assert (len(old.steps), standing.behind > 0) == (2, True)
-    synced = await sync_plan.sync_plan(platform, ADMIN, SCOPE, plan.id)
+    with pytest.raises(ChangedMeanwhileError):
+        await sync_plan.sync_plan(platform, ADMIN, SCOPE, plan.id, seen_at=made.modified_at)
+    assert len((await plans.get_plan(platform, ADMIN, SCOPE, plan.id))[0].steps) == 2
+    seen = (await plan_course.coming_sync(platform, ADMIN, SCOPE, plan.id)).template.modified_at
+    synced = await sync_plan.sync_plan(platform, ADMIN, SCOPE, plan.id, seen_at=seen)
     assert [(one.step.name, one.enabled) for one in synced.steps] == [("one", True), ("two", False), ("three", False)]
     assert [one.id for one in synced.steps[:2]] == [one.id for one in plan.steps]
     assert synced.variables[0].variable.value == "own"

@@ -59,16 +59,20 @@ async def update_plan(platform: Platform, caller: Caller, scope: Scope, plan_id:
         return mask_plan(await save_plan(tx, platform, caller, plan, plan, new))
 
 
-async def synchronise(tx: Transaction, platform: Platform, caller: Caller, scope: Scope, plan_id: int) -> Plan:
+async def synchronise(
+    tx: Transaction, platform: Platform, caller: Caller, scope: Scope, plan_id: int, seen_at: int | None
+) -> Plan:
     """Make a plan's steps and variables what its template has now, and return it in clear.
 
     Raises:
+        ChangedMeanwhileError: The template was changed since `seen_at`.
         PlanNotFoundError: There is no such plan in the scope.
 
     Source: docs/reference/plans.md, «Synchronise».
     """
     plan = await held_plan(tx, platform, scope, plan_id)
     template = await _template(tx, platform, scope, plan.template_id)
+    demand_unchanged(seen_at, template)
     return await _store(tx, platform, caller, plan, await synchronised(tx, plan, template), Action.SYNC_JOB_PLAN)
 
 

@@ -36,12 +36,17 @@ async def sync_plan(
     scope: Scope,
     plan_id: int,
     confirmed: Sequence[ConfirmedSchedule] = (),
+    seen_at: int | None = None,
 ) -> Plan:
     """Make a plan's steps and variables what its template has now, and return it, its secrets hidden.
 
     Schedules that are confirmed are changed with it, all or nothing; others go on as they are.
 
+    Args:
+        seen_at: When the template had been changed last (epoch ms) as the caller saw it; None: whatever it is now.
+
     Raises:
+        ChangedMeanwhileError: Somebody has changed the template since `seen_at`.
         PlanNotFoundError: There is no such plan in the scope.
         ScheduleNotFoundError: A schedule is not there, or starts another plan.
         ScopeNotFoundError, ForbiddenError: The caller cannot work in the scope, not synchronise plans there, or not
@@ -55,7 +60,7 @@ async def sync_plan(
         await demand_on(tx, caller, Action.SYNC_JOB_PLAN, info, ResourceKind.PLAN, plan_id)
         for schedule_id in sorted({one.id for one in confirmed}):  # before the plan, as whoever changes a schedule does
             await _hold(tx, scope, schedule_id, plan_id)
-        synced = await synchronise(tx, platform, caller, scope, plan_id)
+        synced = await synchronise(tx, platform, caller, scope, plan_id, seen_at)
         for one in confirmed:
             await update_in(tx, platform, caller, scope, one.id, ScheduleChange(values=one.values))
             if one.enabled:

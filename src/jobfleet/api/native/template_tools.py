@@ -12,7 +12,7 @@ from jobfleet.api.native.plan_views import PlanView
 from jobfleet.api.native.plan_views import show_plan as show_view
 from jobfleet.api.native.plans import Hosts, OnePlan, Value, check_given, given_values
 from jobfleet.api.native.route import Call, Route, Wanted, key_of
-from jobfleet.api.native.template_words import CreateTemplate, UpdateTemplate, new_template
+from jobfleet.api.native.template_words import CreateTemplate, SeenAt, UpdateTemplate, new_template
 from jobfleet.api.native.templates import OneTemplate, TemplateView, show_template
 from jobfleet.model.caller import Action
 from jobfleet.model.messages import message_of
@@ -137,9 +137,14 @@ class ScheduleChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SyncPlan(OnePlan, frozen=True):
-    """Name a plan of a scope, and say what becomes of schedules that start it; others go on as they are."""
+    """Name a plan of a scope, and say what becomes of schedules that start it; others go on as they are.
+
+    `seen_at` is the `changed_at` of the difference that was looked at: when the template was changed since, nothing is
+    done.
+    """
 
     schedules: Annotated[tuple[ScheduleChoice, ...], Meta(max_length=MAX_CONFIRMED)] = ()
+    seen_at: SeenAt | None = None
 
 
 async def create_template(call: Call, wanted: CreateTemplate) -> TemplateView:
@@ -212,7 +217,7 @@ async def update_values(call: Call, wanted: UpdateValues) -> ValuesUpdated:
 async def sync_plan(call: Call, wanted: SyncPlan) -> PlanView:
     """Make a plan what its template is now."""
     scope, confirmed = parse_scope(wanted.scope), _confirmed(wanted.schedules)
-    await synchronising.sync_plan(call.platform, call.caller, scope, wanted.plan_id, confirmed)
+    await synchronising.sync_plan(call.platform, call.caller, scope, wanted.plan_id, confirmed, wanted.seen_at)
     return show_view(await look_at_plan(call.platform, call.caller, scope, wanted.plan_id))
 
 
