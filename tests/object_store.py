@@ -146,14 +146,30 @@ class Line:
             await asyncio.gather(*joined, return_exceptions=True)
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        ration = self.rations.pop(0) if self.rations else None
-        if self.answer is not None:
-            await reader.readuntil(b"\r\n\r\n")
-            await self.answer(writer)
+        try:
+            if self.answer is None:
+                await self._pass(reader, writer)
+            else:
+                await reader.readuntil(b"\r\n\r\n")
+                await self.answer(writer)
+        finally:
             writer.close()
-            return
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ration = self.rations.pop(0) if self.rations else None
         there, back = await asyncio.open_connection("127.0.0.1", self._far)
         asking = asyncio.create_task(_copy(reader, back))
+        try:
+            await self._answer(there, (reader, writer), ration)
+        finally:
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            back.close()
+
+    async def _answer(
+        self, there: asyncio.StreamReader, asker: tuple[asyncio.StreamReader, asyncio.StreamWriter], ration: int | None
+    ) -> None:
+        reader, writer = asker
         while not writer.is_closing() and (block := await there.read(_BLOCK_BYTES)):
             await asyncio.sleep(self.pause_s * len(block) / _BLOCK_BYTES)
             while self.hold_at is not None and self.answered_bytes >= self.hold_at:
@@ -167,10 +183,6 @@ class Line:
             writer.write(block)
             if ration == 0:
                 break
-        asking.cancel()
-        await asyncio.gather(asking, return_exceptions=True)
-        writer.close()
-        back.close()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -18,14 +18,23 @@ class Wire:
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection."""
-        if self.is_cut:
+        self._open.add(writer)
+        try:
+            if not self.is_cut:
+                await self._carry(reader, writer)
+        finally:
             writer.close()
-            return
+            self._open.discard(writer)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection(self._to.hostname, self._to.port)
-        self._open |= {writer, back}
-        with suppress(OSError):
-            await asyncio.gather(self._pump(reader, back, is_asking=True), self._pump(there, writer))
-        self._open -= {writer, back}
+        self._open.add(back)
+        try:
+            with suppress(OSError):
+                await asyncio.gather(self._pump(reader, back, is_asking=True), self._pump(there, writer))
+        finally:  # one side may break while the other still waits
+            back.close()
+            self._open.discard(back)
 
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, is_asking: bool = False) -> None:
         while data := await source.read(65_536):

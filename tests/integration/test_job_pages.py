@@ -107,7 +107,12 @@ async def test_a_difference_tells_steps_variables_and_schedules(http: httpx.Asyn
 
 async def test_the_last_run_of_a_plan_tells_its_values(http: httpx.AsyncClient) -> None:
     _, plan = await made(http)
-    assert await get(http, f"/plans/{plan['id']}/last-run") == {"job": None, "values": []}
+    assert await get(http, f"/plans/{plan['id']}/last-run") == {
+        "job": None,
+        "values": [],
+        "usual_ms": None,
+        "usual_runs": 0,
+    }
     ran = await post(http, f"/plans/{plan['id']}/run", 201, values={"pin": "canary-3"}, start=False)
     last = await get(http, f"/plans/{plan['id']}/last-run")
     assert last["job"]["id"] == ran["job_id"]

@@ -7887,8 +7887,8 @@ export interface components {
          * SyncPlan
          * @description Name a plan of a scope, and say what becomes of schedules that start it; others go on as they are.
          *
-         *         `seen_at` is the `changed_at` of the difference that somebody looked at: when the template was changed since, nothing
-         *         is done.
+         *         `seen_at` is the `changed_at` of the difference that was looked at: when the template was changed since, nothing is
+         *         done.
          */
         SyncPlan: {
             /** @description biz:ID or biz_set:ID */

@@ -40,9 +40,11 @@ class Line:
             self.refused += 1
             writer.transport.abort()
             return
-        with contextlib.suppress(OSError):
-            await self._connect(reader, writer)
-        writer.transport.abort()
+        try:
+            with contextlib.suppress(OSError):
+                await self._connect(reader, writer)
+        finally:
+            writer.transport.abort()
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         behind = await _connected(self._where)
