@@ -9,7 +9,7 @@ from msgspec import Meta
 from jobfleet.api.native.content import language_name
 from jobfleet.api.native.jobs import Id, ScopeText, Started
 from jobfleet.api.native.plans import RunPlan, new_plan_job
-from jobfleet.api.native.preview import BlastReason, PreviewAnswer, shown
+from jobfleet.api.native.preview_views import BlastReason, PreviewAnswer, shown
 from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, convert
 from jobfleet.api.native.sql import NewSql, new_sql
 from jobfleet.api.native.start_file import NewFiles, new_files
