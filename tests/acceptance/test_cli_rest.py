@@ -128,15 +128,15 @@ async def check_that_its_script_is_brought_up_to_date(cli: Cli, script: str) -> 
 
 async def test_rules_are_changed_and_moved_in_the_order(cli: Cli) -> None:
     first, second = [(await done(cli, "rule", "create", name)).split()[0] for name in ("first-[r]ule", "second-[r]ule")]
-    await done(
-        cli, "rule", "set", second, "third-[r]ule", "--lang", "shell,python", "--intercept", "--description", "d"
-    )
+    stops = ("--intercept", "--approvable")
+    await done(cli, "rule", "set", second, "third-[r]ule", "--lang", "shell,python", *stops, "--description", "d")
     await done(cli, "rule", "move", second, "1")
     rules = (await told(cli, "rule", "list"))["rules"]
     assert [str(one["id"]) for one in rules if str(one["id"]) in {first, second}] == [second, first]
-    kept = ("expression", "languages", "action", "description", "enabled")
-    assert [rules[0][name] for name in kept] == ["third-[r]ule", ["shell", "python"], "intercept", "d", False]
-    assert "third-[r]ule" in (await done(cli, "rule", "list")).splitlines()[1]
+    kept = ("expression", "languages", "action", "description", "enabled", "approvable")
+    assert [rules[0][name] for name in kept] == ["third-[r]ule", ["shell", "python"], "intercept", "d", False, True]
+    line = (await done(cli, "rule", "list")).splitlines()[1]
+    assert ("third-[r]ule" in line, "intercept, approvable" in line) == (True, True)
     for rule in (first, second):
         await done(cli, "rule", "delete", rule)
 

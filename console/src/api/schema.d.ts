@@ -6664,7 +6664,7 @@ export interface components {
          */
         PreviewAnswer: {
             startable: boolean;
-            hosts: components["schemas"]["jobfleet.api.native.preview.HostCounts"];
+            hosts: components["schemas"]["jobfleet.api.native.preview_views.HostCounts"];
             ready: components["schemas"]["ListedHosts"];
             away: components["schemas"]["ListedHosts"];
             steps: components["schemas"]["StepLine"][];
@@ -6678,7 +6678,7 @@ export interface components {
          * HostCounts
          * @description Count hosts and containers: those whose agent is connected, is not, is not there, and that never run.
          */
-        "jobfleet.api.native.preview.HostCounts": {
+        "jobfleet.api.native.preview_views.HostCounts": {
             total: number;
             ready: number;
             offline: number;
@@ -6713,7 +6713,7 @@ export interface components {
         StepLine: {
             name: string;
             kind: string;
-            hosts: components["schemas"]["jobfleet.api.native.preview.HostCounts"];
+            hosts: components["schemas"]["jobfleet.api.native.preview_views.HostCounts"];
             systems: {
                 [key: string]: number;
             };

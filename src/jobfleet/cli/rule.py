@@ -45,7 +45,7 @@ def list_rules(api: Api, *, output: FormOption = Form.TEXT) -> None:
         (
             rule.id,
             "on" if rule.enabled else "off",
-            rule.action,
+            f"{rule.action}, approvable" if rule.approvable else rule.action,
             ",".join(rule.languages),
             rule.expression,
             rule.description,

@@ -93,7 +93,7 @@ class VersionList(msgspec.Struct, frozen=True):
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """A dangerous rule."""
+    """A dangerous rule; `approvable`: a second person may let a start past it."""
 
     id: int
     expression: str
@@ -101,6 +101,7 @@ class Rule(msgspec.Struct, frozen=True):
     description: str
     action: str
     enabled: bool
+    approvable: bool
 
 
 class RuleList(msgspec.Struct, frozen=True):
