@@ -1,6 +1,7 @@
 #!/bin/bash
 # Install what the tests run beside ourselves, from Debian packages: a MariaDB server, the clients of MariaDB and
-# PostgreSQL, the shells besides bash that scripts may be for, and a browser with a font for Chinese. (The PostgreSQL server comes from the wheel.)
+# PostgreSQL, the shells besides bash that scripts may be for, curl, and a browser with a font for Chinese. (The
+# PostgreSQL server comes from the wheel.)
 # Does nothing when they are there.
 set -euo pipefail
 
@@ -9,6 +10,7 @@ declare -A package=(
     [mariadb-install-db]=mariadb-server-core
     [mariadb]=mariadb-client-core
     [psql]=postgresql-client
+    [curl]=curl
     [ksh93]=ksh93u+m
     [mksh]=mksh
     [chromium-headless-shell]=chromium-headless-shell

@@ -211,9 +211,12 @@ async def copied_call(console: Console, job_id: int) -> tuple[str, Json]:
     async with console.visit(f"{BIZ}/runs/{job_id}", permissions=allowed) as page:
         await page.get_by_role("button", name="More actions").click()
         await page.get_by_role("menuitem", name="Copy as API call").click()
+        dialog = page.get_by_role("dialog", name="The run as an API call")
+        await expect(dialog.locator("pre")).to_contain_text("curl")
+        await dialog.get_by_role("button", name="Copy").click()
         await expect(page.get_by_role("list", name="News")).to_contain_text("Copied")
         command: str = await page.evaluate("navigator.clipboard.readText()")
-    address, body = re.fullmatch(r"curl -sS '([^']*)'.* -d '(.*)'\n", command, re.DOTALL).groups()  # type: ignore[union-attr]
+    address, body = re.search(r"curl -sS '([^']*)'.*?<<'JOBFLEET'\n(.*)\nJOBFLEET\n$", command, re.DOTALL).groups()  # type: ignore[union-attr]
     assert address.startswith(console.url)
     return address.removeprefix(f"{console.url}/api/v1"), json.loads(body)
 
@@ -235,6 +238,24 @@ async def test_a_run_is_copied_as_the_very_call_that_starts_it_again(console: Co
     path, body = await copied_call(console, files["job_id"])
     assert (path, body["target_path"], body["sources"][0]["paths"]) == ("/jobs/file", "/tmp/", ["/etc/hostname"])
     assert (await post(console, path, **body))["job_id"] != files["job_id"]
+
+
+async def test_a_run_whose_plan_is_gone_says_why_no_call_starts_it(console: Console) -> None:
+    made = await post(
+        console, "/templates", **SCOPE, name=fresh("Gone"), steps=[script_step("x", "true")], variables=[WEB]
+    )
+    plan = await post(console, f"/templates/{made['id']}/plans", **SCOPE, name="gone")
+    run = await post(console, f"/plans/{plan['id']}/run", **SCOPE)
+    await post(console, f"/plans/{plan['id']}/delete", **SCOPE)
+    async with console.visit(f"{BIZ}/runs/{run['job_id']}") as page:
+        await expect(page.locator(".run-header")).to_contain_text("Succeeded")
+        await page.get_by_role("button", name="More actions").click()
+        await page.get_by_role("menuitem", name="Copy as API call").click()
+        dialog = page.get_by_role("dialog", name="The run as an API call")
+        await expect(dialog).to_contain_text("is not there any more")
+        await expect(dialog.get_by_role("button", name="Copy")).to_have_count(0)
+        await dialog.get_by_role("button", name="Run once more…").click()
+        await expect(page.get_by_role("dialog", name=re.compile("once more"))).to_be_visible()
 
 
 async def test_the_palette_finds_plans_and_schedules(console: Console) -> None:

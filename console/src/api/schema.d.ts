@@ -706,6 +706,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{job_id}/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a job as the call that starts the same again */
+        get: operations["get_jobs_job_id_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/approvals": {
         parameters: {
             query?: never;
@@ -3631,6 +3648,21 @@ export interface components {
         BeginSignIn: {
             /** @default / */
             return_to: string;
+        };
+        /**
+         * CallAnswer
+         * @description Show the call that starts what a job did; `text` is the whole of it, `notes` are its comments.
+         *
+         *         Where there is none `text` is empty: `problem` is `plan_gone` or `not_kept`, and `message` says it in words.
+         */
+        CallAnswer: {
+            job_id: number;
+            text: string;
+            path: string;
+            notes: string[];
+            /** @enum {unknown} */
+            problem: "" | "not_kept" | "plan_gone";
+            message: string;
         };
         /**
          * CallbackKey
@@ -8668,6 +8700,23 @@ export interface components {
             attempt: number | null;
         };
         /**
+         * WantCall
+         * @description Name a job, and how its call is to be written.
+         */
+        WantCall: {
+            job_id: number;
+            /**
+             * @default curl
+             * @enum {unknown}
+             */
+            form: "curl" | "python";
+            /**
+             * @description Where the caller reaches this server; its public address unless given
+             * @default
+             */
+            origin: string;
+        };
+        /**
          * WantDefinition
          * @description Name a job; `whole` is the id of a step whose script is not cut, for who runs it again.
          */
@@ -13326,6 +13375,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimelineAnswer"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_jobs_job_id_call: {
+        parameters: {
+            query?: {
+                form?: "curl" | "python";
+                origin?: string;
+            };
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallAnswer"];
                 };
             };
             /** @description Refused */

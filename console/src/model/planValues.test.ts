@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countChanged, lacking, planCall, toSend, type PlanVariable } from './planValues'
+import { countChanged, lacking, toSend, type PlanVariable } from './planValues'
 
 const one = (name: string, more: Partial<PlanVariable> = {}): PlanVariable => ({ name, type: 'string', value: 'own', hosts: {}, required: false, description: '', ...more })
 const VARIABLES = [one('version'), one('pin', { type: 'password', value: '******' }), one('web', { type: 'hosts', value: '', hosts: { host_ids: [1, 2] } }), one('empty', { value: '', required: true })]
@@ -17,14 +17,4 @@ test('what is required needs a value, its own or a given one', () => {
   expect(lacking(VARIABLES, { values: {}, hosts: {} })).toEqual(['empty'])
   expect(lacking(VARIABLES, { values: { empty: 'now' }, hosts: {} })).toEqual([])
   expect(lacking([one('web', { type: 'hosts', required: true, hosts: {} })], { values: {}, hosts: {} })).toEqual(['web'])
-})
-
-test('a run is told as the request that starts it again', () => {
-  const first = [
-    { name: 'version', type: 'string', value: '4.2' }, { name: 'pin', type: 'password', value: '******' }, { name: 'web', type: 'hosts', value: '0:10.0.0.1,0:10.0.0.2' }, { name: 'gone', type: 'string', value: 'x' },
-  ]
-  expect(planCall(7, 'biz:2', VARIABLES, first)).toEqual({
-    path: '/api/v1/plans/7/run', body: { scope: 'biz:2', values: { version: '4.2' }, hosts: { web: ['0:10.0.0.1', '0:10.0.0.2'] } },
-  })
-  expect(planCall(7, 'biz:2', [one('version', { changeable: false })], first).body).toMatchObject({ values: {} })
 })

@@ -1,6 +1,5 @@
 // The values that a run or a schedule gives to the variables of a plan: only what differs from the plan's own is sent.
 
-import type { StartCall } from './startCode'
 import { targetOf, targetTexts, type TargetSpec } from './targetSpec'
 
 export interface PlanVariable {
@@ -38,16 +37,6 @@ export function toSend(variables: readonly PlanVariable[], given: Given): Given 
     } else if (value !== undefined && value !== one.value) found.values[one.name] = value
   }
   return found
-}
-
-/** Return the request that starts a plan with the values that a run began with; passwords stay those of the plan. */
-export function planCall(planId: number, scope: string, variables: readonly PlanVariable[], first: readonly { name: string; type: string; value: string }[]): StartCall {
-  const told = first.filter((one) => one.type !== 'password')
-  const given: Given = {
-    values: Object.fromEntries(told.filter((one) => one.type !== 'hosts').map((one) => [one.name, one.value])),
-    hosts: Object.fromEntries(told.filter((one) => one.type === 'hosts' && one.value).map((one) => [one.name, one.value.split(',')])),
-  }
-  return { path: `/api/v1/plans/${planId}/run`, body: { scope, ...toSend(variables.filter((one) => one.changeable !== false), given) } }
 }
 
 /** Return the names of the variables that need a value and have none. */

@@ -11,7 +11,8 @@ describe('a start as code', () => {
   it('quotes for the shell', () => {
     const text = asCurl(call, 'https://jobs.example')
     expect(text).toContain("'https://jobs.example/api/v1/jobs/script'")
-    expect(text).toContain("echo '\\''hi'\\''\\n")
+    expect(text).toContain(`<<'JOBFLEET'\n{`)
+    expect(text).toContain(`"script": "echo 'hi'\\n"`)
     expect(text).not.toContain('hunter2')
   })
 

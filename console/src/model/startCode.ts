@@ -16,10 +16,10 @@ export function shownBody(call: StartCall): Record<string, unknown> {
   return Object.fromEntries(entries.map(([name, value]) => [name, isSecret(name) ? SECRET : value]))
 }
 
-/** Return a start as a command for a shell. */
+/** Return a start as a command for a shell; its body is read from a here-document, which no shell looks into or cuts. */
 export function asCurl(call: StartCall, origin: string): string {
-  const body = JSON.stringify(shownBody(call), null, 2).replaceAll("'", "'\\''")
-  return [`curl -sS '${origin}${call.path}' \\`, '  -H "Authorization: Bearer $JOBFLEET_TOKEN" \\', "  -H 'Content-Type: application/json' \\", `  -d '${body}'`].join('\n')
+  const body = JSON.stringify(shownBody(call), null, 2)
+  return [`curl -sS '${origin}${call.path}' \\`, '  -H "Authorization: Bearer $JOBFLEET_TOKEN" \\', "  -H 'Content-Type: application/json' \\", "  --data-binary @- <<'JOBFLEET'", body, 'JOBFLEET', ''].join('\n')
 }
 
 /** Return a start as a program. */

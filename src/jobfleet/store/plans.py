@@ -106,6 +106,12 @@ async def find_debug(tx: Transaction, scope: Scope, template_id: int) -> Plan | 
     return None if row is None else _plan(row)
 
 
+async def find_debugged(tx: Transaction, scope: Scope, plan_id: int) -> int | None:
+    """Return the id of the template that a plan is for debugging, None where there is no such plan in the scope."""
+    query = sa.select(plans.c.template_id).where(_of(scope), plans.c.debug, plans.c.id == plan_id)
+    return (await tx.execute(query)).scalar_one_or_none()
+
+
 async def hold_ids(tx: Transaction, template_id: int) -> list[int]:
     """Return the ids of a template's plans; nobody changes or schedules them until the transaction ends."""
     query = sa.select(plans.c.id).where(plans.c.template_id == template_id).order_by(plans.c.id).with_for_update()

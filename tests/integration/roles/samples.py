@@ -225,6 +225,7 @@ NATIVE: dict[str, Json] = {
     "POST /api/v1/jobs/{job_id}/steps/{step_id}/operate": ONE_JOB | {"step_id": "$step", "operation": "retry_failed"},
     "GET /api/v1/jobs/{job_id}/log": ONE_JOB,
     "GET /api/v1/jobs/{job_id}/definition": ONE_JOB,
+    "GET /api/v1/jobs/{job_id}/call": ONE_JOB,
     "GET /api/v1/jobs/{job_id}/events": ONE_JOB,
     "GET /api/v1/jobs/{job_id}/timeline": ONE_JOB,
     "GET /api/v1/stream/poll": {"topics": "run:1"},

@@ -35,7 +35,14 @@ export default {
   now: '{name}: {status}',
   notOver: 'The run is not over',
   ofPlan: 'It is a plan that ran: change the plan',
-  callCopied: 'Copied. The token is yours to fill in.',
+  call: {
+    title: 'The run as an API call', forms: 'Form', curl: 'curl', python: 'Python', copy: 'Copy', copied: 'Copied. The token is yours to fill in.', none: 'There is nothing to copy',
+    token: 'The token is read from JOBFLEET_TOKEN. Sending this starts a run.', cut: '{count} more characters are not shown; all of it is copied.', redo: 'Run once more…',
+    problem: {
+      plan_gone: 'The plan or template that this run was started from is not there any more, so no call can name it. The run itself can be run once more.',
+      not_kept: 'Something that this run was started with is not there any more, so no call can start the same again.',
+    },
+  },
   more: 'More actions',
   gone: 'There is no such run, or it was deleted after its time',
   noStep: 'This run has no such step',

@@ -35,7 +35,14 @@ export default {
   now: '{name}：{status}',
   notOver: '任务尚未结束',
   ofPlan: '由执行方案启动：请修改执行方案',
-  callCopied: '已复制。令牌需自行填写。',
+  call: {
+    title: '以 API 调用表示该执行', forms: '形式', curl: 'curl', python: 'Python', copy: '复制', copied: '已复制。令牌需自行填写。', none: '没有可复制的内容',
+    token: '令牌取自环境变量 JOBFLEET_TOKEN。发送此调用即会启动一次执行。', cut: '另有 {count} 个字符未显示；复制时包含全部内容。', redo: '重新执行…',
+    problem: {
+      plan_gone: '启动该执行的执行方案或作业模板已不存在，无法用调用来表示；但该执行本身可以重新执行。',
+      not_kept: '启动该执行时所用的内容已不存在，无法用调用再次启动。',
+    },
+  },
   more: '更多操作',
   gone: '任务不存在，或已过保留期被删除',
   noStep: '该任务没有这个步骤',
