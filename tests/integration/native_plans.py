@@ -5,13 +5,10 @@ from typing import Any
 
 import httpx
 import pytest
-from litestar import Litestar
 from tests.engines import Broker
 from tests.integration.native import STATE, Json, sign_in
-from tests.platforms import platform_on
+from tests.platforms import platform_on, serving
 
-from jobfleet.api import uploads
-from jobfleet.api.native.routes import routes
 from jobfleet.model.declared import parse_state
 from jobfleet.operations.declare import apply_state
 from jobfleet.store.database import Database
@@ -49,11 +46,11 @@ def native_client() -> Any:
     async def give(db: Database, nats: Broker) -> AsyncIterator[httpx.AsyncClient]:
         await apply_state(db, parse_state(STATE), dry_run=False)
         async with platform_on(db, nats) as platform:
-            app = Litestar([*routes(platform), *uploads.routes(platform)], openapi_config=None)
-            transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
-            async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet") as client:
-                client.headers.update(await sign_in(client, "admin", "correct horse"))
-                yield client
+            with serving(platform) as app:
+                transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
+                async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet") as client:
+                    client.headers.update(await sign_in(client, "admin", "correct horse"))
+                    yield client
 
     return give
 

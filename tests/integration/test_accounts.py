@@ -7,11 +7,9 @@ import asyncpg
 import httpx
 import pytest
 import sqlalchemy as sa
-from litestar import Litestar
 from tests.engines import Broker
-from tests.platforms import ADMIN, platform_on
+from tests.platforms import ADMIN, platform_on, serving
 
-from jobfleet.api.native.routes import routes
 from jobfleet.embedded.postgres import Postgres
 from jobfleet.model.account import password_purpose
 from jobfleet.model.declared import parse_state
@@ -109,11 +107,11 @@ async def platform(postgres: Postgres, template: str, nats: Broker) -> AsyncIter
 
 @pytest.fixture(scope="module")
 async def signed_in(platform: Platform) -> AsyncIterator[People]:
-    app = Litestar([*routes(platform)], openapi_config=None)
-    transport = httpx.ASGITransport(app, client=("127.0.0.1", 5000))  # type: ignore[arg-type]
-    async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet") as http:
-        tokens = [await _sign_in(http, "ada", "correct horse"), await _sign_in(http, "li", "battery staple")]
-        yield People(http, *tokens)
+    with serving(platform) as app:
+        transport = httpx.ASGITransport(app, client=("127.0.0.1", 5000))  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet") as http:
+            tokens = [await _sign_in(http, "ada", "correct horse"), await _sign_in(http, "li", "battery staple")]
+            yield People(http, *tokens)
 
 
 @pytest.fixture

@@ -9,17 +9,14 @@ import httpx
 import msgspec
 import pytest
 import sqlalchemy as sa
-from litestar import Litestar
-from litestar.handlers import HTTPRouteHandler
 from tests.integration.native import STATE, Json, sign_in
-from tests.platforms import platform_of
+from tests.platforms import platform_of, serving
 
-from jobfleet.api import agents
 from jobfleet.api.access import UndeclaredPermissionError
 from jobfleet.api.native.mount import mount
 from jobfleet.api.native.openapi import document
 from jobfleet.api.native.route import Done, Nothing, Route
-from jobfleet.api.native.routes import ROUTES, routes
+from jobfleet.api.native.routes import ROUTES
 from jobfleet.bus import agent_http, identity
 from jobfleet.bus.nkey import generate_user_seed, private_key, user_text
 from jobfleet.operations.platform import Platform
@@ -30,12 +27,11 @@ platform = platform_of(STATE)
 
 @pytest.fixture
 async def http(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
-    handlers: list[HTTPRouteHandler] = [*routes(platform), *agents.routes(platform)]
-    app = Litestar(handlers, openapi_config=None)
-    transport = httpx.ASGITransport(app, client=("127.0.0.1", 5000))  # type: ignore[arg-type]
     headers = {"blueking-language": "en"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet", headers=headers) as client:
-        yield client
+    with serving(platform) as app:
+        transport = httpx.ASGITransport(app, client=("127.0.0.1", 5000))  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet", headers=headers) as client:
+            yield client
 
 
 async def admin(http: httpx.AsyncClient) -> Json:

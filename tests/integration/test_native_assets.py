@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from tests.conftest import execute
 from tests.engines import Broker
-from tests.platforms import app_on, platform_on
+from tests.platforms import platform_on, serving
 
 from jobfleet.embedded.postgres import Postgres
 from jobfleet.model.declared import parse_state
@@ -107,10 +107,11 @@ async def platform(postgres: Postgres, template: str, nats: Broker) -> AsyncIter
 
 @pytest.fixture(scope="module")
 async def http(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app_on(platform))  # type: ignore[arg-type]
-    async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet.test") as client:
-        client.headers.update({"Authorization": f"Bearer {await token(platform, 'li')}", "blueking-language": "en"})
-        yield client
+    with serving(platform) as app:
+        transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet.test") as client:
+            client.headers.update({"Authorization": f"Bearer {await token(platform, 'li')}", "blueking-language": "en"})
+            yield client
 
 
 async def token(platform: Platform, name: str) -> str:

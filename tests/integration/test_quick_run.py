@@ -7,12 +7,10 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
-from litestar import Litestar
 from tests.conftest import execute
 from tests.engines import Broker
-from tests.platforms import platform_on
+from tests.platforms import platform_on, serving
 
-from jobfleet.api.native.routes import routes
 from jobfleet.embedded.postgres import Postgres
 from jobfleet.model.declared import parse_state
 from jobfleet.operations.declare import apply_state
@@ -146,10 +144,11 @@ async def api(postgres: Postgres, template: str, nats: Broker) -> AsyncIterator[
     async with platform_on(db, nats) as platform:
         await apply_state(db, parse_state(declared()), dry_run=False, sealer=platform.engine.sealer)
         await connect(db, platform.engine.clock())
-        transport = httpx.ASGITransport(Litestar(routes(platform), openapi_config=None))  # type: ignore[arg-type]
         headers = {"blueking-language": "en"}
-        async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet", headers=headers) as http:
-            yield Api(http, db)
+        with serving(platform) as app:
+            transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
+            async with httpx.AsyncClient(transport=transport, base_url="http://jobfleet", headers=headers) as http:
+                yield Api(http, db)
     await db.close()
     await execute(postgres, f"drop database {name} with (force)")
 

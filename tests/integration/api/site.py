@@ -5,8 +5,7 @@ import time
 from typing import Any, Self, cast
 
 import httpx
-import msgspec
-from tests.platforms import app_on
+from tests.platforms import Ready, app_on
 from tests.waiting import eventually
 
 from jobfleet.operations.platform import Platform
@@ -91,31 +90,6 @@ def script(**more: Any) -> dict[str, Any]:
         "target_server": {"ip_list": [{"bk_cloud_id": 0, "ip": "127.0.0.1"}]},
     }
     return {name: value for name, value in (wanted | more).items() if value is not None}
-
-
-_idle: list["Ready"] = []
-
-
-class Ready:
-    """An application that serves one platform after another: most tests take less time than making one."""
-
-    def __init__(self, platform: Platform) -> None:
-        self._platform = msgspec.structs.replace(platform)
-        self.app = app_on(self._platform)
-
-    @classmethod
-    def serving(cls, platform: Platform) -> "Ready":
-        """Return one that serves this platform from now on and nobody else uses."""
-        if not _idle:
-            return cls(platform)
-        ready = _idle.pop()
-        for name in Platform.__struct_fields__:
-            msgspec.structs.force_setattr(ready._platform, name, getattr(platform, name))
-        return ready
-
-    def give_back(self) -> None:
-        """Let another test use it."""
-        _idle.append(self)
 
 
 class Site:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 from tests.integration.api.site import Site
-from tests.platforms import app_on
+from tests.platforms import serving
 
 from jobfleet.api.native import stream
 from jobfleet.model.access_token import TokenKind
@@ -80,9 +80,9 @@ def _frame(text: str) -> Frame:
 class Streams:
     """Open streams as somebody."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, app: Any) -> None:
         self.site = site
-        self._app: Any = app_on(site.platform)
+        self._app = app
 
     async def token(self, name: str) -> str:
         given = await signin.give_token(self.site.platform, name, kind=TokenKind.ACCESS, life_ms=60_000)
@@ -123,8 +123,9 @@ class Streams:
 @pytest.fixture
 async def streams(working_site: Site) -> AsyncIterator[Streams]:
     """Give streams from a server with a running engine."""
-    yield Streams(working_site)
-    await working_site.platform.live.stop()
+    with serving(working_site.platform) as app:
+        yield Streams(working_site, app)
+        await working_site.platform.live.stop()
 
 
 async def test_a_stream_goes_on_where_it_was_cut(streams: Streams) -> None:
