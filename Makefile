@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8080
 STAMP := $(VENV)/.jobfleet-setup
+# Starting a server imports a thousand modules, and tests start hundreds of processes: without bytecode, as many
+# container images have it, each start costs twice as much.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: setup console console-check budgets api-types pictures demo demo-plan run test check bench bench-quick soak model-soak schemathesis reference containers fmt clean
 
