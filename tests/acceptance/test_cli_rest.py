@@ -24,6 +24,23 @@ name = "ask"
 message = "go on?"
 """
 
+ASKED = """
+[template]
+name = "Asked for"
+[[steps]]
+kind = "script"
+name = "one"
+targets = ["127.0.0.1"]
+script = "echo one"
+"""
+NIGHTLY = """
+[[schedules]]
+name = "asked nightly"
+plan = "Asked for"
+expression = "0 3 * * *"
+enabled = false
+"""
+
 
 @pytest.fixture
 async def cli(stage: Stage, tmp_path: Path) -> Cli:
@@ -213,8 +230,37 @@ async def test_a_start_that_a_rule_blocks_is_asked_for_and_let_pass_by_somebody_
         await done(cli, "rule", "delete", rule)
 
 
-async def asker(cli: Cli, stage: Stage, home: Path) -> Cli:
+async def test_what_is_kept_is_asked_for_as_well(cli: Cli, stage: Stage, tmp_path: Path) -> None:
+    """A run once more, a template that is tried out, a schedule that is fired: each by its own command."""
+    (tmp_path / "plan.toml").write_text(ASKED)
+    await done(cli, "plan", "apply", "-f", str(tmp_path / "plan.toml"))
+    (tmp_path / "schedule.toml").write_text(NIGHTLY)
+    await done(cli, "schedule", "apply", "-f", str(tmp_path / "schedule.toml"))
+    job = (await done(cli, "run", "-t", "1", "--detach", "--", "echo once")).strip()
+    await done(cli, "job", "follow", job)
+    other = await asker(cli, stage, tmp_path, "cli-repeater")
+    await done(cli, "setting", "set", "second_person_hosts", "0")
+    try:
+        refused = await other("job", "redo", job)
+        assert (refused.code, "--ask" in refused.err) == (6, True), refused
+        for words, kind in (
+            (("job", "redo", job), "run"),
+            (("template", "debug", "Asked for"), "template"),
+            (("schedule", "fire", "asked nightly"), "schedule"),
+        ):
+            asked = json.loads(await done(other, *words, "--ask", "please", "-o", "json"))
+            assert (asked["kind"], asked["state"]) == (kind, "pending")
+            digest = (await told(cli, "request", "show", str(asked["id"])))["digest"]
+            started = (await done(cli, "request", "approve", str(asked["id"]), "--seen", digest)).strip()
+            assert (await told(cli, "job", "show", started))["job"]["operator"] == "cli-repeater"
+    finally:
+        await done(cli, "setting", "reset", "second_person_hosts")
+        for words in (("schedule", "delete", "asked nightly"), ("template", "delete", "Asked for")):
+            await done(cli, *words)
+
+
+async def asker(cli: Cli, stage: Stage, home: Path, name: str = "cli-asker") -> Cli:
     """Return the command line of somebody new, who may run scripts and approve nothing."""
-    await done(cli, "user", "add", "cli-asker", "--password-stdin", stdin=f"{PASSWORD}\n")
-    await done(cli, "role", "grant", "cli-asker", "editor", "--scope", "biz:2")
-    return await cli_of(stage, home, "cli-asker", PASSWORD)
+    await done(cli, "user", "add", name, "--password-stdin", stdin=f"{PASSWORD}\n")
+    await done(cli, "role", "grant", name, "editor", "--scope", "biz:2")
+    return await cli_of(stage, home, name, PASSWORD)

@@ -83,3 +83,37 @@ async def test_who_asks_is_let_pass_by_somebody_else_and_gets_to_the_run(console
             await expect(page.get_by_role("article").filter(has_text="once more")).to_contain_text("not at night")
     finally:
         await post(console, f"/dangerous-rules/{rule['id']}/operate", operation="delete")
+
+
+async def test_a_run_is_asked_for_once_more_from_its_own_page(console: Console) -> None:
+    """It ran before the rule was there; now somebody else has to look at it first."""
+    start = {"scope": "biz:2", "targets": ["127.0.0.1"], "script": "true wipe-once-more", "name": "Clean up"}
+    ran = await post(console, "/jobs/script", **start)
+    rule = await post(console, "/dangerous-rules", **RULE | {"expression": "wipe-once-more"})
+    await post(console, f"/dangerous-rules/{rule['id']}/operate", operation="enable")
+    try:
+        address = f"{BIZ}/runs/{ran['job_id']}"
+        async with page_of(console, "repeater", address) as page, console.visit(f"{BIZ}/approvals") as second:
+            await expect(page.get_by_role("main").get_by_text("Succeeded").first).to_be_visible()
+            await page.get_by_role("button", name="More actions").click()
+            await page.get_by_role("menuitem", name="Run once more").click()
+            question = page.get_by_role("dialog").filter(has_text="Run Clean up once more?")
+            await expect(question).to_contain_text("A second person has to approve this start.")
+            await question.get_by_role("button", name="Ask approval").click()
+            reason = page.get_by_label("Why it is needed")
+            await reason.fill("it filled up again")
+            assert await findings(page) == []
+            await page.get_by_role("button", name="Ask", exact=True).click()
+            await page.wait_for_url(f"**{BIZ}/approvals?show=own")
+            asked = second.get_by_role("article").filter(has_text="it filled up again")
+            await expect(asked).to_contain_text("repeater asks to run it once more on 1 host")
+            await asked.get_by_role("button", name="Look at it").click()
+            await expect(asked.get_by_role("link", name=f"#{ran['job_id']}")).to_be_visible()
+            await asked.get_by_role("button", name="Approve and start").click()
+            dialog = second.get_by_role("dialog")
+            await dialog.get_by_role("textbox").fill("1")
+            await dialog.get_by_role("button", name="Start it on 1 host").click()
+            await second.wait_for_url(re.compile(rf"{BIZ}/runs/\d+"))
+            await expect(second.get_by_role("main").get_by_text("approved by admin")).to_be_visible()
+    finally:
+        await post(console, f"/dangerous-rules/{rule['id']}/operate", operation="delete")

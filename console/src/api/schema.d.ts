@@ -3383,6 +3383,9 @@ export interface components {
         /**
          * AskApproval
          * @description Give the request of a start, as it would be sent to start, exactly one of these; and say why it is needed.
+         *
+         *         `template` is a run of all its steps, `schedule` one that is to fire now, `run` one that is over and is to run once
+         *         more.
          */
         AskApproval: {
             /** @default null */
@@ -3393,6 +3396,12 @@ export interface components {
             files: components["schemas"]["NewFiles"] | null;
             /** @default null */
             plan: components["schemas"]["RunPlan"] | null;
+            /** @default null */
+            template: components["schemas"]["TemplateRun"] | null;
+            /** @default null */
+            schedule: components["schemas"]["FiredSchedule"] | null;
+            /** @default null */
+            run: components["schemas"]["OneRun"] | null;
             /** @default  */
             reason: string;
         };
@@ -3568,6 +3577,41 @@ export interface components {
             name: string;
             /** @default true */
             start: boolean;
+        };
+        /**
+         * TemplateRun
+         * @description Run all steps of a template: `values` for texts, `hosts` for host lists, by name.
+         */
+        TemplateRun: {
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            template_id: number;
+            /** @default {} */
+            values: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            hosts: {
+                [key: string]: string[];
+            };
+            /** @default  */
+            name: string;
+            /** @default true */
+            start: boolean;
+        };
+        /**
+         * FiredSchedule
+         * @description Name a schedule.
+         */
+        FiredSchedule: {
+            schedule_id: number;
+        };
+        /**
+         * OneRun
+         * @description Name a run.
+         */
+        OneRun: {
+            job_id: number;
         };
         /**
          * AskPermissions
@@ -7027,12 +7071,14 @@ export interface components {
          * RequestDetail
          * @description Show a request with what it would do now, as whoever asks; without a preview when it waits no more.
          *
+         *         `of` is the id of the plan, template, schedule or run that is to start, null for what the request itself brings.
          *         `values` are those of a plan's variables, secrets masked; lists of hosts are in the preview. `changed`: that is not
          *         what it would have done when it was asked for. `trouble` is what keeps it from being shown. Approve with the
          *         `digest` of what was looked at.
          */
         RequestDetail: {
             request: components["schemas"]["RequestView"];
+            of: number | null;
             preview: components["schemas"]["PreviewAnswer"] | null;
             scripts: components["schemas"]["AskedScript"][];
             values: {
@@ -7053,7 +7099,7 @@ export interface components {
             id: number;
             scope: string;
             /** @enum {unknown} */
-            kind: "files" | "plan" | "script" | "sql";
+            kind: "files" | "plan" | "run" | "schedule" | "script" | "sql" | "template";
             name: string;
             hosts: number;
             reasons: components["schemas"]["BlastReason"][];
@@ -8839,41 +8885,6 @@ export interface components {
             schedule: components["schemas"]["FiredSchedule"] | null;
             /** @default null */
             run: components["schemas"]["OneRun"] | null;
-        };
-        /**
-         * TemplateRun
-         * @description Run all steps of a template: `values` for texts, `hosts` for host lists, by name.
-         */
-        TemplateRun: {
-            /** @description biz:ID or biz_set:ID */
-            scope: string;
-            template_id: number;
-            /** @default {} */
-            values: {
-                [key: string]: string;
-            };
-            /** @default {} */
-            hosts: {
-                [key: string]: string[];
-            };
-            /** @default  */
-            name: string;
-            /** @default true */
-            start: boolean;
-        };
-        /**
-         * FiredSchedule
-         * @description Name a schedule.
-         */
-        FiredSchedule: {
-            schedule_id: number;
-        };
-        /**
-         * OneRun
-         * @description Name a run.
-         */
-        OneRun: {
-            job_id: number;
         };
         /**
          * WantRun

@@ -1,6 +1,7 @@
 """Start something, or ask a second person to let it start."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -19,18 +20,21 @@ AskOption = Annotated[
 ]
 
 
-def start(api: Api, kind: str, path: str, body: dict[str, Any], output: Form, ask: str) -> Started:
+def start(
+    api: Api, kind: str, path: str, body: dict[str, Any], output: Form, ask: str, *, named: Mapping[str, Any] = {}
+) -> Started:
     """Return what was started; with `ask`, ask for it instead and end the command.
 
     Args:
-        kind: What is started: script, sql or plan.
+        kind: What is started: script, sql, plan, template, schedule or run.
+        named: What the path of a start names and a request for approval has to say.
 
     Raises:
         CommandError: The server refused, or cannot be reached; where a second person is needed, it says how to ask.
         typer.Exit: It was asked for.
     """
     if ask:
-        _ask(api, {kind: body, "reason": ask}, output)
+        _ask(api, {kind: {**body, **named}, "reason": ask}, output)
     try:
         return api.post(path, Started, body, key=uuid.uuid4().hex)
     except CommandError as error:

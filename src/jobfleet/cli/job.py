@@ -1,19 +1,19 @@
 """`jobfleet job`: look at jobs and steer them."""
 
-import uuid
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
 from jobfleet.cli import exits, job_steering, results
+from jobfleet.cli.asking import AskOption, start
 from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.job_steering import Detach, Fold, JobId
 from jobfleet.cli.output import Form, FormOption, host_name, say, show_duration, show_json, show_table, show_time, style
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.run import print_id
 from jobfleet.cli.show import View, follow
-from jobfleet.cli.wire import Done, JobAnswer, JobList, LogAnswer, Started, Task, VariablesAnswer
+from jobfleet.cli.wire import Done, JobAnswer, JobList, LogAnswer, Task, VariablesAnswer
 
 
 def add_to(app: typer.Typer) -> None:
@@ -213,10 +213,16 @@ def _decide(api: Api, job_id: int, operation: str) -> None:
 
 @with_server
 def redo(
-    api: Api, job_id: JobId, *, detach: Detach = False, fold: Fold = False, output: FormOption = Form.TEXT
+    api: Api,
+    job_id: JobId,
+    *,
+    detach: Detach = False,
+    fold: Fold = False,
+    ask: AskOption = "",
+    output: FormOption = Form.TEXT,
 ) -> None:
     """Run a finished job once more, as a new job, and follow it; exit codes are those of `run`."""
-    started = api.post(f"/api/v1/jobs/{job_id}/redo", Started, key=uuid.uuid4().hex)
+    started = start(api, "run", f"/api/v1/jobs/{job_id}/redo", {}, output, ask, named={"job_id": job_id})
     if detach:
         print_id(started, output)
     else:

@@ -1,16 +1,16 @@
 """`jobfleet schedule`: plans that run by themselves."""
 
-import uuid
 from typing import Annotated
 
 import typer
 
 from jobfleet.cli import exits
+from jobfleet.cli.asking import AskOption, start
 from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.schedule_file import body_of, read_schedules
-from jobfleet.cli.wire import Done, Started
+from jobfleet.cli.wire import Done
 from jobfleet.cli.wire_schedules import FireList, Schedule, ScheduleAnswer, ScheduleApplied, ScheduleList
 
 Which = Annotated[str, typer.Argument(help="The schedule: its name or id.")]
@@ -111,9 +111,12 @@ def delete(api: Api, which: Which, *, scope: ScopeOption = "") -> None:
 
 
 @with_server
-def fire(api: Api, which: Which, *, scope: ScopeOption = "", output: FormOption = Form.TEXT) -> None:
+def fire(
+    api: Api, which: Which, *, scope: ScopeOption = "", ask: AskOption = "", output: FormOption = Form.TEXT
+) -> None:
     """Start what a schedule starts, now and as you; print the job's id."""
-    started = api.post(f"/api/v1/schedules/{_find(api, which, scope)}/fire", Started, key=uuid.uuid4().hex)
+    found = _find(api, which, scope)
+    started = start(api, "schedule", f"/api/v1/schedules/{found}/fire", {}, output, ask, named={"schedule_id": found})
     if output is Form.JSON:
         show_json(started)
     else:

@@ -2,20 +2,19 @@
 
 import base64
 import os
-import uuid
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from jobfleet.cli import exits
+from jobfleet.cli.asking import AskOption, start
 from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.output import Form, FormOption, say, show_json, show_table
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.plan import file_bytes, pairs
 from jobfleet.cli.show import View, follow
 from jobfleet.cli.template import TemplateName, template_id_of
-from jobfleet.cli.wire import Started
 from jobfleet.cli.wire_plans import ScriptStepList, ScriptSynced, TemplatesImported
 
 FROM_ENVIRONMENT = "JOBFLEET_ARCHIVE_PASSWORD"
@@ -73,7 +72,7 @@ def import_templates(
 
 
 @with_server
-def debug(
+def debug(  # noqa: PLR0913 (a flag each)
     api: Api,
     template: TemplateName,
     *,
@@ -81,14 +80,16 @@ def debug(
     hosts: Annotated[list[str] | None, typer.Option(help="NAME=TARGETS of a host list, with commas.")] = None,
     scope: ScopeOption = "",
     detach: Annotated[bool, typer.Option("--detach", help="Start the job, print its id, and leave.")] = False,
+    ask: AskOption = "",
     output: FormOption = Form.TEXT,
 ) -> None:
     """Run all steps of a template as it is now, and show what they print."""
     wanted_scope = scope_of(api, scope)
     listed = {key: [part.strip() for part in text.split(",")] for key, text in pairs("--hosts", hosts)}
     body = {"scope": wanted_scope, "values": dict(pairs("--var", var)), "hosts": listed}
-    path = f"/api/v1/templates/{template_id_of(api, wanted_scope, template)}/debug"
-    started = api.post(path, Started, body, key=uuid.uuid4().hex)
+    named = {"template_id": template_id_of(api, wanted_scope, template)}
+    path = f"/api/v1/templates/{named['template_id']}/debug"
+    started = start(api, "template", path, body, output, ask, named=named)
     if detach:
         typer.echo(started.job_id)
     else:

@@ -42,13 +42,14 @@ async def debug_template(platform: Platform, caller: Caller, wanted: DebugRun) -
     Source: docs/reference/plans.md, «Debugging».
     """
     async with platform.engine.db.begin() as tx:
-        started = await _accept(tx, platform, caller, wanted)
+        started = await accept_debug(tx, platform, caller, wanted)
     if wanted.start:
         await nudge(platform.engine.bus, started.job_id)
     return started
 
 
-async def _accept(tx: Transaction, platform: Platform, caller: Caller, wanted: DebugRun) -> StartedJob:
+async def accept_debug(tx: Transaction, platform: Platform, caller: Caller, wanted: DebugRun) -> StartedJob:
+    """Do what `debug_template` does, within a transaction; nudge the engine when it is committed."""
     info = await enter_scope(tx, platform, caller, wanted.scope)
     action = Action.DEBUG_JOB_TEMPLATE
     await demand_on(tx, caller, action, info, ResourceKind.TEMPLATE, wanted.template_id)

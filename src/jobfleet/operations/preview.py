@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from jobfleet.engine.accept import NewStep, planned_sizes
+from jobfleet.engine.variables import load_variables
 from jobfleet.model.blast import Blast, blast_of
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.dangerous import Hit, RuleAction, intercepts
@@ -17,10 +18,10 @@ from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import NO_PLAN, Job, JobType, NewScriptJob
 from jobfleet.model.job_errors import UnknownPlanError
 from jobfleet.model.job_id import DAY_MS
-from jobfleet.model.permission import Needed
+from jobfleet.model.permission import Needed, Resource, ResourceKind
 from jobfleet.model.plan_values import host_lists
 from jobfleet.model.platform_settings import PlatformSettings
-from jobfleet.model.scope import KnownScope, Scope
+from jobfleet.model.scope import KnownScope
 from jobfleet.model.script import Language
 from jobfleet.model.script_check import Finding
 from jobfleet.model.sql_job import NewSqlJob
@@ -30,6 +31,7 @@ from jobfleet.model.template import NewPlanJob, Plan, PlanStep, PlanVariable
 from jobfleet.operations import execute, redo, script_check, sql
 from jobfleet.operations.access import demand_all, enter_scope
 from jobfleet.operations.debug_template import DebugRun, debug_plan, plan_run
+from jobfleet.operations.firing import new_job
 from jobfleet.operations.limits import step_within
 from jobfleet.operations.plan_steps import Asked, ask, made_step
 from jobfleet.operations.platform import Platform
@@ -41,7 +43,8 @@ from jobfleet.operations.scan import find_hits
 from jobfleet.operations.script_content import LoadedScript
 from jobfleet.operations.second_person import approvers, count_hosts
 from jobfleet.operations.start_plan import chosen_plan, needed_for
-from jobfleet.store import history, jobs, plans, platform_settings, target_search
+from jobfleet.operations.starts import Again, Fired, Start
+from jobfleet.store import history, jobs, plans, platform_settings, schedules, target_search
 from jobfleet.store.database import Transaction
 
 USUAL_SINCE_MS = 30 * DAY_MS
@@ -55,14 +58,6 @@ PRODUCTION_TAG = "env"
 PRODUCTION = ("prod", "production", "prd", "live")
 
 
-class Again(msgspec.Struct, frozen=True):
-    """Name a job that is to run once more."""
-
-    scope: Scope
-    job_id: int
-
-
-Start = NewScriptJob | NewSqlJob | NewFileJob | NewPlanJob | DebugRun | Again
 Answer = TypeVar("Answer")
 
 
@@ -135,16 +130,25 @@ async def _look(tx: Transaction, platform: Platform, caller: Caller, new: Start)
         return await _look_again(tx, platform, caller, new)
     info = await enter_scope(tx, platform, caller, new.scope)
     variables: Sequence[PlanVariable] = ()
-    if isinstance(new, NewPlanJob | DebugRun):
+    if isinstance(new, NewPlanJob | DebugRun | Fired):
+        besides = _fire_needs(new)
         new, kept = await _kept(tx, platform, caller, new)
         plan = chosen_plan(platform, kept, new)
         variables = plan.variables
         steps, needed = await _of_plan(tx, platform, new, info, plan)
+        needed += besides
     else:
         steps, needed = await _of_one(tx, platform, new, info)
     like = _like(new, platform.engine.clock())
     found = await _whole(tx, caller, steps, _lacking(caller, info, needed), like)
     return msgspec.structs.replace(found, variables=variables)
+
+
+def _fire_needs(new: NewPlanJob | DebugRun | Fired) -> list[Needed]:
+    """Return what firing a schedule needs besides running its plan."""
+    if not isinstance(new, Fired):
+        return []
+    return [Needed(Action.MANAGE_CRON, (Resource(ResourceKind.CRON, str(new.schedule_id), ""),))]
 
 
 async def _look_again(tx: Transaction, platform: Platform, caller: Caller, new: Again) -> Preview:
@@ -158,12 +162,16 @@ async def _look_again(tx: Transaction, platform: Platform, caller: Caller, new: 
             continue
         within = step_within(settings, asked)
         kept.append(await _tried(refusals, redo.kept_script(tx, platform, job, within)))
-        steps.append(await _step(tx, platform, info, one.name, within, refusals))
+        found = await _step(tx, platform, info, one.name, within, refusals)
+        made_of = None if found.made is None else redo.as_before(found.made, one)
+        steps.append(msgspec.structs.replace(found, made=made_of))
     made = [step.made for step in steps if step.made is not None]
     needed = [redo.needed_of(job, made, kept[0]), accounts_use(made)] if made and kept else []
     like = msgspec.structs.replace(job, created_at=platform.engine.clock())
     early = [] if job.finished else [UnsupportedOperationError(job.id)]
-    return await _whole(tx, caller, steps, [*early, *_lacking(caller, info, needed)], like)
+    whole = await _whole(tx, caller, steps, [*early, *_lacking(caller, info, needed)], like)
+    variables = await load_variables(tx, platform.engine, job.id)
+    return msgspec.structs.replace(whole, variables=redo.as_of_plan(variables))
 
 
 async def _whole(
@@ -192,12 +200,14 @@ def _unknown(name: str, asked: Asked, refusals: list[JobfleetError]) -> StepPrev
 
 
 async def _kept(
-    tx: Transaction, platform: Platform, caller: Caller, new: NewPlanJob | DebugRun
+    tx: Transaction, platform: Platform, caller: Caller, new: NewPlanJob | DebugRun | Fired
 ) -> tuple[NewPlanJob, Plan]:
     """Return the run of a plan, and the plan as the record keeps it; what debugging makes of it is undone again."""
     if isinstance(new, DebugRun):
         made = await debug_plan(tx, platform, caller, new.scope, new.template_id)
         return plan_run(new, made), made
+    if isinstance(new, Fired):
+        new = new_job(platform, await schedules.get(tx, new.scope, new.schedule_id))
     found = await plans.find(tx, new.scope, new.plan_id)
     if found is None:
         raise UnknownPlanError

@@ -24,6 +24,8 @@ from jobfleet.model.scope import KnownScope, Scope
 from jobfleet.model.script import ScriptSpec
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.target import TargetSpec
+from jobfleet.model.template import PlanVariable, Variable
+from jobfleet.model.variable import JobVariable
 from jobfleet.operations.access import demand_all
 from jobfleet.operations.limits import step_within
 from jobfleet.operations.once import once
@@ -67,13 +69,20 @@ async def redo(platform: Platform, caller: Caller, scope: Scope, job_id: int, *,
     Source: docs/reference/native-api.md, «Once more».
     """
     async with platform.engine.db.begin() as tx:
-        job, info = await visible_job(tx, platform, caller, scope, job_id)
-        if not job.finished:
-            raise UnsupportedOperationError(job_id)
-        asked = Redo(job_id)
-        started = await once(tx, platform, caller, key, asked, lambda: _accept(tx, platform, caller, job, info))
+        started = await accept_redo(tx, platform, caller, scope, job_id, key=key)
     await nudge(platform.engine.bus, started.job_id)
     return started
+
+
+async def accept_redo(
+    tx: Transaction, platform: Platform, caller: Caller, scope: Scope, job_id: int, *, key: str = ""
+) -> StartedJob:
+    """Do what `redo` does, within a transaction; nudge the engine when it is committed."""
+    job, info = await visible_job(tx, platform, caller, scope, job_id)
+    if not job.finished:
+        raise UnsupportedOperationError(job_id)
+    asked = Redo(job_id)
+    return await once(tx, platform, caller, key, asked, lambda: _accept(tx, platform, caller, job, info))
 
 
 async def _accept(tx: Transaction, platform: Platform, caller: Caller, job: Job, info: KnownScope) -> StartedJob:
@@ -87,22 +96,39 @@ async def _accept(tx: Transaction, platform: Platform, caller: Caller, job: Job,
         await scan_step(tx, platform, caller, info, wanted)
     steps = [await _made(tx, platform, info, step, one) for step, one in zip(before, asked, strict=True)]
     demand_all(caller, info, needed_of(job, steps, kept[0]), accounts_use(steps))
-    await check_second(tx, platform, caller, list(zip(asked, steps, strict=True)))
+    variables = await load_variables(tx, platform.engine, job.id)
+    await check_second(tx, platform, caller, list(zip(asked, steps, strict=True)), as_of_plan(variables))
     for wanted in asked:
         await store_files(platform, wanted)
-    variables = await load_variables(tx, platform.engine, job.id)
     head = JobHead(job.scope, job.name, job.type, LaunchMode.PAGE, True, job.callback_url, job.plan_id)
     started = await accept_job(tx, platform.engine, caller, head, steps, variables)
-    await audit.insert(tx, caller, _action(job), f"redo job {job.id}", platform.engine.clock(), job.scope)
+    await _note(tx, platform, caller, job)
     return started
 
 
+async def _note(tx: Transaction, platform: Platform, caller: Caller, job: Job) -> None:
+    approved = "" if caller.approval is None else f", approved by {caller.approval.by}"
+    subject, now = f"redo job {job.id}{approved}", platform.engine.clock()
+    await audit.insert(tx, caller, action_of_job(job), subject, now, job.scope)
+
+
 async def _made(tx: Transaction, platform: Platform, info: KnownScope, step: Step, asked: Asked) -> NewStep:
-    new = await made_step(tx, platform, info, step.name, asked)
-    return msgspec.structs.replace(new, ignore_error=step.ignore_error, plan_step_id=step.plan_step_id)
+    return as_before(await made_step(tx, platform, info, step.name, asked), step)
 
 
-def _action(job: Job) -> Action:
+def as_before(made: NewStep, step: Step) -> NewStep:
+    """Return a step with what it has of its plan, from the one that it repeats."""
+    return msgspec.structs.replace(made, ignore_error=step.ignore_error, plan_step_id=step.plan_step_id)
+
+
+def as_of_plan(variables: Sequence[JobVariable]) -> list[PlanVariable]:
+    """Return the first values of a job as those of a plan; of a list of hosts its text."""
+    return [
+        PlanVariable(one.id, Variable(one.name, one.type, one.text, changeable=one.changeable)) for one in variables
+    ]
+
+
+def action_of_job(job: Job) -> Action:
     """Return what starting such a job needs."""
     match job.type:
         case JobType.PLAN:
@@ -117,7 +143,7 @@ def needed_of(job: Job, steps: Sequence[NewStep], kept: LoadedScript | None) -> 
     """Return what starting such a job needs; `kept` is the kept script that its first step runs."""
     if job.type is JobType.SCRIPT and kept is not None:
         return script_run(kept, steps[0].targets)
-    return hosts_use(_action(job), steps)
+    return hosts_use(action_of_job(job), steps)
 
 
 async def kept_script(tx: Transaction, platform: Platform, job: Job, asked: Asked) -> LoadedScript | None:

@@ -14,7 +14,7 @@ from jobfleet.model.resource_errors import PlanNotFoundError, ScheduleNameTakenE
 from jobfleet.model.schedule import Fire, FireState, Schedule
 from jobfleet.model.schedule_wish import NewSchedule, ScheduleChange, checked_name, first_fire, merged, timing_of
 from jobfleet.model.scope import KnownScope, Scope
-from jobfleet.model.template import NewPlanJob, changed_at
+from jobfleet.model.template import changed_at
 from jobfleet.operations.access import demand, demand_on, enter_scope
 from jobfleet.operations.firing import new_job
 from jobfleet.operations.once import once
@@ -182,22 +182,18 @@ async def fire_now(platform: Platform, caller: Caller, scope: Scope, schedule_id
         IdempotencyConflictError: The key was used with another request.
     """
     async with platform.engine.db.begin() as tx:
-        _, schedule = await _hold(tx, platform, caller, scope, schedule_id)
-        asked = FireNow(schedule_id)
-        started = await once(tx, platform, caller, key, asked, lambda: _fire(tx, platform, caller, schedule))
+        started = await accept_fire(tx, platform, caller, scope, schedule_id, key=key)
     await nudge(platform.engine.bus, started.job_id)
     return started
 
 
-async def run_of(platform: Platform, caller: Caller, scope: Scope, schedule_id: int) -> NewPlanJob:
-    """Return what a schedule would start if it fired now.
-
-    Raises:
-        ScopeNotFoundError, ForbiddenError, ScheduleNotFoundError: In this order.
-    """
-    async with platform.engine.db.begin() as tx:
-        await enter_scope(tx, platform, caller, scope)
-        return new_job(platform, await schedules.get(tx, scope, schedule_id))
+async def accept_fire(
+    tx: Transaction, platform: Platform, caller: Caller, scope: Scope, schedule_id: int, *, key: str = ""
+) -> StartedJob:
+    """Do what `fire_now` does, within a transaction; nudge the engine when it is committed."""
+    _, schedule = await _hold(tx, platform, caller, scope, schedule_id)
+    asked = FireNow(schedule_id)
+    return await once(tx, platform, caller, key, asked, lambda: _fire(tx, platform, caller, schedule))
 
 
 async def _fire(tx: Transaction, platform: Platform, caller: Caller, schedule: Schedule) -> StartedJob:

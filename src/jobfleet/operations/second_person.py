@@ -16,7 +16,7 @@ from jobfleet.model.script import ScriptSpec
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.start_errors import SecondPersonError, StartChangedError
 from jobfleet.model.target import Target
-from jobfleet.model.template import PlanVariable
+from jobfleet.model.template import PlanVariable, Variable
 from jobfleet.operations.platform import Platform
 from jobfleet.store import people, platform_settings, roles
 from jobfleet.store.database import Transaction
@@ -67,8 +67,13 @@ def count_hosts(steps: Sequence[NewStep | None]) -> int:
 
 def meant(platform: Platform, parts: Sequence[Part], variables: Sequence[PlanVariable]) -> bytes:
     """Return the code of what a start does: each text, account, host and value. It tells nothing of its secrets."""
-    told = [variables, *(_told(asked, step) for asked, step in parts)]
+    told = [[_value(one) for one in variables], *(_told(asked, step) for asked, step in parts)]
     return platform.engine.sealer.mac(*map(msgspec.msgpack.encode, told))
+
+
+def _value(one: PlanVariable) -> Variable:
+    # A template that is tried out for the first time gets a plan with ids of its own.
+    return msgspec.structs.replace(one.variable, id=0)
 
 
 def _told(asked: NewScriptJob | NewSqlJob | NewFileJob | ApprovalSpec, step: NewStep | None) -> list[object]:

@@ -2,7 +2,6 @@
 
 import msgspec
 
-from jobfleet.engine.service import nudge
 from jobfleet.model.audit import Access
 from jobfleet.model.blast import Reason
 from jobfleet.model.caller import Action, Approval, Caller, Origin, allows
@@ -12,11 +11,8 @@ from jobfleet.model.errors import (
     IllegalRequestError,
     JobfleetError,
 )
-from jobfleet.model.file_job import NewFileJob
-from jobfleet.model.job import LaunchMode, NewScriptJob, StartedJob
-from jobfleet.model.labels import file_job_name, script_job_name, sql_job_name
+from jobfleet.model.job import LaunchMode, StartedJob
 from jobfleet.model.scope import Scope
-from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.start_errors import (
     OwnStartRequestError,
     StartChangedError,
@@ -33,24 +29,17 @@ from jobfleet.model.start_request import (
     check_open,
     check_second,
 )
-from jobfleet.model.template import NewPlanJob
+from jobfleet.operations import starts
 from jobfleet.operations.access import demand, enter_scope
-from jobfleet.operations.execute import accept_run
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.preview import Preview, preview
 from jobfleet.operations.second_person import count_hosts, meant
-from jobfleet.operations.sql import accept_sql
-from jobfleet.operations.start_plan import accept_plan
-from jobfleet.operations.transfer import accept_transfer
-from jobfleet.store import audit, people, plans, start_requests
+from jobfleet.operations.starts import Start
+from jobfleet.store import audit, people, start_requests
 from jobfleet.store.database import Transaction
 
 MAX_LISTED = 200
 """Most requests of a scope that are told of at once."""
-
-
-Start = NewScriptJob | NewSqlJob | NewFileJob | NewPlanJob
-"""What one can ask for: what names all that it runs, and is not done by then."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -87,7 +76,7 @@ async def ask(platform: Platform, caller: Caller, start: Start, body: bytes, rea
         sealed = platform.engine.sealer.seal(body, _purpose(new))
         request = msgspec.structs.replace(new, id=await start_requests.insert(tx, new, sealed))
         subject = f"ask for approval {request.id}: {_told(request.reasons)}"
-        await audit.insert(tx, caller, _action(start), subject, now, start.scope)
+        await audit.insert(tx, caller, await starts.action_of(tx, start), subject, now, start.scope)
     return request
 
 
@@ -107,13 +96,13 @@ async def _new(
     return StartRequest(
         id=0,
         scope=start.scope,
-        kind=_kind(start),
-        name=start.name or await _name(tx, caller, start, now),
+        kind=starts.kind_of(start),
+        name=await starts.name_of(tx, caller, start, now),
         host_count=count_hosts([step.made for step in seen.steps]),
         reasons=seen.obstacles.reasons,
         reason=reason,
         digest=digest_of(platform, seen),
-        launch_mode=start.launch_mode,
+        launch_mode=starts.mode_of(start),
         asked_by=caller.username,
         asked_at=now,
         expires_at=now + LIFE_MS,
@@ -121,46 +110,8 @@ async def _new(
     )
 
 
-async def _name(tx: Transaction, caller: Caller, start: Start, now: int) -> str:
-    """Return the name that a start without one would get now."""
-    said = caller.language, now
-    by_hand = start.launch_mode is LaunchMode.PAGE
-    match start:
-        case NewScriptJob():
-            return script_job_name(*said, by_hand=by_hand)
-        case NewSqlJob():
-            return sql_job_name(*said, by_hand=by_hand)
-        case NewFileJob():
-            return file_job_name(*said, by_hand=by_hand)
-        case NewPlanJob(plan_id=plan_id):
-            found = await plans.find(tx, start.scope, plan_id)
-            return "" if found is None else found.name
-
-
 def _told(reasons: tuple[Reason, ...]) -> str:
     return "; ".join(f"{one.what} {one.value}" for one in reasons)
-
-
-def _kind(start: Start) -> str:
-    match start:
-        case NewScriptJob():
-            return "script"
-        case NewSqlJob():
-            return "sql"
-        case NewFileJob():
-            return "files"
-        case NewPlanJob():
-            return "plan"
-
-
-def _action(start: Start) -> Action:
-    match start:
-        case NewFileJob():
-            return Action.QUICK_TRANSFER_FILE
-        case NewPlanJob():
-            return Action.LAUNCH_JOB_PLAN
-        case _:
-            return Action.QUICK_EXECUTE_SCRIPT
 
 
 def _purpose(request: StartRequest) -> str:
@@ -245,11 +196,9 @@ async def asker_of(platform: Platform, request: StartRequest) -> Caller:
     return Caller(name, "", *roles, origin=came)
 
 
-def as_asked(start: Start, request: StartRequest) -> Start:
-    """Return a start as it was asked for: by hand or by a program, under its name, and once."""
-    name = start.name if isinstance(start, NewPlanJob) else request.name
-    mode = LaunchMode(request.launch_mode)
-    return msgspec.structs.replace(start, name=name, launch_mode=mode, idempotency_key="")
+def as_requested(start: Start, request: StartRequest) -> Start:
+    """Return a start as it was asked for."""
+    return starts.as_asked(start, request.name, LaunchMode(request.launch_mode))
 
 
 def digest_of(platform: Platform, seen: Preview) -> str:
@@ -275,7 +224,7 @@ async def approve(
 
     Args:
         starter: Who asks; see `asker_of`.
-        start: What they ask for; see `as_asked`.
+        start: What they ask for; see `as_requested`.
 
     Raises:
         StartRequestNotFoundError: There is no such request for the caller.
@@ -294,23 +243,10 @@ async def approve(
     approval = Approval(caller.username, _meant(platform, now))
     async with platform.engine.db.begin() as tx:
         request = await _hold(tx, platform, caller, start.scope, request_id)
-        started = await _accept(tx, platform, msgspec.structs.replace(starter, approval=approval), start)
+        started = await starts.accept(tx, platform, msgspec.structs.replace(starter, approval=approval), start)
         await _decide(tx, platform, caller, request, RequestState.APPROVED, decision.answer, started.job_id)
-    if start.start:
-        await nudge(platform.engine.bus, started.job_id)
+    await starts.wake(platform, start, started)
     return started
-
-
-async def _accept(tx: Transaction, platform: Platform, starter: Caller, start: Start) -> StartedJob:
-    match start:
-        case NewScriptJob():
-            return await accept_run(tx, platform, starter, start)
-        case NewSqlJob():
-            return await accept_sql(tx, platform, starter, start)
-        case NewFileJob():
-            return await accept_transfer(tx, platform, starter, start)
-        case NewPlanJob():
-            return await accept_plan(tx, platform, starter, start)
 
 
 async def refuse(platform: Platform, caller: Caller, scope: Scope, request_id: int, answer: str) -> None:

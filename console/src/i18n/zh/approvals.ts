@@ -23,7 +23,8 @@ export default {
   rejectRun: '终止任务',
   start: {
     title: '待另一人审批的执行',
-    by: { script: '{who} 申请执行脚本，{count} 台主机', sql: '{who} 申请执行 SQL，{count} 台主机', files: '{who} 申请分发文件，{count} 台主机', plan: '{who} 申请执行方案，{count} 台主机' },
+    by: { script: '{who} 申请执行脚本，{count} 台主机', sql: '{who} 申请执行 SQL，{count} 台主机', files: '{who} 申请分发文件，{count} 台主机', plan: '{who} 申请执行方案，{count} 台主机', template: '{who} 申请调试作业模板，{count} 台主机', schedule: '{who} 申请立即触发定时任务，{count} 台主机', run: '{who} 申请重做任务，{count} 台主机' },
+    of: { plan: '执行方案 {name}', template: '作业模板 {name}', schedule: '定时任务 {name}', run: '所重做的任务：#{id}' },
     state: { pending: '待审批', approved: '已通过', refused: '已拒绝', withdrawn: '已撤回', expired: '已过期' },
     on: '{count} 台主机：', more: '等，另有 {count} 台',
     decided: { approved: '由 {who} 审批通过', refused: '被 {who} 拒绝', withdrawn: '由 {who} 撤回' },

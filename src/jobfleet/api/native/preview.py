@@ -11,8 +11,8 @@ from jobfleet.api.native.start_file import NewFiles, new_files
 from jobfleet.api.native.start_script import NewScript, new_script
 from jobfleet.api.native.template_tools import DebugTemplate, debug_run
 from jobfleet.model.caller import Action
-from jobfleet.operations import preview, schedules
-from jobfleet.operations.preview import Again, Start
+from jobfleet.operations import preview
+from jobfleet.operations.starts import Again, Fired, Start
 from jobfleet.operations.watch import scope_of_job
 
 
@@ -87,7 +87,7 @@ async def _kept(call: Call, wanted: _Kept) -> Start:
         case TemplateRun() as template:
             return await debug_run(call, template)
         case FiredSchedule() as schedule:
-            return await schedules.run_of(call.platform, call.caller, *await named_schedule(call, schedule))
+            return Fired(*await named_schedule(call, schedule))
         case OneRun(job_id=job_id):
             return Again(await scope_of_job(call.platform, call.caller, job_id), job_id)
 

@@ -8,12 +8,9 @@ from msgspec import Meta
 
 from jobfleet.api.native.content import language_name
 from jobfleet.api.native.jobs import Id, ScopeText, Started
-from jobfleet.api.native.plans import RunPlan, new_plan_job
+from jobfleet.api.native.preview import WantPreview, start_of
 from jobfleet.api.native.preview_views import BlastReason, PreviewAnswer, shown
-from jobfleet.api.native.route import Call, Done, FieldError, Route, Wanted, convert
-from jobfleet.api.native.sql import NewSql, new_sql
-from jobfleet.api.native.start_file import NewFiles, new_files
-from jobfleet.api.native.start_script import NewScript, new_script
+from jobfleet.api.native.route import Call, Done, Route, Wanted, convert
 from jobfleet.engine.accept import NewStep
 from jobfleet.model.access_token import TokenKind
 from jobfleet.model.caller import Action
@@ -29,7 +26,8 @@ from jobfleet.model.template import Variable
 from jobfleet.model.variable import VariableType
 from jobfleet.operations import preview, start_requests
 from jobfleet.operations.preview import StepPreview
-from jobfleet.operations.start_requests import Asked, Decision, Start
+from jobfleet.operations.start_requests import Asked, Decision
+from jobfleet.operations.starts import Start
 
 MOST_ADDRESSES = 1_000
 MASK = "******"
@@ -38,13 +36,13 @@ VALUES = frozenset(VariableType) - {VariableType.HOSTS}
 Text = Annotated[str, Meta(max_length=MAX_TEXT_CHARACTERS, pattern=r"^[^\x00]*$")]
 
 
-class AskApproval(Wanted, frozen=True):
-    """Give the request of a start, as it would be sent to start, exactly one of these; and say why it is needed."""
+class AskApproval(WantPreview, frozen=True):
+    """Give the request of a start, as it would be sent to start, exactly one of these; and say why it is needed.
 
-    script: NewScript | None = None
-    sql: NewSql | None = None
-    files: NewFiles | None = None
-    plan: RunPlan | None = None
+    `template` is a run of all its steps, `schedule` one that is to fire now, `run` one that is over and is to run once
+    more.
+    """
+
     reason: Text = ""
 
 
@@ -87,7 +85,7 @@ class RequestView(msgspec.Struct, frozen=True):
 
     id: int
     scope: str
-    kind: Literal["script", "sql", "files", "plan"]
+    kind: Literal["script", "sql", "files", "plan", "template", "schedule", "run"]
     name: str
     hosts: int
     reasons: list[BlastReason]
@@ -132,12 +130,14 @@ class AskedScript(msgspec.Struct, frozen=True):
 class RequestDetail(msgspec.Struct, frozen=True):
     """Show a request with what it would do now, as whoever asks; without a preview when it waits no more.
 
+    `of` is the id of the plan, template, schedule or run that is to start, null for what the request itself brings.
     `values` are those of a plan's variables, secrets masked; lists of hosts are in the preview. `changed`: that is not
     what it would have done when it was asked for. `trouble` is what keeps it from being shown. Approve with the
     `digest` of what was looked at.
     """
 
     request: RequestView
+    of: int | None
     preview: PreviewAnswer | None
     scripts: list[AskedScript]
     values: dict[str, str]
@@ -148,7 +148,7 @@ class RequestDetail(msgspec.Struct, frozen=True):
 
 async def ask(call: Call, wanted: AskApproval) -> RequestView:
     """Ask somebody else to approve a start."""
-    start, body = await _start_of(call, wanted), msgspec.json.encode(wanted)
+    start, body = await start_of(call, wanted), msgspec.json.encode(wanted)
     made = await start_requests.ask(call.platform, call.caller, start, body, wanted.reason)
     refusal = start_requests.refusal_of(call.caller, made, call.platform.engine.clock())
     return _view(call, Asked(made, refusal))
@@ -167,32 +167,18 @@ async def show(call: Call, wanted: OneRequest) -> RequestDetail:
     )
     view, words = _view(call, asked), call.caller.language
     if not body:
-        return RequestDetail(view, None, [], {}, "", False, "")
+        return RequestDetail(view, None, None, [], {}, "", False, "")
+    named = _named(_wanted(body))
     try:
         asking, start = await _start(call, asked.request, body)
         found = await preview.preview(call.platform, asking.caller, start)
     except JobfleetError as error:
-        return RequestDetail(view, None, [], {}, "", False, message_of(error, words))
+        return RequestDetail(view, named, None, [], {}, "", False, message_of(error, words))
     scripts = [one for place, step in enumerate(found.steps, 1) if (one := _script(place, step)) is not None]
     values = {one.variable.name: _value(one.variable) for one in found.variables if one.variable.type in VALUES}
     digest = start_requests.digest_of(call.platform, found)
     changed = digest != asked.request.digest
-    return RequestDetail(view, await shown(call, found), scripts, values, digest, changed, "")
-
-
-async def _start_of(call: Call, wanted: AskApproval) -> Start:
-    given = [one for one in (wanted.script, wanted.sql, wanted.files, wanted.plan) if one is not None]
-    if len(given) != 1:
-        raise FieldError("script", "give exactly one of script, sql, files and plan")
-    match given[0]:
-        case NewScript() as script:
-            return await new_script(call, script)
-        case NewSql() as text:
-            return await new_sql(call, text)
-        case NewFiles() as files:
-            return await new_files(call, files)
-        case RunPlan() as plan:
-            return await new_plan_job(call, plan)
+    return RequestDetail(view, named, await shown(call, found), scripts, values, digest, changed, "")
 
 
 async def _start(call: Call, request: StartRequest, body: bytes) -> tuple[Call, Start]:
@@ -201,9 +187,24 @@ async def _start(call: Call, request: StartRequest, body: bytes) -> tuple[Call, 
     by_hand = request.launch_mode is LaunchMode.PAGE
     asker = msgspec.structs.replace(asker, token=TokenKind.SESSION.value if by_hand else "")
     asking = Call(call.platform, asker, call.request)
+    return asking, start_requests.as_requested(await start_of(asking, _wanted(body)), request)
+
+
+def _wanted(body: bytes) -> AskApproval:
     wanted = convert((msgspec.json.decode(body), False), AskApproval)
     assert isinstance(wanted, AskApproval)
-    return asking, start_requests.as_asked(await _start_of(asking, wanted), request)
+    return wanted
+
+
+def _named(wanted: AskApproval) -> int | None:
+    """Return the id of what is kept here and asked to start."""
+    ids = (
+        wanted.plan and wanted.plan.plan_id,
+        wanted.template and wanted.template.template_id,
+        wanted.schedule and wanted.schedule.schedule_id,
+        wanted.run and wanted.run.job_id,
+    )
+    return next((one for one in ids if one is not None), None)
 
 
 def _script(place: int, step: StepPreview) -> AskedScript | None:
