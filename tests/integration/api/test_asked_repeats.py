@@ -1,4 +1,4 @@
-"""A run once more, a template that is tried out and a schedule that is fired by hand can be asked for as every start."""
+"""A run once more, a template that is tried out and a schedule that is fired by hand can be asked for."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ async def test_each_is_refused_alone_and_runs_once_as_it_was_shown_when_somebody
         need = (await people.ask("li", "POST", "/preview", {kind: named}))["approval"]
         assert (need["possible"], need["approvers"]) == (True, ["admin"]), kind
         asked, shown = await asked_for(people, kind, named)
-        assert [one["text"].splitlines()[0] for one in shown["scripts"]][0] == "echo one"
+        assert shown["scripts"][0]["text"] == "echo one"
         assert shown["values"] == {"secret": "******"}
         await people.ask("li", "GET", f"/start-requests/{asked['id']}", SCOPE)
         before = len(await rows(people, tables.jobs.c.id))

@@ -39,6 +39,8 @@ export function useStart(of: StartOf) {
     if (told.startable) return undefined
     return firstProblem(told) ?? t('quick.run.refused')
   })
+  /** What the button says where nobody starts it alone and somebody else may let it; undefined where one may. */
+  const askVerb = computed(() => (of.preview.value?.approval.possible ? t('quick.second.ask') : undefined))
   const dangers = computed(() => of.preview.value?.steps.flatMap((step) => step.dangers) ?? [])
   const level = computed(() => of.preview.value?.blast.level ?? 'low')
   const count = computed(() => of.preview.value?.hosts.total ?? 0)
@@ -86,5 +88,5 @@ export function useStart(of: StartOf) {
     }
   }
 
-  return { press, start, busy: computed(() => busy.value || waiting.value), asking, second, reason, level, count, verb, dangers }
+  return { press, start, busy: computed(() => busy.value || waiting.value), asking, second, askVerb, reason, level, count, verb, dangers }
 }

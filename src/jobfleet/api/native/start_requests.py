@@ -198,13 +198,13 @@ def _wanted(body: bytes) -> AskApproval:
 
 def _named(wanted: AskApproval) -> int | None:
     """Return the id of what is kept here and asked to start."""
-    ids = (
-        wanted.plan and wanted.plan.plan_id,
-        wanted.template and wanted.template.template_id,
-        wanted.schedule and wanted.schedule.schedule_id,
-        wanted.run and wanted.run.job_id,
-    )
-    return next((one for one in ids if one is not None), None)
+    if wanted.plan is not None:
+        return wanted.plan.plan_id
+    if wanted.template is not None:
+        return wanted.template.template_id
+    if wanted.schedule is not None:
+        return wanted.schedule.schedule_id
+    return None if wanted.run is None else wanted.run.job_id
 
 
 def _script(place: int, step: StepPreview) -> AskedScript | None:
