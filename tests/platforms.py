@@ -15,6 +15,7 @@ from jobfleet.api.app import create_app
 from jobfleet.bus.authority import Authority
 from jobfleet.bus.requests import Requests
 from jobfleet.engine.context import Context
+from jobfleet.engine.housekeeping import Windows
 from jobfleet.engine.sealing import Sealer
 from jobfleet.model.caller import Caller
 from jobfleet.model.declared import parse_state
@@ -26,7 +27,7 @@ from jobfleet.store.database import Database
 from tests.engines import Broker
 
 _SETTINGS = Settings()
-WINDOWS = {name: getattr(_SETTINGS, name) for name in ("history_days", "output_days", "audit_days")}
+WINDOWS = Windows(_SETTINGS.history_days, _SETTINGS.output_days, _SETTINGS.audit_days)
 """For how long an installation keeps what, when it chooses nothing."""
 
 CHOICES: dict[str, Any] = {

@@ -31,6 +31,7 @@ from jobfleet.engine.audit_chain import REMEMBERED, Memory, keep_chain
 from jobfleet.engine.context import Context
 from jobfleet.engine.courier import Courier
 from jobfleet.engine.file_store import FileStore
+from jobfleet.engine.housekeeping import Windows
 from jobfleet.engine.mail import Mailer, MailServer
 from jobfleet.engine.presence import keep_presence
 from jobfleet.engine.sealing import Sealer
@@ -243,8 +244,8 @@ async def _engine(settings: Settings, keys: Keys, platform: Platform) -> AsyncIt
     policy = CallbackPolicy(tuple(settings.callback_allowed_hosts), settings.callback_loopback)
     mailer = _mailer(settings, platform.public_url)
     courier = Courier(platform.engine, policy, keys.callback_key(), callback.render, mailer)
-    windows = {name: getattr(settings, name) for name in ("history_days", "output_days", "audit_days")}
-    engine = Engine(platform.engine, courier, **windows)
+    windows = Windows(settings.history_days, settings.output_days, settings.audit_days)
+    engine = Engine(platform.engine, courier, windows)
     await engine.start()
     try:
         yield

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tests.platforms import ADMIN, platform_of
 
 from jobfleet.engine.context import wall_clock
-from jobfleet.engine.sweep import keep_house
+from jobfleet.engine.housekeeping import Windows, keep_house
 from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.dangerous import NewRule, RuleAction
 from jobfleet.model.declared_plan import LocalFiles
@@ -374,7 +374,7 @@ async def test_uploads_of_plans_outlive_those_that_nobody_names(platform: Platfo
     files = LocalFiles(uploads={"kept": paths[0]})
     await apply_plan.apply_plan(platform, ADMIN, SCOPE, WITH_UPLOAD, files, dry_run=False)
     later = msgspec.structs.replace(ctx, clock=lambda: wall_clock() + 8 * 86_400_000)
-    await keep_house(later, history_days=60, output_days=60, audit_days=60)
+    await keep_house(later, Windows(history_days=60, output_days=60, audit_days=60))
     async with ctx.db.begin() as tx:
         assert set(await stored_files.find_uploads(tx, SCOPE, paths)) == {paths[0]}
 

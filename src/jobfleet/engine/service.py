@@ -19,10 +19,11 @@ from jobfleet.engine.courier import Courier
 from jobfleet.engine.dispatch import dispatch
 from jobfleet.engine.gather import Bounds, Gatherer
 from jobfleet.engine.greet import greet
+from jobfleet.engine.housekeeping import Windows, keep_house, make_partitions
 from jobfleet.engine.marks import DELAY_MS, RunningMarks
 from jobfleet.engine.pull import Puller
 from jobfleet.engine.record import Recorded, entries, record
-from jobfleet.engine.sweep import LOOK_AHEAD_MS, claim_due, keep_house, look_after
+from jobfleet.engine.sweep import LOOK_AHEAD_MS, claim_due, look_after
 from jobfleet.model.errors import InternalError, UnavailableError
 from jobfleet.model.order import Hello, Report, TaskResult, TaskStarted
 
@@ -66,12 +67,12 @@ async def tell_followers(bus: Client, job_ids: Iterable[int]) -> None:
 class Engine:
     """Run the engine's handlers; any number of engines share one database and one broker."""
 
-    def __init__(self, ctx: Context, courier: Courier, *, history_days: int, output_days: int, audit_days: int) -> None:
+    def __init__(self, ctx: Context, courier: Courier, windows: Windows) -> None:
         self._ctx = ctx
         # Many jobs have much to do at once; reports and callers find a connection all the same.
         self._jobs_ctx = msgspec.structs.replace(ctx, db=ctx.db.share())
         self._courier = courier
-        self._windows = {"history_days": history_days, "output_days": output_days, "audit_days": audit_days}
+        self._windows = windows
         self._marks = RunningMarks()
         self._reports: Gatherer[tuple[Msg, Report]] = Gatherer(
             self._record, BOUNDS, lambda one: len(one[0].data) + MESSAGE_BYTES
@@ -82,8 +83,8 @@ class Engine:
         self._subscriptions: list[Any] = []
 
     async def start(self) -> None:
-        """Make the partitions, if the database is there, and start listening and sweeping."""
-        is_kept = await _guarded(self._keep_house(), "housekeeping")
+        """Make the partitions, if the database is there, and start listening, sweeping and keeping house."""
+        await _guarded(make_partitions(self._ctx), "partitions")
         listen = self._ctx.bus.subscribe
         self._subscriptions = [
             await listen(subjects.NUDGE, queue=subjects.ENGINES, cb=self._on_nudge),
@@ -95,7 +96,7 @@ class Engine:
         self._spawn(self._every(SWEEP_S, self._sweep))
         self._spawn(self._every(DELAY_MS / 1000, self._mark))
         self._spawn(self._every(SWEEP_S, self._courier.deliver_due))
-        self._spawn(self._go_on_keeping(is_kept))
+        self._spawn(self._go_on_keeping())
 
     async def stop(self) -> None:
         """Stop listening and give up what is under way; other servers or the next start carry it on."""
@@ -213,14 +214,10 @@ class Engine:
             await asyncio.sleep(max(0, wait_ms) / 1000)
             await self._look_after(job_id)
 
-    async def _keep_house(self) -> None:
-        for name in await keep_house(self._ctx, **self._windows):
-            _log.info("partition dropped", partition=name)
-
-    async def _go_on_keeping(self, is_kept: bool) -> None:
+    async def _go_on_keeping(self) -> None:
         while True:
+            is_kept = await _guarded(keep_house(self._ctx, self._windows), "housekeeping")
             await asyncio.sleep(HOUSEKEEPING_S if is_kept else AGAIN_S)
-            is_kept = await _guarded(self._keep_house(), "housekeeping")
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -1,35 +1,17 @@
 """Look at every unfinished job now and then: what a lost message, a dead server or a silent host left behind."""
 
-import asyncio
-
 import msgspec
 
 from jobfleet.engine.advance import Dispatchable
-from jobfleet.engine.audit_chain import forget_before
 from jobfleet.engine.batches import by_clock, start_due
 from jobfleet.engine.context import Context
 from jobfleet.engine.dispatch import LEASE_MS
 from jobfleet.engine.inquire import inquire
 from jobfleet.engine.settle import Settlement, settle
 from jobfleet.engine.stop import by_second, send_kills_of
-from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.outcome import ErrorCode
-from jobfleet.model.start_request import KEPT_MS
 from jobfleet.model.status import RunStatus, TaskStatus
-from jobfleet.store import (
-    dangerous_hits,
-    file_sources,
-    files,
-    fires,
-    history_counts,
-    idempotency,
-    jobs,
-    outbox,
-    overdue,
-    partitions,
-    plans,
-    start_requests,
-)
+from jobfleet.store import jobs, overdue
 from jobfleet.store.database import Transaction
 from jobfleet.store.tasks import Key
 
@@ -45,16 +27,6 @@ ANSWER_MS = 6_000
 
 ASK_PATIENCE_MS = 45_000
 """How long a host may leave the question unanswered what became of a task that is past its deadline."""
-
-IDEMPOTENCY_MS = 7 * DAY_MS
-"""How long an idempotency key is remembered."""
-
-
-MESSAGES_MS = 30 * DAY_MS
-"""How long it is remembered whether a callback or a notification was delivered."""
-
-FILES_MS = 7 * DAY_MS
-"""How long a file stays on the server after it was last sent or fetched."""
 
 
 async def claim_due(ctx: Context) -> list[int]:
@@ -130,36 +102,3 @@ async def _hopeless(tx: Transaction, step: Dispatchable, now: int) -> dict[str, 
 
 def _lost(step: Dispatchable, task_id: int, reason: str) -> Settlement:
     return Settlement(step.job_id, task_id, TaskStatus.RESULT_LOST, ErrorCode.OK, reason)
-
-
-async def keep_house(ctx: Context, *, history_days: int, output_days: int, audit_days: int) -> list[str]:
-    """Make partitions ahead, drop what is past its window, forget old keys; return what was dropped."""
-    now = ctx.clock()
-    async with ctx.db.begin() as tx:
-        await partitions.ensure(tx, now)
-        await file_sources.delete_fetched(tx, now - FILES_MS)
-        named = await plans.list_upload_paths(tx)
-        await files.delete_uploads(tx, now - FILES_MS, named)
-        for content_hash in await files.list_hashes(tx, named):
-            ctx.blobs.find(content_hash)  # notes that it is used
-        await idempotency.delete_before(tx, now - IDEMPOTENCY_MS)
-        await outbox.delete_before(tx, now - MESSAGES_MS)
-        await fires.delete_before(tx, now - history_days * DAY_MS)
-        await dangerous_hits.delete_before(tx, now - history_days * DAY_MS)
-        await start_requests.forget(tx, now, now - KEPT_MS)
-    await _count_history(ctx, now, history_days)
-    await forget_before(ctx, now - audit_days * DAY_MS)
-    async with ctx.db.begin() as tx:
-        dropped = await partitions.drop_expired(tx, now, history_days=history_days, output_days=output_days)
-    await asyncio.to_thread(ctx.blobs.sweep, (now - FILES_MS) / 1000)
-    if ctx.file_store is not None:
-        await ctx.file_store.sweep(ctx.blobs)
-    return dropped
-
-
-async def _count_history(ctx: Context, now: int, history_days: int) -> None:
-    """Count the jobs of days that are over, some days in each transaction."""
-    more = True
-    while more:
-        async with ctx.db.begin() as tx:
-            more = await history_counts.count_days(tx, now, history_days)

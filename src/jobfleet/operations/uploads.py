@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 
 import msgspec
 
-from jobfleet.engine.sweep import FILES_MS
+from jobfleet.engine.housekeeping import FILES_MS
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.job_errors import ContentNotFoundError, StorageError
 from jobfleet.model.platform_settings import may_upload

@@ -13,9 +13,9 @@ from jobfleet.model.caller import Caller
 from jobfleet.model.permission import Resource
 from jobfleet.model.scope import Scope
 from jobfleet.store.database import Transaction, audit_mac, raw
+from jobfleet.store.locks import AdvisoryLock
 from jobfleet.store.tables import audit, audit_anchor
 
-_LOCK = 7425126
 _TOLD = [audit.c[name] for name in AuditEntry.__struct_fields__]
 _NAMES = ", ".join((*AuditEntry.__struct_fields__, "mac"))
 _PLACES = ", ".join(f"${number}" for number in range(1, len(_TOLD) + 2))
@@ -97,7 +97,8 @@ async def list_entries(tx: Transaction, wanted: AuditFilter, *, before: int | No
 
 async def hold(tx: Transaction) -> bool:
     """Tell whether the chain is ours until the transaction ends; False when another server works on it."""
-    return bool((await tx.execute(sa.text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK})).scalar_one())
+    held = await tx.execute(sa.text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": int(AdvisoryLock.AUDIT_CHAIN)})
+    return bool(held.scalar_one())
 
 
 async def find_place(tx: Transaction, seq: int) -> Place | None:

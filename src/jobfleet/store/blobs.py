@@ -182,9 +182,12 @@ class Blobs:
     def sweep(self, used_before_s: float) -> int:
         """Remove what was not used since a moment (epoch seconds); return how many files went."""
         old = [path for path in self._directory.glob("*/*") if _used_s(path) < used_before_s]
+        gone = 0
         for path in old:
-            path.unlink(missing_ok=True)
-        return len(old)
+            if _used_s(path) < used_before_s:  # still: the list may be old, and somebody sends it now
+                path.unlink(missing_ok=True)
+                gone += 1
+        return gone
 
 
 class _Digest:

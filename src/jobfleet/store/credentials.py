@@ -7,14 +7,15 @@ import sqlalchemy as sa
 from jobfleet.model.credential import Credential, CredentialType
 from jobfleet.model.scope import Scope, ScopeType, scope_text
 from jobfleet.store.database import Transaction
+from jobfleet.store.locks import AdvisoryLock
 from jobfleet.store.tables import credentials, file_sources
 
 
 async def lock_names(tx: Transaction, scope: Scope) -> None:
     """Have everybody else who changes the scope's credentials or file sources wait until the transaction ends."""
     await tx.execute(
-        sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:scope, 7425126))"),
-        {"scope": scope_text(scope)},
+        sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:scope, :seed))"),
+        {"scope": scope_text(scope), "seed": int(AdvisoryLock.CREDENTIAL_NAMES)},
     )
 
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from jobfleet.model.declared_inventory import Key, Known
 from jobfleet.model.declared_rows import Row
 from jobfleet.store import tables
 from jobfleet.store.database import Transaction
+from jobfleet.store.locks import AdvisoryLock, wait_for
 
 _TABLES: Mapping[str, sa.Table] = {
     "users": tables.users,
@@ -26,12 +27,11 @@ _TABLES: Mapping[str, sa.Table] = {
     "role_bindings": tables.role_bindings,
 }
 _SEQUENCES = {"hosts": "host_id_seq", "accounts": "account_id_seq"}
-_LOCK = 7425124
 
 
 async def lock(tx: Transaction) -> None:
     """Wait until no other transaction applies declared state; the lock ends with the transaction."""
-    await tx.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    await wait_for(tx, AdvisoryLock.DECLARED_STATE)
 
 
 async def known(tx: Transaction, host_ids: Iterable[int], addresses: Iterable[tuple[int, str]]) -> Known:
@@ -78,8 +78,8 @@ async def allocate(tx: Transaction, table: str, count: int, taken: frozenset[int
 
 async def release_addresses(tx: Transaction, host_ids: Sequence[int]) -> None:
     """Take the addresses from hosts that get new ones in this transaction, so that hosts may swap theirs."""
-    statement = sa.update(tables.hosts).where(tables.hosts.c.id.in_(host_ids)).values(ip=None, ipv6=None)
-    await tx.execute(statement)
+    chosen = tables.hosts.c.id == sa.any_(sa.cast(list(host_ids), ARRAY(sa.BigInteger)))
+    await tx.execute(sa.update(tables.hosts).where(chosen).values(ip=None, ipv6=None))
 
 
 async def upsert(tx: Transaction, table: str, rows: Sequence[Row]) -> None:

@@ -1,9 +1,11 @@
 """Queries over file steps: what their sources offered, which contents their hosts may fetch, and uploads."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from jobfleet.model.scope import Scope
 from jobfleet.model.status import UNFINISHED_TASK, TaskStatus
@@ -188,7 +190,7 @@ async def finish_upload(tx: Transaction, upload: StoredUpload, now: int) -> None
 async def find_uploads(tx: Transaction, scope: Scope, paths: Collection[str]) -> dict[str, StoredUpload]:
     """Return the uploaded files of a scope that are there, by path."""
     query = sa.select(uploads).where(
-        uploads.c.path.in_(list(paths)),
+        uploads.c.path == sa.any_(_texts(paths)),
         uploads.c.scope_type == scope.type.value,
         uploads.c.scope_id == scope.id,
         uploads.c.stored_at.is_not(None),
@@ -198,11 +200,16 @@ async def find_uploads(tx: Transaction, scope: Scope, paths: Collection[str]) ->
 
 async def delete_uploads(tx: Transaction, created_before: int, kept: Collection[str] = ()) -> None:
     """Forget uploads that are older than a moment (epoch ms), but for those with a path in `kept`."""
-    is_old = sa.and_(uploads.c.created_at < created_before, uploads.c.path.not_in(list(kept)))
+    is_old = sa.and_(uploads.c.created_at < created_before, uploads.c.path != sa.all_(_texts(kept)))
     await tx.execute(sa.delete(uploads).where(is_old))
 
 
 async def list_hashes(tx: Transaction, paths: Collection[str]) -> list[str]:
     """Return the content hashes of uploaded files, by their paths."""
-    query = sa.select(uploads.c.hash).where(uploads.c.path.in_(list(paths)), uploads.c.stored_at.is_not(None))
+    query = sa.select(uploads.c.hash).where(uploads.c.path == sa.any_(_texts(paths)), uploads.c.stored_at.is_not(None))
     return list((await tx.execute(query)).scalars())
+
+
+def _texts(values: Collection[str]) -> sa.Cast[Any]:
+    # One parameter, however many there are: PostgreSQL takes no more than 32,767 of them.
+    return sa.cast(list(values), ARRAY(sa.Text))

@@ -10,6 +10,7 @@ from jobfleet.model.job_id import DAY_MS, FIRST_DAY, JOBS_A_DAY
 from jobfleet.model.scope import Scope
 from jobfleet.store import history_names
 from jobfleet.store.database import Transaction
+from jobfleet.store.locks import AdvisoryLock, wait_for
 from jobfleet.store.tables import history_counts as counts
 from jobfleet.store.tables import history_days as days
 
@@ -19,7 +20,6 @@ SETTLED_MS = 3_600_000
 AT_ONCE = 30
 """Most days that are counted in one transaction."""
 
-_LOCK = "SELECT pg_advisory_xact_lock(7425126)"
 _COUNT = sa.text(
     f"""
     INSERT INTO history_count (scope_type, scope_id, day, operator, type, launch_mode, jobs)
@@ -32,7 +32,7 @@ _COUNT = sa.text(
 
 async def count_days(tx: Transaction, now: int, keep_days: int) -> bool:
     """Count the jobs of days of the last `keep_days` that are over, oldest first; tell whether there may be more."""
-    await tx.execute(sa.text(_LOCK))
+    await wait_for(tx, AdvisoryLock.HISTORY_COUNTS)
     run = _first_run(await _list_uncounted(tx, now, keep_days))
     if not run:
         return False

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from jobfleet.store import partitions
 from jobfleet.store.database import CONNECT_TIMEOUT_S, async_url
+from jobfleet.store.locks import AdvisoryLock, wait_for
 
 _MIGRATIONS = resources.files("jobfleet.store") / "migrations"
 
@@ -19,7 +20,7 @@ async def migrate(url: str, now: int) -> None:
     engine = create_async_engine(async_url(url), connect_args={"timeout": CONNECT_TIMEOUT_S})
     try:
         async with engine.begin() as connection:
-            await connection.execute(sa.text("SELECT pg_advisory_xact_lock(7425123)"))
+            await wait_for(connection, AdvisoryLock.MIGRATION)
             if not await _is_newest(connection):
                 await connection.run_sync(_upgrade)
             await partitions.ensure(connection, now)

@@ -38,8 +38,8 @@ async def claim_due(tx: Transaction, outbox: Outbox, now: int, *, lease_ms: int,
     table = outbox.value
     rows = await (await raw(tx)).fetch(
         f"""
-        UPDATE {table} SET due_at = $1 + $2, tries = tries + 1 WHERE id IN (
-            SELECT id FROM {table} WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+        UPDATE {table} SET due_at = $1 + $2, tries = tries + 1 WHERE id = ANY(ARRAY(
+            SELECT id FROM {table} WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED))
         RETURNING id, url, {_BODIES[outbox]}::text, tries
         """,  # noqa: S608 (our own names)
         now,

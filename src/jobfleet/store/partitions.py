@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from jobfleet.model.job_id import DAY_MS, span_bounds, span_end_ms, span_of, span_of_job
 from jobfleet.store import history_counts
 from jobfleet.store.database import Transaction
+from jobfleet.store.locks import AdvisoryLock, wait_for
 
 VARIABLE_TABLES = ("job_variable", "step_variables", "task_variables")
 HISTORY_TABLES = ("job", "step", "batch", "target", "task", "event", "step_file", *VARIABLE_TABLES)
@@ -16,7 +17,6 @@ PATIENCE_MS = 500
 """How long dropping waits for a table: everybody who comes meanwhile waits behind it. PostgreSQL looks for
 deadlocks after a second, so that of two that wait for each other it is always this one that gives way."""
 
-_LOCK = "SELECT pg_advisory_xact_lock(7425124)"
 _PARTITIONS = """
 SELECT child.relname FROM pg_inherits
 JOIN pg_class parent ON parent.oid = inhparent JOIN pg_class child ON child.oid = inhrelid
@@ -26,7 +26,7 @@ WHERE parent.oid = to_regclass(:table)
 
 async def ensure(tx: Transaction, now: int) -> None:
     """Make the partitions for `now` (epoch ms) and SPANS_AHEAD spans after it, where they are missing."""
-    await tx.execute(sa.text(_LOCK))
+    await wait_for(tx, AdvisoryLock.PARTITIONS)
     for table in (*HISTORY_TABLES, *OUTPUT_TABLES):
         existing = await _names(tx, table)
         for span in range(span_of(now), span_of(now) + SPANS_AHEAD + 1):
@@ -40,7 +40,7 @@ async def drop_expired(tx: Transaction, now: int, *, history_days: int, output_d
     Raises:
         UnavailableError: By the end of the transaction, when somebody uses the tables for too long; try again later.
     """
-    await tx.execute(sa.text(_LOCK))
+    await wait_for(tx, AdvisoryLock.PARTITIONS)
     await tx.execute(sa.text(f"SET LOCAL lock_timeout = {PATIENCE_MS}"))
     windows = dict.fromkeys(HISTORY_TABLES, history_days) | dict.fromkeys(OUTPUT_TABLES, output_days)
     dropped = []

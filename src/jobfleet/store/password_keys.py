@@ -4,9 +4,8 @@ import msgspec
 import sqlalchemy as sa
 
 from jobfleet.store.database import Transaction
+from jobfleet.store.locks import AdvisoryLock, wait_for
 from jobfleet.store.tables import password_keys
-
-_LOCK = 7425131
 
 
 class PasswordKey(msgspec.Struct, frozen=True):
@@ -20,7 +19,7 @@ class PasswordKey(msgspec.Struct, frozen=True):
 
 async def lock(tx: Transaction) -> None:
     """Have everybody else who makes a key wait until the transaction ends."""
-    await tx.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    await wait_for(tx, AdvisoryLock.PASSWORD_KEYS)
 
 
 async def next_id(tx: Transaction) -> int:

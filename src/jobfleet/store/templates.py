@@ -14,6 +14,7 @@ from jobfleet.model.template import Template, TemplateStep, Variable, digest_of
 from jobfleet.store import script_versions, tags
 from jobfleet.store.database import Transaction
 from jobfleet.store.kept_filter import KeptFilter, meets
+from jobfleet.store.locks import AdvisoryLock
 from jobfleet.store.tables import plans, templates
 
 Sequence = Literal["template", "template_step", "template_variable", "plan", "plan_step", "plan_variable"]
@@ -62,8 +63,8 @@ async def list_names(tx: Transaction, scope: Scope) -> set[str]:
 
 async def lock(tx: Transaction, template_id: int) -> bool:
     """Hold a template for saving until the transaction ends; False when somebody else does."""
-    query = sa.text("SELECT pg_try_advisory_xact_lock(7425125, hashint8(:id))")
-    return bool((await tx.execute(query, {"id": template_id})).scalar_one())
+    query = sa.text("SELECT pg_try_advisory_xact_lock(:key, hashint8(:id))")
+    return bool((await tx.execute(query, {"key": int(AdvisoryLock.TEMPLATE), "id": template_id})).scalar_one())
 
 
 async def insert(tx: Transaction, template: Template) -> bool:

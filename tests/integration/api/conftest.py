@@ -33,7 +33,7 @@ async def site(platform: Platform) -> AsyncIterator[Site]:
 async def working_site(platform: Platform, site: Site) -> AsyncIterator[Site]:
     """Give the HTTP application with a running engine; no agent is connected."""
     courier = Courier(platform.engine, CallbackPolicy(), Ed25519PrivateKey.generate(), callback.render)
-    engine = Engine(platform.engine, courier, **WINDOWS)
+    engine = Engine(platform.engine, courier, WINDOWS)
     await engine.start()
     yield site
     await engine.stop()

@@ -11,7 +11,7 @@ from tests.integration.api.test_approvals import People
 from tests.integration.api.test_start_requests import SCOPE, decide, detail, rows
 
 from jobfleet.engine.context import wall_clock
-from jobfleet.engine.sweep import keep_house
+from jobfleet.engine.housekeeping import Windows, keep_house
 from jobfleet.model.access_token import TokenKind
 from jobfleet.model.caller import Approval, Caller
 from jobfleet.model.job import NewScriptJob
@@ -187,5 +187,5 @@ async def test_what_nobody_decided_on_in_time_is_forgotten(people: People) -> No
     await asked_for(people, "script", ON | {"script": "echo hello"})
     for days, left in ((2, [b""]), (31, [])):
         later = msgspec.structs.replace(ctx, clock=lambda days=days: wall_clock() + days * DAY_MS)
-        await keep_house(later, history_days=60, output_days=60, audit_days=60)
+        await keep_house(later, Windows(history_days=60, output_days=60, audit_days=60))
         assert await rows(people, tables.start_requests.c.body) == left

@@ -184,7 +184,7 @@ class Stage:
     async def start_engine(self, platform: Platform | None = None, mailer: Mailer | None = None) -> Engine:
         ctx = (platform or self.platform).engine
         courier = Courier(ctx, CallbackPolicy(loopback=True), self.callback_key, callback.render, mailer)
-        engine = Engine(ctx, courier, **WINDOWS)
+        engine = Engine(ctx, courier, WINDOWS)
         await engine.start()
         self._stack.push_async_callback(engine.stop)
         return engine

@@ -60,7 +60,9 @@ async def test_a_retry_of_a_job_whose_output_is_past_its_window_still_ends(stage
     started = await execute.start_script(stage.at(lambda: long_ago), ADMIN, new_job((1,)))
     await agent.end(await agent.run_order(), exit_code=1, text=b"failed\n")
     await stage.wait(started.job_id, RunStatus.FAILED)
-    assert await _drop_at(stage, now_ms())
+    await _drop_at(stage, now_ms())
+    async with stage.platform.engine.db.begin() as tx:
+        assert await partitions.list_without_output(tx, [started.job_id]) == {started.job_id}
     ids = started.job_id, started.step_id
     await operate.operate_step(stage.platform, ADMIN, SCOPE, *ids, StepOperation.RETRY_ALL)
     await agent.end((await agent.runs(2))[-1], text=b"better\n")
