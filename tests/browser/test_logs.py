@@ -111,6 +111,52 @@ async def test_lines_are_linked_and_copied(console: Console) -> None:
         await expect(page.locator(".log-row.current")).to_contain_text("[emerg]")
 
 
+async def test_a_search_in_a_log_is_shared_by_its_address(console: Console) -> None:
+    made = await one_differs(console)
+    async with console.visit(f"{made['run']}?host={made['odd']}&pane=log&view=table") as page:
+        await expect(page.locator(".log-row").first).to_be_visible()
+        entries = await page.evaluate("history.length")
+        await page.get_by_role("searchbox", name="Search the log").fill("SITE-[37]\\.conf")
+        await page.get_by_role("button", name="Regular expression").click()
+        await expect(page.locator(".log-find .count")).to_have_text(re.compile("/3"))
+        await page.get_by_label("Only matches").check()
+        await page.get_by_label("Lines around each match").select_option("±1")
+        await expect(page.locator(".log-row mark")).to_have_count(3)
+        shown = await page.locator(".log-row .no").all_inner_texts()
+        assert await page.evaluate("history.length") == entries, "typing adds to the history"
+        shared = page.url
+        assert {"how=regex", "around=1", "view=table"} <= set(shared.partition("?")[2].split("&"))
+        assert "case=" not in shared
+        await page.reload()
+        await expect(page.locator(".log-row .no")).to_have_text(shown)
+        await page.get_by_role("button", name="Match case").click()
+        await expect(page.locator(".log-find .count")).to_have_text("–/0")
+        await page.wait_for_url("**case=1**")
+        await page.locator(".host-pane .who a").click()
+        await page.wait_for_url("**/hosts/**")
+        await page.go_back()
+        await expect(page.locator(".log-find .count")).to_have_text("–/0")
+    async with console.visit(shared, language="zh") as page:
+        await expect(page.locator(".log-row .no")).to_have_text(shown)
+        await expect(page.locator(".log-find .count")).to_have_text("1/3")
+
+
+async def test_the_search_among_the_files_of_a_step_and_of_a_host_are_shared_by_address(console: Console) -> None:
+    sent = (await files_lack_one(console))["sent"]
+    async with console.visit(f"{sent}?fq=hostname") as page:
+        lines = page.get_by_role("table", name="Files of all hosts").locator(".space .line")
+        await expect(lines.first).to_contain_text("/etc/hostname")
+        await lines.get_by_role("button", name="127.0.0.2").first.click()
+        await expect(page.locator(".files-pane tbody tr")).to_have_count(2)
+        await page.get_by_role("searchbox", name="Search the files").fill("release")
+        await expect(page.locator(".files-pane tbody tr")).to_contain_text("/nowhere/release.tar.gz")
+        await page.reload()
+        await expect(page.locator(".files-pane tbody tr")).to_have_count(1)
+        await expect(page.locator(".files-pane tbody tr")).to_contain_text("/nowhere/release.tar.gz")
+        await page.go_back()
+        await expect(lines.first).to_contain_text("/etc/hostname")
+
+
 async def test_outputs_lead_from_the_odd_one_out_to_its_difference(console: Console) -> None:
     made = await one_differs(console)
     async with console.visit(f"{made['run']}?pane=outputs&norm=times") as page:

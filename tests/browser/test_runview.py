@@ -46,6 +46,21 @@ async def test_an_address_restores_filter_view_and_host(console: Console) -> Non
         await expect(page.get_by_role("button", name=re.compile("^失败 1"))).to_have_attribute("aria-pressed", "true")
 
 
+async def test_what_people_did_is_shared_by_its_address(console: Console) -> None:
+    job = await failed(console)
+    rows = ".record-table tbody tr"
+    async with console.visit(f"{BIZ}/runs/{job.id}/audit") as page:
+        await expect(page.locator(rows).nth(2)).to_be_visible()
+        await page.get_by_label("People only").check()
+        await expect(page.locator(rows)).to_have_count(1)
+        await page.wait_for_url("**/audit?people=1")
+        await page.reload()
+        await expect(page.locator(rows)).to_have_count(1)
+        await page.get_by_label("People only").uncheck()
+        await expect(page.locator(rows).nth(2)).to_be_visible()
+        await page.wait_for_url("**/audit")
+
+
 async def test_a_failed_host_is_found_and_copied_by_keyboard_alone(console: Console) -> None:
     job = await failed(console)
     allowed = ["clipboard-read", "clipboard-write"]

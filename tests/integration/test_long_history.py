@@ -18,6 +18,7 @@ from tests.integration.query_plans import plan, touched
 from jobfleet.embedded.postgres import Postgres
 from jobfleet.model.history import JobFilter, JobPage
 from jobfleet.model.job_id import DAY_MS, FIRST_DAY, JOBS_A_DAY, span_of
+from jobfleet.model.scope import Scope
 from jobfleet.store import history, history_names, partitions
 from jobfleet.store.database import Database
 
@@ -40,7 +41,9 @@ class Work(msgspec.Struct, frozen=True):
     whole_tables: frozenset[str]
 
 
-async def ask(address: str, wanted: JobFilter, start: int = 0, length: int = 20) -> tuple[JobPage, Work]:
+async def ask(
+    address: str, wanted: JobFilter, start: int = 0, length: int = 20, scope: Scope | None = SCOPE
+) -> tuple[JobPage, Work]:
     """Return a page, and what was done for it."""
     database, asked = Database(address), list[tuple[str, Any]]()
     engine = database._engine.sync_engine
@@ -51,7 +54,7 @@ async def ask(address: str, wanted: JobFilter, start: int = 0, length: int = 20)
     sa.event.listen(engine, "before_cursor_execute", note)
     try:
         async with database.begin() as tx:
-            page = await history.list_jobs(tx, SCOPE, wanted, start=start, length=length)
+            page = await history.list_jobs(tx, scope, wanted, start=start, length=length)
             nodes = [node for statement, values in list(asked) for node in await plan(tx, statement, values)]
     finally:
         await database.close()
@@ -61,15 +64,15 @@ async def ask(address: str, wanted: JobFilter, start: int = 0, length: int = 20)
     return page, Work(sum(touched(node) for node in looked_at), tables, whole)
 
 
-IN_THE_WINDOW = (
-    f"created_at BETWEEN {WINDOW.created_from} AND {WINDOW.created_to} AND scope_type = 'biz' AND scope_id = 2"
-)
+OF_ALL = f"created_at BETWEEN {WINDOW.created_from} AND {WINDOW.created_to}"
+IN_THE_WINDOW = f"{OF_ALL} AND scope_type = 'biz' AND scope_id = 2"
 
 
-async def count(address: str, condition: str) -> int:
+async def count(address: str, condition: str, *, everywhere: bool = False) -> int:
     """Count the jobs of the window in the plainest way."""
     connection = await asyncpg.connect(address)
-    found: int = await connection.fetchval(f"SELECT count(*) FROM job WHERE {IN_THE_WINDOW} AND {condition}")
+    window = OF_ALL if everywhere else IN_THE_WINDOW
+    found: int = await connection.fetchval(f"SELECT count(*) FROM job WHERE {window} AND {condition}")
     await connection.close()
     return found
 
@@ -117,6 +120,21 @@ async def test_a_filter_is_answered_from_indexes_and_counts(
     assert work.whole_tables <= {"history_count", "history_day", "plan"}
     assert work.rows < most_rows
     assert spans(work) <= IN_WINDOW
+
+
+@pytest.mark.parametrize(
+    ("wanted", "condition"),
+    [(WINDOW, "true"), (narrowed(operator="u3"), "operator = 'u3'"), (narrowed(status=3), "status = 3")],
+)
+async def test_the_runs_of_all_scopes_are_answered_from_counts_too(
+    address: str, wanted: JobFilter, condition: str
+) -> None:
+    page, work = await ask(address, wanted, scope=None)
+    assert page.total >= await count(address, condition)
+    assert page.total == await count(address, condition, everywhere=True)
+    assert [job.id for job in page.jobs] == sorted((job.id for job in page.jobs), reverse=True)
+    assert work.whole_tables <= {"history_count", "history_day", "plan"}
+    assert work.rows < 2 * A_DAY + page.total // 10
 
 
 @pytest.mark.parametrize("start", [100, 123_456, 652_345])

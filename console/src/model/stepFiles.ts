@@ -11,6 +11,7 @@ export interface FileColumns {
   readonly size_bytes: readonly number[]
   readonly done_bytes: readonly number[]
   readonly speed_kib_s: readonly number[]
+  readonly sha256: readonly number[]
   readonly message: readonly number[]
   readonly texts: readonly string[]
 }
@@ -32,6 +33,8 @@ export interface FileRow {
   readonly size: number
   readonly done: number
   readonly speed: number
+  /** Empty for a directory, and while nobody knows it. */
+  readonly sum: string
   readonly message: string
 }
 
@@ -42,16 +45,16 @@ export function fileAt(columns: FileColumns, at: number): FileRow {
   const size = columns.size_bytes[at] as number
   return {
     task: columns.task_id[at] as number, host: text(columns.host), isSent: columns.mode[at] === 0, source: text(columns.source), path: text(columns.path), dest: text(columns.dest), state,
-    size, done: state === 'finished' ? size : (columns.done_bytes[at] as number), speed: columns.speed_kib_s[at] as number, message: text(columns.message),
+    size, done: state === 'finished' ? size : (columns.done_bytes[at] as number), speed: columns.speed_kib_s[at] as number, sum: text(columns.sha256), message: text(columns.message),
   }
 }
 
-/** Return which files are of these tasks (null: of all) and have a text in host, paths or message; in their order. */
+/** Return which files are of these tasks (null: of all) and have a text in host, paths, sum or message; in their order. */
 export function filesLike(columns: FileColumns, written: string, tasks: ReadonlySet<number> | null): number[] {
   const wanted = written.trim().toLowerCase()
   // A text stands in many files: each is looked into once.
   const has = wanted ? columns.texts.map((one) => one.toLowerCase().includes(wanted)) : []
-  const searched = [columns.host, columns.source, columns.path, columns.dest, columns.message]
+  const searched = [columns.host, columns.source, columns.path, columns.dest, columns.sha256, columns.message]
   return columns.task_id.flatMap((task, at) => {
     const isMeant = (tasks === null || tasks.has(task)) && (!wanted || searched.some((column) => has[column[at] as number]))
     return isMeant ? [at] : []

@@ -7,9 +7,13 @@ import msgspec
 from jobfleet.model.errors import InvalidParameterError, MissingOrIllegalParameterError
 from jobfleet.model.job import Job, JobType, LaunchMode
 from jobfleet.model.job_id import DAY_MS
+from jobfleet.model.status import FINISHED
 
 MAX_WINDOW_MS = 30 * DAY_MS
-"""How much time one look back covers at most."""
+"""How much time one look back of the contract's API covers at most."""
+
+MAX_LIST_MS = 90 * DAY_MS
+"""The same of lists of runs, which reach as far back as their sums do."""
 
 
 class JobFilter(msgspec.Struct, frozen=True):
@@ -32,12 +36,19 @@ class JobFilter(msgspec.Struct, frozen=True):
     ip: str = ""
     statuses: tuple[int, ...] = ()
     plan_id: int | None = None
+    app_code: str = ""
+
+    @property
+    def is_of_open(self) -> bool:
+        """Tell whether it asks for jobs only that are not over: they are few, however old they are."""
+        return bool(self.statuses) and FINISHED.isdisjoint(self.statuses)
 
     @property
     def is_counted(self) -> bool:
         """Tell whether it asks for nothing but what days that are over are counted by."""
         nothing_else = self.job_id is None and self.schedule_id is None and self.status is None
-        return nothing_else and not self.name and not self.ip and not self.statuses and self.plan_id is None
+        no_text = not self.name and not self.ip and not self.app_code
+        return nothing_else and no_text and not self.statuses and self.plan_id is None
 
 
 class JobPage(msgspec.Struct, frozen=True):
@@ -51,12 +62,12 @@ class JobPage(msgspec.Struct, frozen=True):
     templates: Mapping[int, int] = {}
 
 
-def check_filter(wanted: JobFilter) -> None:
-    """Do nothing when a filter can be answered.
+def check_filter(wanted: JobFilter, most_ms: int = MAX_WINDOW_MS) -> None:
+    """Do nothing when a filter can be answered; what asks for jobs only that are not over may reach back to any time.
 
     Raises:
         MissingOrIllegalParameterError: The window begins or ends before 1970, or has no length.
-        InvalidParameterError: It is longer than MAX_WINDOW_MS, or the type or the launch mode is none.
+        InvalidParameterError: It is longer than `most_ms`, or the type or the launch mode is none.
 
     Source: docs/reference/api.md, «get_job_instance_list».
     """
@@ -65,7 +76,7 @@ def check_filter(wanted: JobFilter) -> None:
             raise MissingOrIllegalParameterError(name)
     if wanted.created_to <= wanted.created_from:
         raise MissingOrIllegalParameterError("created_from|created_to")
-    if wanted.created_to - wanted.created_from > MAX_WINDOW_MS:
+    if not wanted.is_of_open and wanted.created_to - wanted.created_from > most_ms:
         raise InvalidParameterError
     if wanted.type not in {None, *JobType} or wanted.launch_mode not in {None, *LaunchMode}:
         raise InvalidParameterError

@@ -1,12 +1,12 @@
-"""The list of a scope's runs: each with the step that matters, its hosts, and what may be done to it."""
+"""The list of runs, of a scope or of all: each with the step that matters, its hosts, and what may be done to it."""
 
 from collections.abc import Sequence
 
 import msgspec
 
-from jobfleet.model.caller import Caller
+from jobfleet.model.caller import Action, Caller
 from jobfleet.model.eta import Eta
-from jobfleet.model.history import JobFilter, check_filter
+from jobfleet.model.history import MAX_LIST_MS, JobFilter, check_filter
 from jobfleet.model.host_counts import HostCounts, host_counts
 from jobfleet.model.job import Job, LaunchMode, Step
 from jobfleet.model.run_actions import RunAction, run_actions
@@ -15,7 +15,7 @@ from jobfleet.model.scope import Scope
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import Address
 from jobfleet.model.verdict import total
-from jobfleet.operations.access import enter_scope
+from jobfleet.operations.access import demand_platform, enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import check_start
 from jobfleet.operations.run_state import counts_of, state_of
@@ -67,20 +67,29 @@ class Histogram(msgspec.Struct, frozen=True):
 
 
 async def list_runs(
-    platform: Platform, caller: Caller, scope: Scope, wanted: JobFilter, *, start: int, length: int, eta: bool = False
+    platform: Platform,
+    caller: Caller,
+    scope: Scope | None,
+    wanted: JobFilter,
+    *,
+    start: int,
+    length: int,
+    eta: bool = False,
 ) -> RunPage:
     """Return a page of a scope's runs, newest first; with `eta` those at work with how much longer they take.
 
+    Without a scope it is a page of all runs, for administrators of the platform.
+
     Raises:
-        MissingOrIllegalParameterError, InvalidParameterError: See `check_filter`.
+        MissingOrIllegalParameterError, InvalidParameterError: See `check_filter`; 90 days at most.
         ScopeNotFoundError, ForbiddenError: In this order.
         IllegalParameterReasonError: The page begins deeper than the platform is set to.
 
     Source: docs/reference/native-api.md, «Lists of runs».
     """
-    check_filter(wanted)
+    check_filter(wanted, MAX_LIST_MS)
     async with platform.engine.db.begin() as tx:
-        await enter_scope(tx, platform, caller, scope)
+        await _enter(tx, platform, caller, scope)
         await check_start(tx, start)
         page = await history.list_jobs(tx, scope, wanted, start=start, length=length)
         ids = [job.id for job in page.jobs]
@@ -93,6 +102,13 @@ async def list_runs(
             now = platform.engine.clock()
             rows = [msgspec.structs.replace(row, eta=await _eta(tx, row.job, steps[row.job.id], now)) for row in rows]
     return RunPage(page.total, rows)
+
+
+async def _enter(tx: Transaction, platform: Platform, caller: Caller, scope: Scope | None) -> None:
+    if scope is None:
+        demand_platform(caller, Action.MANAGE_PLATFORM)
+    else:
+        await enter_scope(tx, platform, caller, scope)
 
 
 async def _eta(tx: Transaction, job: Job, steps: Sequence[Step], now: int) -> Eta | None:
@@ -130,19 +146,19 @@ def that_matters(steps: Sequence[Step]) -> Step:
     return begun[-1] if begun else steps[0]
 
 
-async def show_histogram(platform: Platform, caller: Caller, scope: Scope, wanted: JobFilter) -> Histogram:
+async def show_histogram(platform: Platform, caller: Caller, scope: Scope | None, wanted: JobFilter) -> Histogram:
     """Return how many runs that match began in each hour, or in spans of several hours of a long window.
 
     Raises:
-        MissingOrIllegalParameterError, InvalidParameterError: See `check_filter`.
+        MissingOrIllegalParameterError, InvalidParameterError: See `check_filter`; 90 days at most.
         ScopeNotFoundError, ForbiddenError: In this order.
     """
-    check_filter(wanted)
+    check_filter(wanted, MAX_LIST_MS)
     span = HOUR_MS
     while (wanted.created_to - wanted.created_from) // span >= MOST_SPANS:
         span += HOUR_MS
     async with platform.engine.db.begin() as tx:
-        await enter_scope(tx, platform, caller, scope)
+        await _enter(tx, platform, caller, scope)
         return Histogram(span, await history.count_by_hour(tx, scope, wanted, span))
 
 

@@ -11,6 +11,7 @@ from jobfleet.model.status import SUCCEEDED_TASK, UNFINISHED_TASK, TaskStatus
 from jobfleet.model.target import Target
 from jobfleet.model.transfer import FileStatus, Progress
 from jobfleet.operations.file_logs import expanded, read_last
+from jobfleet.operations.file_sums import file_sums
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import visible_step
 from jobfleet.operations.watch import scope_of_job
@@ -31,11 +32,15 @@ _ORDER: Mapping[int, int] = {FileStatus.FAILED: 0, FileStatus.FINISHED: 2}
 
 
 class StepFile(msgspec.Struct, frozen=True):
-    """Show a file on its way: the task that told of it, where it comes from (None: the server), and how far it is."""
+    """Show a file on its way: the task that told of it, where it comes from (None: the server), and how far it is.
+
+    `sha256` is "" for a directory and while nobody knows it.
+    """
 
     task: Task
     source: Target | None
     last: Progress
+    sha256: str
 
 
 class StepFiles(msgspec.Struct, frozen=True):
@@ -73,10 +78,12 @@ async def step_files(
         step = msgspec.structs.replace(await expanded(tx, platform, step), attempt=wanted)
         sources = await task_reads.list_sources(tx, job_id, step_id, wanted)
         targets = await task_reads.list_of_attempt(tx, job_id, step_id, wanted)
+        sums = await file_sums(tx, platform, step, wanted)
     meant = [task for task in (*sources, *targets) if _may_have(task, only)]
     meant.sort(key=_place)
+    told, read = await _read(platform, step, meant, only)
     by_id = {task.target.host_id: task.target for task in sources if task.target.host_id}
-    files, read = await _read(platform, step, meant, by_id, only)
+    files = [StepFile(task, by_id.get(one.source), one, sums.get((one.source, one.path), "")) for task, one in told]
     return StepFiles(wanted, files, len(meant), read)
 
 
@@ -99,13 +106,13 @@ def _place(task: Task) -> int:
 
 
 async def _read(
-    platform: Platform, step: Step, tasks: Sequence[Task], sources: dict[int, Target], only: Only
-) -> tuple[list[StepFile], int]:
-    """Return files of tasks, and of how many tasks they are.
+    platform: Platform, step: Step, tasks: Sequence[Task], only: Only
+) -> tuple[list[tuple[Task, Progress]], int]:
+    """Return what tasks told last of their files, and of how many tasks that is.
 
     Each portion is read in a transaction of its own, so that a large step holds up nobody.
     """
-    found: list[StepFile] = []
+    found: list[tuple[Task, Progress]] = []
     read = size = 0
     for first in range(0, len(tasks), PORTION):
         portion = tasks[first : first + PORTION]
@@ -114,10 +121,9 @@ async def _read(
         async with platform.engine.db.begin() as tx:
             news = await read_last(tx, step, portion)
         for task in portion:
-            shown = [one for one in news[task.id] if _is_meant(one, only)]
-            found += [StepFile(task, sources.get(one.source), one) for one in shown]
+            found += [(task, one) for one in news[task.id] if _is_meant(one, only)]
         read, size = read + len(portion), size + sum(task.output_bytes for task in portion)
-    return sorted(found, key=lambda one: _ORDER.get(one.last.status, 1)), read
+    return sorted(found, key=lambda one: _ORDER.get(one[1].status, 1)), read
 
 
 def _is_meant(one: Progress, only: Only) -> bool:

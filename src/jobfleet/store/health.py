@@ -9,6 +9,9 @@ from jobfleet.store.database import Transaction
 from jobfleet.store.partitions import HISTORY_TABLES, OUTPUT_TABLES
 from jobfleet.store.tables import callbacks, jobs, notifications, schedules, steps
 
+AT_WORK = (int(RunStatus.PENDING), int(RunStatus.RUNNING), int(RunStatus.STOPPING))
+"""What `count_running` counts; lists of runs find the same by these."""
+
 
 class DatabaseHealth(msgspec.Struct, frozen=True):
     """Tell of the database: its version, how large it is, and how many connections it has and may have."""
@@ -95,8 +98,9 @@ async def _delivered(tx: Transaction, table: sa.Table, since: int, *more: sa.Col
 
 
 async def count_running(tx: Transaction) -> tuple[int, int]:
-    """Return how many jobs are not over, and how many hosts are awaited by their steps that run."""
-    unfinished = sa.select(jobs.c.id).where(jobs.c.look_at.is_not(None))
+    """Return how many jobs are at work or about to be, and how many hosts are awaited by their steps that run."""
+    # Servers look at each of them: that index is the small one.
+    unfinished = sa.select(jobs.c.id).where(jobs.c.look_at.is_not(None), jobs.c.status.in_(AT_WORK))
     count = (await tx.execute(sa.select(sa.func.count()).select_from(unfinished.subquery()))).scalar_one()
     waited = sa.select(sa.func.coalesce(sa.func.sum(steps.c.open_count), 0)).where(
         steps.c.job_id.in_(unfinished), steps.c.status.in_([int(RunStatus.RUNNING), int(RunStatus.STOPPING)])

@@ -1,4 +1,4 @@
-"""Queries over a scope's past jobs; a window of time keeps them to the partitions of its days."""
+"""Queries over past jobs, of a scope or (None) of all; a window of time keeps them to the partitions of its days."""
 
 from collections.abc import Collection
 
@@ -21,8 +21,8 @@ _BROKEN = (int(RunStatus.FAILED), int(RunStatus.ABNORMAL), int(RunStatus.IGNORED
 _NOT_SUCCEEDED: Condition = jobs.c.status != sa.literal_column(str(int(RunStatus.SUCCEEDED)))
 
 
-async def list_jobs(tx: Transaction, scope: Scope, wanted: JobFilter, *, start: int, length: int) -> JobPage:
-    """Return a page of the jobs of a scope that match, newest first, and how many match.
+async def list_jobs(tx: Transaction, scope: Scope | None, wanted: JobFilter, *, start: int, length: int) -> JobPage:
+    """Return a page of the jobs that match, newest first, and how many match.
 
     Days that are over are counted already by what most filters ask for: of a long history only its ends, and the day
     on which the page begins, are walked through.
@@ -55,7 +55,7 @@ class Slice(msgspec.Struct, frozen=True):
     length: int
 
 
-async def _names(tx: Transaction, scope: Scope, wanted: JobFilter) -> list[str] | None:
+async def _names(tx: Transaction, scope: Scope | None, wanted: JobFilter) -> list[str] | None:
     """Return all names that jobs of a window have and that hold what is asked for; None when they are too many.
 
     Those of days that are counted are kept; those of the window's ends, and of today, are read from the jobs.
@@ -73,11 +73,13 @@ async def _names(tx: Transaction, scope: Scope, wanted: JobFilter) -> list[str] 
 
 
 async def _page(
-    tx: Transaction, scope: Scope, wanted: JobFilter, shown: Slice, names: list[str] | None = None
+    tx: Transaction, scope: Scope | None, wanted: JobFilter, shown: Slice, names: list[str] | None = None
 ) -> JobPage:
     if not shown.length:
         return JobPage(shown.total, ())
-    query = sa.select(jobs).where(*_matching(scope, wanted, names)).order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+    # Ids follow time; only those of a scope have an index by the time itself.
+    newest_first = [jobs.c.id.desc()] if scope is None else [jobs.c.created_at.desc(), jobs.c.id.desc()]
+    query = sa.select(jobs).where(*_matching(scope, wanted, names)).order_by(*newest_first)
     found = tuple(job_of(row) for row in await tx.execute(query.offset(shown.start).limit(shown.length)))
     return JobPage(shown.total, found, await _templates(tx, {job.plan_id for job in found}))
 
@@ -86,7 +88,7 @@ def _is_of_successes(wanted: JobFilter) -> bool:
     return wanted.status == RunStatus.SUCCEEDED and msgspec.structs.replace(wanted, status=None).is_counted
 
 
-async def _successes(tx: Transaction, scope: Scope, wanted: JobFilter) -> list[tuple[Stretch, int]]:
+async def _successes(tx: Transaction, scope: Scope | None, wanted: JobFilter) -> list[tuple[Stretch, int]]:
     """Return `_parts` for jobs that succeeded: all of a part without the others, which are few and have an index."""
     whole = msgspec.structs.replace(wanted, status=None)
     parts = await _parts(tx, scope, whole)
@@ -97,7 +99,7 @@ async def _successes(tx: Transaction, scope: Scope, wanted: JobFilter) -> list[t
     return [(part, max(0, count - others.get(index, 0))) for index, (part, count) in enumerate(parts)]
 
 
-async def _parts(tx: Transaction, scope: Scope, wanted: JobFilter) -> list[tuple[Stretch, int]]:
+async def _parts(tx: Transaction, scope: Scope | None, wanted: JobFilter) -> list[tuple[Stretch, int]]:
     """Return the window of a filter in parts, newest first, and how many jobs match in each."""
     parts = stretches(wanted.created_from, wanted.created_to, await history_counts.list_counted(tx, wanted))
     days = [part.day for part in parts if part.day is not None]
@@ -112,12 +114,12 @@ def _within(wanted: JobFilter, part: Stretch) -> JobFilter:
     return msgspec.structs.replace(wanted, created_from=part.first, created_to=part.last)
 
 
-async def _count(tx: Transaction, scope: Scope, wanted: JobFilter, *, names: list[str] | None = None) -> int:
+async def _count(tx: Transaction, scope: Scope | None, wanted: JobFilter, *, names: list[str] | None = None) -> int:
     query = sa.select(sa.func.count()).select_from(jobs).where(*_matching(scope, wanted, names))
     return int((await tx.execute(query)).scalar_one())
 
 
-def _matching(scope: Scope, wanted: JobFilter, names: list[str] | None = None) -> list[Condition]:
+def _matching(scope: Scope | None, wanted: JobFilter, names: list[str] | None = None) -> list[Condition]:
     """Return the conditions of a filter; `names` are all that hold the text it asks for, where these are known."""
     found = [_of_scope(scope), *_conditions(wanted)]
     if wanted.name and wanted.job_id is None:
@@ -131,7 +133,9 @@ def _named(text: str) -> Condition:
     return jobs.c.name.icontains(text, autoescape=True)
 
 
-def _of_scope(scope: Scope) -> Condition:
+def _of_scope(scope: Scope | None) -> Condition:
+    if scope is None:
+        return sa.true()
     return sa.and_(jobs.c.scope_type == scope.type.value, jobs.c.scope_id == scope.id)
 
 
@@ -145,6 +149,7 @@ def _conditions(wanted: JobFilter) -> list[Condition]:
     ]
     equal = {
         jobs.c.operator: wanted.operator or None,
+        jobs.c.app_code: wanted.app_code or None,
         jobs.c.launch_mode: wanted.launch_mode,
         jobs.c.type: wanted.type,
         jobs.c.status: wanted.status,
@@ -165,7 +170,7 @@ def _conditions(wanted: JobFilter) -> list[Condition]:
     return found
 
 
-async def count_by_hour(tx: Transaction, scope: Scope, wanted: JobFilter, bucket_ms: int) -> list[HourCount]:
+async def count_by_hour(tx: Transaction, scope: Scope | None, wanted: JobFilter, bucket_ms: int) -> list[HourCount]:
     """Return how many jobs match in each span of `bucket_ms`, oldest first; spans without any are left out."""
     # A constant, so that the database sees one expression where it is grouped by and where it is shown.
     at: sa.ColumnElement[int] = sa.literal_column(f"job.created_at / {int(bucket_ms)} * {int(bucket_ms)}")

@@ -60,18 +60,20 @@ async def list_counted(tx: Transaction, wanted: JobFilter) -> list[int]:
     return list((await tx.execute(sa.select(days.c.day).where(inside))).scalars())
 
 
-async def find_counts(tx: Transaction, scope: Scope, wanted: JobFilter, which: Collection[int]) -> dict[int, int]:
-    """Return how many jobs of counted days match operator, type and launch mode; days without any are left out."""
+async def find_counts(
+    tx: Transaction, scope: Scope | None, wanted: JobFilter, which: Collection[int]
+) -> dict[int, int]:
+    """Return how many jobs of counted days match operator, type and launch mode; days without any are left out.
+
+    Without a scope they are those of all.
+    """
     query = (
         sa.select(counts.c.day, sa.func.sum(counts.c.jobs))
-        .where(
-            counts.c.scope_type == scope.type.value,
-            counts.c.scope_id == scope.id,
-            counts.c.day == sa.any_(sa.cast(list(which), ARRAY(sa.BigInteger))),
-            *_narrowed(wanted),
-        )
+        .where(counts.c.day == sa.any_(sa.cast(list(which), ARRAY(sa.BigInteger))), *_narrowed(wanted))
         .group_by(counts.c.day)
     )
+    if scope is not None:
+        query = query.where(counts.c.scope_type == scope.type.value, counts.c.scope_id == scope.id)
     return {int(row[0]): int(row[1]) for row in await tx.execute(query)}
 
 

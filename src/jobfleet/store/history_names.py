@@ -33,9 +33,11 @@ async def keep(tx: Transaction, first_id: int, last_id: int) -> None:
     await tx.execute(_KEEP, {"first": first_id, "last": last_id})
 
 
-async def find_holding(tx: Transaction, scope: Scope, text: str) -> list[str] | None:
-    """Return the kept names of a scope that hold a text, whatever its case; None when they are more than MOST_NAMES."""
-    query = sa.select(names.c.name).where(names.c.scope_type == scope.type.value, names.c.scope_id == scope.id)
+async def find_holding(tx: Transaction, scope: Scope | None, text: str) -> list[str] | None:
+    """Return the kept names, of a scope or of all, that hold a text, whatever its case; None above MOST_NAMES."""
+    query = sa.select(names.c.name).distinct()
+    if scope is not None:
+        query = query.where(names.c.scope_type == scope.type.value, names.c.scope_id == scope.id)
     query = query.where(names.c.name.icontains(text, autoescape=True))
     if len(text) >= MIN_PART_CHARACTERS:  # who holds a text holds each two and three of its letters
         query = query.where(_PARTS.contains(sa.func.name_parts(text, type_=ARRAY(sa.Text))))

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import time
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,10 +13,13 @@ from tests.integration.api.trail import as_, trail
 from tests.waiting import eventually
 
 from jobfleet.engine.presence import keep_presence
-from jobfleet.model.job_id import DAY_MS
+from jobfleet.model.job_id import DAY_MS, JOBS_A_DAY
 from jobfleet.model.status import RunStatus
+from jobfleet.store import history_counts, partitions
+from jobfleet.store.database import Transaction
 from jobfleet.store.tables import agents, jobs
 
+OPEN = "pending,running,waiting,stopping,between_batches"
 Json = dict[str, Any]
 
 
@@ -230,6 +234,50 @@ async def test_the_system_shows_its_servers_queues_and_what_it_keeps(site: Site)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert (await ask(site, "GET", "system"))["servers"] == []
+
+
+async def made_older(tx: Transaction, job_id: int, days: int) -> None:
+    """Put a job so many days back, with all that is kept of it."""
+    older = {"old": job_id, "new": job_id - days * JOBS_A_DAY, "past": days * DAY_MS}
+    await partitions.ensure(tx, time.time_ns() // 1_000_000 - older["past"])
+    await tx.execute(sa.text("UPDATE job SET id = :new, created_at = created_at - :past WHERE id = :old"), older)
+    for table in ("step", "task", "target"):
+        await tx.execute(sa.text(f"UPDATE {table} SET job_id = :new WHERE job_id = :old"), older)
+
+
+async def test_every_sum_of_health_and_analytics_is_the_number_of_a_list(site: Site, clock: Clock) -> None:
+    ids = [(await site.start(task_name=f"run {number}"))[0] for number in range(6)]
+    statuses = (RunStatus.FAILED, RunStatus.ABNORMAL, RunStatus.SUCCEEDED, RunStatus.WAITING, RunStatus.RUNNING)
+    async with site.platform.engine.db.begin() as tx:
+        for job_id, status in zip(ids[:5], statuses, strict=True):
+            await tx.execute(sa.update(jobs).where(jobs.c.id == job_id).values(status=int(status)))
+        await tx.execute(sa.update(jobs).where(jobs.c.id == ids[0]).values(scope_id=3, operator="li", app_code=""))
+        for job_id, days in ((ids[0], 3), (ids[1], 3), (ids[2], 2), (ids[3], 3), (ids[5], 43)):
+            await made_older(tx, job_id, days)
+        await history_counts.count_days(tx, clock(), 60)
+
+    async def listed(where: str = "platform/runs", **words: Any) -> int:
+        return int((await ask(site, "GET", where, **words))["total"])
+
+    for scope, where in (({}, "platform/runs"), ({"scope": "biz:2"}, "runs")):
+        shown = await ask(site, "GET", "analytics", days=7, **scope)
+        window = scope | {"since": shown["since"]}
+        assert shown["jobs"] == await listed(where, **window) == (4 if scope else 5)
+        words = {"succeeded": "succeeded", "failed": "failed,abnormal", "running": OPEN}
+        for sum_of, status in words.items():
+            total = sum(day[sum_of] for day in shown["days"])
+            assert total == await listed(where, **window, status=status) > 0, sum_of
+        for shares, name in (("kinds", "type"), ("launch_modes", "via"), ("operators", "by"), ("apps", "app")):
+            for one in [one for one in shown[shares] if one["key"]]:
+                assert one["jobs"] == await listed(where, **window, **{name: one["key"]}), (shares, one)
+        for day in shown["days"]:
+            assert day["jobs"] == await listed(where, **scope, since=day["at"], until=day["at"] + DAY_MS - 1)
+    running = (await ask(site, "GET", "system"))["running_jobs"]
+    found = await ask(site, "GET", "platform/runs", status="pending,running,stopping")
+    assert (running, found["total"]) == (2, 2)
+    assert [run["id"] for run in found["runs"]] == [ids[4], ids[5] - 43 * JOBS_A_DAY]
+    assert {run["scope"] for run in (await ask(site, "GET", "platform/runs"))["runs"]} == {"biz:2", "biz:3"}
+    assert await status_of(site, "GET", "platform/runs", "li") == 403
 
 
 async def test_analytics_count_what_ran_and_how_it_ended(site: Site, clock: Clock) -> None:

@@ -311,6 +311,8 @@ async def test_the_files_of_a_step_are_shown_for_all_hosts_those_that_failed_fir
         (3, FileStatus.FAILED),
         (4, FileStatus.FAILED),
     ]
+    sums = {one.last.path: one.sha256 for one in found.files if one.last.path}
+    assert sums == {"/a/x": HASH}
     failed = await shown("failed")
     assert ({one.task.target.host_id for one in failed.files}, failed.task_count) == ({3, 4}, 2)
     assert (await shown("open")).files == []

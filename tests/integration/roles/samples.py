@@ -206,6 +206,8 @@ NATIVE: dict[str, Json] = {
     "GET /api/v1/topology": SCOPE,
     "GET /api/v1/runs": SCOPE,
     "GET /api/v1/runs/hours": SCOPE,
+    "GET /api/v1/platform/runs": {},
+    "GET /api/v1/platform/runs/hours": {},
     "POST /api/v1/preview": {"script": SCOPE | {"targets": ["$host_text"], "script": "true"}},
     "GET /api/v1/drafts": SCOPE,
     "POST /api/v1/drafts": SCOPE | DRAFT,

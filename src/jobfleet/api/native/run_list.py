@@ -15,11 +15,11 @@ from jobfleet.model.history import MAX_WINDOW_MS, JobFilter
 from jobfleet.model.host_counts import HostCounts
 from jobfleet.model.job import JobType, LaunchMode
 from jobfleet.model.labels import run_label, task_label
-from jobfleet.model.scope import parse_scope
+from jobfleet.model.scope import parse_scope, scope_text
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target_text import parse_hosts
 from jobfleet.operations import run_list
-from jobfleet.operations.run_list import RunRow
+from jobfleet.operations.run_list import Histogram, RunPage, RunRow
 from jobfleet.store.run_rows import OwnResult
 
 _FIELDS = {"created_from": "since", "created_to": "until", "created_from|created_to": "since|until"}
@@ -28,14 +28,13 @@ _FIELDS = {"created_from": "since", "created_to": "until", "created_from|created
 Word = Annotated[str, Meta(max_length=512, pattern=r"^[^\x00]*$")]
 
 
-class RunWords(Wanted, frozen=True, kw_only=True):
-    """Choose runs of a scope that were created in a window (epoch ms): 30 days at most, and these without it.
+class AnyRunWords(Wanted, frozen=True, kw_only=True):
+    """Choose runs that were created in a window (epoch ms): 90 days at most, the last 30 without one.
 
-    `status` is one or several words, parted by commas; `by` who started it, `me` for the caller; `host` an
-    address or id of a target.
+    Runs that are not over are also found when they are older. `status` is one or several words, parted by commas;
+    `by` who started it, `me` for the caller; `app` the code of the application that did.
     """
 
-    scope: ScopeText
     since: Moment | None = None
     until: Moment | None = None
     status: Annotated[str, Meta(max_length=256, pattern=r"^[a-z_,]*$")] = ""
@@ -43,9 +42,23 @@ class RunWords(Wanted, frozen=True, kw_only=True):
     name: Word = ""
     via: Literal["", "page", "api", "schedule"] = ""
     type: Literal["", "plan", "script", "file"] = ""
-    host: Word = ""
+    app: Word = ""
     plan_id: Id | None = None
     schedule_id: Id | None = None
+
+
+class RunWords(AnyRunWords, frozen=True, kw_only=True):
+    """Choose runs of a scope; `host` is an address or id of a target."""
+
+    scope: ScopeText
+    host: Word = ""
+
+
+class ListAllRuns(AnyRunWords, frozen=True, kw_only=True):
+    """Page through the runs of all scopes, newest first."""
+
+    start: Annotated[int, Meta(ge=0, le=2**31)] = 0
+    length: Annotated[int, Meta(ge=1, le=100)] = 20
 
 
 class ListRuns(RunWords, frozen=True, kw_only=True):
@@ -75,6 +88,7 @@ class RunLine(msgspec.Struct, frozen=True):
     """
 
     id: int
+    scope: str
     name: str
     type: str
     status: int
@@ -131,33 +145,61 @@ class HistogramView(msgspec.Struct, frozen=True):
 async def list_runs(call: Call, wanted: ListRuns) -> RunList:
     """Show a page of runs."""
     now = call.platform.engine.clock()
-    chosen = await _filter(call, wanted, now)
-    if chosen is None:
+    ip = await _ip(call, wanted)
+    if wanted.host and not ip:  # it is none of the scope
         return RunList(0, [], now)
+    chosen = _any_age(_filter(call, wanted, now, ip), wanted)
     scope, page = parse_scope(wanted.scope), {"start": wanted.start, "length": wanted.length}
     with in_words(_FIELDS):
         found = await run_list.list_runs(call.platform, call.caller, scope, chosen, **page, eta=wanted.eta)
-    return RunList(found.total, [_line(row, call.caller.language) for row in found.rows], now)
+    return _list(found, call.caller.language, now)
+
+
+async def list_all_runs(call: Call, wanted: ListAllRuns) -> RunList:
+    """Show a page of the runs of all scopes."""
+    now = call.platform.engine.clock()
+    chosen = _any_age(_filter(call, wanted, now), wanted)
+    start, length = wanted.start, wanted.length
+    with in_words(_FIELDS):
+        found = await run_list.list_runs(call.platform, call.caller, None, chosen, start=start, length=length)
+    return _list(found, call.caller.language, now)
+
+
+async def show_all_hours(call: Call, wanted: AnyRunWords) -> HistogramView:
+    """Show when the runs of all scopes began."""
+    chosen = _filter(call, wanted, call.platform.engine.clock())
+    with in_words(_FIELDS):
+        found = await run_list.show_histogram(call.platform, call.caller, None, chosen)
+    return _hours(found, chosen)
 
 
 async def show_histogram(call: Call, wanted: RunWords) -> HistogramView:
     """Show when runs began."""
     now = call.platform.engine.clock()
-    chosen = await _filter(call, wanted, now)
-    if chosen is None:
+    ip = await _ip(call, wanted)
+    if wanted.host and not ip:
         return HistogramView(wanted.since or 0, wanted.until or now, run_list.HOUR_MS, [])
+    chosen = _filter(call, wanted, now, ip)
     with in_words(_FIELDS):
         found = await run_list.show_histogram(call.platform, call.caller, parse_scope(wanted.scope), chosen)
+    return _hours(found, chosen)
+
+
+def _hours(found: Histogram, chosen: JobFilter) -> HistogramView:
     spans = [Span(one.at, one.jobs, one.failed) for one in found.spans]
     return HistogramView(chosen.created_from, chosen.created_to, found.span_ms, spans)
 
 
-async def _filter(call: Call, wanted: RunWords, now: int) -> JobFilter | None:
-    """Return what is asked for; None when the host that is named is none of the scope."""
-    until = wanted.until or now
-    ip = await _ip(call, wanted)
-    if wanted.host and not ip:
-        return None
+def _any_age(chosen: JobFilter, wanted: AnyRunWords) -> JobFilter:
+    """Return a filter without a beginning where none is asked for and its runs are not over."""
+    if wanted.since or not chosen.is_of_open:
+        return chosen
+    return msgspec.structs.replace(chosen, created_from=1)
+
+
+def _filter(call: Call, wanted: AnyRunWords, now: int, ip: str = "") -> JobFilter:
+    until, statuses = wanted.until or now, _statuses(wanted.status)
+    only_successes = statuses == (RunStatus.SUCCEEDED,)  # alone they are counted without walking through them
     return JobFilter(
         created_from=wanted.since or max(1, until - MAX_WINDOW_MS),
         created_to=until,
@@ -167,8 +209,10 @@ async def _filter(call: Call, wanted: RunWords, now: int) -> JobFilter | None:
         launch_mode=LaunchMode[wanted.via.upper()] if wanted.via else None,
         type=JobType[wanted.type.upper()] if wanted.type else None,
         ip=ip,
-        statuses=_statuses(wanted.status),
+        status=RunStatus.SUCCEEDED if only_successes else None,
+        statuses=() if only_successes else statuses,
         plan_id=wanted.plan_id,
+        app_code=wanted.app,
     )
 
 
@@ -191,10 +235,15 @@ def _statuses(words: str) -> tuple[int, ...]:
         raise FieldError("status", f"{error.args[0].lower()} is no status") from error
 
 
+def _list(found: RunPage, words: str, now: int) -> RunList:
+    return RunList(found.total, [_line(row, words) for row in found.rows], now)
+
+
 def _line(row: RunRow, words: str) -> RunLine:
     job, step, starter = row.job, row.step, row.starter
     return RunLine(
         id=job.id,
+        scope=scope_text(job.scope),
         name=job.name,
         type=job.type.name.lower(),
         status=int(job.status),
@@ -231,7 +280,11 @@ def _own(own: OwnResult, words: str) -> OwnView:
 
 
 _LOOK = Action.ACCESS_BUSINESS
+_ALL = Action.MANAGE_PLATFORM
+_ALL_HOURS = "Show when runs of all scopes began"
 ROUTES = (
     Route("GET", "/api/v1/runs", _LOOK, list_runs, ListRuns, RunList, "List runs with what may be done to them"),
     Route("GET", "/api/v1/runs/hours", _LOOK, show_histogram, RunWords, HistogramView, "Show when runs began"),
+    Route("GET", "/api/v1/platform/runs", _ALL, list_all_runs, ListAllRuns, RunList, "List the runs of all scopes"),
+    Route("GET", "/api/v1/platform/runs/hours", _ALL, show_all_hours, AnyRunWords, HistogramView, _ALL_HOURS),
 )

@@ -29,9 +29,9 @@ class WantStepFiles(Wanted, frozen=True):
 class FileColumns(msgspec.Struct, frozen=True):
     """Show files: the n-th element of every column is about the n-th file.
 
-    `host`, `source`, `path`, `dest` and `message` are places in `texts`, whose first is empty: a source of 0 is the
-    server. `host` told of the file: it gets it, or with `mode` 0 sends it. `status` is a number, from 0: pulling,
-    waiting, uploading, downloading, finished, failed.
+    `host`, `source`, `path`, `dest`, `sha256` and `message` are places in `texts`, whose first is empty: a source of 0
+    is the server, a sum of 0 is not known, or that of a directory. `host` told of the file: it gets it, or with `mode`
+    0 sends it. `status` is a number, from 0: pulling, waiting, uploading, downloading, finished, failed.
     """
 
     task_id: list[int]
@@ -44,6 +44,7 @@ class FileColumns(msgspec.Struct, frozen=True):
     size_bytes: list[int]
     done_bytes: list[int]
     speed_kib_s: list[int]
+    sha256: list[int]
     message: list[int]
     texts: list[str]
 
@@ -100,6 +101,7 @@ def _columns(files: list[StepFile]) -> FileColumns:
         "source": places("" if one.source is None else _name(one.source) for one in files),
         "path": places(last.path for last in lasts),
         "dest": places(last.dest for last in lasts),
+        "sha256": places(one.sha256 for one in files),
         "message": places(last.message for last in lasts),
     }
     return FileColumns(

@@ -1,11 +1,16 @@
-/** Searching in a log: here when all of it is here, else by the server; with true counts either way. */
+/** Searching in a log: here when all of it is here, else by the server; with true counts either way. What is looked for stands in the address. */
 
 import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { api, ask } from '@/api/client'
+import { flag, oneOf, text as words, useQuery } from '@/app/useQuery'
 import { findHere, NO_HITS, nextHit, type Hits } from '@/model/logLines'
 import type { LogSource, TaskKey } from './logSource'
 
-export type FindKind = 'plain' | 'regex' | 'error'
+const KINDS = ['plain', 'regex', 'error'] as const
+export type FindKind = (typeof KINDS)[number]
+/** How many lines are shown around each match, as the address says it; nothing shows all lines. */
+const AROUND = ['', '0', '1', '3', '10'] as const
+export const CONTEXTS = AROUND.slice(1).map(Number)
 
 export interface LogFind {
   readonly text: Ref<string>
@@ -30,8 +35,14 @@ const PAUSE_MS = 150
 
 /** Search in a log whenever what is looked for, or the log, has changed. */
 export function useLogFind(key: Ref<TaskKey | undefined>, log: LogSource): LogFind {
-  const [text, kind, matchCase] = [ref(''), ref<FindKind>('plain'), ref(false)]
-  const context = ref<number>()
+  const { query, set } = useQuery({ find: words(), how: oneOf(KINDS, 'plain'), case: flag(), around: oneOf(AROUND, '') })
+  const text = computed({ get: () => query.value.find, set: (find) => set({ find }) })
+  const kind = computed({ get: () => query.value.how, set: (how) => set({ how }) })
+  const matchCase = computed({ get: () => query.value.case, set: (exact) => set({ case: exact }) })
+  const context = computed({
+    get: () => (query.value.around === '' ? undefined : Number(query.value.around)),
+    set: (lines) => set({ around: AROUND.find((one) => one !== '' && Number(one) === lines) ?? '' }),
+  })
   const hits = shallowRef<Hits>(NO_HITS)
   const error = shallowRef<unknown>()
   const isBusy = ref(false)
@@ -49,6 +60,8 @@ export function useLogFind(key: Ref<TaskKey | undefined>, log: LogSource): LogFi
       isNew.value = false
       return
     }
+    // Nothing is known of the log yet: the watch of it comes back here.
+    if (log.state.value === undefined) return
     if (kind.value === 'plain' && log.lines.value.isWhole) {
       hits.value = findHere(log.lines.value, text.value, matchCase.value)
       error.value = undefined
@@ -78,14 +91,16 @@ export function useLogFind(key: Ref<TaskKey | undefined>, log: LogSource): LogFi
     clearTimeout(timer)
     timer = window.setTimeout(() => void search(), pause)
   }
-  watch([text, kind, matchCase], () => {
+  // Once more for each log: what was found is of the one before.
+  watch([text, kind, matchCase, () => key.value?.task], () => {
     current.value = 0
     isNew.value = isOn.value
     soon(PAUSE_MS)
-  })
+  }, { immediate: true })
+  watch(() => key.value?.task, () => (hits.value = NO_HITS))
+  watch(() => log.state.value !== undefined, (known) => known && isOn.value && soon(0))
   // A log that grows is searched again, but never more often than one can read; a search that is still to come is not put off by it.
   watch([log.version, () => log.state.value?.after], () => isOn.value && (isBusy.value || !isNew.value) && soon(isBusy.value ? 1000 : 300))
-  watch(() => key.value?.task, () => (current.value = 0))
   onScopeDispose(() => clearTimeout(timer))
 
   return {

@@ -1,0 +1,40 @@
+"""The SHA-256 of the files of a step: of contents that we hold, and of what sources offered."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from jobfleet.engine.sealing import content_purpose
+from jobfleet.model.definition import FileSpec, host_sources
+from jobfleet.model.job import Step
+from jobfleet.model.transfer import Manifest
+from jobfleet.operations.platform import Platform
+from jobfleet.store import contents, files
+from jobfleet.store.database import Transaction
+
+MAX_MANIFEST_BYTES = 4 * 2**20
+"""Sums of a source that offers more than such a list says are left out."""
+
+_manifests = msgspec.msgpack.Decoder(Manifest)
+
+
+async def file_sums(tx: Transaction, platform: Platform, step: Step, attempt: int) -> Mapping[tuple[int, str], str]:
+    """Return SHA-256 by (source host, 0 for the server; path) of single files; directories have none."""
+    spec = step.definition
+    if not isinstance(spec, FileSpec):
+        return {}
+    held = [(source.shown(item), item.content_hash) for source in spec.sources for item in source.items]
+    sums = {(0, shown): content_hash for shown, content_hash in held if content_hash}
+    offered = {one.ordinal: one.manifest for one in await files.list_sources(tx, step.job_id, step.id, attempt)}
+    for number, (_, host_id) in enumerate(host_sources(spec), 1):
+        found = await _offered(tx, platform, offered.get(-number, ""))
+        sums |= {(host_id, path): content_hash for path, content_hash in found.items()}
+    return sums
+
+
+async def _offered(tx: Transaction, platform: Platform, manifest: str) -> dict[str, str]:
+    sealed = await contents.find(tx, manifest) if manifest else None
+    if sealed is None or len(sealed) > MAX_MANIFEST_BYTES:
+        return {}
+    found = _manifests.decode(platform.engine.sealer.open(sealed, content_purpose(manifest)))
+    return {item.path: item.files[0].content_hash for item in found.items if not item.is_directory and item.files}
