@@ -12,7 +12,7 @@ from jobfleet.model.status import FINISHED
 MAX_WINDOW_MS = 30 * DAY_MS
 """How much time one look back of the contract's API covers at most."""
 
-MAX_LIST_MS = 90 * DAY_MS
+MAX_LIST_MS = 92 * DAY_MS
 """The same of lists of runs, which reach as far back as their sums do."""
 
 

@@ -81,7 +81,7 @@ async def list_runs(
     Without a scope it is a page of all runs, for administrators of the platform.
 
     Raises:
-        MissingOrIllegalParameterError, InvalidParameterError: See `check_filter`; 90 days at most.
+        MissingOrIllegalParameterError, InvalidParameterError: See `check_filter`; 92 days at most.
         ScopeNotFoundError, ForbiddenError: In this order.
         IllegalParameterReasonError: The page begins deeper than the platform is set to.
 
@@ -150,7 +150,7 @@ async def show_histogram(platform: Platform, caller: Caller, scope: Scope | None
     """Return how many runs that match began in each hour, or in spans of several hours of a long window.
 
     Raises:
-        MissingOrIllegalParameterError, InvalidParameterError: See `check_filter`; 90 days at most.
+        MissingOrIllegalParameterError, InvalidParameterError: See `check_filter`; 92 days at most.
         ScopeNotFoundError, ForbiddenError: In this order.
     """
     check_filter(wanted, MAX_LIST_MS)
