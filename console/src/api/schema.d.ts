@@ -860,6 +860,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the runs of all scopes */
+        get: operations["get_platform_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/runs/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show when runs of all scopes began */
+        get: operations["get_platform_runs_hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/targets/resolve": {
         parameters: {
             query?: never;
@@ -3183,6 +3217,41 @@ export interface components {
             all_hosts: boolean;
         };
         /**
+         * AnyRunWords
+         * @description Choose runs that were created in a window (epoch ms): 92 days at most, the last 30 without one.
+         *
+         *         Runs that are not over are also found when they are older. `status` is one or several words, parted by commas;
+         *         `by` who started it, `me` for the caller; `app` the code of the application that did.
+         */
+        AnyRunWords: {
+            /** @default null */
+            since: number | null;
+            /** @default null */
+            until: number | null;
+            /** @default  */
+            status: string;
+            /** @default  */
+            by: string;
+            /** @default  */
+            name: string;
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            via: "" | "api" | "page" | "schedule";
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            type: "" | "file" | "plan" | "script";
+            /** @default  */
+            app: string;
+            /** @default null */
+            plan_id: number | null;
+            /** @default null */
+            schedule_id: number | null;
+        };
+        /**
          * AppList
          * @description Show applications by code.
          */
@@ -5234,6 +5303,42 @@ export interface components {
             length: number;
         };
         /**
+         * ListAllRuns
+         * @description Page through the runs of all scopes, newest first.
+         */
+        ListAllRuns: {
+            /** @default null */
+            since: number | null;
+            /** @default null */
+            until: number | null;
+            /** @default  */
+            status: string;
+            /** @default  */
+            by: string;
+            /** @default  */
+            name: string;
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            via: "" | "api" | "page" | "schedule";
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            type: "" | "file" | "plan" | "script";
+            /** @default  */
+            app: string;
+            /** @default null */
+            plan_id: number | null;
+            /** @default null */
+            schedule_id: number | null;
+            /** @default 0 */
+            start: number;
+            /** @default 20 */
+            length: number;
+        };
+        /**
          * ListApprovals
          * @description Ask which jobs of a scope wait for a person.
          */
@@ -5549,8 +5654,6 @@ export interface components {
          * @description Page through runs, newest first; with `eta` those at work say how much longer they take.
          */
         ListRuns: {
-            /** @description biz:ID or biz_set:ID */
-            scope: string;
             /** @default null */
             since: number | null;
             /** @default null */
@@ -5572,11 +5675,15 @@ export interface components {
              */
             type: "" | "file" | "plan" | "script";
             /** @default  */
-            host: string;
+            app: string;
             /** @default null */
             plan_id: number | null;
             /** @default null */
             schedule_id: number | null;
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            /** @default  */
+            host: string;
             /** @default false */
             eta: boolean;
             /** @default 0 */
@@ -7414,6 +7521,7 @@ export interface components {
          */
         RunLine: {
             id: number;
+            scope: string;
             name: string;
             type: string;
             status: number;
@@ -7455,14 +7563,9 @@ export interface components {
         };
         /**
          * RunWords
-         * @description Choose runs of a scope that were created in a window (epoch ms): 30 days at most, and these without it.
-         *
-         *         `status` is one or several words, parted by commas; `by` who started it, `me` for the caller; `host` an
-         *         address or id of a target.
+         * @description Choose runs of a scope; `host` is an address or id of a target.
          */
         RunWords: {
-            /** @description biz:ID or biz_set:ID */
-            scope: string;
             /** @default null */
             since: number | null;
             /** @default null */
@@ -7484,11 +7587,15 @@ export interface components {
              */
             type: "" | "file" | "plan" | "script";
             /** @default  */
-            host: string;
+            app: string;
             /** @default null */
             plan_id: number | null;
             /** @default null */
             schedule_id: number | null;
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            /** @default  */
+            host: string;
         };
         /**
          * SaveDraft
@@ -7904,9 +8011,9 @@ export interface components {
          * FileColumns
          * @description Show files: the n-th element of every column is about the n-th file.
          *
-         *         `host`, `source`, `path`, `dest` and `message` are places in `texts`, whose first is empty: a source of 0 is the
-         *         server. `host` told of the file: it gets it, or with `mode` 0 sends it. `status` is a number, from 0: pulling,
-         *         waiting, uploading, downloading, finished, failed.
+         *         `host`, `source`, `path`, `dest`, `sha256` and `message` are places in `texts`, whose first is empty: a source of 0
+         *         is the server, a sum of 0 is not known, or that of a directory. `host` told of the file: it gets it, or with `mode`
+         *         0 sends it. `status` is a number, from 0: pulling, waiting, uploading, downloading, finished, failed.
          */
         FileColumns: {
             task_id: number[];
@@ -7919,6 +8026,7 @@ export interface components {
             size_bytes: number[];
             done_bytes: number[];
             speed_kib_s: number[];
+            sha256: number[];
             message: number[];
             texts: string[];
         };
@@ -14236,7 +14344,6 @@ export interface operations {
     get_runs: {
         parameters: {
             query: {
-                scope: string;
                 since?: number | null;
                 until?: number | null;
                 status?: string;
@@ -14244,9 +14351,11 @@ export interface operations {
                 name?: string;
                 via?: "" | "api" | "page" | "schedule";
                 type?: "" | "file" | "plan" | "script";
-                host?: string;
+                app?: string;
                 plan_id?: number | null;
                 schedule_id?: number | null;
+                scope: string;
+                host?: string;
                 eta?: boolean;
                 start?: number;
                 length?: number;
@@ -14343,7 +14452,6 @@ export interface operations {
     get_runs_hours: {
         parameters: {
             query: {
-                scope: string;
                 since?: number | null;
                 until?: number | null;
                 status?: string;
@@ -14351,7 +14459,217 @@ export interface operations {
                 name?: string;
                 via?: "" | "api" | "page" | "schedule";
                 type?: "" | "file" | "plan" | "script";
+                app?: string;
+                plan_id?: number | null;
+                schedule_id?: number | null;
+                scope: string;
                 host?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistogramView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_platform_runs: {
+        parameters: {
+            query?: {
+                since?: number | null;
+                until?: number | null;
+                status?: string;
+                by?: string;
+                name?: string;
+                via?: "" | "api" | "page" | "schedule";
+                type?: "" | "file" | "plan" | "script";
+                app?: string;
+                plan_id?: number | null;
+                schedule_id?: number | null;
+                start?: number;
+                length?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunList"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_platform_runs_hours: {
+        parameters: {
+            query?: {
+                since?: number | null;
+                until?: number | null;
+                status?: string;
+                by?: string;
+                name?: string;
+                via?: "" | "api" | "page" | "schedule";
+                type?: "" | "file" | "plan" | "script";
+                app?: string;
                 plan_id?: number | null;
                 schedule_id?: number | null;
             };

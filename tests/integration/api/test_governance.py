@@ -264,9 +264,9 @@ async def test_every_sum_of_health_and_analytics_is_the_number_of_a_list(site: S
         window = scope | {"since": shown["since"]}
         assert shown["jobs"] == await listed(where, **window) == (4 if scope else 5)
         words = {"succeeded": "succeeded", "failed": "failed,abnormal", "running": OPEN}
-        for sum_of, status in words.items():
+        for sum_of, chosen in words.items():
             total = sum(day[sum_of] for day in shown["days"])
-            assert total == await listed(where, **window, status=status) > 0, sum_of
+            assert total == await listed(where, **window, status=chosen) > 0, sum_of
         for shares, name in (("kinds", "type"), ("launch_modes", "via"), ("operators", "by"), ("apps", "app")):
             for one in [one for one in shown[shares] if one["key"]]:
                 assert one["jobs"] == await listed(where, **window, **{name: one["key"]}), (shares, one)
