@@ -185,7 +185,7 @@ async def test_sql_and_objects_of_sources_are_called_as_they_were(copier: Copier
     wanted = BIZ | {"db_account_id": 51, "target_server": {"host_id_list": [A]}, "start_task": False, "timeout": 5}
     content = base64.b64encode("SELECT '你';".encode("gb18030")).decode()
     bytes_ = (await copier.stage.admin.gateway("fast_execute_sql", **wanted, script_content=content))["data"]
-    assert await copier.is_whole(bytes_["job_instance_id"]) == "/api/v3/fast_execute_sql"
+    assert await copier.is_whole(bytes_["job_instance_id"]) == "/api/v1/jobs/sql"
     objects = {"sources": [{"paths": ["a/b.tgz"], "file_source": await _file_source(copier)}], "target_path": "/tmp/o/"}
     files = {"scope": "biz:2", "targets": [str(A)], "account": ACCOUNT, "start": False} | objects
     taken = await copier.native("/jobs/file", files)

@@ -76,6 +76,59 @@ async def test_a_start_whose_answer_is_lost_becomes_no_second_job(console: Conso
         await page.wait_for_url(re.compile(rf"{BIZ}/runs/{lost[0]}\b"))
 
 
+SELF = b"#!/usr/bin/env -S base64 -w0 #"
+"""A script that prints itself, whatever follows; what else stands in its first line is a comment."""
+
+
+def job_of(page: Page) -> str:
+    return str(re.findall(r"/runs/(\d+)", page.url)[0])
+
+
+async def ran(page: Page, console: Console) -> bytes:
+    """Start what is on the page; return the script as the host had it."""
+    await page.keyboard.press("Control+Enter")
+    await page.wait_for_url(re.compile(rf"{BIZ}/runs/\d+"))
+    await expect(page.locator(".run-header")).to_contain_text("Succeeded")
+    answer = await console.stage.http.get(f"/api/v1/jobs/{job_of(page)}/log", headers=await console.stage.bearer())
+    logs = answer.raise_for_status().json()["logs"]
+    return base64.b64decode(logs[0]["text"])
+
+
+async def test_a_script_from_a_file_reaches_the_host_byte_by_byte(console: Console) -> None:
+    returns, gbk = SELF + b"\r\necho off\r\n", SELF + "\r\nrem 中文".encode("gb18030")
+    async with console.visit(f"{BIZ}/run/script?hosts=127.0.0.1") as page:
+        foot = page.locator(".code-editor .foot")
+        await page.locator(EDITOR).wait_for()
+        await choose_file(page, returns)
+        await expect(foot).to_have_text("CRLF")
+        await page.locator(EDITOR).click()
+        await page.keyboard.press("Control+End")
+        await page.keyboard.type("more")
+        await page.keyboard.press("Enter")
+        assert await ran(page, console) == returns + b"more\r\n"
+        await page.goto(f"{BIZ}/run/script?from=run:{job_of(page)}")
+        await expect(foot).to_have_text("CRLF")
+        await foot.get_by_role("button").click()
+        await expect(foot).to_have_text("LF")
+        assert await ran(page, console) == (returns + b"more\r\n").replace(b"\r", b"")
+    async with console.visit(f"{BIZ}/run/script?hosts=127.0.0.1") as page:
+        await page.locator(EDITOR).wait_for()
+        await choose_file(page, gbk)
+        await expect(page.locator(".bytes-script")).to_contain_text("No UTF-8")
+        await expect(page.locator(EDITOR)).to_contain_text("rem 中文")
+        assert await ran(page, console) == gbk
+        await page.goto(f"{BIZ}/run/script?from=run:{job_of(page)}")
+        await page.get_by_role("button", name="Turn into UTF-8 and edit").click()
+        await expect(page.locator(".code-editor .foot")).to_have_text("CRLF")
+        assert await ran(page, console) == gbk.decode("gb18030").encode()
+
+
+async def choose_file(page: Page, content: bytes) -> None:
+    await page.locator(".script-bar input[type=file]").set_input_files(
+        {"name": "a.bat", "mimeType": "text/plain", "buffer": content}
+    )
+
+
 async def test_a_rule_blocks_and_what_is_dangerous_is_asked_about_once(console: Console) -> None:
     word = f"forbidden{uuid.uuid4().hex[:8]}"
     bearer = await console.stage.bearer()

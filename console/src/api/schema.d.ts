@@ -3546,7 +3546,7 @@ export interface components {
          * NewSql
          * @description Ask for SQL on hosts, through a database account by its alias.
          *
-         *         It is a text in `sql`, or a version of a kept script in `script_version_id`.
+         *         It is a text in `sql`, any bytes in `sql_base64`, or a version of a kept script in `script_version_id`.
          */
         NewSql: {
             /** @description biz:ID or biz_set:ID */
@@ -3557,6 +3557,8 @@ export interface components {
             db_account: string;
             /** @default null */
             sql: string | null;
+            /** @default null */
+            sql_base64: string | null;
             /** @default null */
             script_version_id: number | null;
             /** @default null */
@@ -4445,7 +4447,8 @@ export interface components {
          * ScriptTold
          * @description Show the script or SQL that a step ran.
          *
-         *         `content` is null where it is gone; `cut` when only its beginning is shown.
+         *         `content` is null where it is gone; `cut` when only its beginning is shown. Of the step that is told whole,
+         *         `content_base64` has the bytes where they are no UTF-8: in `content` U+FFFD stands for what cannot be shown.
          */
         ScriptTold: {
             language: string;
@@ -4457,6 +4460,8 @@ export interface components {
             script_id: string;
             script_version_id: number | null;
             public: boolean;
+            /** @default null */
+            content_base64: string | null;
         };
         /**
          * FilesTold

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { fileCall, missingOfFiles } from './fileForm'
 import { filesOfStep, scriptOfStep, type RunStep } from './runForms'
-import { missingOfScript } from './scriptForm'
+import { missingOfScript, scriptCall } from './scriptForm'
 
 type Script = NonNullable<RunStep['script']>
 type Source = NonNullable<RunStep['files']>['sources'][number]
 
 const STEP = { step_id: 5, name: 'one', type: 'script', account: 'root', timeout_s: 60, ignore_error: false, target_count: 1, rolling: null, script: null, files: null, approval: null }
 const written = (changes: Partial<Script> = {}): RunStep => ({
-  ...STEP, script: { language: 'shell', content: 'ls', content_bytes: 2, cut: false, params: '-a', interpreter: '', script_id: '', script_version_id: null, public: false, ...changes },
+  ...STEP, script: { language: 'shell', content: 'ls', content_bytes: 2, cut: false, params: '-a', interpreter: '', script_id: '', script_version_id: null, public: false, content_base64: null, ...changes },
 })
 const sent = (sources: Source[], changes: Partial<NonNullable<RunStep['files']>> = {}): RunStep => ({
   ...STEP, type: 'file', files: { sources, target_path: '/tmp/x/', target_name: '', mode: 'force', upload_limit_kib_s: 0, download_limit_kib_s: 0, ...changes },
@@ -21,13 +21,20 @@ describe('the form of a script that a run begins', () => {
     expect([form.script, form.params, form.account, form.targets, lost]).toEqual(['ls', '-a', 'root', ['run:7'], []])
   })
 
-  it('never holds a part of a script, or one whose bytes are no text, or one that is gone', () => {
-    for (const [told, what] of [[{ cut: true }, 'cut'], [{ content: 'echo \uFFFD' }, 'bytes'], [{ content: null }, 'script']] as const) {
+  it('never holds a part of a script, or one that is gone', () => {
+    for (const [told, what] of [[{ cut: true }, 'cut'], [{ content: null }, 'script']] as const) {
       const { form, lost } = scriptOfStep(written(told), 7)
       expect(form.script).toBe('')
       expect(missingOfScript(form)).toContain('script')
       expect(lost).toEqual([{ what, names: '' }])
     }
+  })
+
+  it('holds the bytes of one that is no UTF-8, and a sign of its own of one that is', () => {
+    const { form, lost } = scriptOfStep(written({ content: 'echo \uFFFD', content_base64: 'ZWNobyDE4w==' }), 7)
+    expect([form.script, form.bytes, missingOfScript(form).includes('script'), lost]).toEqual(['', 'ZWNobyDE4w==', false, []])
+    expect(scriptCall(form, 'biz:2').body).toMatchObject({ script_base64: 'ZWNobyDE4w==', language: 'shell' })
+    expect(scriptOfStep(written({ content: 'echo \uFFFD' }), 7).form.script).toBe('echo \uFFFD')
   })
 
   it('names a kept version, which says the whole of it', () => {

@@ -10,7 +10,7 @@ type Source = components['schemas']['SourceTold']
 
 /** Something that the run had and the form has not: `what` as in `quick.lost` of the catalogs. */
 export interface Lost {
-  readonly what: 'cut' | 'bytes' | 'script' | 'params' | 'content' | 'upload' | 'fileSource' | 'batches'
+  readonly what: 'cut' | 'script' | 'params' | 'content' | 'upload' | 'fileSource' | 'batches'
   readonly names: string
 }
 
@@ -29,12 +29,11 @@ function rollingOf({ rolling: told }: RunStep): RollingForm {
   return { ...emptyRolling(), on: true, expression: told.expression, onFailure: MODE_WORDS[told.mode] ?? 'pause', parallel: told.parallel, waitS: told.wait_ms / 1000, randomS: told.random_ms / 1000 }
 }
 
-/** Return why the content of a script cannot be edited; undefined for one that is told whole, as text. */
+/** Return why the content of a script is not to be had; undefined for one that is told whole. */
 function contentLost(script: Script): Lost['what'] | undefined {
   if (script.content === null) return 'script'
   if (script.cut) return 'cut'
-  // Bytes that are no text were replaced on the way; what looks much like the script would run in its place.
-  return script.content.includes('\uFFFD') ? 'bytes' : undefined
+  return undefined
 }
 
 /** Return the form that does again what a step with a script did. */
@@ -47,7 +46,7 @@ export function scriptOfStep(step: RunStep, jobId: number): Again<ScriptForm> {
   const account = step.type === 'sql' ? { dbAccount: step.account } : { account: step.account }
   const isSecret = script.params === MASK
   const form = {
-    ...emptyScript(), ...kept, ...account, name: step.name, language: SCRIPT_LANGUAGES.find((one) => one === script.language) ?? 'shell', script: why ? '' : script.content ?? '',
+    ...emptyScript(), ...kept, ...account, name: step.name, language: SCRIPT_LANGUAGES.find((one) => one === script.language) ?? 'shell', script: why || script.content_base64 ? '' : script.content ?? '', bytes: script.content_base64 ?? '',
     params: isSecret ? '' : script.params, sensitive: isSecret, timeoutS: step.timeout_s, targets: [`run:${jobId}`], rolling: rollingOf(step),
   }
   return { form, lost: [...(why && !isKept ? lostIf(true, why) : []), ...lostIf(isSecret, 'params')] }

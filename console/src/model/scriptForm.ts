@@ -23,6 +23,8 @@ export interface ScriptForm {
   origin: ScriptOrigin
   language: ScriptLanguage
   script: string
+  /** A script that is no UTF-8, as Base64; it stands in the place of `script`. */
+  bytes: string
   scriptId: string
   versionId: number | undefined
   params: string
@@ -40,7 +42,7 @@ export function emptyRolling(): RollingForm {
 
 export function emptyScript(): ScriptForm {
   return {
-    name: '', origin: 'write', language: 'shell', script: '', scriptId: '', versionId: undefined, params: '', sensitive: false, account: '', dbAccount: '',
+    name: '', origin: 'write', language: 'shell', script: '', bytes: '', scriptId: '', versionId: undefined, params: '', sensitive: false, account: '', dbAccount: '',
     timeoutS: undefined, targets: [], rolling: emptyRolling(),
   }
 }
@@ -50,7 +52,7 @@ export type MissingPart = 'script' | 'targets' | 'dbAccount' | 'rolling'
 /** Return what has to be filled in before it may be sent. */
 export function missingOfScript(form: ScriptForm): MissingPart[] {
   const missing: MissingPart[] = []
-  if (form.origin === 'write' ? !form.script.trim() : form.versionId === undefined) missing.push('script')
+  if (form.origin === 'write' ? !form.script.trim() && !form.bytes : form.versionId === undefined) missing.push('script')
   if (!form.targets.length) missing.push('targets')
   if (form.language === 'sql' && !form.dbAccount) missing.push('dbAccount')
   if (form.language !== 'sql' && form.rolling.on && !form.rolling.expression.trim()) missing.push('rolling')
@@ -70,8 +72,8 @@ export function scriptCall(form: ScriptForm, scope: string): StartCall {
   const common = { scope, targets: form.targets, name: form.name.trim() || undefined, timeout_s: form.timeoutS }
   // What was written before a kept script was chosen stays in the form, and must not run in its place.
   const kept = form.origin === 'write' ? undefined : { script_version_id: form.versionId }
-  if (form.language === 'sql') return { path: '/api/v1/jobs/sql', body: defined({ ...common, ...(kept ?? { sql: form.script }), db_account: form.dbAccount }) }
-  const what = kept ?? { script: form.script, language: form.language }
+  if (form.language === 'sql') return { path: '/api/v1/jobs/sql', body: defined({ ...common, ...(kept ?? (form.bytes ? { sql_base64: form.bytes } : { sql: form.script })), db_account: form.dbAccount }) }
+  const what = kept ?? { ...(form.bytes ? { script_base64: form.bytes } : { script: form.script }), language: form.language }
   const params = form.params ? { params: form.params, sensitive_params: form.sensitive || undefined } : {}
   return { path: '/api/v1/jobs/script', body: defined({ ...common, ...what, ...params, account: form.account || undefined, rolling: rollingBody(form.rolling) }) }
 }

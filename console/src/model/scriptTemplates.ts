@@ -7,7 +7,7 @@ const TEMPLATES: Readonly<Record<ScriptLanguage, string>> = {
   python: '#!/usr/bin/env python3\nimport sys\n\n\ndef main() -> int:\n    return 0\n\n\nsys.exit(main())\n',
   perl: '#!/usr/bin/env perl\nuse strict;\nuse warnings;\n\n',
   powershell: "$ErrorActionPreference = 'Stop'\n\n",
-  bat: '@echo off\nsetlocal\n\nexit /b 0\n',
+  bat: '@echo off\r\nsetlocal\r\n\r\nexit /b 0\r\n',
   sql: 'SELECT 1;\n',
 }
 

@@ -38,11 +38,15 @@ class StepDetail(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """Hold what a step was told to do apart from its hosts: `content` and `params` as StepDetail has them."""
+    """Hold what a step was told to do apart from its hosts: `content` and `params` as StepDetail has them.
+
+    `raw` is the content byte by byte, where its text is not all of it.
+    """
 
     definition: Definition
     content: str | None
     params: str
+    raw: bytes | None = None
 
 
 async def step_detail(platform: Platform, caller: Caller, scope: Scope, job_id: int, step_id: int) -> StepDetail:
@@ -72,17 +76,19 @@ async def told_of(tx: Transaction, platform: Platform, step: Step) -> Told:
     """Return what a step was told to do without its hosts, for a caller who was found to be allowed to see it."""
     content = await _content(tx, platform, step)
     step = await _with_values(tx, platform, step)
-    return Told(step.definition, content, _params(step))
+    text = None if content is None else content.decode("utf-8", "replace")
+    is_exact = text is None or text.encode() == content
+    return Told(step.definition, text, _params(step), None if is_exact else content)
 
 
-async def _content(tx: Transaction, platform: Platform, step: Step) -> str | None:
+async def _content(tx: Transaction, platform: Platform, step: Step) -> bytes | None:
     if not isinstance(step.definition, ScriptSpec | SqlSpec):
         return None
     content_hash = step.definition.content_hash
     sealed = await contents.find(tx, content_hash)
     if sealed is None:
         return None
-    return platform.engine.sealer.open(sealed, content_purpose(content_hash)).decode("utf-8", "replace")
+    return platform.engine.sealer.open(sealed, content_purpose(content_hash))
 
 
 async def _with_values(tx: Transaction, platform: Platform, step: Step) -> Step:

@@ -131,7 +131,7 @@ export default {
   publicScript: 'public',
   findScript: 'Find a script by its name',
   takeNewer: 'Take {version}',
-  binary: 'The script is no text: it is kept as it is. Choose a kept script to replace it.',
+  openFile: 'Open file…',
   dbAccount: 'Database account',
   chooseAccount: 'Choose an account',
   accountGone: '{name} (gone)',

@@ -3,7 +3,7 @@ export default {
   menu: 'Quick run',
   kinds: { label: 'What to run', script: 'Script', file: 'Files' },
   script: {
-    title: 'Quick run · script', label: 'Script', template: 'Template', open: 'Open file…', tall: 'More room for the script', notText: 'This version is not UTF-8 text: what cannot be shown stands as �. It runs as it is.', large: 'The file is larger than a script may be (16 MiB).',
+    title: 'Quick run · script', label: 'Script', template: 'Template', open: 'Open file…', tall: 'More room for the script',
     choose: 'Choose a script', version: 'Version', content: 'Content of the script',
   },
   file: {
@@ -38,7 +38,7 @@ export default {
     parts: { count: '{number} host | {number} host | {number} hosts', percent: '{number} % of all', plus: '{number} more than before', times: '{number} times as many as before' }, then: ', then ', repeats: '; the last part repeats',
   },
   lost: {
-    cut: 'The script of the run is too long to be edited here: it is left out.', bytes: 'The script of the run is no text in UTF-8 and would change here: it is left out. Open it as a file, or run it once more as it is.', script: 'The script of the run is not kept any more.',
+    cut: 'The script of the run is too long to be edited here: it is left out.', script: 'The script of the run is not kept any more.',
     params: 'The secret arguments of the run are not shown: write them again.', content: 'Contents that came with the request are not at hand ({names}): upload the files, or remove the source.',
     upload: 'Uploaded files have to be uploaded again ({names}).', fileSource: 'Choose the file source again ({names}).', batches: 'The run was cut into batches by its sources; here it has none.',
   },

@@ -9,8 +9,7 @@ export default {
   deleteTitle: 'Delete the script {name}?', deleteAll: 'Its version goes with it. | Its {n} versions go with it.',
   versions: 'Versions', newVersion: 'New version', editDraft: 'Change the draft', copyOf: 'Begins as a copy of {version}.', versionGone: 'The script has no such version',
   compareWith: 'Compare', run: 'Run', publish: 'Publish', edit: 'Edit', disable: 'Disable', delete: 'Delete', copy: 'Copy', noScope: 'Choose a business to run it in',
-  notText: 'This version is not UTF-8 text: what cannot be shown stands as �. It runs as it is; here it can be kept or replaced by another file, not edited.', download: 'Download', openFile: 'Open file…', large: 'The file is larger than a script may be (16 MiB).',
-  bytesOnly: 'No UTF-8 text ({size}): what cannot be shown stands as �. Editing would lose it, so it is kept byte for byte. To change it, download it, edit it where you know its encoding, and open the file here.',
+  openFile: 'Open file…',
   state: { draft: 'Draft', online: 'Online', offline: 'Offline', disabled: 'Disabled' },
   stateWords: {
     draft: 'Can still be changed. Nothing runs it until it is published.', online: 'This is what runs: new steps get this version.',

@@ -131,7 +131,7 @@ export default {
   publicScript: '公共脚本',
   findScript: '按名称搜索脚本',
   takeNewer: '更新到 {version}',
-  binary: '脚本内容不是文本，将原样保留；如需替换请引用脚本。',
+  openFile: '打开本地文件…',
   dbAccount: '数据库账号',
   chooseAccount: '请选择账号',
   accountGone: '{name}（已删除）',

@@ -3,7 +3,7 @@ export default {
   menu: '快速执行',
   kinds: { label: '执行类型', script: '脚本', file: '文件' },
   script: {
-    title: '快速执行脚本', label: '脚本', template: '脚本模板', open: '打开本地文件…', tall: '放大脚本编辑区', notText: '此版本不是 UTF-8 文本，无法显示的内容以 � 代替。执行时内容不变。', large: '文件超过脚本的大小上限（16 MiB）。',
+    title: '快速执行脚本', label: '脚本', template: '脚本模板', open: '打开本地文件…', tall: '放大脚本编辑区',
     choose: '选择脚本', version: '版本', content: '脚本内容',
   },
   file: {
@@ -34,7 +34,7 @@ export default {
     parts: { count: '{number} 台', percent: '总数的 {number}%', plus: '比上一批多 {number} 台', times: '上一批的 {number} 倍' }, then: '，然后 ', repeats: '；最后一段重复执行',
   },
   lost: {
-    cut: '原任务的脚本过长，无法在此编辑，未填入。', bytes: '原任务的脚本不是 UTF-8 文本，在此编辑会改变其内容，未填入。请以文件方式打开，或按原样再次执行。', script: '原任务的脚本已不再保留。',
+    cut: '原任务的脚本过长，无法在此编辑，未填入。', script: '原任务的脚本已不再保留。',
     params: '原任务的敏感参数不会显示，请重新填写。', content: '随请求提交的文件内容已无法取得（{names}）：请上传文件，或移除该来源。',
     upload: '本地文件需要重新上传（{names}）。', fileSource: '请重新选择文件源（{names}）。', batches: '原任务按文件来源分批；此处不分批。',
   },

@@ -9,8 +9,7 @@ export default {
   deleteTitle: '删除脚本 {name}？', deleteAll: '其版本将一并删除。 | 其 {n} 个版本将一并删除。',
   versions: '版本列表', newVersion: '新建版本', editDraft: '编辑草稿', copyOf: '以 {version} 的内容开始。', versionGone: '该脚本没有这个版本',
   compareWith: '对比', run: '去执行', publish: '上线', edit: '编辑', disable: '禁用', delete: '删除', copy: '复制', noScope: '请先选择业务再执行',
-  notText: '此版本不是 UTF-8 文本，无法显示的内容以 � 代替。执行时内容不变；在此可以保留或用其他文件替换，不能编辑。', download: '下载', openFile: '打开本地文件…', large: '文件超过脚本的大小上限（16 MiB）。',
-  bytesOnly: '内容不是 UTF-8 文本（{size}），无法显示的内容以 � 代替。在此编辑会造成损失，因此逐字节保留。如需修改，请下载后用支持该编码的工具编辑，再打开本地文件。',
+  openFile: '打开本地文件…',
   state: { draft: '未上线', online: '已上线', offline: '已下线', disabled: '已禁用' },
   stateWords: {
     draft: '仍可修改，上线之前不会被执行。', online: '当前执行的版本：新的步骤会使用它。',

@@ -15,7 +15,8 @@ async function stepOfRun(source: RunSource, kinds: readonly string[]): Promise<R
   const told = await ask(api.GET('/api/v1/jobs/{job_id}/definition', { params: { path } }))
   const step = stepMeant(told.steps, source, kinds)
   // A long script is told in part, and must not be run in part; a kept one is named, and need not be told at all.
-  if (!step?.script?.cut || step.script.script_version_id !== null) return step
+  // So is what is no UTF-8: its bytes come with the whole alone.
+  if (!step?.script || step.script.script_version_id !== null || !(step.script.cut || step.script.content?.includes('\uFFFD'))) return step
   const whole = await ask(api.GET('/api/v1/jobs/{job_id}/definition', { params: { path, query: { whole: step.step_id } } }))
   return whole.steps.find((one) => one.step_id === step.step_id)
 }

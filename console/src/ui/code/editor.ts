@@ -7,6 +7,7 @@ import { lintGutter, nextDiagnostic, setDiagnostics, type Diagnostic } from '@co
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search'
 import { Compartment, EditorState, type Extension } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view'
+import type { LineEnds } from '@/model/lineEnds'
 import { languageOf } from './languages'
 import { look } from './look'
 import type { CodeFinding, CodeLanguage, CodeWords } from './words'
@@ -14,6 +15,7 @@ import type { CodeFinding, CodeLanguage, CodeWords } from './words'
 export interface Options {
   readonly parent: HTMLElement
   readonly text: string
+  readonly ends: LineEnds
   readonly language: CodeLanguage
   readonly readonly: boolean
   readonly words: CodeWords
@@ -22,7 +24,8 @@ export interface Options {
 }
 
 export interface Editor {
-  setText(text: string): void
+  /** Show another text, or the same one with lines that end in another way. */
+  setText(text: string, ends: LineEnds): void
   setLanguage(language: CodeLanguage): void
   setReadonly(on: boolean): void
   setWords(words: CodeWords): void
@@ -38,19 +41,25 @@ export function createEditor(options: Options): Editor {
   const language = new Compartment()
   const access = new Compartment()
   const words = new Compartment()
+  const separator = new Compartment()
+  let ends = options.ends
+  // The editor parts lines at any break and joins them by line feeds.
+  const textIn = (state: EditorState) => (ends === 'crlf' ? state.doc.toString().replaceAll('\n', '\r\n') : state.doc.toString())
   const view = new EditorView({
     root,
     parent: root,
     state: EditorState.create({
       doc: options.text,
-      extensions: [...basics(options), language.of(languageOf(options.language)), access.of(accessOf(options.readonly)), words.of(wordsOf(options.words))],
+      extensions: [...basics(options), separator.of(separatorOf(ends)), EditorView.updateListener.of((update) => { if (update.docChanged) options.onChange(textIn(update.state)) }), language.of(languageOf(options.language)), access.of(accessOf(options.readonly)), words.of(wordsOf(options.words))],
     }),
   })
   let findings: readonly CodeFinding[] = []
   const show = () => view.dispatch(setDiagnostics(view.state, diagnosticsOf(view.state, findings)))
   return {
-    setText: (text) => {
-      if (text !== view.state.doc.toString()) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } })
+    setText: (text, told) => {
+      if (told !== ends) view.dispatch({ effects: separator.reconfigure(separatorOf(told)) })
+      ends = told
+      if (text !== textIn(view.state)) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } })
     },
     setLanguage: (name) => view.dispatch({ effects: language.reconfigure(languageOf(name)) }),
     setReadonly: (on) => view.dispatch({ effects: access.reconfigure(accessOf(on)) }),
@@ -96,9 +105,6 @@ function basics(options: Options): Extension[] {
       indentWithTab,
     ]),
     EditorView.domEventHandlers({ beforeinput: replaceSelected }),
-    EditorView.updateListener.of((update) => {
-      if (update.docChanged) options.onChange(update.state.doc.toString())
-    }),
   ]
 }
 
@@ -114,6 +120,11 @@ function replaceSelected(event: Event, view: EditorView): boolean {
   const insert = () => view.state.update(view.state.replaceSelection(text), { userEvent: 'input.type', scrollIntoView: true })
   if (!view.state.facet(EditorView.inputHandler).some((handle) => handle(view, main.from, main.to, text, insert))) view.dispatch(insert())
   return true
+}
+
+/** Where lines end in more than one way, only feeds part them: returns stay what they are, in sight, and what is pasted brings none. */
+function separatorOf(ends: LineEnds): Extension {
+  return ends === 'mixed' ? [EditorState.lineSeparator.of('\n'), EditorView.clipboardInputFilter.of((text) => text.replace(/\r\n?/g, '\n'))] : []
 }
 
 function accessOf(readonly: boolean): Extension {

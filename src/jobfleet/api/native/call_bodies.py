@@ -1,7 +1,7 @@
 """What a call says that starts a job anew: of this API, or of the gateway's where this one cannot say it."""
 
 from jobfleet.api.native.call_parts import SECRET, Members, StartCall, base64_of, is_text, told
-from jobfleet.api.native.call_published import published_contents, published_files, published_script, published_sql
+from jobfleet.api.native.call_published import published_contents, published_files, published_script
 from jobfleet.model.definition import FileKind, TransferMode
 from jobfleet.model.file_job import NewFileJob, NewSource
 from jobfleet.model.job import Job, NewScriptJob
@@ -27,8 +27,7 @@ def call_of(again: QuickAgain | PlanAgain) -> StartCall:
         case NewScriptJob() as script:
             return (published_script if _needs_published(script.rolling) else _script)(again.job, script)
         case NewSqlJob() as sql:
-            kept = sql.script_version_id is not None
-            return (_sql if kept or is_text(sql.content) else published_sql)(again.job, sql)
+            return _sql(again.job, sql)
         case NewFileJob() as files if files.contents:
             return published_contents(again.job, files)
         case NewFileJob() as files:
@@ -57,7 +56,7 @@ def _sql(job: Job, asked: NewSqlJob) -> StartCall:
     if asked.script_version_id is not None:
         body["script_version_id"] = asked.script_version_id
     else:
-        body["sql"] = (asked.content or b"").decode()
+        body |= _text_or_bytes("sql", asked.content or b"")
     return StartCall("/api/v1/jobs/sql", body | told(db_account=asked.db_account_alias, timeout_s=asked.timeout_s))
 
 

@@ -8,7 +8,6 @@ from jobfleet.model.file_job import NewFileJob, NewSource
 from jobfleet.model.job import Job, NewScriptJob
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.scope import Scope
-from jobfleet.model.sql_job import NewSqlJob
 
 
 def published_script(job: Job, asked: NewScriptJob) -> StartCall:
@@ -24,13 +23,6 @@ def published_script(job: Job, asked: NewScriptJob) -> StartCall:
     body |= {"account_alias": asked.account_alias, "target_server": _server(asked.target.host_ids)}
     body |= told(timeout=asked.timeout_s, windows_interpreter=asked.interpreter)
     return StartCall("/api/v3/fast_execute_script", body | _config(asked.rolling))
-
-
-def published_sql(job: Job, asked: NewSqlJob) -> StartCall:
-    """Return a call that runs SQL on hosts."""
-    body = _head(job.scope, job.name) | {"script_content": base64_of(asked.content or b"")}
-    body |= {"db_account_id": asked.db_account_id, "target_server": _server(asked.target.host_ids)}
-    return StartCall("/api/v3/fast_execute_sql", body | told(timeout=asked.timeout_s))
 
 
 def published_contents(job: Job, asked: NewFileJob) -> StartCall:

@@ -1,5 +1,7 @@
 """What a job was told to do, what happened to it, and when its parts ran."""
 
+import base64
+
 import msgspec
 
 from jobfleet.api.native.jobs import Id
@@ -34,7 +36,8 @@ class WantDefinition(Wanted, frozen=True):
 class ScriptTold(msgspec.Struct, frozen=True):
     """Show the script or SQL that a step ran.
 
-    `content` is null where it is gone; `cut` when only its beginning is shown.
+    `content` is null where it is gone; `cut` when only its beginning is shown. Of the step that is told whole,
+    `content_base64` has the bytes where they are no UTF-8: in `content` U+FFFD stands for what cannot be shown.
     """
 
     language: str
@@ -46,6 +49,7 @@ class ScriptTold(msgspec.Struct, frozen=True):
     script_id: str
     script_version_id: int | None
     public: bool
+    content_base64: str | None = None
 
 
 class SourceTold(msgspec.Struct, frozen=True):
@@ -216,6 +220,7 @@ def _script(told: Told, kept: ScriptSpec | SqlSpec, whole: bool) -> ScriptTold:
         script_id=kept.script_id,
         script_version_id=kept.script_version_id,
         public=kept.public,
+        content_base64=base64.b64encode(told.raw).decode() if whole and told.raw is not None else None,
     )
 
 

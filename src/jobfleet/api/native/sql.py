@@ -4,12 +4,13 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from jobfleet.api.native.content import content_of
 from jobfleet.api.native.jobs import Id, ScopeText, Started
 from jobfleet.api.native.route import Call, FieldError, Route, Wanted, key_of
 from jobfleet.api.native.start_words import JobName, TargetTexts, launch_mode
 from jobfleet.model.caller import Action
 from jobfleet.model.scope import parse_scope
-from jobfleet.model.script import HIGHEST_TIMEOUT_S, MAX_SCRIPT_BYTES, MIN_TIMEOUT_S
+from jobfleet.model.script import HIGHEST_TIMEOUT_S, MIN_TIMEOUT_S
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.operations import find_targets, sql
 
@@ -17,13 +18,14 @@ from jobfleet.operations import find_targets, sql
 class NewSql(Wanted, frozen=True):
     """Ask for SQL on hosts, through a database account by its alias.
 
-    It is a text in `sql`, or a version of a kept script in `script_version_id`.
+    It is a text in `sql`, any bytes in `sql_base64`, or a version of a kept script in `script_version_id`.
     """
 
     scope: ScopeText
     targets: TargetTexts
     db_account: Annotated[str, Meta(min_length=1, max_length=255, description="Alias of a database account")]
     sql: str | None = None
+    sql_base64: str | None = None
     script_version_id: Id | None = None
     timeout_s: Annotated[int, Meta(ge=MIN_TIMEOUT_S, le=HIGHEST_TIMEOUT_S)] | None = None
     name: JobName = ""
@@ -65,15 +67,16 @@ async def new_sql(call: Call, wanted: NewSql) -> NewSqlJob:
 
 def _content(wanted: NewSql) -> bytes | None:
     """Return what came with the request, None when a kept script is named instead."""
-    if (wanted.sql is None) == (wanted.script_version_id is None):
-        raise FieldError("sql", "give one of sql and script_version_id")
-    if wanted.sql is None:
+    if sum(value is not None for value in (wanted.sql, wanted.sql_base64, wanted.script_version_id)) != 1:
+        raise FieldError("sql", "give one of sql, sql_base64 and script_version_id")
+    if wanted.script_version_id is not None:
         return None
-    content = wanted.sql.encode()
+    try:
+        content = content_of(wanted.sql, wanted.sql_base64)
+    except FieldError as error:
+        raise FieldError("sql" if wanted.sql_base64 is None else "sql_base64", str(error.args[1])) from error
     if not content.strip():
         raise FieldError("sql", "is empty")
-    if len(content) > MAX_SCRIPT_BYTES:
-        raise FieldError("sql", f"is larger than {MAX_SCRIPT_BYTES} bytes")
     return content
 
 
