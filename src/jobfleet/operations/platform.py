@@ -13,6 +13,7 @@ from jobfleet.operations.oidc_provider import OidcProvider
 from jobfleet.operations.passwords import Hashing
 from jobfleet.operations.rates import Rates
 from jobfleet.operations.seats import Seats
+from jobfleet.operations.settled import SettledCounts
 
 
 class Sessions(msgspec.Struct, frozen=True):
@@ -35,7 +36,7 @@ class Platform(msgspec.Struct, frozen=True):
     `hashing` lets sign-ins take turns. `trusted_proxies` are the networks whose word about a request's source counts.
     `rates` keeps callers to the rate of requests that is allowed. `oidc` is the identity provider.
     `live` tells those who follow what happens, `seats` counts their streams. `content_checks` reads contents anew
-    that may be damaged.
+    that may be damaged. `settled` keeps what was counted of attempts that are final.
     """
 
     engine: Context
@@ -57,3 +58,4 @@ class Platform(msgspec.Struct, frozen=True):
     live: Hub = msgspec.field(default_factory=Hub)
     content_checks: ContentChecks = msgspec.field(default_factory=ContentChecks)
     seats: Seats = msgspec.field(default_factory=Seats)
+    settled: SettledCounts = msgspec.field(default_factory=SettledCounts)

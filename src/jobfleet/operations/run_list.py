@@ -1,9 +1,10 @@
 """The list of runs, of a scope or of all: each with the step that matters, its hosts, and what may be done to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from jobfleet.engine.batches import key_of
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.eta import Eta
 from jobfleet.model.history import MAX_LIST_MS, JobFilter, check_filter
@@ -14,13 +15,14 @@ from jobfleet.model.run_view import run_version
 from jobfleet.model.scope import Scope
 from jobfleet.model.status import RunStatus
 from jobfleet.model.target import Address
-from jobfleet.model.verdict import total
+from jobfleet.model.verdict import Counts, total
 from jobfleet.operations.access import demand_platform, enter_scope
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import check_start
 from jobfleet.operations.run_state import counts_of, state_of
 from jobfleet.operations.run_view import rights_of
-from jobfleet.store import attempts, history, inventory, jobs, run_rows
+from jobfleet.store import history, inventory, jobs, run_rows
+from jobfleet.store.batches import StepKey
 from jobfleet.store.database import Transaction
 from jobfleet.store.history import HourCount
 from jobfleet.store.run_rows import OwnResult, Starter
@@ -96,11 +98,13 @@ async def list_runs(
         own = await run_rows.own_results(tx, wanted.ip, ids) if wanted.ip and ids else {}
         fired = [job.id for job in page.jobs if job.launch_mode is LaunchMode.SCHEDULE]
         starters = await run_rows.starters(tx, fired) if fired else {}
-        steps = {job.id: await jobs.list_steps(tx, job.id) for job in page.jobs}
-        rows = [await _row(tx, caller, job, steps[job.id], own.get(job.id), starters.get(job.id)) for job in page.jobs]
+        steps = await jobs.list_steps_of(tx, ids)
+        counted = await platform.settled.count(tx, [key_of(that_matters(steps[id_])) for id_ in ids])
+        rows = [_row(caller, job, steps[job.id], counted, own.get(job.id), starters.get(job.id)) for job in page.jobs]
         if eta:
-            now = platform.engine.clock()
-            rows = [msgspec.structs.replace(row, eta=await _eta(tx, row.job, steps[row.job.id], now)) for row in rows]
+            rows = [
+                msgspec.structs.replace(row, eta=await _eta(tx, platform, row.job, steps[row.job.id])) for row in rows
+            ]
     return RunPage(page.total, rows)
 
 
@@ -111,17 +115,23 @@ async def _enter(tx: Transaction, platform: Platform, caller: Caller, scope: Sco
         await enter_scope(tx, platform, caller, scope)
 
 
-async def _eta(tx: Transaction, job: Job, steps: Sequence[Step], now: int) -> Eta | None:
+async def _eta(tx: Transaction, platform: Platform, job: Job, steps: Sequence[Step]) -> Eta | None:
     if job.status not in _AT_WORK:
         return None
-    return (await state_of(tx, job, steps, await counts_of(tx, steps), now)).eta
+    counted = await counts_of(tx, steps, platform.settled)
+    return (await state_of(tx, job, steps, counted, platform.engine.clock())).eta
 
 
-async def _row(
-    tx: Transaction, caller: Caller, job: Job, steps: Sequence[Step], own: OwnResult | None, starter: Starter | None
+def _row(
+    caller: Caller,
+    job: Job,
+    steps: Sequence[Step],
+    counts: Mapping[StepKey, Mapping[int, Counts]],
+    own: OwnResult | None,
+    starter: Starter | None,
 ) -> RunRow:
     step = that_matters(steps)
-    counted = await attempts.count_by_status(tx, job.id, step.id, step.attempt)
+    counted = counts[key_of(step)]
     actions = run_actions(job, steps, {step.id: counted}, rights_of(caller, job, steps))
     return RunRow(
         job=job,

@@ -24,7 +24,8 @@ from jobfleet.model.scope import Scope
 from jobfleet.model.script import ScriptSpec
 from jobfleet.model.status import RunStatus
 from jobfleet.model.verdict import Counts, total
-from jobfleet.store import attempts, batches, events, jobs, live, silence, usual
+from jobfleet.operations.settled import SettledCounts
+from jobfleet.store import batches, events, jobs, live, silence, usual
 from jobfleet.store.batches import Batch
 from jobfleet.store.database import Transaction
 
@@ -42,17 +43,13 @@ async def load_state(tx: Transaction, job_id: int, now: int) -> RunState | None:
     if job is None:
         return None
     steps = await jobs.list_steps(tx, job_id)
-    return await state_of(tx, job, steps, await counts_of(tx, steps), now)
+    return await state_of(tx, job, steps, await counts_of(tx, steps, SettledCounts()), now)
 
 
-async def counts_of(tx: Transaction, steps: Sequence[Step]) -> dict[int, ByBatch]:
+async def counts_of(tx: Transaction, steps: Sequence[Step], settled: SettledCounts) -> dict[int, ByBatch]:
     """Return the tasks of the latest attempt of each step by batch, then by status."""
-    return {
-        step.id: {}
-        if step.status in _TO_COME
-        else await attempts.count_by_status(tx, step.job_id, step.id, step.attempt)
-        for step in steps
-    }
+    counted = await settled.count(tx, [key_of(step) for step in steps if step.status not in _TO_COME])
+    return {step.id: counted.get(key_of(step), {}) for step in steps}
 
 
 async def state_of(

@@ -42,7 +42,7 @@ async def show_run(platform: Platform, caller: Caller, scope: Scope, job_id: int
         cursor = await live.begin_look(tx)
         job, _ = await visible_job(tx, platform, caller, scope, job_id)
         steps = await jobs.list_steps(tx, job_id)
-        counts = await counts_of(tx, steps)
+        counts = await counts_of(tx, steps, platform.settled)
         state = await state_of(tx, job, steps, counts, platform.engine.clock())
         provenance = await live.find_provenance(tx, job.id, job.plan_id)
     return Run(cursor, job, state, provenance, run_actions(job, steps, counts, rights_of(caller, job, steps)))

@@ -204,6 +204,28 @@ async def count_by_status(tx: Transaction, job_id: int, step_id: int, attempt: i
     return counts
 
 
+async def count_all(tx: Transaction, keys: Sequence[StepKey]) -> dict[StepKey, dict[int, dict[TaskStatus, int]]]:
+    """Count the tasks of each of some attempts as `count_by_status` does; one without tasks counts nothing."""
+    rows = await (await raw(tx)).fetch(
+        """
+        SELECT wanted.job_id, wanted.step_id, wanted.attempt, counted.batch, counted.status, counted.count
+        FROM unnest($1::bigint[], $2::bigint[], $3::integer[]) AS wanted (job_id, step_id, attempt)
+        CROSS JOIN LATERAL (
+            SELECT batch, status, count(*) AS count FROM task
+            WHERE job_id = wanted.job_id AND step_id = wanted.step_id AND attempt = wanted.attempt AND ordinal >= 0
+            GROUP BY batch, status
+        ) AS counted
+        """,
+        [key.job_id for key in keys],
+        [key.step_id for key in keys],
+        [key.attempt for key in keys],
+    )
+    counts: dict[StepKey, dict[int, dict[TaskStatus, int]]] = {key: {} for key in keys}
+    for job_id, step_id, attempt, batch, status, count in rows:
+        counts[StepKey(job_id, step_id, attempt)].setdefault(batch, {})[TaskStatus(status)] = int(count)
+    return counts
+
+
 async def skip_open(tx: Transaction, job_id: int, step_id: int, attempt: int, now: int) -> list[MovedTask]:
     """Set a step's unfinished tasks to UNKNOWN, as a force skip does; the step must be locked."""
     # Locked first, in order of their ids as everywhere: a row that is only joined would be seen as it was before

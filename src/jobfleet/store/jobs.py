@@ -145,6 +145,15 @@ async def list_steps(tx: Transaction, job_id: int, *, lock: bool = False) -> lis
     return [step_of(row) for row in found]
 
 
+async def list_steps_of(tx: Transaction, job_ids: Collection[int]) -> dict[int, list[Step]]:
+    """Return the steps of jobs in order, by the ids of their jobs."""
+    query = sa.select(steps).where(steps.c.job_id == sa.any_(sa.cast(list(job_ids), ARRAY(sa.BigInteger))))
+    found: dict[int, list[Step]] = {job_id: [] for job_id in job_ids}
+    for row in await tx.execute(query.order_by(steps.c.job_id, steps.c.ordinal)):
+        found[row.job_id].append(step_of(row))
+    return found
+
+
 async def find_step(tx: Transaction, job_id: int, step_id: int, *, share: bool = False) -> Step | None:
     """Return one step of a job or None; with `share` nobody changes it until the transaction ends."""
     query = sa.select(steps).where(steps.c.job_id == job_id, steps.c.id == step_id)
