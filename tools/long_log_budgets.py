@@ -1,6 +1,7 @@
-"""Measure long logs in the console: 100,000 lines that are held whole, and 100 MiB of one host through a window."""
+"""Measure long logs: lines held whole, the most that a page keeps, and 100 MiB of one host through a window."""
 
 import base64
+import math
 import tempfile
 import time
 from pathlib import Path
@@ -11,8 +12,11 @@ from tools.budget_rows import BIZ, Row, page_of, scroll
 
 HELD_LINES = 100_000
 LINE_BYTES = 80
-ANSWERS = 11
-"""The first 500 lines, and the others 10,000 at a time."""
+KEPT_LINES = 200_000
+"""More than that no page keeps: KEPT_LINES of console/src/model/logLines.ts."""
+
+FIRST_LINES, NEXT_LINES = 500, 10_000
+"""How many lines a page asks for at first, and then at a time."""
 SCROLL_S = 3.0
 LOADED = """
 () => {
@@ -51,11 +55,16 @@ async def printed(place: Installation, lines: int) -> str:
     return f"{BIZ}/runs/{job['job_instance_id']}/steps/{job['step_instance_id']}?pane=log"
 
 
+def answers(lines: int) -> int:
+    """Return how many answers bring a log of so many lines."""
+    return 1 + math.ceil((lines - FIRST_LINES) / NEXT_LINES)
+
+
 async def held(page: Page, address: str) -> list[Row]:
     """Measure a log that a page holds whole."""
     await page.goto(address)
     await page.locator(".log-row").first.wait_for()
-    await page.wait_for_function(f"() => ({LOADED})().count >= {ANSWERS}")
+    await page.wait_for_function(f"() => ({LOADED})().count >= {answers(HELD_LINES)}")
     loaded = await page.evaluate(LOADED)
     await page.evaluate("() => new Promise(requestIdleCallback)")
     search_ms = await page.evaluate(SEARCH, "disk full") - PAUSE_MS
@@ -63,6 +72,20 @@ async def held(page: Page, address: str) -> list[Row]:
         Row(f"{HELD_LINES:,} lines: streamed and shown", loaded["ms"] / 1000, 1.5, "s"),
         Row(f"{HELD_LINES:,} lines: searched", search_ms, 100, "ms"),
     ]
+
+
+async def kept(page: Page, address: str) -> list[Row]:
+    """Measure what a page holds that keeps as many lines as it ever does, all of which were searched."""
+    await page.goto(address)
+    await page.locator(".log-row").first.wait_for()
+    await page.wait_for_function(f"() => ({LOADED})().count >= {answers(KEPT_LINES)}")
+    await page.evaluate("() => new Promise(requestIdleCallback)")
+    await page.evaluate(SEARCH, "disk full")
+    browser = await page.context.new_cdp_session(page)
+    await browser.send("HeapProfiler.collectGarbage")
+    heap = await browser.send("Runtime.getHeapUsage")
+    await browser.detach()
+    return [Row(f"{KEPT_LINES:,} lines kept and searched: heap", heap["usedSize"] / 1_000_000, 200, "MB")]
 
 
 async def long(page: Page, address: str, lines: int) -> list[Row]:
@@ -93,7 +116,8 @@ async def measure(mib: int) -> list[Row]:
         cap = ("--output-cap-bytes", str((mib + 1) * 2**20))
         async with installation(Path(parent) / "data", 1, *cap) as place, page_of(place) as page:
             few = await held(page, await printed(place, HELD_LINES))
+            most = await kept(page, await printed(place, KEPT_LINES))
             begun = time.perf_counter()
             address = await printed(place, lines)
             came = Row(f"long log: {lines:,} lines printed and stored", time.perf_counter() - begun, None, "s")
-            return [*few, came, *await long(page, address, lines)]
+            return [*few, *most, came, *await long(page, address, lines)]

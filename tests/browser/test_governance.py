@@ -4,6 +4,7 @@ import base64
 import re
 
 from playwright.async_api import Page, expect
+from tests.acceptance.declared import A
 from tests.browser.visits import BIZ, Console, watch
 
 
@@ -41,6 +42,32 @@ async def test_a_rule_made_in_the_page_blocks_a_run_and_the_hit_shows_script_and
         await page.get_by_role("menuitem", name="Remove").click()
         await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
         await expect(page.get_by_text("Nothing matches these filters.")).to_be_visible()
+
+
+async def test_the_sums_of_analytics_and_health_lead_to_lists_that_count_the_same(console: Console) -> None:
+    job = await console.stage.run(coded("exit 3"), A, task_name="counted")
+    await console.stage.wait_end(job)
+    async with console.visit("/platform/analytics") as page:
+        for number in range(4):
+            link = page.locator(".sums li").nth(number).get_by_role("link")
+            count = await link.inner_text()
+            await link.click()
+            await page.wait_for_url("**/platform/runs?**")
+            if count == "0":
+                await expect(page.get_by_text("No run matches")).to_be_visible()
+            else:
+                await expect(page.locator(".runs-pages .muted")).to_have_text(re.compile(rf"of {count}$"))
+            await page.go_back()
+        await page.goto("/platform/runs?app=nobody")
+        await expect(page.get_by_text("No run matches")).to_be_visible()
+        await page.goto("/platform/runs?name=counted&status=failed")
+        row = page.locator(".runs-table tbody tr").filter(has_text=f"#{job.id}")
+        await row.get_by_role("link", name="counted").click()
+        await page.wait_for_url(f"**{BIZ}/runs/{job.id}/steps/**")
+        await page.goto("/platform/system")
+        at_work = page.get_by_role("definition").filter(has=page.locator("a[href*='platform/runs']")).first
+        await at_work.get_by_role("link").click()
+        await page.wait_for_url("**/platform/runs?status=pending,running,stopping")
 
 
 async def test_audit_filters_are_the_address_and_rows_lead_to_what_they_are_about(console: Console) -> None:

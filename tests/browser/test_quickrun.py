@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, Route, expect
 from tests.acceptance.declared import A, B
+from tests.browser.test_moved_on import retried_elsewhere
 from tests.browser.visits import BIZ, Console
 
 EDITOR = ".code-editor[data-ready] .cm-content"
@@ -242,6 +243,37 @@ async def test_the_list_of_runs_is_its_address_and_moves_only_when_asked(console
         await page.goto(f"{BIZ}/runs?name={name.replace(' ', '+')}&host=127.0.0.2")
         await expect(rows).to_have_count(1)
         await expect(rows.first.locator(".own")).to_contain_text("exit 3")
+
+
+async def test_picks_on_other_pages_are_told_and_can_be_let_go(console: Console, tmp_path: Path) -> None:
+    name = f"paged {uuid.uuid4().hex[:8]}"
+    gate = tmp_path / "open"
+    bad = base64.b64encode(f"[ -e {gate} ] || exit 3".encode()).decode()
+    jobs = [await console.stage.run(bad, A, task_name=f"{name} {number}") for number in range(31)]
+    for job in jobs:
+        await console.stage.wait_end(job)
+    async with console.visit(f"{BIZ}/runs?name={name.replace(' ', '+')}&status=failed") as page:
+        rows = page.locator(".runs-table tbody tr")
+        await expect(rows).to_have_count(30)
+        await expect(page.locator(".runs-pages")).to_contain_text("of 31")
+        await rows.first.get_by_role("checkbox").check()
+        await page.get_by_role("button", name="Next page").click()
+        await expect(rows).to_have_count(1)
+        told = page.locator(".runs-picked")
+        await expect(told).to_contain_text("1 run picked")
+        await expect(told).to_contain_text(f"{name} 30 #{jobs[-1].id}")
+        await rows.first.get_by_role("checkbox").check()
+        await page.get_by_role("button", name="Retry failed hosts (2) · 2 runs").click()
+        asked = page.get_by_role("dialog").get_by_role("listitem")
+        await expect(asked).to_have_text([re.compile(r"30.*not on this page"), re.compile(rf"{name} 0 #\d+$")])
+        await page.keyboard.press("Escape")
+        await page.get_by_role("button", name="Let these go").click()
+        await expect(told).to_have_text(re.compile("^1 run picked"))
+        await expect(told.locator(".unshown")).to_have_count(0)
+        gate.touch()
+        await retried_elsewhere(console, jobs[0])
+        await expect(rows.first).to_contain_text("no longer matches")
+        await expect(page.locator(".runs-pages")).to_contain_text("30 runs match now")
 
 
 async def test_the_first_start_leads_to_a_quick_run_of_hostname(console: Console) -> None:

@@ -65,5 +65,6 @@ PAGES = (
     Listed("roles", "/platform/users?tab=allowed", ".allowed"),
     Listed("settings", "/platform/settings", ".setting"),
     Listed("system", "/platform/system", ".panel-grid"),
+    Listed("all-runs", "/platform/runs", ".runs-table tbody tr", happened),
     Listed("analytics", "/platform/analytics", ".day-bars", happened),
 )

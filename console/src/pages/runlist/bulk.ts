@@ -12,10 +12,12 @@ export interface Chosen {
   readonly action: RunLine['actions'][number]
 }
 
-/** Return what the page of a list needs to act on its rows. */
+/** Return what the page of a list needs to act on its rows; what was picked on other pages stays picked, as it was then. */
 export function useBulk(rows: Readonly<Ref<readonly RunLine[]>>, refresh: () => void) {
   const { t, n } = useI18n()
-  const picked = shallowRef<ReadonlySet<number>>(new Set())
+  const picked = shallowRef<ReadonlyMap<number, RunLine>>(new Map())
+  const here = computed(() => new Map(rows.value.map((run) => [run.id, run])))
+  const elsewhere = computed(() => [...picked.value.values()].filter((run) => !here.value.has(run.id)))
   const asked = shallowRef<readonly Chosen[]>([])
   const busy = ref(false)
   const primary = (run: RunLine) => primaryOf(run.actions)
@@ -23,7 +25,7 @@ export function useBulk(rows: Readonly<Ref<readonly RunLine[]>>, refresh: () => 
   /** What the picked runs offer: each action that one of them allows, with those that do. */
   const offers = computed(() => {
     const byName = new Map<string, Chosen[]>()
-    for (const run of rows.value.filter((one) => picked.value.has(one.id))) {
+    for (const run of [...picked.value.values()].map((one) => here.value.get(one.id) ?? one)) {
       for (const action of run.actions) byName.set(action.name, [...(byName.get(action.name) ?? []), { run, action }])
     }
     return ['retry_failed', 'confirm', 'continue_rolling', 'stop'].flatMap((name) => {
@@ -41,11 +43,15 @@ export function useBulk(rows: Readonly<Ref<readonly RunLine[]>>, refresh: () => 
     return first ? t(`common.action.${first.action.name}`, { count: n(hosts.value) }) : ''
   })
 
-  function pick(id: number, on: boolean): void {
-    const next = new Set(picked.value)
-    if (on) next.add(id)
-    else next.delete(id)
+  function pick(run: RunLine, on: boolean): void {
+    const next = new Map(picked.value)
+    if (on) next.set(run.id, run)
+    else next.delete(run.id)
     picked.value = next
+  }
+  const letGo = (runs: Iterable<RunLine>) => {
+    const gone = new Set([...runs].map((run) => run.id))
+    picked.value = new Map([...picked.value].filter(([id]) => !gone.has(id)))
   }
 
   async function confirm(): Promise<void> {
@@ -58,12 +64,12 @@ export function useBulk(rows: Readonly<Ref<readonly RunLine[]>>, refresh: () => 
     } finally {
       busy.value = false
       asked.value = []
-      picked.value = new Set()
+      picked.value = new Map()
       refresh()
     }
   }
 
-  return { picked, asked, busy, primary, offers, hosts, level, verb, pick, confirm, ask: (chosen: readonly Chosen[]) => (asked.value = chosen), isDangerous: computed(() => asked.value.some((one) => isDangerous(one.action.name))) }
+  return { picked, here, elsewhere, letGo, asked, busy, primary, offers, hosts, level, verb, pick, confirm, ask: (chosen: readonly Chosen[]) => (asked.value = chosen), isDangerous: computed(() => asked.value.some((one) => isDangerous(one.action.name))) }
 }
 
 export type Bulk = ReturnType<typeof useBulk>
