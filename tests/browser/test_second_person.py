@@ -105,6 +105,9 @@ async def test_a_run_is_asked_for_once_more_from_its_own_page(console: Console) 
             assert await findings(page) == []
             await page.get_by_role("button", name="Ask", exact=True).click()
             await page.wait_for_url(f"**{BIZ}/approvals?show=own")
+            # The envelope at the top counts it by itself.
+            counted = await (await second.request.get("/api/v1/runs/counts", params={"scope": "biz:2"})).json()
+            await expect(second.locator("a.counter").last).to_contain_text(str(counted["own_approvals"]))
             asked = second.get_by_role("article").filter(has_text="it filled up again")
             await expect(asked).to_contain_text("repeater asks to run it once more on 1 host")
             await asked.get_by_role("button", name="Look at it").click()

@@ -5006,7 +5006,7 @@ export interface components {
          * @description Name what notices are about.
          * @enum {unknown}
          */
-        Occasion: "approval_waiting" | "job_failed" | "job_succeeded" | "schedule_failed" | "test";
+        Occasion: "approval_waiting" | "job_failed" | "job_succeeded" | "schedule_failed" | "start_approved" | "start_refused" | "start_waiting" | "test";
         /**
          * HookList
          * @description Show the hooks of a scope by name.
@@ -7861,7 +7861,7 @@ export interface components {
             scope: string;
             name: string;
             url: string;
-            occasions: ("approval_waiting" | "job_failed" | "job_succeeded" | "schedule_failed")[];
+            occasions: ("approval_waiting" | "job_failed" | "job_succeeded" | "schedule_failed" | "start_approved" | "start_refused" | "start_waiting")[];
         };
         /**
          * SetMuted

@@ -31,7 +31,10 @@ def set_hook(
     url: Annotated[str, typer.Option(help="Address, http or https.")],
     on: Annotated[
         list[str],
-        typer.Option(help="approval_waiting, job_succeeded, job_failed or schedule_failed; several times."),
+        typer.Option(
+            help="approval_waiting, job_succeeded, job_failed, schedule_failed, start_waiting, start_approved or "
+            "start_refused; several times."
+        ),
     ],
     scope: ScopeOption = "",
 ) -> None:

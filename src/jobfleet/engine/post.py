@@ -5,15 +5,16 @@ import msgspec
 from jobfleet.engine.context import Context
 from jobfleet.model.definition import TRIGGER_ROLE
 from jobfleet.model.errors import JobfleetError
-from jobfleet.model.job import Job
+from jobfleet.model.job import NO_PLAN, Job
 from jobfleet.model.job_id import DAY_MS
 from jobfleet.model.mail import Letter, MailTerms, address_of, check_quota
 from jobfleet.model.messages import message_of
-from jobfleet.model.notice import Notice, Occasion
+from jobfleet.model.notice import Notice
 from jobfleet.model.notify_policy import (
     OBSERVER_ROLE,
     OWNER_ROLE,
     Channel,
+    Ending,
     Kind,
     Policy,
     Trigger,
@@ -24,6 +25,7 @@ from jobfleet.model.notify_policy import (
 )
 from jobfleet.model.schedule import Schedule
 from jobfleet.model.scope import Scope
+from jobfleet.model.start_request import StartRequest
 from jobfleet.store import mails, notify_policies, people, plans
 from jobfleet.store.database import Transaction
 from jobfleet.store.mails import NewMail
@@ -47,6 +49,11 @@ def matter_of_job(job: Job) -> Matter:
 def matter_of_schedule(schedule: Schedule) -> Matter:
     """Return what policies decide by of a schedule whose plan could not start."""
     return Matter(schedule.scope, Trigger.TIMER, Kind.JOB, schedule.modifier, schedule.plan_id)
+
+
+def matter_of_request(request: StartRequest) -> Matter:
+    """Return what policies decide by of a start that waits for a second person: whoever asks would start it."""
+    return Matter(request.scope, trigger_of(request.launch_mode), kind_of(request.job_type), request.asked_by, NO_PLAN)
 
 
 async def post(tx: Transaction, ctx: Context, matter: Matter, told: Notice, now: int) -> None:
@@ -81,12 +88,13 @@ async def _write(tx: Transaction, terms: MailTerms, scope: Scope, mail: NewMail,
 
 async def _receivers(tx: Transaction, matter: Matter, told: Notice) -> list[str]:
     """Return who hears by mail; an approval that names channels says itself whether mail is among them."""
-    waits = told.occasion is Occasion.APPROVAL_WAITING
+    ending = ending_of(told.occasion)
+    waits = ending is Ending.READY
     if waits and told.channels:
         return list(told.receivers) if Channel.MAIL.value in told.channels else []
     of_scope, of_person = await notify_policies.find_pair(tx, matter.scope, matter.starter)
     policy = deciding(of_scope, of_person, matter.trigger, matter.kind)
-    if policy is None or Channel.MAIL not in policy.channels.get(ending_of(told.occasion), ()):
+    if policy is None or Channel.MAIL not in policy.channels.get(ending, ()):
         return []
     return list(told.receivers) if waits else await _of_policy(tx, matter, policy)
 

@@ -1,16 +1,21 @@
 """Note what people are to be told, in the transaction in which it happens; the courier delivers it."""
 
 from jobfleet.engine.context import Context
-from jobfleet.engine.post import matter_of_job, matter_of_schedule, post
+from jobfleet.engine.post import matter_of_job, matter_of_request, matter_of_schedule, post
 from jobfleet.model import notice
+from jobfleet.model.caller import SCOPE_NEEDS, Action
 from jobfleet.model.definition import TRIGGER_ROLE, ApprovalSpec
 from jobfleet.model.job import Job, Step
 from jobfleet.model.notice import Notice
 from jobfleet.model.schedule import Schedule
 from jobfleet.model.scope import Scope
+from jobfleet.model.start_request import RequestState, StartRequest
 from jobfleet.model.status import RunStatus
-from jobfleet.store import notifications, people
+from jobfleet.store import notifications, people, roles
 from jobfleet.store.database import Transaction
+
+MOST_ADMINISTRATORS = 20
+"""So many administrators of the platform hear of a start that nobody else may decide on."""
 
 
 async def tell_job_ended(
@@ -38,6 +43,23 @@ async def tell_schedule_failed(
     told = notice.of_failed_schedule(schedule, at, *why, now)
     await _tell_hooks(tx, schedule.scope, told, now)
     await post(tx, ctx, matter_of_schedule(schedule), told, now)
+
+
+async def tell_start_request(tx: Transaction, ctx: Context, request: StartRequest, now: int) -> None:
+    """Tell those who may decide that a start waits for them, and whoever asked what was decided; else nothing."""
+    waits = request.state is RequestState.PENDING
+    told = notice.of_start_request(request, await _deciders(tx, request) if waits else (request.asked_by,), now)
+    if told is not None:
+        await _tell_hooks(tx, request.scope, told, now)
+        await post(tx, ctx, matter_of_request(request), told, now)
+
+
+async def _deciders(tx: Transaction, request: StartRequest) -> tuple[str, ...]:
+    """Return who is to decide on a start: administrators of its scope, where there is no other one the platform's."""
+    of_scope = await people.list_role_holders(tx, request.scope, [SCOPE_NEEDS[Action.APPROVE_START].value])
+    others = [name for name in of_scope if name != request.asked_by]
+    found = others or await roles.list_administrators(tx, MOST_ADMINISTRATORS)
+    return tuple(name for name in dict.fromkeys(found) if name != request.asked_by)
 
 
 async def _tell_hooks(tx: Transaction, scope: Scope, told: Notice, now: int) -> None:

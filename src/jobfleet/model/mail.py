@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from jobfleet.model.notice import Notice, Words
+from jobfleet.model.notice import Notice, Occasion, Words
 from jobfleet.model.resource_errors import ScopeMailQuotaError, SystemMailQuotaError, UserMailQuotaError
 
 _NAME = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
@@ -70,6 +70,8 @@ _LABELS: Mapping[str, Words] = {
     "job": Words("作业", "Job"),
     "step": Words("步骤", "Step"),
     "schedule": Words("定时任务", "Schedule"),
+    "request": Words("执行申请", "Request"),
+    "until": Words("有效期至", "Until"),
     "started": Words("开始时间", "Started"),
     "link": Words("详情", "Details"),
 }
@@ -96,14 +98,32 @@ def _facts(letter: Letter, public_url: str) -> dict[str, str]:
     if letter.job is not None:
         facts["job"] = f"{letter.job.name} ({letter.job.id})"
         if letter.job.started_at is not None:
-            facts["started"] = f"{datetime.fromtimestamp(letter.job.started_at / 1000, UTC):%Y-%m-%d %H:%M:%S %z}"
+            facts["started"] = _time(letter.job.started_at)
     if letter.step is not None:
         facts["step"] = letter.step.name
     if letter.schedule is not None:
         facts["schedule"] = f"{letter.schedule.name} ({letter.schedule.id})"
-    if letter.job is not None and public_url:
-        facts["link"] = f"{public_url}/api_execute/{letter.job.id}"
-    return facts
+    if letter.request is not None:
+        facts["request"] = f"{letter.request.name} ({letter.request.id})"
+        if letter.occasion is Occasion.START_WAITING:
+            facts["until"] = _time(letter.request.expires_at)
+    link = _link(letter)
+    return facts | {"link": f"{public_url}{link}"} if link and public_url else facts
+
+
+def _link(letter: Letter) -> str:
+    """Return where a letter leads: to the job, or to where a start is decided on."""
+    job_id = letter.job.id if letter.job is not None else letter.request and letter.request.job_id
+    if job_id:
+        return f"/api_execute/{job_id}"
+    if letter.request is None:
+        return ""
+    shown = "" if letter.occasion is Occasion.START_WAITING else "show=own&"
+    return f"/{letter.scope.replace(':', '/')}/approvals?{shown}request={letter.request.id}"
+
+
+def _time(at: int) -> str:
+    return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M:%S %z}"
 
 
 def _said(words: Words, language: str) -> str:

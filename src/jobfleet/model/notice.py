@@ -5,10 +5,12 @@ from enum import StrEnum
 
 import msgspec
 
+from jobfleet.model.blast import Reason
 from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.job import Job, Step
 from jobfleet.model.schedule import Schedule
 from jobfleet.model.scope import Scope, scope_text
+from jobfleet.model.start_request import RequestState, StartRequest
 from jobfleet.model.status import RunStatus
 
 MAX_HOOK_NAME_CHARACTERS = 60
@@ -23,6 +25,9 @@ class Occasion(StrEnum):
     JOB_SUCCEEDED = "job_succeeded"
     JOB_FAILED = "job_failed"
     SCHEDULE_FAILED = "schedule_failed"
+    START_WAITING = "start_waiting"
+    START_APPROVED = "start_approved"
+    START_REFUSED = "start_refused"
     TEST = "test"
 
 
@@ -74,6 +79,24 @@ class AboutSchedule(msgspec.Struct, frozen=True):
     message: str
 
 
+class AboutRequest(msgspec.Struct, frozen=True):
+    """Tell which start waits for a second person, or what became of it; see model.start_request.StartRequest."""
+
+    id: int
+    kind: str
+    name: str
+    hosts: int
+    reasons: tuple[Reason, ...]
+    reason: str
+    asked_by: str
+    asked_at: int
+    expires_at: int
+    state: str
+    decided_by: str
+    answer: str
+    job_id: int | None
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """Tell what happened, to whom it matters, and over which channels they want to hear of it.
 
@@ -90,6 +113,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     job: AboutJob | None = None
     step: AboutStep | None = None
     schedule: AboutSchedule | None = None
+    request: AboutRequest | None = None
 
 
 _TITLES: Mapping[Occasion, Words] = {
@@ -97,6 +121,9 @@ _TITLES: Mapping[Occasion, Words] = {
     Occasion.JOB_SUCCEEDED: Words("作业[{name}]执行成功", "Job [{name}] succeeded"),
     Occasion.JOB_FAILED: Words("作业[{name}]执行失败", "Job [{name}] failed"),
     Occasion.SCHEDULE_FAILED: Words("定时任务[{name}]启动失败", "Schedule [{name}] could not start"),
+    Occasion.START_WAITING: Words("[{name}]的执行申请等待审批", "Start of [{name}] waits for approval"),
+    Occasion.START_APPROVED: Words("[{name}]的执行申请已通过", "Start of [{name}] was approved"),
+    Occasion.START_REFUSED: Words("[{name}]的执行申请被拒绝", "Start of [{name}] was refused"),
     Occasion.TEST: Words("通知钩子[{name}]测试", "Test of notification hook [{name}]"),
 }
 _TEXTS: Mapping[Occasion, Words] = {
@@ -107,6 +134,9 @@ _TEXTS: Mapping[Occasion, Words] = {
     Occasion.JOB_SUCCEEDED: Words("执行人：{operator}，耗时{seconds}秒", "Started by {operator}, took {seconds} s"),
     Occasion.JOB_FAILED: Words("执行人：{operator}，耗时{seconds}秒", "Started by {operator}, took {seconds} s"),
     Occasion.SCHEDULE_FAILED: Words("错误码{code}：{message}", "Code {code}: {message}"),
+    Occasion.START_WAITING: Words("{who}申请在{hosts}台主机上执行{said}", "{who} asks to start it on {on}{said}"),
+    Occasion.START_APPROVED: Words("审批人：{who}{said}", "Approved by {who}{said}"),
+    Occasion.START_REFUSED: Words("审批人：{who}{said}", "Refused by {who}{said}"),
     Occasion.TEST: Words("由{operator}发送", "Sent by {operator}"),
 }
 
@@ -154,6 +184,40 @@ def of_failed_schedule(schedule: Schedule, scheduled_at: int, code: int, message
         text=_filled(_TEXTS[Occasion.SCHEDULE_FAILED], values),
         schedule=AboutSchedule(schedule.id, schedule.name, schedule.plan_id, scheduled_at, code, message),
     )
+
+
+_BECAME: Mapping[RequestState, Occasion] = {
+    RequestState.PENDING: Occasion.START_WAITING,
+    RequestState.APPROVED: Occasion.START_APPROVED,
+    RequestState.REFUSED: Occasion.START_REFUSED,
+}
+
+
+def of_start_request(request: StartRequest, receivers: tuple[str, ...], at: int) -> Notice | None:
+    """Return what is told of a start that waits for a second person, or that one has decided on, else None."""
+    occasion = _BECAME.get(request.state)
+    if occasion is None:
+        return None
+    waits = request.state is RequestState.PENDING
+    who, said = (request.asked_by, request.reason) if waits else (request.decided_by, request.answer)
+    on = f"{request.host_count} host{'' if request.host_count == 1 else 's'}"
+    values = {"name": request.name, "who": who, "on": on, "hosts": str(request.host_count)}
+    zh, en = (values | {"said": f"{colon}{said}" if said else ""} for colon in ("：", ": "))
+    return Notice(
+        occasion=occasion,
+        scope=scope_text(request.scope),
+        at=at,
+        receivers=receivers,
+        title=_filled(_TITLES[occasion], values),
+        text=Words(_filled(_TEXTS[occasion], zh).zh, _filled(_TEXTS[occasion], en).en),
+        request=_about_request(request),
+    )
+
+
+def _about_request(request: StartRequest) -> AboutRequest:
+    alike = ("id", "kind", "name", "reasons", "reason", "asked_by", "asked_at", "expires_at", "decided_by", "answer")
+    values = {name: getattr(request, name) for name in alike}
+    return AboutRequest(**values, hosts=request.host_count, state=request.state.value, job_id=request.job_id)
 
 
 def of_test(scope: Scope, hook: str, operator: str, at: int) -> Notice:

@@ -90,6 +90,9 @@ _ENDINGS = {
     Occasion.JOB_FAILED: Ending.FAIL,
     Occasion.SCHEDULE_FAILED: Ending.FAIL,
     Occasion.APPROVAL_WAITING: Ending.READY,
+    Occasion.START_WAITING: Ending.READY,
+    Occasion.START_APPROVED: Ending.READY,
+    Occasion.START_REFUSED: Ending.READY,
 }
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from jobfleet.model.blast import Reason
-from jobfleet.model.job import LaunchMode
+from jobfleet.model.job import JobType, LaunchMode
 from jobfleet.model.scope import Scope
 from jobfleet.model.start_errors import OwnStartRequestError, StartRequestOverError
 
@@ -38,7 +38,8 @@ class RequestState(StrEnum):
 class StartRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Hold a start that somebody asks another one to approve; times are epoch milliseconds.
 
-    `kind` is script, sql, files or plan; `reasons` say why it needs a second person, `reason` is what the asker says,
+    `kind` is script, sql, files, plan, template, schedule or run; `job_type` is that of the job that it would become.
+    `reasons` say why it needs a second person, `reason` is what the asker says,
     `answer` what whoever decided says. `digest` is that of what it would have done when it was asked for; see
     operations.start_requests.digest_of. `job_id` is the job that it became.
     """
@@ -52,6 +53,7 @@ class StartRequest(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     digest: str
     launch_mode: LaunchMode
+    job_type: JobType
     asked_by: str
     asked_at: int
     expires_at: int

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from jobfleet.engine.tell import tell_start_request
 from jobfleet.model.audit import Access
 from jobfleet.model.blast import Reason
 from jobfleet.model.caller import Action, Approval, Caller, Origin, allows
@@ -77,6 +78,7 @@ async def ask(platform: Platform, caller: Caller, start: Start, body: bytes, rea
         request = msgspec.structs.replace(new, id=await start_requests.insert(tx, new, sealed))
         subject = f"ask for approval {request.id}: {_told(request.reasons)}"
         await audit.insert(tx, caller, await starts.action_of(tx, start), subject, now, start.scope)
+        await tell_start_request(tx, platform.engine, request, now)
     return request
 
 
@@ -103,6 +105,7 @@ async def _new(
         reason=reason,
         digest=digest_of(platform, seen),
         launch_mode=starts.mode_of(start),
+        job_type=await starts.type_of(tx, start),
         asked_by=caller.username,
         asked_at=now,
         expires_at=now + LIFE_MS,
@@ -315,6 +318,7 @@ async def _decide(
     )
     if not await start_requests.decide(tx, decided):
         raise StartRequestOverError(state.value)
+    await tell_start_request(tx, platform.engine, decided, now)
     what = f"{state.value} start request {request.id} of {request.asked_by}"
     what += "" if job_id is None else f": job {job_id}"
     await audit.insert(tx, caller, Action.APPROVE_START, f"{what}: {answer}" if answer else what, now, request.scope)

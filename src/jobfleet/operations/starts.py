@@ -7,7 +7,7 @@ import msgspec
 from jobfleet.engine.service import nudge
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.file_job import NewFileJob
-from jobfleet.model.job import LaunchMode, NewScriptJob, StartedJob
+from jobfleet.model.job import JobType, LaunchMode, NewScriptJob, StartedJob
 from jobfleet.model.labels import file_job_name, script_job_name, sql_job_name
 from jobfleet.model.scope import Scope
 from jobfleet.model.sql_job import NewSqlJob
@@ -85,6 +85,19 @@ async def action_of(tx: Transaction, start: Start) -> Action:
             return action_of_job(await jobs.get_in_scope(tx, start.job_id, start.scope))
         case _:
             return Action.QUICK_EXECUTE_SCRIPT
+
+
+async def type_of(tx: Transaction, start: Start) -> JobType:
+    """Return the type of the job that a start would become."""
+    match start:
+        case NewScriptJob() | NewSqlJob():
+            return JobType.SCRIPT
+        case NewFileJob():
+            return JobType.FILE
+        case Again():
+            return (await jobs.get_in_scope(tx, start.job_id, start.scope)).type
+        case _:
+            return JobType.PLAN
 
 
 async def name_of(tx: Transaction, caller: Caller, start: Start, now: int) -> str:

@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from jobfleet.model.blast import Reason
-from jobfleet.model.job import LaunchMode
+from jobfleet.model.job import JobType, LaunchMode
 from jobfleet.model.scope import Scope, ScopeType
 from jobfleet.model.start_request import RequestState, StartRequest
 from jobfleet.store.database import Transaction
@@ -26,6 +26,7 @@ async def insert(tx: Transaction, request: StartRequest, body: bytes) -> int:
         "digest": request.digest,
         "body": body,
         "launch_mode": int(request.launch_mode),
+        "job_type": int(request.job_type),
         "asked_by": request.asked_by,
         "asked_at": request.asked_at,
         "expires_at": request.expires_at,
@@ -105,6 +106,7 @@ def _request(row: Any) -> StartRequest:
         reason=row.reason,
         digest=row.digest,
         launch_mode=LaunchMode(row.launch_mode),
+        job_type=JobType(row.job_type),
         asked_by=row.asked_by,
         asked_at=row.asked_at,
         expires_at=row.expires_at,

@@ -1,6 +1,6 @@
 export default {
   title: 'Notifications', tabs: { policies: 'Policies', own: 'My policies', hooks: 'Hooks', sent: 'Sent', muted: 'Muted people' },
-  occasion: 'Occasion', occasions: { approval_waiting: 'Approval waits', job_succeeded: 'Run succeeded', job_failed: 'Run failed', schedule_failed: 'Schedule could not start', test: 'Test' },
+  occasion: 'Occasion', occasions: { approval_waiting: 'Approval waits', job_succeeded: 'Run succeeded', job_failed: 'Run failed', schedule_failed: 'Schedule could not start', start_waiting: 'Start waits for approval', start_approved: 'Start approved', start_refused: 'Start refused', test: 'Test' },
   to: 'To', hook: 'hook {name}', mailTo: 'mail to {name}', tries: 'Tries', reason: 'Reason', states: { delivered: 'Delivered', trying: 'On its way', givenUp: 'Given up' },
   latest: 'The latest {n} are shown.', noneSent: 'Nothing was sent yet', sentAbout: 'Messages to hooks and mails are kept for 30 days.',
   name: 'Name', url: 'Address', urlHint: 'http:// or https://; it is sent JSON, signed.', when: 'Is told when', test: 'Test', testNow: 'Test', testOf: 'Test the hook {name}',

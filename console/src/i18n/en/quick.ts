@@ -65,7 +65,7 @@ export default {
   confirm: { title: 'Run this?' },
   second: {
     needed: 'A second person has to approve this start.', rule: 'blocked by “{value}”', hosts: 'many hosts | {value} host | {value} hosts', nobody: 'Nobody may let it pass: change the script.', ask: 'Ask approval',
-    explain: 'Somebody else who may approve starts looks at the script and at what will happen. When they approve, it starts as you.', who: 'It can be approved by {names}, for example. Nobody is told by itself: let them know.', reason: 'Why it is needed', send: 'Ask', asked: 'Asked; it starts when somebody approves',
+    explain: 'Somebody else who may approve starts looks at the script and at what will happen. When they approve, it starts as you.', who: 'It can be approved by {names}, for example. The notifications of this business say who is told of it by mail or hook; on their pages it shows at once.', reason: 'Why it is needed', send: 'Ask', asked: 'Asked; it starts when somebody approves',
   },
   modes: { force: 'Force', strict: 'Strict', safe_by_ip: 'A directory each source', safe_by_date: 'A directory each source and day' },
   modeWords: {

@@ -1,6 +1,6 @@
 export default {
   title: '消息通知', tabs: { policies: '通知策略', own: '我的策略', hooks: '通知钩子', sent: '发送记录', muted: '通知黑名单' },
-  occasion: '事件', occasions: { approval_waiting: '等待确认', job_succeeded: '执行成功', job_failed: '执行失败', schedule_failed: '定时任务启动失败', test: '测试' },
+  occasion: '事件', occasions: { approval_waiting: '等待确认', job_succeeded: '执行成功', job_failed: '执行失败', schedule_failed: '定时任务启动失败', start_waiting: '执行申请待审批', start_approved: '执行申请已通过', start_refused: '执行申请被拒绝', test: '测试' },
   to: '接收方', hook: '钩子 {name}', mailTo: '邮件 {name}', tries: '尝试次数', reason: '原因', states: { delivered: '已送达', trying: '发送中', givenUp: '已放弃' },
   latest: '显示最近 {n} 条。', noneSent: '还没有发送过通知', sentAbout: '发给钩子的消息和邮件保留 30 天。',
   name: '名称', url: '地址', urlHint: 'http:// 或 https://；发送带签名的 JSON。', when: '通知事件', test: '测试', testNow: '测试', testOf: '测试钩子 {name}',

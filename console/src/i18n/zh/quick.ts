@@ -55,7 +55,7 @@ export default {
   confirm: { title: '确认执行？' },
   second: {
     needed: '需要另一人审批后才能执行。', rule: '被规则“{value}”拦截', hosts: '{value} 台主机', nobody: '该规则不允许审批放行：请修改脚本。', ask: '申请审批',
-    explain: '由另一位有审批权限的人查看脚本和执行预览；审批通过后，任务以您的身份执行。', who: '可由 {names} 等审批。系统不会主动通知，请告知对方。', reason: '申请理由', send: '提交申请', asked: '已提交，审批通过后开始执行',
+    explain: '由另一位有审批权限的人查看脚本和执行预览；审批通过后，任务以您的身份执行。', who: '可由 {names} 等审批。本业务的通知策略决定以邮件或钩子通知谁；对方页面会立即显示。', reason: '申请理由', send: '提交申请', asked: '已提交，审批通过后开始执行',
   },
   modes: { force: '强制模式', strict: '严谨模式', safe_by_ip: '保险模式（按来源）', safe_by_date: '保险模式（按日期和来源）' },
   modeWords: {

@@ -15,7 +15,15 @@ from jobfleet.model.scope import parse_scope
 from jobfleet.operations import notifications
 from jobfleet.store.notifications import Delivery
 
-HookOccasion = Literal["approval_waiting", "job_succeeded", "job_failed", "schedule_failed"]
+HookOccasion = Literal[
+    "approval_waiting",
+    "job_succeeded",
+    "job_failed",
+    "schedule_failed",
+    "start_waiting",
+    "start_approved",
+    "start_refused",
+]
 HookName = Annotated[str, Meta(min_length=1, max_length=MAX_HOOK_NAME_CHARACTERS)]
 
 

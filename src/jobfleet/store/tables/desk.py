@@ -52,6 +52,7 @@ start_requests = table(
     col("digest", sa.Text),
     col("body", BYTEA),
     col("launch_mode", sa.SmallInteger),
+    col("job_type", sa.SmallInteger),
     col("asked_by", sa.Text),
     col("asked_at", Big),
     col("expires_at", Big),
