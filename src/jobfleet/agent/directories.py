@@ -34,11 +34,11 @@ def make(directory: str) -> None:
     except FileExistsError as error:
         raise FileError(ErrorCode.NO_DIRECTORY, f"{directory}: there is a file of this name") from error
     except OSError as error:
-        raise of_os(error, directory) from error
+        raise of_target(error, directory) from error
 
 
-def of_os(error: OSError, path: str) -> FileError:
-    """Return what a refusal of the operating system means for a file."""
+def of_target(error: OSError, path: str) -> FileError:
+    """Return what a refusal of the operating system means where files are written."""
     why = f"{path}: {error.strerror or error}"
     match error:
         case PermissionError():
@@ -54,4 +54,4 @@ def _is_there(directory: str) -> bool:
     try:
         return Path(directory).is_dir()
     except OSError as error:
-        raise of_os(error, directory) from error
+        raise of_target(error, directory) from error

@@ -12,7 +12,7 @@ import msgspec
 
 from jobfleet.agent import directories
 from jobfleet.agent.depot import Depot, DepotError
-from jobfleet.agent.directories import of_os
+from jobfleet.agent.directories import of_target
 from jobfleet.agent.files import now_ms
 from jobfleet.agent.find import FileError
 from jobfleet.agent.telling import FileTeller, News
@@ -84,7 +84,7 @@ class _Fetching:
                 self._fill(temporary, file, teller)
                 temporary.place()
         except OSError as error:
-            raise of_os(error, dest) from error
+            raise of_target(error, dest) from error
         except DepotError as error:
             code = ErrorCode.FILE_UNREADABLE if error.status == 404 else ErrorCode.SOURCE_LOST
             raise FileError(code, f"{dest}: {error}") from error

@@ -43,11 +43,11 @@ def find(path: str) -> list[Found]:
         matches = _pattern(path.rpartition("/")[2])
         return [_file(path)] if matches is None else _matching(path, matches)
     except OSError as error:
-        raise of_os(error, path) from error
+        raise of_source(error, path) from error
 
 
-def of_os(error: OSError, path: str) -> FileError:
-    """Return what an error of the system means."""
+def of_source(error: OSError, path: str) -> FileError:
+    """Return what an error of the system means where files are read."""
     why = error.strerror or str(error)
     match error:
         case FileNotFoundError():

@@ -9,7 +9,7 @@ import msgspec
 
 from jobfleet.agent.depot import Depot, DepotError
 from jobfleet.agent.files import now_ms
-from jobfleet.agent.find import FileError, Found, find, of_os
+from jobfleet.agent.find import FileError, Found, find, of_source
 from jobfleet.agent.telling import FileTeller, News
 from jobfleet.agent.throttle import Throttle
 from jobfleet.model.order import OfferOrder
@@ -85,11 +85,11 @@ class _Offering:
         try:
             handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
-            raise of_os(error, path) from error
+            raise of_source(error, path) from error
         try:
             return self._send_open(name, path, handle, teller)
         except OSError as error:
-            raise of_os(error, path) from error
+            raise of_source(error, path) from error
         except DepotError as error:
             changed = error.status == 409
             code = ErrorCode.FILE_UNREADABLE if changed else ErrorCode.SOURCE_LOST
@@ -137,7 +137,7 @@ class _Piece:
         try:
             block = os.pread(self._handle, most, self.position)
         except OSError as error:  # else it would be taken for a lost connection
-            raise of_os(error, self._path) from error
+            raise of_source(error, self._path) from error
         return block or bytes(most)  # cut short meanwhile: the hash will tell
 
 

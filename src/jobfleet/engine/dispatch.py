@@ -11,7 +11,7 @@ from jobfleet.engine.batches import by_clock
 from jobfleet.engine.context import Context
 from jobfleet.engine.marks import RunningMarks
 from jobfleet.engine.orders import Answer, run_order, run_template, send
-from jobfleet.engine.pull import PREPARE_MS, Pull, pull_of
+from jobfleet.engine.pull import LEASE_MS, PREPARE_MS, Pull, pull_of
 from jobfleet.engine.settle import Settlement, settle
 from jobfleet.engine.sql_orders import sql_order, sql_template
 from jobfleet.engine.transfers import Make, file_orders
@@ -28,9 +28,6 @@ from jobfleet.store.task_claims import ClaimedTask, ClaimTerms
 CLAIM_LIMIT = 500
 PORTIONS_IN_FLIGHT = 128
 """Portions that wait for answers at once: one silent host must not hold up the others."""
-
-LEASE_MS = 15_000
-"""How long a server has for sending tasks that it took; after that any server sends them again."""
 
 COME_BACK_MS = 15_000
 """How long agents have for coming back after the broker was away; until then it proves nothing that one is absent."""

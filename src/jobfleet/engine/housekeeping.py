@@ -76,6 +76,8 @@ async def _uploads(ctx: Context, _: Windows) -> None:
         named = await plans.list_upload_paths(tx)
         await files.delete_uploads(tx, now - FILES_MS, named)
         hashes = await files.list_hashes(tx, named)
+        # A job may wait for a person longer than an unused content is kept.
+        hashes += await files.list_awaited(tx)
     await asyncio.to_thread(_note_used, ctx, hashes)
 
 
@@ -126,7 +128,7 @@ async def _contents(ctx: Context, _: Windows) -> None:
         await ctx.file_store.sweep(ctx.blobs)
 
 
-# Contents go last: uploads that templates name were noted as used before.
+# Contents go last: those that templates and unfinished jobs name were noted as used before.
 _CHORES: tuple[Callable[[Context, Windows], Awaitable[None]], ...] = (
     _partitions,
     _uploads,

@@ -41,6 +41,8 @@ from jobfleet.store.task_claims import ClaimedTask
 from jobfleet.store.tasks import TaskChange
 
 LEASE_MS = 15_000
+"""How long a server has for tasks that it took; after that any server takes them again."""
+
 KEEP_S = 2.0
 """How often a server keeps its lease, and tells how far it is."""
 

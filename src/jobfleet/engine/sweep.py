@@ -5,8 +5,8 @@ import msgspec
 from jobfleet.engine.advance import Dispatchable
 from jobfleet.engine.batches import by_clock, start_due
 from jobfleet.engine.context import Context
-from jobfleet.engine.dispatch import LEASE_MS
 from jobfleet.engine.inquire import inquire
+from jobfleet.engine.pull import LEASE_MS
 from jobfleet.engine.settle import Settlement, settle
 from jobfleet.engine.stop import by_second, send_kills_of
 from jobfleet.model.outcome import ErrorCode

@@ -1,6 +1,7 @@
 """Read and search the text that tasks printed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from jobfleet.model.target import Target
 from jobfleet.operations.platform import Platform
 from jobfleet.store import outputs
 from jobfleet.store.database import Transaction
+from jobfleet.store.outputs import StoredChunk
 
 READ_AT_ONCE = 500
 READ_AT_ONCE_BYTES = 32 * 2**20
@@ -48,11 +50,16 @@ class Room:
 async def search(tx: Transaction, candidates: Sequence[Task], keyword: str) -> list[Task]:
     """Return the tasks whose output contains a text, whatever the case of its letters."""
     wanted = keyword.casefold()
-    found = []
+    found: set[int] = set()
     for portion in portions(candidates):
         texts = await _texts(tx, portion)
-        found += [task for task in portion if wanted in texts.get(task.log_task_id, "").casefold()]
-    return found
+        # In a thread: others' requests go on meanwhile.
+        found |= await asyncio.to_thread(_containing, texts, wanted)
+    return [task for task in candidates if task.log_task_id in found]
+
+
+def _containing(texts: Mapping[int, str], wanted: str) -> set[int]:
+    return {task_id for task_id, text in texts.items() if wanted in text.casefold()}
 
 
 async def read_logs(tx: Transaction, platform: Platform, shown: Sequence[Task], zone: str, room: Room) -> list[TaskLog]:
@@ -97,6 +104,10 @@ async def _texts(tx: Transaction, portion: Sequence[Task]) -> dict[int, str]:
     if not with_output:
         return {}
     stored = await outputs.read(tx, with_output[0].job_id, [task.log_task_id for task in with_output])
+    return await asyncio.to_thread(_decoded, stored)
+
+
+def _decoded(stored: Mapping[int, Sequence[StoredChunk]]) -> dict[int, str]:
     # Bytes that are not UTF-8 become U+FFFD only here: joined first, a character cut by a chunk survives.
     return {
         task_id: b"".join(chunk.data for chunk in chunks).decode("utf-8", "replace")

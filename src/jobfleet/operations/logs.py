@@ -10,7 +10,7 @@ from jobfleet.model.job_errors import JobNotFoundError, StepNotFoundError
 from jobfleet.model.scope import Scope
 from jobfleet.model.target import Target
 from jobfleet.operations.file_logs import read_received
-from jobfleet.operations.log_text import Room, grouped, is_meant, read_logs
+from jobfleet.operations.log_text import Room, grouped, is_meant, portions, read_logs
 from jobfleet.operations.platform import Platform
 from jobfleet.operations.query import any_visible_step, visible_job
 from jobfleet.store import jobs, task_reads
@@ -72,5 +72,10 @@ async def _logs(tx: Transaction, platform: Platform, step: Step, rows: Sequence[
     """Return tasks with their text; that of a file step are the lines of what each target gets."""
     if step.type is not StepType.FILE:
         return await read_logs(tx, platform, rows, terms.zone, terms.room)
-    received = await read_received(tx, step, rows, terms.zone)
-    return [TaskLog(task, "".join(one.text for one in received[task.id])) for task in rows]
+    logs = []
+    for portion in portions(rows):
+        fitting = [task for task in portion if terms.room.take(task.output_bytes)]
+        received = await read_received(tx, step, fitting, terms.zone)
+        texts = {task_id: "".join(one.text for one in files) for task_id, files in received.items()}
+        logs += [TaskLog(task, texts.get(task.id, terms.room.notice)) for task in portion]
+    return logs

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from jobfleet.model.caller import Action, Caller, Role
-from jobfleet.model.errors import InternalError, UnauthenticatedError, UnknownAddressError
+from jobfleet.model.errors import InternalError, UnauthenticatedError, UnavailableError, UnknownAddressError
 from jobfleet.model.oidc import (
     Attempt,
     Identity,
@@ -184,10 +184,13 @@ async def unlink(platform: Platform, caller: Caller, name: str) -> int:
 
 
 async def logout_url(platform: Platform) -> str:
-    """Return where the session at the provider is ended, "" where there is none."""
+    """Return where the session at the provider is ended; "" where there is none, or while the provider is away."""
     if platform.oidc is None:
         return ""
-    endpoints = await platform.oidc.endpoints(platform.engine.clock())
+    try:
+        endpoints = await platform.oidc.endpoints(platform.engine.clock())
+    except UnavailableError:  # one is signed out here all the same
+        return ""
     if not endpoints.end_session_endpoint:
         return ""
     query = {"client_id": platform.oidc.provider.client_id, "post_logout_redirect_uri": f"{platform.public_url}/"}

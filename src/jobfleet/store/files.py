@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from jobfleet.model.scope import Scope
-from jobfleet.model.status import UNFINISHED_TASK, TaskStatus
+from jobfleet.model.status import FINISHED, UNFINISHED_TASK, TaskStatus
 from jobfleet.store.database import Transaction, raw
-from jobfleet.store.tables import step_files, tasks, uploads
+from jobfleet.store.tables import jobs, step_files, tasks, uploads
 
 _UNFINISHED = [int(status) for status in UNFINISHED_TASK]
 
@@ -143,6 +143,13 @@ async def allow(tx: Transaction, job_id: int, step_id: int, hashes: Collection[s
         step_id,
         sorted(hashes),
     )
+
+
+async def list_awaited(tx: Transaction) -> list[str]:
+    """Return the contents, by their hashes, that hosts of unfinished jobs may still fetch."""
+    unfinished = sa.select(jobs.c.id).where(jobs.c.status.not_in([int(status) for status in FINISHED]))
+    ids = sa.any_(sa.func.array(unfinished.scalar_subquery(), type_=ARRAY(sa.BigInteger)))
+    return list((await tx.execute(sa.select(step_files.c.hash).where(step_files.c.job_id == ids).distinct())).scalars())
 
 
 async def insert_uploads(

@@ -231,6 +231,17 @@ async def test_a_token_for_another_client_is_not_for_us(site: Site, provider: Id
         await OidcProvider(believed(provider, client_id="somebody")).claims(tokens, now)
 
 
+async def test_a_session_ends_though_its_provider_is_away(site: Site, provider: IdentityProvider) -> None:
+    assert (await site.http.get(await come_back(site, provider))).status_code == 302
+    csrf = (await site.http.get("/api/v1/session")).json()["csrf_token"]
+    away = OidcProvider(believed(provider, issuer="http://127.0.0.1:9"))
+    async with Site(msgspec.structs.replace(site.platform, oidc=away)) as now:
+        now.http.cookies.update(site.http.cookies)
+        ended = await now.http.post("/api/v1/session/end", headers={"X-CSRF-Token": csrf})
+    assert (ended.status_code, ended.json()) == (200, {"logout_url": ""})
+    assert "Max-Age=0" in ended.headers["set-cookie"]
+
+
 async def test_without_a_provider_there_is_no_such_address(platform: Platform) -> None:
     async with Site(platform) as site:
         for path in (BEGIN, f"{BEGIN}/callback"):

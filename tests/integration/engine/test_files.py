@@ -23,7 +23,7 @@ from jobfleet.model.outcome import ErrorCode, Outcome
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.transfer import Direction, FileStatus, Manifest, OfferedFile, OfferedItem, Progress
-from jobfleet.operations import agent_files, operate, step_files, transfer
+from jobfleet.operations import agent_files, logs, operate, step_files, transfer
 from jobfleet.operations.agent_files import Piece, Proof
 from jobfleet.operations.step_files import Only, StepFiles
 from jobfleet.store import tables
@@ -316,3 +316,21 @@ async def test_the_files_of_a_step_are_shown_for_all_hosts_those_that_failed_fir
     failed = await shown("failed")
     assert ({one.task.target.host_id for one in failed.files}, failed.task_count) == ({3, 4}, 2)
     assert (await shown("open")).files == []
+
+
+async def test_what_hosts_told_of_files_that_does_not_fit_into_an_answer_is_named_so(
+    stage: Stage, hosts: Hosts
+) -> None:
+    source, *targets = [await hosts.agent(host) for host in (1, 2, 3)]
+    started = await send(stage, targets=(2, 3))
+    [offer] = await ordered(source, OfferOrder)
+    await hosts.give(1, offer)
+    await end(source, offer)
+    for target in targets:
+        await tell(target, (await ordered(target, FetchOrder))[0])
+    await stage.wait(started.job_id, RunStatus.SUCCEEDED)
+    small = msgspec.structs.replace(stage.platform, log_answer_bytes=1)
+    log = await logs.job_log(small, ADMIN, SCOPE, started.job_id)
+    texts = [entry.text for entry in log.steps[0].groups[0][2]]
+    assert "/t/x" in texts[0]
+    assert texts[1] == "output left out: an answer holds 1 bytes; ask for this host alone"

@@ -1,6 +1,7 @@
 """What a server lets go of each hour: it holds up nobody, and one thing that fails keeps no other from being done."""
 
 import asyncio
+import os
 
 import msgspec
 import pytest
@@ -42,6 +43,19 @@ async def test_what_fails_keeps_nothing_else_from_being_done(idle_stage: Stage) 
         there = await tx.scalar(sa.text("SELECT to_regclass(:name)"), {"name": f"job_s{span_of(later.clock())}"})
         assert there is not None
         assert await idempotency.reserve(tx, "li", "once", b"", later.clock()) is None
+
+
+async def test_contents_that_a_job_waits_to_send_are_kept_until_it_is_over(idle_stage: Stage) -> None:
+    ctx = idle_stage.platform.engine
+    started = await idle_stage.run()
+    content_hash = ctx.blobs.put(b"sent next month")
+    async with ctx.db.begin() as tx:
+        await files.allow(tx, started.job_id, started.step_id, {content_hash})
+    for status, is_kept in ((RunStatus.WAITING, True), (RunStatus.SUCCEEDED, False)):
+        await idle_stage.change(f"UPDATE job SET status = {int(status)}")
+        os.utime(ctx.blobs.path(content_hash), (0, 0))
+        await keep_house(ctx, WINDOWS)
+        assert ctx.blobs.path(content_hash).exists() == is_kept
 
 
 async def test_any_number_of_names_is_one_parameter(idle_stage: Stage) -> None:
