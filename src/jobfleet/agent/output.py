@@ -3,9 +3,10 @@
 import os
 import struct
 from pathlib import Path
+from typing import NamedTuple
 
 from jobfleet.agent.tags import TagScanner
-from jobfleet.model.order import STDERR, Segment
+from jobfleet.model.order import SEGMENT_BYTES, STDERR, Segment
 
 _FRAME = struct.Struct(">BqI")
 
@@ -94,21 +95,26 @@ def _write_all(handle: int, data: bytes) -> None:
         view = view[os.write(handle, view) :]
 
 
+class _Place(NamedTuple):
+    """Where a frame begins in the file, and its first byte in the output."""
+
+    frame_at: int = 0
+    offset: int = 0
+
+
 class OutputReader:
     """Read the output of a task from a byte offset on, while it is still being written."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._frame_at = 0
-        self._offset = 0
+        self._begun = self._reached = _Place()
 
     def read(self, offset: int, limit: int) -> list[Segment]:
-        """Return the segments from output byte `offset` on, at most `limit` bytes."""
-        if offset < self._offset:
-            self._frame_at = self._offset = 0
+        """Return the segments from output byte `offset` on, as many as take about `limit` bytes on the wire."""
+        known = next((one for one in (self._reached, self._begun) if one.offset <= offset), _Place())
         try:
             with self._path.open("rb") as file:
-                return self._collect(file.fileno(), offset, limit)
+                return self._collect(file.fileno(), known, offset, limit)
         except FileNotFoundError:
             return []
 
@@ -124,23 +130,25 @@ class OutputReader:
             pass
         return total
 
-    def _collect(self, handle: int, offset: int, limit: int) -> list[Segment]:
+    def _collect(self, handle: int, place: _Place, offset: int, limit: int) -> list[Segment]:
+        """Read on from a frame; note where, because what nobody answers is read again."""
         found: list[Segment] = []
-        while limit > 0 and (head := _head(handle, self._frame_at)):
+        self._begun = place
+        while limit > 0 and (head := _head(handle, place.frame_at)):
             stream, at, length = head
-            skip = max(0, offset - self._offset)
+            skip = max(0, offset - place.offset)
             if skip < length:
-                wanted = min(length - skip, limit)
-                data = os.pread(handle, wanted, self._frame_at + _FRAME.size + skip)
+                wanted = min(length - skip, max(1, limit - SEGMENT_BYTES))
+                data = os.pread(handle, wanted, place.frame_at + _FRAME.size + skip)
                 if len(data) < wanted:
                     break  # the runner is still writing this frame
                 found.append(Segment(stream=stream, at=at, data=data))
-                limit -= wanted
+                limit -= wanted + SEGMENT_BYTES
                 offset += wanted
                 if skip + wanted < length:
                     break
-            self._frame_at += _FRAME.size + length
-            self._offset += length
+            place = _Place(place.frame_at + _FRAME.size + length, place.offset + length)
+        self._reached = place
         return found
 
 

@@ -26,7 +26,7 @@ SOON_AGAIN = 2
 """How often a report is sent again after FIRST_RETRY_S, before the waits grow: one of several servers may hang."""
 
 REPORT_BUDGET_BYTES = 512 * 1024
-"""Most output bytes in one report; the broker takes a message of 1 MiB."""
+"""What a report is filled up to; with what its last task adds, it stays below the MiB that the broker takes."""
 
 SOON_S = 0.02
 """What is due this soon goes along with what is due now."""
@@ -51,7 +51,7 @@ class Source(Protocol):
         """Return when the script started, or None while it has not."""
 
     def chunk(self, offset: int, limit: int) -> Chunk | None:
-        """Return output from a byte offset on, at most `limit` bytes, or None when there is none."""
+        """Return output from a byte offset on, about `limit` bytes on the wire, or None when there is none."""
 
     def result(self) -> TaskResult | None:
         """Return how the task ended, or None while it has not."""
@@ -95,11 +95,11 @@ class _Draft:
         chunk = source.chunk(line.offset, MAX_CHUNK_BYTES)
         if chunk is not None:
             self.chunks.append(chunk)
-            self.size_bytes += chunk.size_bytes
+            self.size_bytes += chunk.wire_bytes
         reached = line.offset + (chunk.size_bytes if chunk is not None else 0)
         if result is not None and (chunk is None or reached >= result.output_bytes):
             self.results.append(result)
-            self.size_bytes += sum(len(name) + len(value.encode()) for name, value in result.left.items())
+            self.size_bytes += len(_encoder.encode(result))
         if before == len(self.started) + len(self.chunks) + len(self.results):
             return False
         self.lines.append(line)

@@ -40,7 +40,7 @@ class DiskTask:
         return TaskStarted(task_id=self.task_id, job_id=self.job_id, started_at=self.begun.started_at)
 
     def chunk(self, offset: int, limit: int) -> Chunk | None:
-        """Return output from a byte offset on, at most `limit` bytes, or None when there is none."""
+        """Return output from a byte offset on, about `limit` bytes on the wire, or None when there is none."""
         segments = self._output.read(offset, limit)
         if not segments:
             return None

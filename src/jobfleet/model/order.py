@@ -24,7 +24,10 @@ MAX_INLINE_VARIABLES_BYTES = 64 * 1024
 """The like for variables that all hosts of a step get alike."""
 
 MAX_CHUNK_BYTES = 256 * 1024
-"""Most output bytes in one chunk."""
+"""Most that one chunk of output takes on the wire."""
+
+SEGMENT_BYTES = 16
+"""Most that a segment takes on the wire besides its data: a script that prints single bytes pays mostly this."""
 
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Count = Annotated[int, Meta(ge=0, le=2**62)]
@@ -268,6 +271,11 @@ class Chunk(msgspec.Struct, frozen=True, gc=False):
     def size_bytes(self) -> int:
         """Count the output bytes in the chunk."""
         return sum(len(segment.data) for segment in self.segments)
+
+    @property
+    def wire_bytes(self) -> int:
+        """Count what the chunk takes on the wire at most, but for its head."""
+        return self.size_bytes + SEGMENT_BYTES * len(self.segments)
 
 
 class TaskStarted(msgspec.Struct, frozen=True, gc=False):
