@@ -81,14 +81,15 @@ class TaskFiles:
         return _read(self.directory / "entry", _entries)
 
     def begin(self, begun: Begun) -> bool:
-        """Take the task for this runner; return False when it was taken before."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        try:
-            handle = os.open(self.directory / "begun", flags, 0o600)
-        except FileExistsError:
+        """Take the task for this runner, which holds its lock; return False when it was taken before.
+
+        Raises:
+            OSError: The disk does not take it; the task is free.
+        """
+        path = self.directory / "begun"
+        if path.exists():
             return False
-        os.write(handle, _encoder.encode(begun))
-        os.close(handle)
+        write_atomically(path, _encoder.encode(begun))
         return True
 
     def begun(self) -> Begun | None:

@@ -29,6 +29,7 @@ class Journal:
         self._tasks = data_dir / "tasks"
         self._graves = data_dir / "tombstones"
         self._tombstones: dict[int, Tombstone] = {}
+        self._unsettled: dict[int, Tombstone] = {}
         self._boot_id = boot_id()
 
     @property
@@ -58,11 +59,15 @@ class Journal:
         """Write an order down; when this returns, the task survives a crash of the host.
 
         Raises:
-            OSError: The disk does not take it.
+            OSError: The disk does not take it, and what it took is removed again.
         """
         entry = Entry(order=order, key=secrets.token_hex(16), boot_id=self._boot_id, received_at=now)
         files = TaskFiles(self._tasks / str(order.task_id))
-        files.write_entry(entry)
+        try:
+            files.write_entry(entry)
+        except OSError:
+            shutil.rmtree(files.directory, ignore_errors=True)
+            raise
         return files, entry
 
     def bury(self, task_id: int, now: int, *, ran: bool) -> Tombstone:
@@ -72,15 +77,26 @@ class Journal:
         return tombstone
 
     def settle(self, *tombstones: Tombstone) -> None:
-        """Write tombstones down, then remove the tasks' files."""
-        handle = os.open(self._graves, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        """Write tombstones down, then remove the tasks' files.
+
+        Raises:
+            OSError: The disk does not take them; they are `unsettled` until it does.
+        """
+        for stone in tombstones:
+            if stone.ran:  # its output is stored: on a full disk this makes the room that the tombstone needs
+                TaskFiles(self._tasks / str(stone.task_id)).output.unlink(missing_ok=True)
         try:
-            os.write(handle, b"".join(_line(tombstone) for tombstone in tombstones))
-            os.fdatasync(handle)
-        finally:
-            os.close(handle)
-        for tombstone in tombstones:
-            shutil.rmtree(self._tasks / str(tombstone.task_id), ignore_errors=True)
+            self._append(b"".join(_line(stone) for stone in tombstones))
+        except OSError:
+            self._unsettled |= {stone.task_id: stone for stone in tombstones}
+            raise
+        for stone in tombstones:
+            self._unsettled.pop(stone.task_id, None)
+            shutil.rmtree(self._tasks / str(stone.task_id), ignore_errors=True)
+
+    def unsettled(self) -> list[Tombstone]:
+        """Return the tombstones that the disk did not take."""
+        return list(self._unsettled.values())
 
     def tombstone(self, task_id: int) -> Tombstone | None:
         """Return the tombstone of a task that is done with."""
@@ -99,13 +115,23 @@ class Journal:
         self._tombstones = {stone.task_id: stone for stone in stones if now - stone.at < TOMBSTONE_MS}
         self._rewrite()
 
+    def _append(self, lines: bytes) -> None:
+        handle = os.open(self._graves, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            while lines:
+                lines = lines[os.write(handle, lines) :]
+            os.fdatasync(handle)
+        finally:
+            os.close(handle)
+
     def _rewrite(self) -> None:
         write_atomically(self._graves, b"".join(_line(stone) for stone in self._tombstones.values()))
         sync(self._graves)
 
 
 def _line(stone: Tombstone) -> bytes:
-    return f"{stone.task_id} {stone.at} {'ran' if stone.ran else 'never'}\n".encode()
+    # It begins on a line of its own, whatever a full disk left of the one before.
+    return f"\n{stone.task_id} {stone.at} {'ran' if stone.ran else 'never'}\n".encode()
 
 
 def _parse(line: bytes) -> Tombstone | None:

@@ -32,6 +32,9 @@ STRAGGLER_S = 0.1
 """How long output may still come from other processes after the script itself has ended."""
 
 HINT_INTERVAL_S = 0.1
+DISK_WAIT_S = 1.0
+"""How often the end of a task is offered to a disk that does not take it."""
+
 _KILL_STEP_S = 0.02
 _PR_SET_CHILD_SUBREAPER = 36
 Launch = Callable[[tuple[int, int]], "subprocess.Popen[bytes] | Transfer"]
@@ -104,9 +107,9 @@ class Runner:
         if self._files.asked_to_kill():
             self._refuse("killed before it started", ErrorCode.KILLED)
             return
-        self._writer = OutputWriter(self._files.output, self._order.output_cap_bytes)
-        self._capture = Capture(self._writer, wake)
         try:
+            self._writer = OutputWriter(self._files.output, self._order.output_cap_bytes)
+            self._capture = Capture(self._writer, wake)
             self._start()
         except KilledBeforeError:
             self._refuse("killed before it started", ErrorCode.KILLED)
@@ -213,7 +216,7 @@ class Runner:
         self._reap()
         ended = self._with_left(self._ended(ended_at))
         self._secrets.close()
-        self._files.end(ended)
+        _until_written(lambda: self._files.end(ended))
         self._hint("ended")
         self._files.sync_ended()
 
@@ -267,7 +270,7 @@ class Runner:
         return (Outcome.FAILED if failed.error_code else Outcome.INCOMPLETE), failed.error_code, failed.message
 
     def _refuse(self, message: str, error_code: ErrorCode) -> None:
-        end_unstarted(self._files, message, error_code)
+        _until_written(lambda: end_unstarted(self._files, message, error_code))
         self._hint("ended")
 
     def _linger(self) -> None:
@@ -285,6 +288,19 @@ class Runner:
         # A lost hint costs time, not truth: the agent looks at the files now and then.
         with contextlib.suppress(OSError):
             self._hints.send(f"{what} {self._order.task_id}".encode(), socket.MSG_DONTWAIT)
+
+
+def _until_written(write: Callable[[], object]) -> None:
+    """Write how a task ended; while the disk does not take it, try again: nobody else knows it."""
+    while True:
+        try:
+            write()
+        except FileNotFoundError:  # the task's directory was taken away: nobody wants to know any more
+            raise
+        except OSError:
+            time.sleep(DISK_WAIT_S)
+        else:
+            return
 
 
 def _spawn(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jobfleet.agent.files import now_ms
-from jobfleet.agent.journal import Journal
+from jobfleet.agent.journal import Journal, Tombstone
 from jobfleet.agent.reports import Reporter
 from jobfleet.agent.runner import end_unstarted
 from jobfleet.agent.spawner import Spawner
@@ -52,6 +52,7 @@ class Tasks:
         self._fetching: dict[int, asyncio.Task[None]] = {}
         self._background: set[asyncio.Task[None]] = set()
         self._burying = asyncio.Lock()
+        self._complained: set[int] = set()
 
     def recover(self) -> None:
         """Take up every task that an earlier agent left: report its end, watch it, or start it."""
@@ -108,10 +109,11 @@ class Tasks:
         """Forget a task whose end the server has stored, or that it does not have any more."""
         self._adopted.discard(task_id)
         self._launched_at.pop(task_id, None)
+        self._complained.discard(task_id)
         if self._live.pop(task_id, None) is not None:
             log.info("over task=%d", task_id)
             tombstone = self._journal.bury(task_id, now_ms(), ran=True)
-            self._spawn(asyncio.to_thread(self._journal.settle, tombstone))
+            self._spawn(self._settle(tombstone))
 
     async def watch(self) -> None:
         """Look at all unfinished tasks for ever, so that no lost hint and no dead runner goes unseen."""
@@ -120,6 +122,8 @@ class Tasks:
             await asyncio.sleep(ADOPTED_SWEEP_S if self._adopted else SWEEP_S)
             try:
                 self._look_at_all()
+                if unsettled := self._journal.unsettled():
+                    await self._settle(*unsettled)
                 if time.monotonic() >= forget_at:
                     forget_at = time.monotonic() + _FORGET_S
                     self._journal.forget_old(now_ms())
@@ -128,7 +132,20 @@ class Tasks:
 
     def _look_at_all(self) -> None:
         for task in [task for task in self._live.values() if task.ended is None]:
-            self._look(task)
+            try:
+                self._look(task)
+            except OSError as error:
+                self._complain(task, error)
+
+    def _complain(self, task: DiskTask, error: OSError) -> None:
+        """Log once that the disk does not do what a task needs: it is tried again each second."""
+        if task.task_id not in self._complained:
+            self._complained.add(task.task_id)
+            log.warning("disk-refuses task=%d error=%s", task.task_id, error)
+
+    async def _settle(self, *tombstones: Tombstone) -> None:
+        with contextlib.suppress(OSError):  # the next sweep tries again
+            await asyncio.to_thread(self._journal.settle, *tombstones)
 
     async def close(self) -> None:
         """Stop watching; scripts and their runners go on."""
@@ -171,12 +188,22 @@ class Tasks:
             for path, content_hash in lacking.items():
                 await self._fetch(path, content_hash)
         except (OSError, ValueError) as error:
-            end_unstarted(task.files, f"cannot fetch the script: {error}", ErrorCode.CANNOT_START)
-            self._look(task)
+            await self._refuse(task, f"cannot fetch the script: {error}", ErrorCode.CANNOT_START)
         else:
             self._launch(task)
         finally:
             del self._fetching[task.task_id]
+
+    async def _refuse(self, task: DiskTask, message: str, error_code: ErrorCode) -> None:
+        """Write down that a task never ran, as soon as the disk takes it."""
+        while task.ended is None:
+            try:
+                end_unstarted(task.files, message, error_code)
+                task.refresh()
+            except OSError as error:
+                self._complain(task, error)
+                await asyncio.sleep(SWEEP_S)
+        self._look(task)
 
     def _look(self, task: DiskTask) -> None:
         if task.is_lost(self._journal.boot_id):
@@ -204,9 +231,13 @@ class Tasks:
         return lambda: task.give_up(self._journal.boot_id)
 
     async def _end(self, task: DiskTask, settle: Callable[[], None]) -> None:
-        await asyncio.to_thread(settle)
-        self._settling.discard(task.task_id)
-        self._look(task)
+        try:
+            await asyncio.to_thread(settle)
+            self._look(task)
+        except OSError as error:  # the next sweep tries again
+            self._complain(task, error)
+        finally:
+            self._settling.discard(task.task_id)
 
     def _kill(self, task: DiskTask) -> None:
         task.refresh()
@@ -226,15 +257,15 @@ class Tasks:
         # A launched one is refused by its runner, which sees the same word left in the files.
         if (fetching := self._fetching.get(task.task_id)) is not None:
             fetching.cancel()
-            end_unstarted(task.files, "killed before it started", ErrorCode.KILLED)
-            self._look(task)
+            self._spawn(self._refuse(task, "killed before it started", ErrorCode.KILLED))
 
     async def _never_ran(self, task_ids: list[int]) -> list[int]:
         """Return the tasks that are not known. They never will run: that is on the disk before anybody is told."""
         async with self._burying:
             unknown = [task_id for task_id in task_ids if task_id not in self._live]
             new = [task_id for task_id in unknown if self._journal.tombstone(task_id) is None]
-            stones = [self._journal.bury(task_id, now_ms(), ran=False) for task_id in dict.fromkeys(new)]
+            refused = [stone for stone in self._journal.unsettled() if stone.task_id in unknown]
+            stones = refused + [self._journal.bury(task_id, now_ms(), ran=False) for task_id in dict.fromkeys(new)]
             if stones:
                 await asyncio.to_thread(self._journal.settle, *stones)
         return [task_id for task_id in unknown if self._is_never(task_id)]

@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -171,9 +171,10 @@ settings = msgspec.json.decode(sys.argv[1], type=AgentSettings)
 class AgentProcess:
     """A real agent in a process of its own, which can be killed and started again."""
 
-    def __init__(self, data_dir: Path, log: Path, code: str = AS_ITSELF) -> None:
+    def __init__(self, data_dir: Path, log: Path, code: str = AS_ITSELF, within: Sequence[str] = ()) -> None:
         self.data_dir = data_dir
         self._log = log
+        self._within = within
         self._code = _BEGIN + code
         self._process: asyncio.subprocess.Process | None = None
 
@@ -190,7 +191,7 @@ class AgentProcess:
         wanted = msgspec.json.encode(settings or AgentSettings(data_dir=str(self.data_dir))).decode()
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-c", self._code, wanted, stdout=asyncio.subprocess.PIPE, stderr=log
+                *self._within, sys.executable, "-c", self._code, wanted, stdout=asyncio.subprocess.PIPE, stderr=log
             )
         if is_ready:
             assert self._process.stdout is not None
@@ -249,8 +250,14 @@ def run_order(script: str | bytes, **changes: object) -> RunOrder:
 
 
 @asynccontextmanager
-async def site(data_dir: Path, broker: Broker, host_id: int, code: str = AS_ITSELF) -> AsyncIterator[Site]:
-    """Start an agent with an identity of its own against the broker; stop both sides afterwards."""
+async def site(
+    data_dir: Path, broker: Broker, host_id: int, code: str = AS_ITSELF, within: Sequence[str] = ()
+) -> AsyncIterator[Site]:
+    """Start an agent with an identity of its own against the broker; stop both sides afterwards.
+
+    Args:
+        within: What the agent's command is put behind.
+    """
     key = Ed25519PrivateKey.generate()
     order_key = base64.b64encode(key.public_key().public_bytes_raw()).decode()
     identity = Identity(
@@ -270,7 +277,7 @@ async def site(data_dir: Path, broker: Broker, host_id: int, code: str = AS_ITSE
     await client.connect(broker.url, reconnect_time_wait=1)
     host = Host(host_id, client, key)
     await host.listen()
-    agent = AgentProcess(data_dir, data_dir.parent / "agent.log", code)
+    agent = AgentProcess(data_dir, data_dir.parent / "agent.log", code, within)
     await agent.start()
     try:
         yield Site(host, agent, broker)

@@ -2,14 +2,17 @@
 
 import os
 import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.integration.agent.server import run_order
 
 from jobfleet.agent.files import Begun, TaskFiles
-from jobfleet.agent.journal import TOMBSTONE_MS, Journal
+from jobfleet.agent.journal import TOMBSTONE_MS, Journal, Tombstone
 from jobfleet.agent.output import OutputReader, OutputWriter, truncation_marker
 
 NOW = 1_800_000_000_000
@@ -77,6 +80,58 @@ def test_a_disk_that_takes_no_more_ends_the_output_at_a_whole_frame(tmp_path: Pa
     assert not writer.flush()
     assert (text(OutputReader(tmp_path / "output")), writer.size_bytes) == (b"kept", 4)
     assert "output from byte 4 on is lost" in writer.trouble
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Let no file take any byte more."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
+def test_a_task_whose_beginning_a_full_disk_does_not_take_stays_free(tmp_path: Path) -> None:
+    files = TaskFiles(tmp_path)
+    with full_disk(), pytest.raises(OSError, match="too large"):
+        files.begin(Begun(runner_pid=1, started_at=NOW))
+    assert files.begin(Begun(runner_pid=2, started_at=NOW))
+    assert files.begun() == Begun(runner_pid=2, started_at=NOW)
+
+
+def test_an_order_that_a_full_disk_does_not_take_leaves_nothing(tmp_path: Path) -> None:
+    order = run_order("true")
+    journal = Journal(tmp_path)
+    journal.open(NOW)
+    with full_disk(), pytest.raises(OSError, match="too large"):
+        journal.accept(order, NOW)
+    assert list((tmp_path / "tasks").iterdir()) == []
+
+
+def test_a_tombstone_that_a_full_disk_does_not_take_makes_room_and_is_kept_for_later(tmp_path: Path) -> None:
+    order = run_order("true")
+    journal = Journal(tmp_path)
+    journal.open(NOW)
+    files, _ = journal.accept(order, NOW)
+    files.output.write_bytes(b"much")
+    stone = journal.bury(order.task_id, NOW, ran=True)
+    with full_disk(), pytest.raises(OSError, match="too large"):
+        journal.settle(stone)
+    assert (files.output.exists(), files.entry() is not None, journal.unsettled()) == (False, True, [stone])
+    journal.settle(*journal.unsettled())
+    assert (files.directory.exists(), journal.unsettled()) == (False, [])
+
+
+def test_a_tombstone_behind_a_torn_one_is_remembered(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.open(NOW)
+    (tmp_path / "tombstones").write_bytes(b"\n2 1800")
+    journal.settle(journal.bury(3, NOW, ran=False))
+    again = Journal(tmp_path)
+    again.open(NOW)
+    assert (again.tombstone(2), again.tombstone(3)) == (None, Tombstone(task_id=3, at=NOW, ran=False))
 
 
 def test_a_task_is_taken_by_one_runner_only(tmp_path: Path) -> None:
