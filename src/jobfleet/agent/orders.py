@@ -46,7 +46,7 @@ class Orders:
             return _encoder.encode(await self._carry_out(order))
         except OSError as error:
             log.warning("order-failed error=%s", error)
-            return _encoder.encode(OrderReply(accepted=False, reason="busy"))
+            return _encoder.encode(OrderReply(accepted=False, reason="disk"))
 
     async def _carry_out(self, order: Order) -> OrderReply:
         match order:

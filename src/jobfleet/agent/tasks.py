@@ -158,7 +158,7 @@ class Tasks:
             files, entry = await asyncio.to_thread(self._journal.accept, order, now_ms())
         except OSError as error:
             log.warning("journal-refused task=%d error=%s", order.task_id, error)
-            return "busy"
+            return "disk"
         finally:
             del self._accepting[order.task_id]
         log.info("accepted task=%d job=%d", order.task_id, order.job_id)

@@ -29,6 +29,9 @@ CLAIM_LIMIT = 500
 PORTIONS_IN_FLIGHT = 128
 """Portions that wait for answers at once: one silent host must not hold up the others."""
 
+ACCEPT_PATIENCE_MS = 60_000
+"""How long a host that was reached may leave an order unanswered, or put it off, however often it is sent."""
+
 COME_BACK_MS = 15_000
 """How long agents have for coming back after the broker was away; until then it proves nothing that one is absent."""
 
@@ -36,6 +39,8 @@ PUT_OFF_MS = 1_000
 
 GRACE_MS = 300_000
 """How long after its time limit a task is waited for before it is given up."""
+
+_WORDS = {"busy": "it has as many unfinished tasks as it takes", "disk": "its disk does not take the order"}
 
 _log = structlog.get_logger()
 
@@ -138,7 +143,8 @@ async def _note(ctx: Context, marks: RunningMarks, step: Step, answered: list[tu
     if absent and _may_come_back(ctx, step):
         await _put_off(ctx, step, absent)
         answered = [(task, answer) for task, answer in answered if not answer.no_agent]
-    return await settle(ctx, [lost for task, answer in answered if (lost := _failed(step.job_id, task, answer))])
+    failed = [_failed(step.job_id, task, answer, ctx.clock()) for task, answer in answered]
+    return await settle(ctx, [one for one in failed if one is not None])
 
 
 def _may_come_back(ctx: Context, step: Step) -> bool:
@@ -152,21 +158,29 @@ async def _put_off(ctx: Context, step: Step, absent: list[ClaimedTask]) -> None:
         await task_claims.release(tx, step.job_id, step.id, [task.id for task in absent], ctx.clock() + PUT_OFF_MS)
 
 
-def _failed(job_id: int, task: ClaimedTask, answer: Answer) -> Settlement | None:
+def _failed(job_id: int, task: ClaimedTask, answer: Answer, now: int) -> Settlement | None:
     if answer.no_agent and not task.sent_before:
         return Settlement(
             job_id, task.id, TaskStatus.AGENT_UNREACHABLE, ErrorCode.AGENT_UNREACHABLE, "the agent is not connected"
         )
-    if answer.reply is None or answer.reply.accepted or _passes(answer.reply.reason, task):
+    if answer.reply is None or answer.reply.accepted or _passes(answer.reply.reason, task, now):
         return None
     _log.warning("order refused", job_id=job_id, task_id=task.id, host_id=task.host_id, reason=answer.reply.reason)
-    reason = f"the agent refused the order: {answer.reply.reason}"
+    reason = f"the agent refused the order: {_WORDS.get(answer.reply.reason, answer.reply.reason)}"
     return Settlement(job_id, task.id, TaskStatus.NOT_SUBMITTED, ErrorCode.CANNOT_START, reason)
 
 
-def _passes(reason: str, task: ClaimedTask) -> bool:
-    """Tell whether a refusal may pass by itself; an order that is late twice came to a host with a wrong clock."""
-    return reason in {"busy", "repeated"} or (reason == "expired" and not task.sent_before)
+def _passes(reason: str, task: ClaimedTask, now: int) -> bool:
+    """Tell whether a refusal may pass by itself; an order that is late twice came to a host with a wrong clock.
+
+    An agent that cannot take a task has not: before nobody is waited for any more, its last word ends the task.
+    """
+    match reason:
+        case "busy" | "disk":
+            return now + LEASE_MS < task.sent_at + ACCEPT_PATIENCE_MS
+        case "expired":
+            return not task.sent_before
+    return reason == "repeated"
 
 
 def timeout_s(step: Step) -> int:

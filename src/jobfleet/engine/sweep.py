@@ -5,6 +5,7 @@ import msgspec
 from jobfleet.engine.advance import Dispatchable
 from jobfleet.engine.batches import by_clock, start_due
 from jobfleet.engine.context import Context
+from jobfleet.engine.dispatch import ACCEPT_PATIENCE_MS
 from jobfleet.engine.inquire import inquire
 from jobfleet.engine.pull import LEASE_MS
 from jobfleet.engine.settle import Settlement, settle
@@ -18,9 +19,6 @@ from jobfleet.store.tasks import Key
 JOBS_AT_ONCE = 200
 LOOK_AHEAD_MS = 2_000
 """A sweep takes a job so long before the clock starts its next batch, and the server then waits for the moment."""
-
-ACCEPT_PATIENCE_MS = 60_000
-"""How long a host that was reached may leave an order unanswered, however often it is sent."""
 
 ANSWER_MS = 6_000
 """How long after an order was sent it is known whether an agent took it over."""

@@ -239,7 +239,8 @@ class OrderReply(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Answer an order.
 
     `accepted` is False when the order was refused, with `reason` one of: malformed, forged, foreign, expired,
-    repeated, busy. An order for a task already in the journal is accepted again without effect.
+    repeated, busy (too many unfinished tasks), disk (it does not take the order). An order for a task already in the
+    journal is accepted again without effect.
     `unknown` lists asked or killed tasks that the journal does not have; they never ran and never will.
     `log` are lines of the agent's own log, oldest first, of all that it wrote since `log_since` (epoch milliseconds).
     """

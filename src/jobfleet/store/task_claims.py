@@ -12,7 +12,7 @@ class ClaimedTask(msgspec.Struct, frozen=True):
     """Name a task that this server has taken to send to its host; `sent_before` when an order left earlier.
 
     `ordinal` is below 0 for a source of files; a host id of 0 is the server itself. It is given up after
-    `deadline_at` (epoch ms).
+    `deadline_at` (epoch ms), and was sent for the first time at `sent_at`.
     """
 
     id: int
@@ -22,6 +22,7 @@ class ClaimedTask(msgspec.Struct, frozen=True):
     sent_before: bool
     ordinal: int
     deadline_at: int = 0
+    sent_at: int = 0
 
 
 class ClaimTerms(msgspec.Struct, frozen=True):
@@ -59,7 +60,7 @@ async def claim_unsent(tx: Transaction, job_id: int, step_id: int, terms: ClaimT
             SELECT id FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $7 AND status = <task.WAITING>
             AND (lease_until IS NULL OR lease_until <= $3) AND batch BETWEEN $11 AND $8 AND (ordinal < 0 OR NOT $9)
             ORDER BY ordinal LIMIT $6 FOR UPDATE SKIP LOCKED))
-        RETURNING id, host_id, attempt, batch, sent_at < $3, ordinal, deadline_at
+        RETURNING id, host_id, attempt, batch, sent_at < $3, ordinal, deadline_at, sent_at
         """),
         job_id,
         step_id,

@@ -250,7 +250,7 @@ async def test_a_full_or_broken_disk_refuses_the_order_and_the_agent_lives(own: 
     tasks = own.agent.data_dir / "tasks"
     tasks.rename(tasks.with_name("away"))
     tasks.write_text("not a directory")
-    assert (await own.host.order(run_order("true"))).reason == "busy"
+    assert (await own.host.order(run_order("true"))).reason == "disk"
     tasks.unlink()
     shutil.move(tasks.with_name("away"), tasks)
     assert (await own.host.run(run_order("true"))).exit_code == 0

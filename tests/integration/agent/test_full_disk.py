@@ -110,3 +110,10 @@ async def test_a_task_that_is_killed_before_its_script_came_is_told_when_there_i
     host.free()
     result = await host.wire.result(order.task_id)
     assert (result.error_code, result.message) == (ErrorCode.KILLED, "killed before it started")
+
+
+async def test_an_order_that_the_disk_does_not_take_is_refused_by_name(host: Host) -> None:
+    host.fill()
+    assert (await host.wire.order(run_order("true"))).reason == "disk"
+    host.free()
+    assert (await host.wire.run(run_order("true"))).exit_code == 0

@@ -7,13 +7,16 @@ import msgspec
 import sqlalchemy as sa
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, chunks, now_ms, result, statuses
 
-from jobfleet.engine.sweep import ACCEPT_PATIENCE_MS
+from jobfleet.engine.dispatch import ACCEPT_PATIENCE_MS
+from jobfleet.engine.pull import LEASE_MS
 from jobfleet.model.job import JobOperation
-from jobfleet.model.order import Report
+from jobfleet.model.order import OrderReply, Report
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.operations import operate
 from jobfleet.store import tables
 from jobfleet.store.database import raw
+
+FULL = "the agent refused the order: it has as many unfinished tasks as it takes"
 
 
 async def test_several_servers_on_one_database_do_nothing_twice(stage: Stage) -> None:
@@ -81,6 +84,20 @@ async def test_an_agent_that_never_answers_an_order_is_given_up(stage: Stage) ->
     view = await stage.wait(started.job_id, RunStatus.FAILED, within_s=20)
     assert statuses(view) == [TaskStatus.RESULT_LOST]
     assert order.task_id == view.tasks[started.step_id][0].id
+
+
+async def test_an_agent_that_cannot_take_an_order_is_asked_again_and_then_believed(stage: Stage) -> None:
+    agent = await stage.agent(1)
+    agent.says = lambda _order: msgspec.msgpack.encode(OrderReply(accepted=False, reason="busy"))
+    started = await stage.run()
+    await agent.run_order()
+    await _look_as_if_later(stage, LEASE_MS)
+    await agent.runs(2)
+    assert statuses(await stage.view(started.job_id)) == [TaskStatus.WAITING]
+    await _look_as_if_later(stage, ACCEPT_PATIENCE_MS - 2 * LEASE_MS)
+    view = await stage.wait(started.job_id, RunStatus.FAILED)
+    [task] = view.tasks[started.step_id]
+    assert (task.status, task.message) == (TaskStatus.NOT_SUBMITTED, FULL)
 
 
 async def test_a_task_that_an_agent_lost_is_named_so_when_it_says_hello(stage: Stage) -> None:
@@ -190,3 +207,9 @@ async def test_equal_output_of_many_hosts_is_stored_once(stage: Stage) -> None:
 
 async def _noted(work: object) -> None:
     await work  # type: ignore[misc]
+
+
+async def _look_as_if_later(stage: Stage, by_ms: int) -> None:
+    """Have the engine look at what was sent, so much earlier, and may be sent again."""
+    await stage.change(f"UPDATE task SET sent_at = sent_at - {by_ms}, lease_until = 0")
+    await stage.change("UPDATE job SET look_at = 0")

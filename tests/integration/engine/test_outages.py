@@ -9,8 +9,8 @@ from tests.integration.engine.stage import ADMIN, SCOPE, Stage, chunks, now_ms, 
 from tests.waiting import eventually
 
 from jobfleet.bus import subjects
+from jobfleet.engine.dispatch import ACCEPT_PATIENCE_MS
 from jobfleet.engine.service import RETRY_S
-from jobfleet.engine.sweep import ACCEPT_PATIENCE_MS
 from jobfleet.model.errors import UnavailableError
 from jobfleet.model.job import JobOperation
 from jobfleet.model.order import AskOrder, KillOrder, Report, RunOrder
