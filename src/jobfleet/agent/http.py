@@ -6,7 +6,7 @@ import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 
 import msgspec
@@ -53,6 +53,8 @@ def download(url: str, headers: dict[str, str], target: Path, sha256: str) -> No
         while block := answer.read(_BLOCK_BYTES):
             digest.update(block)
             file.write(block)
+        if answer.length:  # the server ended meanwhile, and `read` does not say so
+            raise ConnectionError(f"the connection was lost {answer.length} bytes before the end")
     if digest.hexdigest() != sha256:
         fresh.unlink()
         raise ValueError("what the server sent does not fit the signed hash")
@@ -70,3 +72,5 @@ def _open(request: urllib.request.Request) -> Iterator[HTTPResponse]:
         with error:
             text = error.read(1000).decode(errors="replace")
         raise AnswerError(error.code, text) from error
+    except HTTPException as error:
+        raise ConnectionError(f"the connection was lost: {error!r}") from error

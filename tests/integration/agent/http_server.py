@@ -22,7 +22,19 @@ class Server:
         self.enrolments: list[dict[str, object]] = []
         self.public_key = ""
         self.fails = 0
+        self.breaks_off: list[str] = []
         self.fetched = 0
+
+
+def hand_out(handler: BaseHTTPRequestHandler, body: bytes, broken_form: str | None = None) -> None:
+    """Answer with a body, or half of it: as a server that ends meanwhile, itself ("") or behind a proxy ("chunked")."""
+    handler.send_response(200)
+    handler.send_header(*(("Transfer-Encoding", "chunked") if broken_form else ("Content-Length", str(len(body)))))
+    handler.end_headers()
+    if broken_form:
+        handler.wfile.write(b"%x\r\n" % len(body))
+    handler.wfile.write(body if broken_form is None else body[: len(body) // 2])
+    handler.close_connection = broken_form is not None
 
 
 @contextmanager
@@ -57,7 +69,8 @@ def serving(server: Server) -> Iterator[Server]:
                 server.fails -= 1
                 self.send(503, b"not now")
             else:
-                self.send(200, server.contents[self.path.rsplit("/", 1)[1]])
+                hand_out(self, server.contents[self.path.rsplit("/", 1)[1]], *server.breaks_off[:1])
+                del server.breaks_off[:1]
 
         def send(self, status: int, body: bytes) -> None:
             self.send_response(status)

@@ -178,6 +178,16 @@ async def test_a_large_script_is_fetched_by_its_hash_with_proof(installation: In
     assert installation.server.fetched == 2
 
 
+async def test_a_large_script_is_fetched_again_when_the_server_ends_meanwhile(installation: Installation) -> None:
+    prepare_seed(installation)
+    await installation.agent.start(installation.settings())
+    script = b"exit 8\n#" + b"x" * 200_000
+    installation.server.contents[hashlib.sha256(script).hexdigest()] = script
+    installation.server.breaks_off = ["", "chunked"]
+    result = await installation.host.run(run_order(script, content=None))
+    assert (result.exit_code, installation.server.fetched) == (8, 3)
+
+
 async def test_a_fetched_script_that_does_not_fit_its_hash_never_runs(installation: Installation) -> None:
     prepare_seed(installation)
     await installation.agent.start(installation.settings())
