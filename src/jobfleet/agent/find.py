@@ -90,6 +90,8 @@ def _directory(path: str) -> Found:
     directories = [f"{name}/"] if name else []
     for directory, below, names in os.walk(root, onerror=_raise):
         below.sort()
+        for one in below:
+            _check(str(Path(directory, one)))
         inner = _joined(name, os.path.relpath(directory, root))
         directories += [f"{inner}{one}/" for one in below]
         files += _regular(directory, inner, names)

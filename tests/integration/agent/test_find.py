@@ -1,5 +1,6 @@
 """What source paths mean on a host; a real directory, for the rules are about directories."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,12 @@ def test_a_path_that_means_nothing_says_why(place: Path, path: str, code: ErrorC
     with pytest.raises(FileError) as failed:
         find(f"{place}/{path}")
     assert failed.value.error_code == code
+
+
+@pytest.mark.parametrize("below", ["below", ""])
+def test_a_name_that_is_no_text_fails_its_path_by_name(place: Path, below: str) -> None:
+    Path(os.fsdecode(bytes(place / "d" / below / "no") + b"\xff")).mkdir()
+    with pytest.raises(FileError, match=r"no\\udcff': the name is not UTF-8") as failed:
+        find(f"{place}/d/")
+    assert failed.value.error_code == ErrorCode.FILE_UNREADABLE
+    assert names(place, "a.log") == ["a.log"]
