@@ -116,16 +116,16 @@ async def insert_retry(tx: Transaction, terms: RetryTerms) -> None:
             FROM task t WHERE job_id = $1 AND step_id = $2 AND attempt = $3 - 1 ORDER BY batch, ordinal
         )
         INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status, tag,
-                          exit_code, error_code, started_at, ended_at, total_ms, output_bytes, message)
+                          exit_code, error_code, started_at, ended_at, total_ms, output_bytes, message, survivors)
         SELECT job_id, n, step_id, $3, batch, ordinal, host_id, log_task_id, status, tag,
-               exit_code, error_code, started_at, ended_at, total_ms, output_bytes, message
+               exit_code, error_code, started_at, ended_at, total_ms, output_bytes, message, survivors
         FROM before WHERE kept OR (spared AND status <> <task.WAITING>)
         UNION ALL
-        SELECT job_id, n, step_id, $3, batch, ordinal, host_id, n, $9, '', NULL, 0, $10, $10, 0, 0, $11
+        SELECT job_id, n, step_id, $3, batch, ordinal, host_id, n, $9, '', NULL, 0, $10, $10, 0, 0, $11, '{}'
         FROM before WHERE spared AND status = <task.WAITING>
         UNION ALL
         SELECT job_id, n, step_id, $3, CASE WHEN ordinal < 0 AND NOT $7 THEN coalesce($5, batch) ELSE batch END,
-               ordinal, host_id, n, 5, '', NULL, 0, NULL, NULL, NULL, 0, ''
+               ordinal, host_id, n, 5, '', NULL, 0, NULL, NULL, NULL, 0, '', '{}'
         FROM before WHERE NOT kept AND spared IS NOT TRUE
         """),
         terms.key.job_id,

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 import pytest
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, statuses
+from tests.integration.engine.stage import result as ended
 
 from jobfleet.engine.advance import advance
 from jobfleet.model.errors import IllegalParameterReasonError, UnsupportedOperationError
 from jobfleet.model.event import EventKind
 from jobfleet.model.job import JobOperation, JobView, StartedJob, StepOperation, Task
 from jobfleet.model.job_errors import StaleRunError
+from jobfleet.model.order import Report
 from jobfleet.model.rolling import Rolling
 from jobfleet.model.run_actions import Said
 from jobfleet.model.status import RunStatus, TaskStatus
@@ -41,6 +43,19 @@ async def test_chosen_hosts_run_again_and_the_others_keep_what_they_had(stage: S
     for agent in agents[2:]:
         await agent.end((await agent.runs(2))[-1])
     await stage.wait(started.job_id, RunStatus.SUCCEEDED)
+
+
+async def test_a_host_that_is_not_chosen_keeps_the_names_of_what_survived_its_kill(stage: Stage) -> None:
+    agents = await stage.agents(2)
+    started = await stage.run(hosts=2)
+    orders = [await agent.run_order() for agent in agents]
+    await agents[0].report(Report(1, results=[ended(orders[0], 137, error_code=126, survivors=[71, 72])]))
+    await agents[1].end(orders[1], exit_code=1)
+    before = tasks_of(await stage.wait(started.job_id, RunStatus.FAILED))
+    await retry(stage, started, [before[1]])
+    await agents[1].end((await agents[1].runs(2))[-1])
+    after = tasks_of(await stage.wait(started.job_id, RunStatus.FAILED))
+    assert [(one.status, one.survivors) for one in after] == [(TaskStatus.KILL_FAILED, (71, 72)), (OK, ())]
 
 
 async def its_record_names_them(stage: Stage, started: StartedJob, chosen: Task, other: Task) -> None:
