@@ -1,20 +1,17 @@
 /** The keys that do something now: pages add theirs while they are shown, and `?` lists them all. */
 
 import { onScopeDispose, shallowReactive } from 'vue'
-import { follow, pressOf } from '@/model/keys'
+import { follow, isHeard, pressOf, type Heard, type Pressed } from '@/model/keys'
 import { toast } from '@/ui/toast'
 import { lacking, type Needs } from './may'
 
-export interface Key {
-  /** `j`, `g r`, `Ctrl k`, `Enter`, `Esc`. */
-  readonly keys: string
+/** `keys` is `j`, `g r`, `Ctrl k`, `Enter` or `Esc`. */
+export interface Key extends Heard {
   /** Key of the catalogs: what it does, for the help. */
   readonly label: string
   run(event: KeyboardEvent): void
   /** The permissions that it takes here, as those of the button that does the same. */
   readonly needs?: Needs
-  /** Whether it works while somebody writes in a field; those with Ctrl do. */
-  readonly inFields?: boolean
 }
 
 export const active = shallowReactive(new Set<Key>())
@@ -37,7 +34,8 @@ export function startKeys(): void {
 function onPress(event: KeyboardEvent): void {
   const press = pressOf(event)
   if (!press || event.defaultPrevented || event.isComposing) return
-  const usable = [...active].reverse().filter((key) => isHeard(key, event))
+  const where = whereOf(event)
+  const usable = [...active].reverse().filter((key) => isHeard(key, where))
   const { pressed: so, hit } = follow(pressed, press, usable.map((key) => key.keys))
   pressed = so
   clearTimeout(timer)
@@ -50,11 +48,12 @@ function onPress(event: KeyboardEvent): void {
   else key.run(event)
 }
 
-function isHeard(key: Key, event: KeyboardEvent): boolean {
-  const open = document.querySelector('dialog[open]')
+function whereOf(event: KeyboardEvent): Pressed {
   const where = event.composedPath()[0]
-  const inField = where instanceof HTMLElement && (where.isContentEditable || where.matches('input:not([type=checkbox], [type=radio]), textarea, select'))
-  if (open && !key.keys.startsWith('Ctrl ')) return false
-  if (where instanceof HTMLElement && ['Enter', 'Space'].includes(key.keys) && where.closest('a, button, summary, [role=tab], [role=menuitem]')) return false
-  return !inField || (key.inFields ?? key.keys.startsWith('Ctrl '))
+  const on = where instanceof HTMLElement ? where : undefined
+  return {
+    dialog: document.querySelector('dialog[open]') !== null,
+    field: on !== undefined && (on.isContentEditable || on.matches('input:not([type=checkbox], [type=radio]), textarea, select')),
+    control: !!on?.closest('a, button, summary, [role=tab], [role=menuitem]'),
+  }
 }
