@@ -1,6 +1,6 @@
 /** Starting what a form asks for: what stands in the way, what has to be asked first, and the way to the run. */
 
-import { computed, ref, watch, type Ref } from 'vue'
+import { computed, ref, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 import { api, ApiError, ask } from '@/api/client'
@@ -8,6 +8,7 @@ import { useScope } from '@/app/scope'
 import { sameKey } from '@/model/sameKey'
 import type { StartCall } from '@/model/startCode'
 import { toastError } from '@/ui/toast'
+import { usePatience } from './patience'
 import { firstProblem, type Preview } from './preview'
 
 export interface StartOf {
@@ -49,17 +50,12 @@ export function useStart(of: StartOf) {
   const key = sameKey()
 
   // Who presses while the server is still being asked gets what they asked for as soon as it is known what it would do.
-  const waiting = ref(false)
-  watch(() => waiting.value && of.isCurrent(), (now) => {
-    if (!now) return
-    waiting.value = false
-    press()
-  })
+  const patience = usePatience(of.call, of.isCurrent, press)
 
   function press(): void {
     if (busy.value || of.missing.value.length) return
     if (!of.isCurrent()) {
-      waiting.value = true
+      patience.wait()
       return
     }
     if (of.preview.value?.approval.possible) second.value = true
@@ -77,7 +73,8 @@ export function useStart(of: StartOf) {
       const started = await ask(api.POST(path, { body: asked.body as never, headers: { 'Idempotency-Key': key.of(asked) } }))
       key.done()
       asking.value = false
-      await of.onStarted()
+      // The job is there, whatever becomes of what the page keeps beside it: told as an error it would be started once more.
+      await of.onStarted().catch(() => undefined)
       await router.push(`${scope.value.path}/runs/${started.job_id}`)
     } catch (error) {
       if (error instanceof ApiError) key.refused(error.status)
@@ -88,5 +85,5 @@ export function useStart(of: StartOf) {
     }
   }
 
-  return { press, start, busy: computed(() => busy.value || waiting.value), asking, second, askVerb, reason, level, count, verb, dangers }
+  return { press, start, busy: computed(() => busy.value || patience.isWaiting.value), asking, second, askVerb, reason, level, count, verb, dangers }
 }
