@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { emptyFiles, emptySource, fileCall, filesFromDraft, missingOfFiles, type FileForm } from './fileForm'
+import { afterSending, emptyFiles, emptySource, fileCall, filesFromDraft, missingOfFiles, withSending, type FileForm } from './fileForm'
 
 const form: FileForm = {
   ...emptyFiles(),
@@ -17,8 +17,26 @@ describe('the form of files', () => {
   it('says what is missing', () => {
     expect(missingOfFiles(emptyFiles())).toEqual(['sources', 'targetPath', 'targets'])
     expect(missingOfFiles(form)).toEqual([])
-    const waiting = { ...emptySource('upload', 3), uploads: [{ name: 'y', sizeBytes: 1, path: '' }] }
-    expect(missingOfFiles({ ...form, sources: [...form.sources, waiting] })).toEqual(['sources'])
+    expect(missingOfFiles({ ...form, sources: [...form.sources, emptySource('upload', 3)] })).toEqual(['sources'])
+  })
+
+  it('is not complete before the last of its uploads is there', () => {
+    const there = { name: 'x', sizeBytes: 1, path: 'up/x' }
+    const begun = withSending([there], [{ name: 'y', size: 2, key: 7 }, { name: 'z', size: 3, key: 8 }])
+    const missing = (uploads: typeof begun) => missingOfFiles({ ...form, sources: [{ ...emptySource('upload', 3), uploads }] })
+    expect(missing(begun)).toEqual(['uploads'])
+    const one = afterSending(begun, 7, 'up/y')
+    expect(missing(one)).toEqual(['uploads'])
+    const both = afterSending(one, 8, undefined)
+    expect(both).toEqual([there, { name: 'y', sizeBytes: 2, path: 'up/y' }])
+    expect(missing(both)).toEqual([])
+  })
+
+  it('keeps one file of those that have the same path, and forgets those that were on their way in a draft', () => {
+    const again = afterSending(withSending([{ name: 'x', sizeBytes: 1, path: 'up/x' }], [{ name: 'x', size: 2, key: 1 }]), 1, 'up/x')
+    expect(again).toEqual([{ name: 'x', sizeBytes: 2, path: 'up/x' }])
+    const draft = { ...form, sources: [{ ...emptySource('upload', 0), uploads: withSending([], [{ name: 'x', size: 2, key: 1 }]) }] }
+    expect(filesFromDraft(JSON.parse(JSON.stringify(draft)) as Record<string, unknown>).sources[0]?.uploads).toEqual([])
   })
 
   it('makes the request', () => {

@@ -12,6 +12,8 @@ export interface UploadedFile {
   readonly sizeBytes: number
   /** How the server names it; empty until it is there. */
   readonly path: string
+  /** Which of those on their way it is, in the box that sends it. */
+  readonly sending?: number
 }
 
 export interface SourceForm {
@@ -59,12 +61,15 @@ export function isComplete(source: SourceForm): boolean {
   return source.kind === 'host' ? source.hosts.length > 0 : source.fileSource !== ''
 }
 
-export type MissingOfFiles = 'sources' | 'targetPath' | 'targets'
+export type MissingOfFiles = 'sources' | 'uploads' | 'targetPath' | 'targets'
+
+const isSending = (source: SourceForm) => source.kind === 'upload' && source.uploads.some((file) => !file.path)
 
 /** Return what has to be filled in before it may be sent. */
 export function missingOfFiles(form: FileForm): MissingOfFiles[] {
   const missing: MissingOfFiles[] = []
-  if (!form.sources.length || !form.sources.every(isComplete)) missing.push('sources')
+  if (!form.sources.length || !form.sources.every((one) => isSending(one) || isComplete(one))) missing.push('sources')
+  if (form.sources.some(isSending)) missing.push('uploads')
   if (!form.targetPath.trim()) missing.push('targetPath')
   if (!form.targets.length) missing.push('targets')
   return missing
@@ -96,6 +101,17 @@ export function fileCall(form: FileForm, scope: string): StartCall {
     rolling: rollingBody(form.rolling),
   }
   return { path: '/api/v1/jobs/file', body: Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) }
+}
+
+/** Return files with those that begin to be sent at their end: nothing starts before all are there. */
+export function withSending(files: readonly UploadedFile[], sending: readonly { readonly name: string; readonly size: number; readonly key: number }[]): UploadedFile[] {
+  return [...files, ...sending.map((one) => ({ name: one.name, sizeBytes: one.size, path: '', sending: one.key }))]
+}
+
+/** Return files after one of them is there, by its path, or has failed: then it is none any more. */
+export function afterSending(files: readonly UploadedFile[], key: number, path: string | undefined): UploadedFile[] {
+  const there = files.filter((one) => one.sending === key || one.path !== path)
+  return there.flatMap((one) => (one.sending !== key ? [one] : path ? [{ name: one.name, sizeBytes: one.sizeBytes, path }] : []))
 }
 
 /** Return the form that a draft keeps; what does not fit is as in an empty one. */

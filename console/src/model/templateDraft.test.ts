@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { base64Of } from './base64'
 import { specOf } from './targetSpec'
-import { countIn, copied, draftOf, isSame, missingIn, mistakesBy, moved, newStep, newVariable, requestOf, stepOf, variablesIn, type ShownTemplate, type Step } from './templateDraft'
+import { countIn, copied, draftOf, isSame, missingIn, mistakesBy, moved, newSource, newStep, newVariable, requestOf, stepOf, variablesIn, type ShownTemplate, type Step } from './templateDraft'
 
 const SHOWN: ShownTemplate = {
   name: 'Release',
@@ -85,6 +85,15 @@ test('what is missing is named as the server would', () => {
     'variables[0].name': 'variableName',
     'variables[2].name': 'twice',
   })
+})
+
+test('files that are still being sent are missing', () => {
+  const step = newStep('file', 's')
+  if (step.kind === 'file') step.definition.sources = [newSource(1), newSource(2)]
+  const draft = { name: 'x', description: '', tags: [], steps: [step], variables: [] }
+  expect(missingIn(draft).get('steps[0].sources')).toBe('uploads')
+  if (step.kind === 'file') step.definition.sources[1]!.paths = ['up/x']
+  expect(missingIn(draft).has('steps[0].sources')).toBe(false)
 })
 
 test('mistakes of the server find their places', () => {

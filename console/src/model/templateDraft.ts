@@ -291,6 +291,8 @@ function missingInStep(step: Step, where: string, found: Map<string, string>): v
   if (step.kind === 'file') {
     if (!step.definition.target_path) found.set(`${where}.target_path`, 'path')
     if (!step.definition.sources.length && !step.definition.contents.length) found.set(`${where}.sources`, 'sources')
+    // A source of uploads is empty until they are there.
+    if (step.definition.sources.some((one) => one.kind === 2 && !one.paths.length)) found.set(`${where}.sources`, 'uploads')
   } else if (step.definition.script_version_id === null && !step.definition.content && !step.binary) found.set(`${where}.${step.kind === 'sql' ? 'sql' : 'script'}`, 'script')
 }
 

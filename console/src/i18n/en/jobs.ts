@@ -162,7 +162,7 @@ export default {
   noLimit: 'Empty: no limit',
   addHostsSource: '+ From hosts',
   addFileSource: '+ File source',
-  upload: 'Upload…',
+  upload: 'Upload…', sendingFiles: 'Sending files…',
   dropSource: 'Remove this source',
   usersHint: 'user names, parted by commas; nobody: whoever starts the run decides',
   stepName: 'Name of the step',
@@ -187,7 +187,7 @@ export default {
   removeVariable: 'Remove {name}',
   missing: {
     unread: 'Take the hosts of now for what cannot be kept',
-    name: 'A name is needed', steps: 'At least one step is needed', targets: 'Say on which hosts', account: 'An account is needed', script: 'A script is needed', path: 'An absolute path is needed', sources: 'Say which files',
+    name: 'A name is needed', steps: 'At least one step is needed', targets: 'Say on which hosts', account: 'An account is needed', script: 'A script is needed', path: 'An absolute path is needed', sources: 'Say which files', uploads: 'Files are still being sent',
     variableName: 'Letters, digits and _, no digit first', twice: 'Another variable has this name',
   },
   lookAtTheirs: 'Look at theirs',

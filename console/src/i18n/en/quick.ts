@@ -42,7 +42,7 @@ export default {
     params: 'The secret arguments of the run are not shown: write them again.', content: 'Contents that came with the request are not at hand ({names}): upload the files, or remove the source.',
     upload: 'Uploaded files have to be uploaded again ({names}).', fileSource: 'Choose the file source again ({names}).', batches: 'The run was cut into batches by its sources; here it has none.',
   },
-  missing: { script: 'a script', targets: 'targets', dbAccount: 'a database account', rolling: 'batches', sources: 'sources of files', targetPath: 'a target path' },
+  missing: { script: 'a script', targets: 'targets', dbAccount: 'a database account', rolling: 'batches', sources: 'sources of files', uploads: 'files that are still being sent', targetPath: 'a target path' },
   preview: {
     title: 'What will happen', fresh: 'looking…', missing: 'Still needed:', hosts: 'no host | {count} host | {count} hosts', ready: '{count} ready', as: 'as {account} on {systems}, at most {time}', approval: 'waits for a person to confirm',
     batches: '{count} batch | {count} batch | {count} batches', rules: 'Dangerous lines', landings: 'Where files land', uploads: 'uploads', usual: 'usually {time} ({runs} earlier run, {longest} at most) | usually {time} ({runs} earlier run, {longest} at most) | usually {time} ({runs} earlier runs, {longest} at most)',

@@ -162,7 +162,7 @@ export default {
   noLimit: '留空则不限速',
   addHostsSource: '+ 服务器文件',
   addFileSource: '+ 文件源',
-  upload: '上传文件…',
+  upload: '上传文件…', sendingFiles: '正在上传文件…',
   dropSource: '移除该来源',
   usersHint: '用户名，以逗号分隔；留空则由任务发起人确认',
   stepName: '步骤名称',
@@ -187,7 +187,7 @@ export default {
   removeVariable: '删除 {name}',
   missing: {
     unread: '请先解析无法直接识别的主机',
-    name: '请填写名称', steps: '至少需要一个步骤', targets: '请指定执行目标', account: '请选择账号', script: '请填写脚本', path: '请填写绝对路径', sources: '请指定文件',
+    name: '请填写名称', steps: '至少需要一个步骤', targets: '请指定执行目标', account: '请选择账号', script: '请填写脚本', path: '请填写绝对路径', sources: '请指定文件', uploads: '文件仍在上传',
     variableName: '由字母、数字和下划线组成，不能以数字开头', twice: '变量名称重复',
   },
   lookAtTheirs: '查看对方的修改',

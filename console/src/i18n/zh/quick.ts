@@ -38,7 +38,7 @@ export default {
     params: '原任务的敏感参数不会显示，请重新填写。', content: '随请求提交的文件内容已无法取得（{names}）：请上传文件，或移除该来源。',
     upload: '本地文件需要重新上传（{names}）。', fileSource: '请重新选择文件源（{names}）。', batches: '原任务按文件来源分批；此处不分批。',
   },
-  missing: { script: '脚本', targets: '执行目标', dbAccount: '数据库账号', rolling: '滚动策略', sources: '文件来源', targetPath: '目标路径' },
+  missing: { script: '脚本', targets: '执行目标', dbAccount: '数据库账号', rolling: '滚动策略', sources: '文件来源', uploads: '仍在上传的文件', targetPath: '目标路径' },
   preview: {
     title: '执行预览', fresh: '正在检查…', missing: '还需要填写：', hosts: '没有主机 | {count} 台主机 | {count} 台主机', ready: '{count} 台可用', as: '以 {account} 账号在 {systems} 上执行，最长 {time}', approval: '等待人工确认',
     batches: '{count} 个批次', rules: '高危语句', landings: '文件落地目录', uploads: '本地上传', usual: '通常耗时 {time}（基于 {runs} 次历史执行，最长 {longest}）',
