@@ -2,7 +2,7 @@
 
 import { textOf } from './base64'
 import { targetOf, targetTexts, type TargetSpec } from './targetSpec'
-import { LANGUAGES, type Source, type StepScript } from './templateDraft'
+import { LANGUAGES, type Rolling, type Source, type StepScript } from './templateDraft'
 
 export type Effect = 'added' | 'removed' | 'changed' | 'moved' | 'unchanged'
 export const EFFECTS: readonly Effect[] = ['added', 'removed', 'changed', 'moved', 'unchanged']
@@ -35,8 +35,12 @@ export function changesNothing(parts: readonly { readonly effect: string }[]): b
   return parts.every((one) => one.effect === 'unchanged')
 }
 
+/** Says keys of `jobs.…` in the words of whoever looks. */
+export type Say = (key: string, named?: Readonly<Record<string, unknown>>) => string
+
 /** Return the rows of a step's members that differ, as `fields` names them; secrets differ without being shown. */
-export function stepRows(fields: readonly string[], before: DiffedStep, after: DiffedStep): FieldRow[] {
+export function stepRows(fields: readonly string[], before: DiffedStep, after: DiffedStep, say: Say): FieldRow[] {
+  const memberText = (field: string, step: DiffedStep) => toldText(field, step, say)
   const named = [...new Set(fields.map((one) => one.replace(/^definition\./, '')).map((one) => JOINED[one] ?? one))]
   return named.map((field) => ({ field, before: memberText(field, before), after: memberText(field, after), isText: field === 'script' && !isKept(before) && !isKept(after) }))
 }
@@ -48,6 +52,33 @@ const JOINED: Readonly<Record<string, string>> = {
 
 function isKept(step: DiffedStep): boolean {
   return typeof step.definition['script_version_id'] === 'number'
+}
+
+/** What takes words to tell it whole: two values that differ must not look alike. */
+function toldText(field: string, step: DiffedStep, say: Say): string {
+  const value = step.definition[field]
+  if (field === 'rolling' && value) return rollingText(value as Partial<Rolling>, say)
+  if (field === 'mode' && typeof value === 'number') return say(`jobs.modes.${value}`)
+  if (field === 'contents') return ((value ?? []) as { name: string; content: string }[]).map((one) => `${one.name} · ${printOf(one.content)}`).join('\n')
+  return memberText(field, step)
+}
+
+function rollingText(rolling: Partial<Rolling>, say: Say): string {
+  const named = (key: string, value: number | string | undefined) => `${say(`jobs.${key}`)}: ${value ?? 0}`
+  const cut = rolling.by_source ? [say('jobs.bySource'), named('mostHosts', rolling.most_hosts), named('mostFiles', rolling.most_files)] : [rolling.expression ?? '']
+  const seconds = (ms: number | undefined) => `${(ms ?? 0) / 1000} s`
+  const next = rolling.parallel
+    ? [say('jobs.byClock'), named('waitFixed', seconds(rolling.wait_fixed_ms)), `${say('jobs.waitFrom')} ${seconds(rolling.wait_random_min_ms)} ${say('jobs.waitTo')} ${seconds(rolling.wait_random_max_ms)}`]
+    : [named('rollingMode', say(`jobs.rollingModes.${rolling.mode ?? 1}`))]
+  return [...cut, ...next].join(' · ')
+}
+
+/** Return by what two contents of a name are told apart: FNV-1a, which is no proof, only a look. */
+function printOf(content: string): string {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < content.length; at += 1) hash = Math.imul(hash ^ content.charCodeAt(at), 0x01000193)
+  const bytes = Math.floor((content.length * 3) / 4) - (/=*$/.exec(content)?.[0].length ?? 0)
+  return `${bytes} B · ${(hash >>> 0).toString(16).padStart(8, '0')}`
 }
 
 /** Return a member of a step as a text. */
@@ -98,7 +129,8 @@ function scriptText(step: DiffedStep): string {
 
 function sourceText(source: Partial<Source>): string {
   const from = source.file_source_code || (source.hosts ? targetText(source.hosts) : '')
-  return [from, (source.paths ?? []).join(', ')].filter(Boolean).join(': ')
+  const account = accountText(source as Record<string, unknown>)
+  return [account && from ? `${account} @ ${from}` : from, (source.paths ?? []).join(', ')].filter(Boolean).join(': ')
 }
 
 function plainText(value: unknown): string {
