@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { components } from '@/api/schema'
 import { randomFrom } from '@/model/random'
-import { Columns, type MovedHosts } from './hosts'
+import { Columns, Meanwhile, type MovedHosts } from './hosts'
 
 type View = components['schemas']['HostColumnsView']
 
@@ -71,5 +71,31 @@ describe('columns of hosts', () => {
     const change = moved(Array.from({ length: 2_000 }, (_, at) => 5000 + at * 5), 9)
     columns.apply([change])
     expect(Array.from(columns.status).filter((status) => status === 9)).toHaveLength(2_000)
+  })
+})
+
+describe('hosts that are listed again', () => {
+  it('keep what was told while the listing was on its way', () => {
+    const [columns, meanwhile] = [new Columns(), new Meanwhile<MovedHosts>()]
+    columns.take(packed(3))
+    const told = (change: MovedHosts, isListing: boolean) => {
+      meanwhile.note([change], isListing)
+      columns.apply([change])
+    }
+    told(moved([5000], 9), false)
+    told(moved([5001], 7), true)
+    told(moved([5001, 5002], 9), true)
+    const listing = { ...packed(3), status: [9, 5, 5] }
+    columns.take(listing)
+    columns.apply(meanwhile.over())
+    expect([...columns.status]).toEqual([9, 9, 9])
+    expect(meanwhile.over()).toEqual([])
+  })
+
+  it('forget what was told before, which the listing knows', () => {
+    const meanwhile = new Meanwhile<number>()
+    meanwhile.note([1], true)
+    meanwhile.note([2], false)
+    expect(meanwhile.over()).toEqual([])
   })
 })

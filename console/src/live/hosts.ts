@@ -28,6 +28,8 @@ export interface StepHosts extends HostColumns {
   ipv6(index: number): string
   /** What people call it: its address, or the container on it. */
   name(index: number): string
+  /** Whether it ran in a container of its host. */
+  isContainer(index: number): boolean
   indexOfHost(id: number): number
   indexOfTask(id: number): number
 }
@@ -40,6 +42,10 @@ function summed(differences: readonly number[]): Float64Array<ArrayBuffer> {
 }
 
 const address = (number: number) => `${number >>> 24}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}`
+
+const NONE: View = {
+  task_id: [], log_task_id: [], host_id: [], cloud_id: [], ip: [], ip4: [], ipv6: [], container: [], status: [], exit_code: [], started_at: [], duration_ms: [], batch: [], attempt: [], tag: [], tags: [''],
+}
 
 /** Columns that are listed once and then changed in place; their readers look at `version`, which moves once a change. */
 export class Columns {
@@ -153,12 +159,34 @@ export class Columns {
     return inside ? `${inside} @ ${host}` : host
   }
 
+  isContainer(index: number): boolean {
+    return !!this.container[index]
+  }
+
   indexOfHost(id: number): number {
     return this.hosts.get(id) ?? -1
   }
 
   indexOfTask(id: number): number {
     return this.tasks.get(id) ?? -1
+  }
+}
+
+/** Keeps what was told while the hosts are listed: a listing is older than what was told until it came. */
+export class Meanwhile<Told> {
+  private told: Told[] = []
+
+  /** Note what is told; `isListing` says whether a listing is on its way. */
+  note(told: readonly Told[], isListing: boolean): void {
+    if (isListing) this.told.push(...told)
+    else this.told = []
+  }
+
+  /** Return what was told while the listing that has come was on its way; each word is absolute, the last one holds. */
+  over(): readonly Told[] {
+    const told = this.told
+    this.told = []
+    return told
   }
 }
 
@@ -190,12 +218,20 @@ export function useHosts(jobId: Ref<number>, stepId: Ref<number | undefined>, wa
     structuralSharing: false,
     placeholderData: (before) => before,
   })
-  watch(query.data, (answer) => answer && columns.take(answer.columns), { immediate: true })
+  const meanwhile = new Meanwhile<HostsMoved>()
+  const movedIn = (all: readonly HostsMoved[]) => all.flatMap((one) => (one.columns === null || one.attempt !== query.data.value?.attempt ? [] : [one.columns]))
+  watch(query.data, (answer) => {
+    // A step that cannot be listed has no hosts to show, least of all those of the step before.
+    columns.take(answer?.columns ?? NONE)
+    const moved = movedIn(meanwhile.over())
+    // Who is none of these is of a step that was listed before.
+    if (moved.length) columns.apply(moved)
+  }, { immediate: true })
   const take = onceAFrame<HostsMoved>((all) => {
-    const attempt = query.data.value?.attempt
-    const isAnew = all.some((one) => one.columns === null || one.attempt !== attempt)
+    meanwhile.note(all, query.isFetching.value)
+    const isAnew = all.some((one) => one.columns === null || one.attempt !== query.data.value?.attempt)
     news.value += 1
-    const known = columns.apply(all.flatMap((one) => (one.columns === null || one.attempt !== attempt ? [] : [one.columns])))
+    const known = columns.apply(movedIn(all))
     if (isAnew || !known) void query.refetch()
   })
   useStream(

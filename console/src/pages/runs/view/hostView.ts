@@ -50,7 +50,9 @@ export function provideHostView(page: RunPage): HostView {
   const { address } = page
   // An approval has no hosts.
   const stepId = computed(() => (page.step.value?.type === 'approval' ? undefined : page.step.value?.id))
-  const hosts = useHosts(page.jobId, stepId, computed(() => ({ attempt: address.query.value.attempt })))
+  // The latest one is live, whether the address names it (as old links and bars of the timeline do) or not.
+  const earlier = computed(() => (address.query.value.attempt === page.step.value?.attempt ? undefined : address.query.value.attempt))
+  const hosts = useHosts(page.jobId, stepId, computed(() => ({ attempt: earlier.value })))
   const chosen = shallowRef<ReadonlySet<number>>(new Set())
   // While hosts run, letters move: then they are there for who asks for them.
   const columns = computed(() => {
