@@ -457,6 +457,11 @@ async def test_runs_are_listed_by_several_filters_with_the_hosts_own_result(api:
     hours = await api.get("/runs/hours", name="listed")
     assert sum(span["runs"] for span in hours["spans"]) == 4
     assert all(span["at"] % hours["span_ms"] == 0 for span in hours["spans"])
+    assert hours["span_ms"] > 3_600_000
+    for length in (900_000, 3_600_000):
+        fine = await api.get("/runs/hours", name="listed", span_ms=length)
+        assert (fine["span_ms"], sum(span["runs"] for span in fine["spans"])) == (length, 4)
+        assert all(span["at"] % length == 0 for span in fine["spans"])
     wrong = await api.ask("GET", "/runs", {"scope": "biz:2", "status": "odd"})
     assert (wrong.status_code, wrong.json()["field"]) == (400, "status")
 

@@ -156,20 +156,27 @@ def that_matters(steps: Sequence[Step]) -> Step:
     return begun[-1] if begun else steps[0]
 
 
-async def show_histogram(platform: Platform, caller: Caller, scope: Scope | None, wanted: JobFilter) -> Histogram:
-    """Return how many runs that match began in each hour, or in spans of several hours of a long window.
+async def show_histogram(
+    platform: Platform, caller: Caller, scope: Scope | None, wanted: JobFilter, span_ms: int | None = None
+) -> Histogram:
+    """Return how many runs that match began in each span of `span_ms`: without one an hour, several of a long window.
 
     Raises:
         MissingOrIllegalParameterError, InvalidParameterError: See `check_filter`; 92 days at most.
         ScopeNotFoundError, ForbiddenError: In this order.
     """
     check_filter(wanted, MAX_LIST_MS)
-    span = HOUR_MS
-    while (wanted.created_to - wanted.created_from) // span >= MOST_SPANS:
-        span += HOUR_MS
+    span = span_ms or _span_for(wanted.created_to - wanted.created_from)
     async with platform.engine.db.begin() as tx:
         await _enter(tx, platform, caller, scope)
         return Histogram(span, await history.count_by_hour(tx, scope, wanted, span))
+
+
+def _span_for(window_ms: int) -> int:
+    span = HOUR_MS
+    while window_ms // span >= MOST_SPANS:
+        span += HOUR_MS
+    return span
 
 
 async def ip_of_host(platform: Platform, caller: Caller, scope: Scope, host: int | Address) -> str:

@@ -4,8 +4,10 @@ import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { reactive, type ComputedRef } from 'vue'
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
+import { zone } from '@/app/theme'
 import { useFresh, whileAway } from '@/live/fresh'
 import { present } from '@/model/attention'
+import { spanOf } from '@/model/days'
 
 export type RunLine = components['schemas']['RunLine']
 
@@ -90,8 +92,9 @@ export function useFleet(scope: ComputedRef<string>) {
 export function useSpans(scope: ComputedRef<string>, days: number) {
   return reactive(useQuery({
     ...usual,
-    queryKey: ['home', 'hours', scope, days],
-    queryFn: ({ signal }) => ask(api.GET('/api/v1/runs/hours', { params: { query: { scope: scope.value, since: Date.now() - days * DAY_MS } }, signal })),
+    queryKey: ['home', 'hours', scope, days, zone],
+    // Spans that make whole days where somebody looks from: a bar is as many as the list that it leads to.
+    queryFn: ({ signal }) => ask(api.GET('/api/v1/runs/hours', { params: { query: { scope: scope.value, since: Date.now() - days * DAY_MS, span_ms: spanOf(Date.now(), days, zone.value) } }, signal })),
     refetchInterval: SELDOM_MS,
   }))
 }

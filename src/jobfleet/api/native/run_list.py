@@ -80,6 +80,12 @@ class OwnView(msgspec.Struct, frozen=True):
     total_ms: int | None
 
 
+class CountRuns(RunWords, frozen=True, kw_only=True):
+    """Count runs by spans of `span_ms`: a quarter, a half or a whole hour; as long as the window asks for without it."""
+
+    span_ms: Literal[900_000, 1_800_000, 3_600_000] | None = None
+
+
 class RunLine(msgspec.Struct, frozen=True):
     """Show a run. `step_*` is the step that matters: at work, else the first that failed, else the last.
 
@@ -173,15 +179,16 @@ async def show_all_hours(call: Call, wanted: AnyRunWords) -> HistogramView:
     return _hours(found, chosen)
 
 
-async def show_histogram(call: Call, wanted: RunWords) -> HistogramView:
+async def show_histogram(call: Call, wanted: CountRuns) -> HistogramView:
     """Show when runs began."""
     now = call.platform.engine.clock()
     ip = await _ip(call, wanted)
     if wanted.host and not ip:
-        return HistogramView(wanted.since or 0, wanted.until or now, run_list.HOUR_MS, [])
+        return HistogramView(wanted.since or 0, wanted.until or now, wanted.span_ms or run_list.HOUR_MS, [])
     chosen = _filter(call, wanted, now, ip)
     with in_words(_FIELDS):
-        found = await run_list.show_histogram(call.platform, call.caller, parse_scope(wanted.scope), chosen)
+        scope = parse_scope(wanted.scope)
+        found = await run_list.show_histogram(call.platform, call.caller, scope, chosen, wanted.span_ms)
     return _hours(found, chosen)
 
 
@@ -284,7 +291,7 @@ _ALL = Action.MANAGE_PLATFORM
 _ALL_HOURS = "Show when runs of all scopes began"
 ROUTES = (
     Route("GET", "/api/v1/runs", _LOOK, list_runs, ListRuns, RunList, "List runs with what may be done to them"),
-    Route("GET", "/api/v1/runs/hours", _LOOK, show_histogram, RunWords, HistogramView, "Show when runs began"),
+    Route("GET", "/api/v1/runs/hours", _LOOK, show_histogram, CountRuns, HistogramView, "Show when runs began"),
     Route("GET", "/api/v1/platform/runs", _ALL, list_all_runs, ListAllRuns, RunList, "List the runs of all scopes"),
     Route("GET", "/api/v1/platform/runs/hours", _ALL, show_all_hours, AnyRunWords, HistogramView, _ALL_HOURS),
 )
