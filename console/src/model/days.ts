@@ -6,7 +6,7 @@ export interface Day extends Span { readonly label: string; readonly until: numb
 const MINUTE = 60_000
 const DAY = 86_400_000
 /** The lengths of spans that the server counts by, longest first. */
-const SPANS = [60 * MINUTE, 30 * MINUTE, 15 * MINUTE] as const
+const SPANS = [3_600_000, 1_800_000, 900_000] as const
 
 /** Return the longest spans, milliseconds, that the last days of a zone can be made of: not every zone begins its days with an hour. */
 export function spanOf(now: number, count: number, zone: string): (typeof SPANS)[number] {

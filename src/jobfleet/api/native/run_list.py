@@ -81,7 +81,7 @@ class OwnView(msgspec.Struct, frozen=True):
 
 
 class CountRuns(RunWords, frozen=True, kw_only=True):
-    """Count runs by spans of `span_ms`: a quarter, a half or a whole hour; as long as the window asks for without it."""
+    """Count runs by spans of `span_ms`: a quarter, a half or a whole hour; without it as the window asks for."""
 
     span_ms: Literal[900_000, 1_800_000, 3_600_000] | None = None
 
