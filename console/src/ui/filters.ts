@@ -11,4 +11,8 @@ export interface Filter {
   readonly placeholder?: string
   /** The words for what holds while nothing is chosen: a list that leaves something out says so. */
   readonly usual?: string
+  /** Says a value that is none of the options. */
+  readonly words?: (value: string) => string
+  /** It comes with an address only: it is shown while it holds, and not offered. */
+  readonly isGiven?: boolean
 }
