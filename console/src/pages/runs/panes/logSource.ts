@@ -61,7 +61,7 @@ export function useLog(key: Ref<TaskKey | undefined>): LogSource {
   let wanted: [number, number] = [1, FIRST]
   let numbers: number[] = []
   let turn = 0
-  // There was news while something else was asked for.
+  // There was news while something else was asked for, or nobody looked.
   let isMissed = false
 
   function next(): { from?: number; count?: number; numbers?: string } | undefined {
@@ -91,7 +91,7 @@ export function useLog(key: Ref<TaskKey | undefined>): LogSource {
     } finally {
       if (mine === turn) isBusy.value = false
     }
-    if (isMissed) void look()
+    if (isMissed && !document.hidden) void look()
   }
 
   function take(answer: LinesAnswer): void {
@@ -103,8 +103,9 @@ export function useLog(key: Ref<TaskKey | undefined>): LogSource {
 
   // What comes: the last line may have grown, so it is asked for again.
   async function look(): Promise<void> {
-    if (key.value === undefined || state.value === undefined || state.value.finished || document.hidden) return
-    if (isBusy.value) {
+    if (key.value === undefined || state.value === undefined || state.value.finished) return
+    // Who looks elsewhere for a moment gets it when they are back: the stream does not tell it again.
+    if (isBusy.value || document.hidden) {
       isMissed = true
       return
     }
@@ -150,9 +151,12 @@ export function useLog(key: Ref<TaskKey | undefined>): LogSource {
   const topic = () => (key.value && state.value && !state.value.finished ? `log:${key.value.task}@${key.value.job}` : undefined)
   useStream(topic, '', { told: () => void news(), anew: () => void news() })
   const timer = setInterval(() => lineStatus.value.state !== 'live' && void news(), LOOK_MS)
+  const shown = () => !document.hidden && isMissed && void news()
+  document.addEventListener('visibilitychange', shown)
   onScopeDispose(() => {
     turn += 1
     clearInterval(timer)
+    document.removeEventListener('visibilitychange', shown)
   })
   return {
     lines, version, state, error, isBusy,
