@@ -4094,6 +4094,44 @@ export interface components {
             };
         };
         /**
+         * CountRuns
+         * @description Count runs by spans of `span_ms`: a quarter, a half or a whole hour; without it as the window asks for.
+         */
+        CountRuns: {
+            /** @default null */
+            since: number | null;
+            /** @default null */
+            until: number | null;
+            /** @default  */
+            status: string;
+            /** @default  */
+            by: string;
+            /** @default  */
+            name: string;
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            via: "" | "api" | "page" | "schedule";
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            type: "" | "file" | "plan" | "script";
+            /** @default  */
+            app: string;
+            /** @default null */
+            plan_id: number | null;
+            /** @default null */
+            schedule_id: number | null;
+            /** @description biz:ID or biz_set:ID */
+            scope: string;
+            /** @default  */
+            host: string;
+            /** @default null */
+            span_ms: (900000 | 1800000 | 3600000) | null;
+        };
+        /**
          * CountScope
          * @description Ask how many runs of a scope run and wait.
          */
@@ -7565,42 +7603,6 @@ export interface components {
             label: string;
             exit_code: number | null;
             total_ms: number | null;
-        };
-        /**
-         * RunWords
-         * @description Choose runs of a scope; `host` is an address or id of a target.
-         */
-        RunWords: {
-            /** @default null */
-            since: number | null;
-            /** @default null */
-            until: number | null;
-            /** @default  */
-            status: string;
-            /** @default  */
-            by: string;
-            /** @default  */
-            name: string;
-            /**
-             * @default
-             * @enum {unknown}
-             */
-            via: "" | "api" | "page" | "schedule";
-            /**
-             * @default
-             * @enum {unknown}
-             */
-            type: "" | "file" | "plan" | "script";
-            /** @default  */
-            app: string;
-            /** @default null */
-            plan_id: number | null;
-            /** @default null */
-            schedule_id: number | null;
-            /** @description biz:ID or biz_set:ID */
-            scope: string;
-            /** @default  */
-            host: string;
         };
         /**
          * SaveDraft
@@ -14469,6 +14471,7 @@ export interface operations {
                 schedule_id?: number | null;
                 scope: string;
                 host?: string;
+                span_ms?: (900000 | 1800000 | 3600000) | null;
             };
             header?: never;
             path?: never;

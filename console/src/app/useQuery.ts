@@ -20,8 +20,12 @@ export interface Query<P extends Params> {
 // Two changes within one tick must not lose the first: the router's query is only new when it has navigated.
 let coming: Raw | undefined
 
-/** Parse and write the query of the address; defaults are left out, and what others wrote stays. */
-export function useQuery<P extends Params>(params: P): Query<P> {
+/**
+ * Parse and write the query of the address; defaults are left out, and what others wrote stays.
+ *
+ * @param lines - Names of what the fragment is about (`#L120` of a host's log): when they change, it goes.
+ */
+export function useQuery<P extends Params>(params: P, lines: readonly (keyof P & string)[] = []): Query<P> {
   const route = useRoute()
   const router = useRouter()
   const now = (): Raw => coming ?? (route.query as Raw)
@@ -29,7 +33,7 @@ export function useQuery<P extends Params>(params: P): Query<P> {
   const go = (changes: Partial<Values<P>>, replace: boolean) => {
     const query = changed(changes)
     coming = query
-    const target = { query: query as LocationQueryRaw, hash: route.hash }
+    const target = { query: query as LocationQueryRaw, hash: lines.some((name) => name in changes) ? '' : route.hash }
     void (replace ? router.replace(target) : router.push(target)).finally(() => {
       if (coming === query) coming = undefined
     })

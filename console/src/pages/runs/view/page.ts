@@ -33,7 +33,7 @@ export function provideRunPage(): RunPage {
     source,
     run,
     step: computed(() => run.value?.steps.find((step) => step.id === stepId.value)),
-    address: useQuery(STEP_PARAMS),
+    address: useQuery(STEP_PARAMS, ['attempt', 'host']),
     toStep: (id, query = {}) => ({
       name: 'runs.step',
       params: { ...route.params, stepId: id },
