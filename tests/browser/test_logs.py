@@ -1,6 +1,7 @@
 """What hosts printed, as people look at it: long logs, hostile ones, groups and differences, links to lines."""
 
 import base64
+import hashlib
 import re
 import time
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import httpx
 from playwright.async_api import Page, expect
 from tests.acceptance.declared import A, B
 from tests.acceptance.stage import Job
-from tests.browser.listed.logs import files_lack_one, one_differs
+from tests.browser.listed.logs import files_lack_one, one_differs, send
 from tests.browser.visits import BIZ, Console
 
 LINES = 230_000
@@ -157,6 +158,19 @@ async def test_the_search_among_the_files_of_a_step_and_of_a_host_are_shared_by_
         await expect(others).to_have_count(0)
         await page.go_back()
         await expect(lines.first).to_contain_text("/etc/hostname")
+
+
+async def test_files_on_their_way_arrive_without_a_reload(console: Console) -> None:
+    content = bytes(1_500_000)
+    release = console.stage.installation.directory / "release.bin"
+    release.write_bytes(content)
+    job = await send(console, str(release), download_limit_kib_s=256)
+    async with console.visit(f"{BIZ}/runs/{job}") as page:
+        lines = page.get_by_role("table", name="Files of all hosts").locator(".space .line")
+        await expect(lines.filter(has_text="Finished")).to_have_count(3)
+        await expect(lines.first).to_contain_text(hashlib.sha256(content).hexdigest()[:8])
+        await page.get_by_role("searchbox", name="Search the files").fill(hashlib.sha256(content).hexdigest())
+        await expect(lines).to_have_count(3)
 
 
 async def test_outputs_lead_from_the_odd_one_out_to_its_difference(console: Console) -> None:

@@ -6635,7 +6635,7 @@ export interface components {
             cursor: string;
             reset: boolean;
             gone: string[];
-            events: (components["schemas"]["HostsMoved"] | components["schemas"]["RunMoved"] | components["schemas"]["LogGrown"] | components["schemas"]["RunsMoved"] | components["schemas"]["InboxMoved"] | components["schemas"]["SchedulesMoved"] | components["schemas"]["AgentsMoved"])[];
+            events: (components["schemas"]["HostsMoved"] | components["schemas"]["RunMoved"] | components["schemas"]["LogGrown"] | components["schemas"]["FilesMoved"] | components["schemas"]["RunsMoved"] | components["schemas"]["InboxMoved"] | components["schemas"]["SchedulesMoved"] | components["schemas"]["AgentsMoved"])[];
         };
         /**
          * HostsMoved
@@ -6818,6 +6818,17 @@ export interface components {
             topic: string;
             output_bytes: number;
             ended: boolean;
+        };
+        /**
+         * FilesMoved
+         * @description Say how much the hosts of a step, sources too, have told by now, and how many of their tasks are over.
+         */
+        FilesMoved: {
+            /** @enum {unknown} */
+            event: "files";
+            topic: string;
+            output_bytes: number;
+            ended: number;
         };
         /**
          * RunsMoved

@@ -10,7 +10,7 @@ from jobfleet.model.scope import Scope, ScopeType
 
 MAX_TOPICS = 100
 _JOB = re.compile(r"run:([1-9]\d{0,18})", re.ASCII)
-_OF_JOB = re.compile(r"(hosts|log):([1-9]\d{0,18})@([1-9]\d{0,18})", re.ASCII)
+_OF_JOB = re.compile(r"(hosts|log|files):([1-9]\d{0,18})@([1-9]\d{0,18})", re.ASCII)
 _SCOPE = re.compile(r"(runs|inbox|schedules|agents):(biz|biz_set):([1-9]\d{0,18})", re.ASCII)
 
 
@@ -20,6 +20,7 @@ class TopicKind(StrEnum):
     RUN = "run"
     HOSTS = "hosts"
     LOG = "log"
+    FILES = "files"
     RUNS = "runs"
     INBOX = "inbox"
     SCHEDULES = "schedules"
@@ -29,8 +30,8 @@ class TopicKind(StrEnum):
 class Topic(msgspec.Struct, frozen=True):
     """Name what is followed.
 
-    `run:JOB`, `hosts:STEP@JOB`, `log:TASK@JOB`, and of a scope `runs:SCOPE`, `inbox:SCOPE`, `schedules:SCOPE` and
-    `agents:SCOPE`; `part` is the step or the task.
+    `run:JOB`, `hosts:STEP@JOB`, `log:TASK@JOB`, `files:STEP@JOB`, and of a scope `runs:SCOPE`, `inbox:SCOPE`,
+    `schedules:SCOPE` and `agents:SCOPE`; `part` is the step or the task.
 
     Source: docs/reference/event-stream.md, «Topics».
     """

@@ -14,7 +14,7 @@ from jobfleet.operations.run_state import load_state
 from jobfleet.operations.standings import Standing
 from jobfleet.store import host_columns, jobs, live
 from jobfleet.store.database import Transaction
-from jobfleet.store.live import Change, OutputSize
+from jobfleet.store.live import Change, OutputSize, StepOutput
 from jobfleet.store.standing import AgentsStanding, SchedulesStanding
 
 _BEGINS = frozenset({RunStatus.PENDING, RunStatus.FAILED, RunStatus.ABNORMAL, RunStatus.STOPPED})
@@ -42,6 +42,14 @@ class LogGrown(msgspec.Struct, frozen=True, tag_field="event", tag="log"):
     topic: str
     output_bytes: int
     ended: bool
+
+
+class FilesMoved(msgspec.Struct, frozen=True, tag_field="event", tag="files"):
+    """Say how much the hosts of a step, sources too, have told by now, and how many of their tasks are over."""
+
+    topic: str
+    output_bytes: int
+    ended: int
 
 
 class MovedJob(msgspec.Struct, frozen=True):
@@ -93,7 +101,7 @@ class AgentsMoved(msgspec.Struct, frozen=True, tag_field="event", tag="agents"):
     online: int
 
 
-Told = HostsMoved | RunMoved | LogGrown | RunsMoved | InboxMoved | SchedulesMoved | AgentsMoved
+Told = HostsMoved | RunMoved | LogGrown | FilesMoved | RunsMoved | InboxMoved | SchedulesMoved | AgentsMoved
 
 
 class Look:
@@ -199,6 +207,8 @@ def stands(topic: Topic, standing: Standing) -> Told | None:
     match standing:
         case OutputSize():
             return LogGrown(topic.text, standing.output_bytes, standing.ended)
+        case StepOutput():
+            return FilesMoved(topic.text, standing.output_bytes, standing.ended)
         case SchedulesStanding():
             return SchedulesMoved(topic.text, standing.total)
         case AgentsStanding():

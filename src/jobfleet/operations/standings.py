@@ -1,4 +1,4 @@
-"""Look at what is followed and no event tells of: output that grows, schedules, agents, and agents that fall silent."""
+"""Look at what is followed and no event tells of: output and files that grow, schedules, agents, and silent ones."""
 
 from collections.abc import Iterable, Mapping
 
@@ -9,7 +9,7 @@ from jobfleet.model.scope import Scope
 from jobfleet.model.topic import Topic, TopicKind
 from jobfleet.store import inventory, live, silence, standing
 from jobfleet.store.database import Transaction
-from jobfleet.store.live import OutputSize
+from jobfleet.store.live import OutputSize, StepOutput
 from jobfleet.store.standing import AgentsStanding, InboxStanding, SchedulesStanding
 
 
@@ -19,12 +19,12 @@ class SilentAgents(msgspec.Struct, frozen=True):
     by_step: tuple[tuple[int, int], ...]
 
 
-Standing = OutputSize | InboxStanding | SchedulesStanding | AgentsStanding | SilentAgents
+Standing = OutputSize | StepOutput | InboxStanding | SchedulesStanding | AgentsStanding | SilentAgents
 
-SLOW = frozenset({TopicKind.RUN, TopicKind.INBOX, TopicKind.SCHEDULES, TopicKind.AGENTS})
+SLOW = frozenset({TopicKind.RUN, TopicKind.FILES, TopicKind.INBOX, TopicKind.SCHEDULES, TopicKind.AGENTS})
 """These are looked at now and then: nobody minds two seconds, and it costs more than output does."""
 
-TOLD_FIRST = frozenset({TopicKind.LOG, TopicKind.SCHEDULES, TopicKind.AGENTS})
+TOLD_FIRST = frozenset({TopicKind.LOG, TopicKind.FILES, TopicKind.SCHEDULES, TopicKind.AGENTS})
 """No cursor says what one knows of these: who begins to follow is told how they stand."""
 
 
@@ -33,6 +33,7 @@ async def look(tx: Transaction, topics: Iterable[Topic], now: int) -> Mapping[To
     wanted = set(topics)
     found: dict[Topic, Standing] = {}
     found |= await _output(tx, wanted)
+    found |= await _files(tx, wanted)
     found |= await _silences(tx, wanted, now)
     for topic in wanted:
         if topic.scope is not None and topic.kind is TopicKind.INBOX:
@@ -62,6 +63,12 @@ async def _output(tx: Transaction, topics: Iterable[Topic]) -> dict[Topic, Stand
     logs = {(topic.job_id, topic.part): topic for topic in topics if topic.kind is TopicKind.LOG}
     sizes = await live.list_output_sizes(tx, list(logs)) if logs else []
     return {logs[one.job_id, one.task_id]: one for one in sizes}
+
+
+async def _files(tx: Transaction, topics: Iterable[Topic]) -> dict[Topic, Standing]:
+    steps = [topic for topic in topics if topic.kind is TopicKind.FILES]
+    told = {topic: await live.step_output(tx, topic.job_id, topic.part) for topic in steps}
+    return {topic: one for topic, one in told.items() if one is not None}
 
 
 async def _silences(tx: Transaction, topics: Iterable[Topic], now: int) -> dict[Topic, Standing]:

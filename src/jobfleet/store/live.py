@@ -76,6 +76,26 @@ async def list_output_sizes(tx: Transaction, wanted: Collection[tuple[int, int]]
     return [OutputSize(*row) for row in rows]
 
 
+class StepOutput(msgspec.Struct, frozen=True):
+    """Say how much hosts of a step, sources too, have told in all attempts, and how many of them are over."""
+
+    output_bytes: int
+    ended: int
+
+
+async def step_output(tx: Transaction, job_id: int, step_id: int) -> StepOutput | None:
+    """Return how much the tasks of a step have told so far; None for a step without any."""
+    row = await (await raw(tx)).fetchrow(
+        with_statuses("""
+        SELECT sum(output_bytes)::bigint, count(*) FILTER (WHERE status NOT IN (<task.OPEN>)) FROM task
+        WHERE job_id = $1 AND step_id = $2
+        """),
+        job_id,
+        step_id,
+    )
+    return None if row is None or row[0] is None else StepOutput(int(row[0]), int(row[1]))
+
+
 async def count_ended_since(tx: Transaction, job_id: int, step_id: int, since: int) -> int:
     """Count the tasks of a step that ended since a moment (epoch ms), by the clock of the servers."""
     counted = await (await raw(tx)).fetchval(

@@ -33,15 +33,21 @@ async def one_differs(console: Console) -> Mapping[str, object]:
     return {"run": f"{BIZ}/runs/{job.id}/steps/{job.step_id}", "odd": odd, "job": job.id, "step": job.step_id}
 
 
-async def files_lack_one(console: Console) -> Mapping[str, object]:
-    """Send a file that is there and one that is not from a host to two others; return where the step is shown."""
-    header = await console.stage.bearer()
-    source = {"paths": ["/etc/hostname", "/nowhere/release.tar.gz"], "hosts": [f"host:{A}"]}
+async def send(console: Console, *paths: str, **more: object) -> int:
+    """Send files of a host to two others; return the job's id."""
+    source = {"paths": paths, "hosts": [f"host:{A}"]}
     wanted = {"scope": "biz:2", "sources": [source], "targets": [f"host:{B}", f"host:{C}"], "name": "Send a release"}
     wanted["target_path"] = tempfile.mkdtemp(prefix="jobfleet-sent-")
-    answer = await console.stage.http.post("/api/v1/jobs/file", json=wanted, headers=header)
+    header = await console.stage.bearer()
+    answer = await console.stage.http.post("/api/v1/jobs/file", json=wanted | more, headers=header)
     assert answer.status_code == 201, answer.text
-    job = answer.json()["job_id"]
+    return int(answer.json()["job_id"])
+
+
+async def files_lack_one(console: Console) -> Mapping[str, object]:
+    """Send a file that is there and one that is not from a host to two others; return where the step is shown."""
+    job = await send(console, "/etc/hostname", "/nowhere/release.tar.gz")
+    header = await console.stage.bearer()
 
     async def ended() -> bool:
         told = (await console.stage.http.get(f"/api/v1/jobs/{job}", headers=header)).json()

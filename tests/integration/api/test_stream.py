@@ -157,9 +157,10 @@ async def test_what_is_foreign_looks_as_what_does_not_exist(streams: Streams) ->
         f"run:{job_id}",
         f"hosts:{step_id}@{job_id}",
         f"log:1@{job_id}",
+        f"files:{step_id}@{job_id}",
         *(f"{kind}:biz:2" for kind in SCOPE_KINDS),
     ]
-    absent = ["run:77", "hosts:1@77", "log:1@77", *(f"{kind}:biz:77" for kind in SCOPE_KINDS)]
+    absent = ["run:77", "hosts:1@77", "log:1@77", "files:1@77", *(f"{kind}:biz:77" for kind in SCOPE_KINDS)]
     async with streams.open(await streams.token("wang"), *foreign, *absent) as reading:
         ready = await reading.named("ready")
     assert ready.data["gone"] == foreign + absent

@@ -21,6 +21,7 @@ from jobfleet.operations.host_columns import hosts_of_step, silent_of_step
 from jobfleet.operations.live import Follower, Hub, Item, Portion
 from jobfleet.operations.news import (
     AgentsMoved,
+    FilesMoved,
     HostsMoved,
     InboxMoved,
     LogGrown,
@@ -175,6 +176,21 @@ async def test_how_much_a_host_has_printed_is_told_as_it_grows(stage: Stage) -> 
     portion = await follower.next(5)
     assert portion is not None
     assert [item.told for item in portion.items] == [LogGrown(log.text, 6, ended=True)]
+
+
+async def test_what_hosts_of_a_step_tell_of_their_files_is_told_as_it_grows(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_hub, "SLOW_S", 0.0)
+    first_agent, second = await stage.agents(2)
+    started = await stage.run(hosts=2)
+    files = Topic(TopicKind.FILES, started.job_id, started.step_id)
+    follower = follow(stage.platform, files)
+    assert [item.told for item in (await first(follower)).items] == [FilesMoved(files.text, 0, 0)]
+    await first_agent.end(await first_agent.run_order(), text=b"hello\n")
+    assert await told_of(follower, files) == FilesMoved(files.text, 6, 1)
+    await second.end(await second.run_order(), text=b"again\n")
+    assert await told_of(follower, files) == FilesMoved(files.text, 12, 2)
 
 
 async def told_of(follower: Follower, topic: Topic) -> Told:
