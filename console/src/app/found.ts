@@ -1,6 +1,7 @@
 /** What the server knows of a text that somebody types into the palette. */
 
 import { api, ask } from '@/api/client'
+import { say } from '@/i18n'
 import { runNumber, withRest, type Entry } from '@/model/palette'
 import { pathOfScope } from '@/model/scope'
 import type { Scope } from './scope'
@@ -47,12 +48,12 @@ async function schedules(scope: Scope, name: string, signal: AbortSignal): Promi
 
 async function scripts(scope: Scope, name: string, signal: AbortSignal): Promise<Entry[]> {
   const { scripts: found, total } = await ask(api.GET('/api/v1/scripts', { params: { query: { scope: scope.text, name, length: EACH } }, signal }))
-  const entries = found.map((one) => ({ key: `script ${one.id}`, group: 'scripts', label: one.name, hint: one.language, to: `${scope.path}/scripts/${one.id}` }))
+  const entries = found.map((one) => ({ key: `script ${one.id}`, group: 'scripts', label: one.name, hint: say(`common.languages.${one.language}`), to: `${scope.path}/scripts/${one.id}` }))
   return withRest(entries, total, 'scripts', `${scope.path}/scripts?q=${encodeURIComponent(name)}`)
 }
 
 async function hosts(scope: Scope, q: string, signal: AbortSignal): Promise<Entry[]> {
   const { hosts: found, total } = await ask(api.GET('/api/v1/hosts', { params: { query: { scope: scope.text, q, length: EACH } }, signal }))
-  const entries = found.map((one) => ({ key: `host ${one.id}`, group: 'hosts', label: one.ip ?? one.ipv6 ?? one.name, hint: [one.name, one.agent].filter(Boolean).join(' · '), to: `${scope.path}/hosts/${one.id}` }))
+  const entries = found.map((one) => ({ key: `host ${one.id}`, group: 'hosts', label: one.ip ?? one.ipv6 ?? one.name, hint: [one.name, say(`common.agentStates.${one.agent}`)].filter(Boolean).join(' · '), to: `${scope.path}/hosts/${one.id}` }))
   return withRest(entries, total, 'hosts', `${scope.path}/hosts?q=${encodeURIComponent(q)}`)
 }

@@ -24,6 +24,12 @@ export function scopeOf(text: string): Scope {
   return { text, path: pathOfScope(text), kind: kind === 'biz_set' ? 'biz_set' : 'biz', id, name }
 }
 
+/** Return what a scope is called, with its number; as the API names it when one may not enter it. */
+export function scopeWords(text: string): string {
+  const { name, id } = scopeOf(text)
+  return name ? `${name} (${id})` : text
+}
+
 /** Return the scope of the address, of the last visit on pages without one, or undefined for somebody without any. */
 export function useScopeMaybe(): ComputedRef<Scope | undefined> {
   const route = useRoute()

@@ -94,7 +94,9 @@ export function ticks(axis: Axis, most: number): number[] {
   const open = axis.pieces.filter((piece) => !piece.folded)
   const total = open.reduce((sum, piece) => sum + piece.to - piece.from, 0)
   const step = ROUND_MS.find((one) => total / one <= Math.max(1, most - open.length)) ?? Math.ceil(total / most)
-  return open.flatMap((piece) => roundMoments(piece, step))
+  const round = open.flatMap((piece) => roundMoments(piece, step))
+  // What is over before a round moment comes has its beginning at least.
+  return round.length ? round : open.slice(0, 1).map((piece) => piece.from)
 }
 
 const [S, M, H] = [1_000, 60_000, 3_600_000]

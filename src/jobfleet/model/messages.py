@@ -47,23 +47,23 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
     resource_errors.RuleNotFoundError: ("高危语句规则不存在：{0}", "There is no such dangerous rule: {0}"),
     resource_errors.ScriptNotFoundError: ("脚本不存在", "The script does not exist"),
     resource_errors.PlanNotFoundError: ("执行方案不存在", "The plan does not exist"),
-    resource_errors.ScriptNotOnlineError: ("作业模版引用的脚本版本未上线：{0}", "The script version {0} is not online"),
-    resource_errors.TemplateNotFoundError: ("作业模版不存在", "The template does not exist"),
+    resource_errors.ScriptNotOnlineError: ("作业模板引用的脚本版本未上线：{0}", "The script version {0} is not online"),
+    resource_errors.TemplateNotFoundError: ("作业模板不存在", "The template does not exist"),
     resource_errors.PlanInUseError: (
         "执行方案已被定时任务引用，不能删除",
         "A schedule starts the plan; it cannot be deleted",
     ),
     resource_errors.TemplateInUseError: (
-        "作业模版的执行方案已被定时任务引用，不能删除",
+        "作业模板的执行方案已被定时任务引用，不能删除",
         "A schedule starts a plan of the template; it cannot be deleted",
     ),
-    resource_errors.TemplateNameTakenError: ("作业模版名称已存在：{0}", "A template has this name already: {0}"),
+    resource_errors.TemplateNameTakenError: ("作业模板名称已存在：{0}", "A template has this name already: {0}"),
     resource_errors.ChangedMeanwhileError: (
         "{0}已在此期间修改，请刷新后重试",
         "{0} has changed it meanwhile; look at it again",
     ),
     resource_errors.TemplateBusyError: (
-        "作业模版正在保存，请稍后重试",
+        "作业模板正在保存，请稍后重试",
         "The template is being saved by another request",
     ),
     resource_errors.PlanNameTakenError: (
@@ -73,7 +73,7 @@ TEXTS: Mapping[type[JobfleetError], tuple[str, str]] = {
     resource_errors.VariableTypeUnknownError: ("不支持的变量类型：{0}", "There is no variable type {0}"),
     resource_errors.StepTypeUnknownError: ("不支持的步骤类型：{0}", "There is no kind of step {0}"),
     resource_errors.PlanIdTakenError: ("执行方案ID已存在：{0}", "A plan has the id {0} already"),
-    resource_errors.TemplateIdTakenError: ("作业模版ID已存在：{0}", "A template has the id {0} already"),
+    resource_errors.TemplateIdTakenError: ("作业模板ID已存在：{0}", "A template has the id {0} already"),
     resource_errors.ScriptSyncError: ("步骤{0}未引用该脚本，无法同步", "The step {0} does not run this script"),
     resource_errors.BulkUpdateError: (
         "批量更新变量失败，执行方案{0}：{1}",

@@ -22,7 +22,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("has a path longer than {n} bytes", "路径不能超过 {n} 字节"),
     ("name no host", "未指定主机"),
     ("name a variable beside hosts", "不能同时指定变量与主机"),
-    ("{name} is no host list of this template", "{name} 不是本作业模版的主机列表变量"),
+    ("{name} is no host list of this template", "{name} 不是本作业模板的主机列表变量"),
     ("is not between {least} and {most}", "必须在 {least} 到 {most} 之间"),
     ("is no rolling mode", "不是可用的滚动机制"),
     ("has waits that are not 0 to {n} ms, the least first", "等待时间必须为 0 到 {n} 毫秒，且最小值不大于最大值"),
