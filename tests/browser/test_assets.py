@@ -11,6 +11,8 @@ from tests.browser.listed.jobs import post
 from tests.browser.visits import BIZ, Console
 from tests.environment import plain_environment
 
+NAME = re.compile("^Name")
+
 
 async def write(page: Page, text: str) -> None:
     """Put a text into the editor in place of what it holds."""
@@ -109,6 +111,43 @@ async def test_a_password_goes_in_and_never_comes_out(console: Console) -> None:
         await page.get_by_role("button", name="Take away").click()
         await page.get_by_role("button", name="Save").click()
         await expect(page.locator("input[type=password]")).to_have_value("")
+
+
+async def test_a_secret_of_a_credential_is_replaced_and_stays_inside(console: Console) -> None:
+    first, second = "the first of its secrets", "another one in its place"
+    keys = {"username": "robot", "password": first}
+    made = await post(console, "/credentials", scope="biz:2", name="registry", type="username_password", secrets=keys)
+    asked: list[str] = []
+    async with console.visit(f"{BIZ}/credentials?open={made['id']}") as page:
+        page.on("request", lambda one: asked.append(one.url) if "/api/v1/credentials" in one.url else None)
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_role("textbox", name=NAME).fill("registry of images")
+        await dialog.get_by_role("button", name="Replace").last.click()
+        await dialog.get_by_label("Password").fill(second)
+        async with page.expect_response(re.compile(rf"/credentials/{made['id']}$")) as kept:
+            await dialog.get_by_role("button", name="Save").click()
+        assert second in ((await kept.value).request.post_data or "")
+        await page.reload()
+        await expect(dialog.get_by_text("Set. It is never shown.")).to_have_count(2)
+        await expect(dialog.get_by_role("textbox", name=NAME)).to_have_value("registry of images")
+        texts = [await page.content(), *[await (await page.request.get(url)).text() for url in set(asked)]]
+    assert any("registry of images" in text for text in texts[1:])
+    assert not any(secret in text for text in texts for secret in (first, second))
+
+
+async def test_a_tag_is_renamed_and_its_scripts_keep_it(console: Console) -> None:
+    tag = await post(console, "/tags", scope="biz:2", name="to be renamed", description="")
+    words = {"language": "shell", "version": "1", "script": "true"}
+    made = await post(console, "/scripts", scope="biz:2", name="tagged in a browser", **words)
+    await post(console, f"/scripts/{made['script']['id']}/tags", tags=[tag["id"]])
+    async with console.visit(f"{BIZ}/tags?q=to+be+renamed") as page:
+        await page.get_by_role("button", name="to be renamed").click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_role("textbox", name=NAME).fill("renamed")
+        await dialog.get_by_role("button", name="Save").click()
+        await expect(dialog).to_have_count(0)
+        await page.goto(f"{BIZ}/scripts?q=tagged+in+a+browser")
+        await expect(page.get_by_role("row", name="tagged in a browser")).to_contain_text("renamed")
 
 
 async def test_the_address_of_a_list_brings_it_back(console: Console) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.async_api import Page, Route, expect
 from tests.acceptance.declared import A, B
-from tests.browser.run_samples import encoded, failed, waiting_between_batches
+from tests.browser.run_samples import encoded, failed, waiting_between_batches, waiting_for_a_person
 from tests.browser.visits import BIZ, Console
 
 STATUS = ".run-header .status-word"
@@ -109,6 +109,33 @@ async def test_a_waiting_batch_is_confirmed_where_it_waits_and_a_stale_page_is_t
         await stale.get_by_role("dialog").get_by_role("button", name="Release the next batch (1)").click()
         await expect(stale.get_by_role("list", name="News").get_by_text("the run has moved on")).to_be_visible()
         await expect(stale.locator(STATUS)).to_have_text("Succeeded")
+
+
+async def test_a_question_is_answered_on_the_page_of_its_run(console: Console) -> None:
+    job_id = await waiting_for_a_person(console)
+    async with console.visit(f"{BIZ}/runs/{job_id}") as page:
+        box = page.get_by_role("region", name="go or not")
+        await expect(box).to_contain_text("Ship it to everybody?")
+        await box.get_by_role("textbox").fill("the first batch is fine")
+        await box.get_by_role("button", name="Confirm").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+        await expect(page.locator(STATUS)).to_have_text("Succeeded")
+        await page.get_by_role("navigation", name="Steps").get_by_text("go or not").click()
+        await expect(box).to_contain_text("the first batch is fine")
+        await expect(box.get_by_role("button", name="Confirm")).to_have_count(0)
+
+
+async def test_who_terminates_too_late_is_told_that_the_run_has_moved_on(console: Console) -> None:
+    gate = console.stage.installation.directory / "it-ends-while-one-hesitates"
+    job = await console.stage.run(encoded(f"until [ -e {gate} ]; do sleep 0.05; done; exit 3"), A)
+    async with console.visit(address(job)) as page:
+        await page.get_by_role("button", name="Terminate", exact=True).click()
+        gate.touch()
+        await expect(page.locator(STATUS)).to_have_text("Failed")
+        await page.get_by_role("dialog").get_by_role("button", name="Terminate").click()
+        await expect(page.get_by_role("list", name="News").get_by_text("the run has moved on")).to_be_visible()
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        await expect(page.get_by_role("button", name="Terminate", exact=True)).to_have_count(0)
 
 
 async def test_a_status_that_nobody_knows_is_neutral_and_keeps_its_number(console: Console) -> None:

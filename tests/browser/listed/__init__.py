@@ -8,13 +8,17 @@ import msgspec
 from playwright.async_api import Page
 from tests.browser.visits import Console
 
+ADMIN, NOBODY = "admin", ""
+
 
 class Listed(msgspec.Struct, frozen=True):
     """Name a page.
 
     `name` is the screenshot's. `address` may hold `{names}` of what `prepare` gives, which is called once a session.
     `ready` is a selector of Playwright that is there once the page shows what it is for. `act` does what has to be
-    done first to see it: opening a drawer, a tab. `signed_in` is false for pages for anybody.
+    done first to see it: opening a drawer, a tab. `person` is who looks (`ADMIN`): the administrator, somebody
+    whom a `prepare` has made, or nobody at all. `alone` gives it a window that no other page is in: for what an `act`
+    does to a window cannot be undone.
     """
 
     name: str
@@ -22,7 +26,8 @@ class Listed(msgspec.Struct, frozen=True):
     ready: str
     prepare: Callable[[Console], Awaitable[Mapping[str, object]]] | None = None
     act: Callable[[Page], Awaitable[None]] | None = None
-    signed_in: bool = True
+    person: str = ADMIN
+    alone: bool = False
 
 
 def all_pages() -> list[Listed]:

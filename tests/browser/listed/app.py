@@ -5,11 +5,14 @@ from collections.abc import Mapping
 
 from playwright.async_api import Page
 from tests.acceptance.declared import A, B, C
-from tests.browser.listed import Listed
-from tests.browser.visits import BIZ, Console
+from tests.browser.listed import NOBODY, Listed
+from tests.browser.listed.jobs import post
+from tests.browser.visits import BIZ, PASSWORD, Console
 
 _FAILS = "test $JOBFLEET_NEVER_SET = 1; exit 3"
 _LASTS = "sleep 45"
+EMPTY_BUSINESS = 77
+ONLOOKER, STRANGER = "listed-onlooker", "listed-stranger"
 
 
 def _coded(script: str) -> str:
@@ -27,6 +30,33 @@ async def busy(console: Console) -> Mapping[str, object]:
     return {}
 
 
+async def people(console: Console) -> Mapping[str, object]:
+    """Make a business that nothing has happened in, somebody who only looks, and somebody who may enter nothing."""
+    await console.stage.database.execute(
+        "INSERT INTO business (id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING", EMPTY_BUSINESS, "Listed team"
+    )
+    for name in (ONLOOKER, STRANGER):
+        await post(console, "/users", name=name, password=PASSWORD)
+    await post(console, "/roles", user=ONLOOKER, scope="biz:2", role="viewer")
+    return {}
+
+
+async def show_keys(page: Page) -> None:
+    """Ask which keys there are."""
+    await page.keyboard.press("?")
+    await page.locator("dialog[open] .key-help dd").first.wait_for()
+
+
+async def cut_the_line(page: Page) -> None:
+    """Have the stream of a page come to an end, and no other begin; its own clock is put forward."""
+    await page.clock.install()
+    await page.reload()
+    await page.locator(".home-list li").first.wait_for()
+    await page.route("**/api/v1/stream**", lambda route: route.abort())
+    await page.clock.run_for(60_000)
+    await page.locator(".live-note").wait_for()
+
+
 async def search(page: Page) -> None:
     """Open the palette and look for something."""
     await page.keyboard.press("Control+k")
@@ -41,11 +71,19 @@ async def choose_token(page: Page) -> None:
 
 
 PAGES = (
-    Listed("sign-in", "/sign-in", "form button[type=submit]", signed_in=False),
+    Listed("sign-in", "/sign-in", "form button[type=submit]", person=NOBODY),
     Listed("home", f"{BIZ}/home", ".home-list .failed-hosts", busy),
     Listed("palette", f"{BIZ}/home", "h1", act=search),
     Listed("own-tokens", "/me/tokens", ".panel .empty, .panel table"),
     Listed("own-token-new", "/me/tokens", ".panel .empty, .panel table", act=choose_token),
     Listed("own-password", "/me/password", "form button[type=submit]"),
     Listed("missing", f"{BIZ}/nothing-like-this", ".empty"),
+    Listed("old-link-lost", "/api_execute/999999", ".panel .empty"),
+    Listed("first-steps", f"/biz/{EMPTY_BUSINESS}/home", ".first-start .button.primary", people),
+    Listed("keys", f"{BIZ}/home", "h1", act=show_keys),
+    Listed("live-paused", f"{BIZ}/home", ".home-list li", busy, act=cut_the_line, alone=True),
+    Listed("refused", "/platform/analytics?scope=nonsense", ".error-note code"),
+    Listed("forbidden", "/platform/settings", ".error-note", people, person=ONLOOKER),
+    Listed("not-allowed", f"{BIZ}/jobs", ".button[aria-disabled]", people, person=ONLOOKER),
+    Listed("nowhere", "/", ".empty", people, person=STRANGER),
 )

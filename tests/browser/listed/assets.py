@@ -53,6 +53,10 @@ async def furnish(console: Console) -> Mapping[str, object]:
     uploaded = await post("/uploads", **scope, names=["nginx.conf", "release-4.2.tar.gz"])
     for one, size in zip(uploaded["uploads"], (812, 48_123), strict=True):
         assert (await http.put(one["address"], content=b"x" * size)).status_code == 200
+    public = await post("/scripts", scope="public", name="Disk usage", version="1.0", script="#!/bin/sh\ndf -h\n")
+    shared = public["script"]["id"]
+    newer = await post(f"/scripts/{shared}/versions", version="1.1", script="#!/bin/sh\ndf -h | sort -k5\n")
+    await post(f"/scripts/{shared}/versions/{newer['id']}/operate", operation="publish")
     job = await console.stage.run("ZXhpdCAz", A)
     await console.stage.wait_end(job)
     return {
@@ -63,6 +67,9 @@ async def furnish(console: Console) -> Mapping[str, object]:
         "account": account["id"],
         "credential": credential["id"],
         "host": A,
+        "public": shared,
+        "older": public["version"]["id"],
+        "newer": newer["id"],
     }
 
 
@@ -72,6 +79,7 @@ async def make_command(page: Page) -> None:
     await page.locator("pre.command").wait_for()
 
 
+_PUBLIC = "/platform/public-scripts"
 _SCRIPT = f"{BIZ}/scripts/{{script}}"
 PAGES = (
     Listed("scripts", f"{BIZ}/scripts", "text=Reload nginx", furnish),
@@ -79,7 +87,10 @@ PAGES = (
     Listed("script-version", f"{_SCRIPT}/versions/{{second}}", ".code-editor[data-ready] >> visible=true", furnish),
     Listed("script-draft", f"{_SCRIPT}/versions/{{third}}?edit=1", ".code-editor[data-ready]", furnish),
     Listed("script-compare", f"{_SCRIPT}/compare/{{first}}...{{second}}", "text=readyz", furnish),
-    Listed("public-scripts", "/platform/public-scripts", ".panel table, .panel .empty", furnish),
+    Listed("public-scripts", _PUBLIC, "text=Disk usage", furnish),
+    Listed("public-script-new", f"{_PUBLIC}/new", ".code-editor[data-ready]", furnish),
+    Listed("public-script", f"{_PUBLIC}/{{public}}/versions/{{newer}}", ".code-editor[data-ready]", furnish),
+    Listed("public-script-compare", f"{_PUBLIC}/{{public}}/compare/{{older}}...{{newer}}", "text=sort", furnish),
     Listed("hosts", f"{BIZ}/hosts?q=os%3Dlinux", ".table tbody tr", furnish),
     Listed("host", f"{BIZ}/hosts/{{host}}", ".host-page .table tbody tr", furnish),
     Listed("host-log", f"{BIZ}/hosts/{{host}}?log=1", ".own-lines li", furnish),

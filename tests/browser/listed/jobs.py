@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping
 
+from playwright.async_api import Page
 from tests.acceptance.declared import ACCOUNT
 from tests.acceptance.surfaces import Json
 from tests.browser.listed import Listed
@@ -59,6 +60,12 @@ async def prepare(console: Console) -> Mapping[str, object]:
     return {"template": made["id"], "plan": plan["id"], "schedule": schedule["schedule"]["id"]}
 
 
+async def fire(page: Page) -> None:
+    """Ask to fire a schedule now; what it would do is shown first."""
+    await page.keyboard.press("x")
+    await page.locator("dialog[open] .preview-panel .big").wait_for()
+
+
 JOBS = f"{BIZ}/jobs"
 ONE, PLAN = f"{JOBS}/{{template}}", f"{JOBS}/{{template}}/plans/{{plan}}"
 PAGES = (
@@ -67,6 +74,10 @@ PAGES = (
     Listed("job-editor", f"{ONE}/edit?step=2", ".step-form", prepare),
     Listed("job-editor-new", f"{JOBS}/new", ".editor-grid"),
     Listed("job-import", f"{JOBS}/import", ".import form"),
+    Listed("job-gone", f"{JOBS}/999999", ".panel .empty"),
+    Listed("plan-new", f"{ONE}/plans/new", ".plan-steps li, .steps li, .value-row", prepare),
+    Listed("plan-gone", f"{ONE}/plans/999999", ".panel .empty", prepare),
+    Listed("plans-sync", f"{ONE}/sync", ".sync-plan + .sync-plan .diff-parts li", prepare),
     Listed("plan", PLAN, ".plan-steps li", prepare),
     Listed("plan-editor", f"{PLAN}/edit", ".follows", prepare),
     Listed("plan-run", f"{PLAN}/run", ".run-form .value-row", prepare),
@@ -74,5 +85,7 @@ PAGES = (
     Listed("schedules", f"{BIZ}/schedules", "tbody tr", prepare),
     Listed("schedule", f"{BIZ}/schedules/{{schedule}}", ".next-times li", prepare),
     Listed("schedule-editor", f"{BIZ}/schedules/{{schedule}}/edit", ".next-times li", prepare),
+    Listed("schedule-new", f"{BIZ}/schedules/new", ".schedule-form input", prepare),
+    Listed("schedule-fire", f"{BIZ}/schedules/{{schedule}}", ".next-times li", prepare, act=fire),
     Listed("approvals", f"{BIZ}/approvals", ".approval", prepare),
 )

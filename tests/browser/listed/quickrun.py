@@ -37,6 +37,17 @@ async def written(page: Page) -> None:
     await expect(page.locator(".target-findings > li").first).to_be_visible()
 
 
+async def as_sql(page: Page) -> None:
+    """Write a query for a database account."""
+    await page.locator(".choice label", has_text="SQL").click()
+    await page.locator(".code-editor .cm-content").click()
+    await page.keyboard.insert_text("SELECT host, state\nFROM replica\nWHERE lag_s > 30;\n")
+    box = page.locator(".target-box input.write")
+    await box.fill("127.0.0.1")
+    await box.press("Enter")
+    await page.locator(".target-box .tag .count").wait_for()
+
+
 async def filled(page: Page) -> None:
     """Choose hosts that files come from and go to."""
     await page.locator(".quick-form button", has_text="+").nth(1).click()
@@ -54,6 +65,7 @@ PAGES = (
     Listed("quick-script", f"{BIZ}/run/script", ".code-editor[data-ready]"),
     Listed("quick-script-filled", f"{BIZ}/run/script?hosts=", ".code-editor[data-ready]", act=written),
     Listed("quick-script-from-run", f"{BIZ}/run/script?from=run:{{good}}", ".preview-panel .big", prepare=runs),
+    Listed("quick-sql", f"{BIZ}/run/script?hosts=", ".code-editor[data-ready]", act=as_sql),
     Listed("quick-file", f"{BIZ}/run/file", ".path-input"),
     Listed("quick-file-filled", f"{BIZ}/run/file?hosts=", ".path-input", act=filled),
     Listed("runs", f"{BIZ}/runs", ".runs-table tbody tr", prepare=runs),

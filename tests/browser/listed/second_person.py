@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from tests.acceptance.declared import PASSWORD
+from playwright.async_api import Page
 from tests.browser.listed import Listed
 from tests.browser.listed.jobs import SCOPE, post
-from tests.browser.visits import BIZ, Console
+from tests.browser.visits import BIZ, PASSWORD, Console
 
+ASKER = "listed-asker"
 RULE = {"expression": "wipe-what-is-listed", "languages": ["shell"], "action": "intercept", "approvable": True}
 SCRIPT = "#!/bin/sh\nset -e\ntrue wipe-what-is-listed\necho done\n"
 WHY = "The disks of both hosts are almost full, and nobody needs these files."
@@ -16,9 +17,9 @@ async def prepare(console: Console) -> Mapping[str, object]:
     """Make a rule that a second person lets a start pass, and have an editor ask for one."""
     rule = await post(console, "/dangerous-rules", **RULE, description="Wipes a whole directory")
     await post(console, f"/dangerous-rules/{rule['id']}/operate", operation="enable")
-    await post(console, "/users", name="listed-asker", password=PASSWORD)
-    await post(console, "/roles", user="listed-asker", scope="biz:2", role="editor")
-    token = await console.stage.sign_in("listed-asker", PASSWORD)
+    await post(console, "/users", name=ASKER, password=PASSWORD)
+    await post(console, "/roles", user=ASKER, scope="biz:2", role="editor")
+    token = await console.stage.sign_in(ASKER, PASSWORD)
     start = SCOPE | {"targets": ["127.0.0.1", "127.0.0.2"], "script": SCRIPT, "name": "Clean both hosts"}
     wanted = {"script": start, "reason": WHY}
     headers = {"Authorization": f"Bearer {token}"}
@@ -26,11 +27,16 @@ async def prepare(console: Console) -> Mapping[str, object]:
     return {"request": asked.raise_for_status().json()["id"]}
 
 
+async def approve(page: Page) -> None:
+    """Ask to approve it: a line that a rule blocks has the number of hosts typed."""
+    await page.locator(".start-request .decision button[type=submit]").first.click()
+    await page.locator("dialog[open] .blast-actions").wait_for()
+
+
+OPENED = f"{BIZ}/approvals?request={{request}}"
+SEEN = ".start-asked .code-editor[data-ready] >> nth=0"
 PAGES = (
-    Listed(
-        "approval-of-a-start",
-        f"{BIZ}/approvals?request={{request}}",
-        ".start-asked .code-editor[data-ready] >> nth=0",
-        prepare,
-    ),
+    Listed("approval-of-a-start", OPENED, SEEN, prepare),
+    Listed("approval-typed", OPENED, SEEN, prepare, approve),
+    Listed("approval-asked", f"{BIZ}/approvals?show=own", ".start-request .decision", prepare, person=ASKER),
 )

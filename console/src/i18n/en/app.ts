@@ -38,6 +38,7 @@ export default {
     all: 'Select all of this page', one: 'Select', pages: 'Pages', previous: 'Previous page', next: 'Next page', of: '{from}–{to} of {total}',
   },
   blast: { type: 'Type {count} to go on' },
+  toList: 'Back to the list',
   palette: { open: 'Search or jump…', key: 'Ctrl K', hint: 'Page, run number, job, plan, schedule, script, host', none: 'Nothing found', all: 'All {count} that fit', places: 'Page', runs: 'Run', jobs: 'Job', plans: 'Plan', schedules: 'Schedule', scripts: 'Script', hosts: 'Host' },
   counters: { running: 'No run is at work | {n} run is at work | {n} runs are at work', waiting: 'Nothing waits for you | {n} run waits for you | {n} runs wait for you' },
   keys: {

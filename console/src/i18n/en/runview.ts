@@ -45,6 +45,7 @@ export default {
   },
   more: 'More actions',
   gone: 'There is no such run, or it was deleted after its time',
+  toRun: 'Show the run',
   noStep: 'This run has no such step',
   noHosts: 'This step has no hosts',
   noneLeft: 'No host is left by these filters',

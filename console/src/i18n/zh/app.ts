@@ -38,6 +38,7 @@ export default {
     all: '选择本页全部', one: '选择', pages: '分页', previous: '上一页', next: '下一页', of: '第 {from}–{to} 条，共 {total} 条',
   },
   blast: { type: '输入 {count} 以继续' },
+  toList: '返回列表',
   palette: { open: '搜索或跳转…', key: 'Ctrl K', hint: '页面、执行编号、作业、执行方案、定时任务、脚本、主机', none: '没有找到', all: '全部 {count} 个匹配项', places: '页面', runs: '执行', jobs: '作业', plans: '执行方案', schedules: '定时任务', scripts: '脚本', hosts: '主机' },
   counters: { running: '没有正在执行的任务 | {n} 个任务正在执行 | {n} 个任务正在执行', waiting: '没有等待您的任务 | {n} 个任务等待您处理 | {n} 个任务等待您处理' },
   keys: {

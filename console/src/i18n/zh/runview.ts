@@ -45,6 +45,7 @@ export default {
   },
   more: '更多操作',
   gone: '任务不存在，或已过保留期被删除',
+  toRun: '查看该任务',
   noStep: '该任务没有这个步骤',
   noHosts: '该步骤没有主机',
   noneLeft: '没有符合筛选条件的主机',
