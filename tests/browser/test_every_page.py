@@ -120,6 +120,7 @@ async def put_away(page: Page) -> None:
     for _ in range(3):
         if await page.locator("dialog[open]").count():
             await page.keyboard.press("Escape")
+    await page.mouse.move(0, 0)
 
 
 async def picture(page: Page, name: str, kind: str, language: str) -> None:

@@ -50,8 +50,11 @@ async def show_keys(page: Page) -> None:
 async def cut_the_line(page: Page) -> None:
     """Have the stream of a page come to an end, and no other begin; its own clock is put forward."""
     await page.clock.install()
-    await page.reload()
+    async with page.expect_response("**/api/v1/stream?*"):
+        await page.reload()
     await page.locator(".home-list li").first.wait_for()
+    # Its first word came with its head: whoever has asked for something else since, has heard it.
+    await page.evaluate("fetch('/api/v1/session').then((answer) => answer.text())")
     await page.route("**/api/v1/stream**", lambda route: route.abort())
     await page.clock.run_for(60_000)
     await page.locator(".live-note").wait_for()

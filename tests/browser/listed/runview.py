@@ -31,6 +31,11 @@ async def at_work(console: Console) -> tuple[int, int]:
     return job.id, next(host["bk_host_id"] for host in hosts if host["status"] == 7)
 
 
+async def why(page: Page) -> None:
+    """Wait for the reasons beside the table."""
+    await page.locator(".why .list li").first.wait_for()
+
+
 async def ask_to_stop(page: Page) -> None:
     """Ask to terminate a run, and do not."""
     await page.keyboard.press("Shift+Delete")
@@ -50,7 +55,7 @@ STEP = f"{BIZ}/runs/{{failed}}/steps/{{step}}"
 
 PAGES = (
     Listed("run-grid", f"{BIZ}/runs/{{failed}}", GRID, runs),
-    Listed("run-table", f"{STEP}?view=table&host=10&pane=why", TABLE, runs),
+    Listed("run-table", f"{STEP}?view=table&host=10&pane=why", f"{TABLE} >> visible=true", runs, act=why),
     Listed("run-timeline", f"{STEP}?view=timeline", ".run-timeline .bar", runs),
     Listed("run-nothing-left", f"{STEP}?q=nowhere", ".hosts-side .empty", runs),
     Listed("run-batches", f"{BIZ}/runs/{{rolling}}", ".batches-bar .batch + .batch", runs),
@@ -60,7 +65,7 @@ PAGES = (
     Listed("run-definition", f"{BIZ}/runs/{{plan}}/definition", ".run-definition pre", runs),
     Listed("run-embedded", f"{BIZ}/runs/{{failed}}?embed=1", GRID, runs),
     Listed("run-live", f"{BIZ}/runs/{{live}}?host={{one}}&pane=log", ".log-row", runs),
-    Listed("run-terminate", f"{BIZ}/runs/{{live}}", ".status-word.run", runs, act=ask_to_stop),
+    Listed("run-terminate", f"{BIZ}/runs/{{live}}", GRID, runs, act=ask_to_stop),
     Listed("run-step-gone", f"{BIZ}/runs/{{plan}}/steps/999999", ".frame .empty", runs),
     Listed("run-gone", f"{BIZ}/runs/999999", ".panel .empty"),
 )

@@ -29,7 +29,7 @@ export default {
   error: {
     page: '页面的这一部分出错了，这是我们的问题。',
     unreachable: '无法连接服务器。',
-    missing: '您缺少权限：{names}。业务管理员可以授予。',
+    missing: '您缺少权限：{names}。管理员可以授予。',
     granters: '请联系：{names}。',
     request: '请求 ID',
   },
