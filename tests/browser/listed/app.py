@@ -1,13 +1,16 @@
 """The pages of the frame: signing in, home, one's own."""
 
+import asyncio
 import base64
 from collections.abc import Mapping
+from typing import Any
 
 from playwright.async_api import Page
 from tests.acceptance.declared import A, B, C
 from tests.browser.listed import NOBODY, Listed
 from tests.browser.listed.jobs import post
 from tests.browser.visits import BIZ, PASSWORD, Console
+from tests.waiting import WITHIN_S
 
 _FAILS = "test $JOBFLEET_NEVER_SET = 1; exit 3"
 _LASTS = "sleep 45"
@@ -47,14 +50,35 @@ async def show_keys(page: Page) -> None:
     await page.locator("dialog[open] .key-help dd").first.wait_for()
 
 
+async def first_word(page: Page) -> asyncio.Event:
+    """Return what happens when a page's next stream says its first word; Playwright tells of whole answers only."""
+    heard, streams = asyncio.Event(), set[str]()
+
+    def sent(told: Mapping[str, Any]) -> None:
+        if "/api/v1/stream?" in told["request"]["url"]:
+            streams.add(told["requestId"])
+
+    def received(told: Mapping[str, Any]) -> None:
+        if told["requestId"] in streams:
+            heard.set()
+
+    line = await page.context.new_cdp_session(page)
+    line.on("Network.requestWillBeSent", sent)
+    line.on("Network.dataReceived", received)
+    await line.send("Network.enable")
+    return heard
+
+
 async def cut_the_line(page: Page) -> None:
     """Have the stream of a page come to an end, and no other begin; its own clock is put forward."""
+    address = page.url
+    await page.goto("about:blank")
+    heard = await first_word(page)
     await page.clock.install()
-    async with page.expect_response("**/api/v1/stream?*"):
-        await page.reload()
+    await page.goto(address)
     await page.locator(".home-list li").first.wait_for()
-    # Its first word came with its head: whoever has asked for something else since, has heard it.
-    await page.evaluate("fetch('/api/v1/session').then((answer) => answer.text())")
+    await asyncio.wait_for(heard.wait(), WITHIN_S)
+    await page.evaluate("fetch('/api/v1/session').then((answer) => answer.text())")  # the page has heard it, too
     await page.route("**/api/v1/stream**", lambda route: route.abort())
     await page.clock.run_for(60_000)
     await page.locator(".live-note").wait_for()
