@@ -40,7 +40,7 @@ class Sealer:
         """
         try:
             return self._box.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], purpose.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: too short to have been sealed
             raise InternalError(detail=f"a sealed {purpose} does not open with this installation's key") from error
 
     def seal_text(self, clear: str, purpose: str) -> str:
@@ -48,8 +48,16 @@ class Sealer:
         return base64.b64encode(self.seal(clear.encode(), purpose)).decode()
 
     def open_text(self, sealed: str, purpose: str) -> str:
-        """Decrypt what `seal_text` made."""
-        return self.open(base64.b64decode(sealed), purpose).decode()
+        """Decrypt what `seal_text` made.
+
+        Raises:
+            InternalError: As `open`.
+        """
+        try:
+            raw = base64.b64decode(sealed)
+        except ValueError:
+            raw = b""
+        return self.open(raw, purpose).decode()
 
     def mac(self, *parts: bytes) -> bytes:
         """Return the authentication code of length-prefixed parts."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
+import structlog
 
 from jobfleet.engine.context import Context
 from jobfleet.model.definition import Definition
@@ -15,6 +16,8 @@ from jobfleet.store.database import Transaction
 from jobfleet.store.tasks import Key, TaskState
 from jobfleet.store.variables import Left, StoredVariable
 
+_NOTHING_THAT_OPENS = b""
+_log = structlog.get_logger()
 _encoder = msgspec.msgpack.Encoder()
 _values = msgspec.msgpack.Decoder(dict[str, str])
 
@@ -97,11 +100,20 @@ async def store_left(
 
 
 async def keep_left(tx: Transaction, ctx: Context, step: Step) -> None:
-    """Keep what a step that ends leaves to the next: the values of the first target that succeeded."""
+    """Keep what a step that ends leaves to the next: the values of the first target that succeeded.
+
+    Values that do not open, because they were changed in the database, end nothing here: the step did what it did, and
+    whoever stops a job must be able to. The next step that needs them cannot start.
+    """
     if not (step.has_variables and takes_variables(step.definition)):
         return
     first = await store.find_left_by_first(tx, step.job_id, step.id, step.attempt)
-    values = {} if first is None else await _changed(tx, ctx, first)
+    try:
+        values = {} if first is None else await _changed(tx, ctx, first)
+    except InternalError as error:
+        _log.warning("variables not kept", job_id=step.job_id, step_id=step.id, reason=str(error))
+        await store.set_left_by_step(tx, step.job_id, step.id, _NOTHING_THAT_OPENS)
+        return
     if values or step.attempt:
         sealed = ctx.sealer.seal(_encoder.encode(values), _step_purpose(step.job_id, step.id))
         await store.set_left_by_step(tx, step.job_id, step.id, sealed)

@@ -288,6 +288,36 @@ async def test_variables_that_were_changed_in_the_database_run_nothing(stage: St
     assert agent.orders == []
 
 
+BROKEN = ["UPDATE task_variables SET data = ''", "UPDATE task_variables SET data = sha256(data)"]
+
+
+@pytest.mark.parametrize("change", [*BROKEN, "UPDATE job_variable SET changeable = true"])
+async def test_what_a_step_left_and_does_not_open_ends_the_next_step_and_hangs_nothing(
+    stage: Stage, change: str
+) -> None:
+    agents = await stage.agents(2)
+    started = await start(stage, [{"hosts": (1, 2)}, {}], VARIABLES)
+    await end(agents[0], {"text": "two"})  # it is stored with the answer
+    await stage.change(change)
+    await end(agents[1], {})
+    view = await stage.wait(started.job_id, RunStatus.ABNORMAL)
+    assert [step.status for step in view.steps] == [RunStatus.SUCCEEDED, RunStatus.ABNORMAL]
+    assert "does not open" in view.tasks[view.steps[1].id][0].message
+    assert len(await agents[0].runs(1)) == 1
+
+
+async def test_a_job_whose_variables_do_not_open_can_be_stopped_and_passed_over(stage: Stage) -> None:
+    agents = await stage.agents(2)
+    started = await start(stage, [{"hosts": (1, 2)}, {}], VARIABLES)
+    await end(agents[0], {"text": "two"})
+    await agents[1].run_order()
+    await stage.change(BROKEN[0])
+    await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.TERMINATE)
+    await act(stage, started.job_id, started.step_id, StepOperation.FORCE_SKIP)
+    view = await stage.wait(started.job_id, RunStatus.ABNORMAL)
+    assert [step.status for step in view.steps] == [RunStatus.SKIPPED, RunStatus.ABNORMAL]
+
+
 def values(order: RunOrder) -> dict[str, str]:
     return {one.name: one.value for one in order.variables}
 
