@@ -40,14 +40,18 @@ async def settle(ctx: Context, settlements: Sequence[Settlement]) -> list[int]:
 
 
 async def settle_rest(tx: Transaction, step: Step, reason: str, now: int) -> None:
-    """End what is unfinished of a step that the engine gives up; the step must be locked."""
+    """End what is unfinished of a step that the engine gives up; the step must be locked.
+
+    Hosts of batches that wait for the current one have not begun: a retry, or ignoring the error, goes on to them.
+    """
+    last_batch = step.batch if step.rolling is not None and not step.rolling.parallel else None
     rest = [
         Settlement(step.job_id, task_id, TaskStatus.RESULT_LOST, ErrorCode.OK, reason)
         if sent
         else Settlement(step.job_id, task_id, TaskStatus.NOT_SUBMITTED, ErrorCode.INTERNAL, reason)
-        for task_id, sent in await tasks.list_unfinished(tx, step.job_id, step.id, step.attempt)
+        for task_id, sent in await tasks.list_unfinished(tx, step.job_id, step.id, step.attempt, last_batch)
     ]
-    # Of a step that rolls, only the current batch was awaited until now.
+    # These are awaited, and counted down to none below.
     await jobs.set_open_count(tx, step.job_id, step.id, len(rest))
     states = await tasks.lock_states(tx, [(one.job_id, one.task_id) for one in rest])
     await apply_changes(tx, states, [_change(one, now) for one in rest], now, "engine")

@@ -192,16 +192,24 @@ async def list_open(tx: Transaction, job_id: int, step_id: int) -> list[Key]:
     return [(row[0], row[1]) for row in rows]
 
 
-async def list_unfinished(tx: Transaction, job_id: int, step_id: int, attempt: int) -> list[tuple[int, bool]]:
-    """Return (task id, whether its order was sent) of a step's unfinished tasks of one attempt."""
+async def list_unfinished(
+    tx: Transaction, job_id: int, step_id: int, attempt: int, last_batch: int | None
+) -> list[tuple[int, bool]]:
+    """Return (task id, whether its order was sent) of a step's unfinished tasks of one attempt.
+
+    Args:
+        last_batch: Up to this batch; None for all.
+    """
     rows = await (await raw(tx)).fetch(
         with_statuses("""
         SELECT id, sent_at IS NOT NULL FROM task
         WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND status IN (<task.OPEN>)
+        AND batch <= coalesce($4, batch)
         """),
         job_id,
         step_id,
         attempt,
+        last_batch,
     )
     return [(row[0], row[1]) for row in rows]
 

@@ -206,10 +206,26 @@ async def batch_statuses(stage: Stage, started: StartedJob, attempt: int = 0) ->
     return [one.status for one in await stored_batches(stage, started, attempt)]
 
 
-async def test_a_rolling_step_that_cannot_go_on_ends_with_all_its_batches(stage: Stage) -> None:
-    agent = await stage.agent(1)
+async def test_a_rolling_step_that_the_engine_gave_up_goes_on_from_its_batch(stage: Stage) -> None:
+    agents = await stage.agents(3)
     started = await stage.run(hosts=3, rolling=Rolling("1"))
+    await agents[0].run_order()
+    await give_up_step(stage.platform.engine, Dispatchable(started.job_id, started.step_id), "broken")
+    view = await stage.wait(started.job_id, RunStatus.ABNORMAL)
+    assert statuses(view) == [TaskStatus.RESULT_LOST, W, W]
+    assert (await batch_statuses(stage, started))[0] is RunStatus.ABNORMAL
+    await act(stage, started, StepOperation.RETRY_FAILED)
+    await agents[0].end((await agents[0].runs(2))[-1])
+    await agents[1].end(await agents[1].run_order())
+    await agents[2].run_order()
+    await give_up_step(stage.platform.engine, Dispatchable(started.job_id, started.step_id), "broken again")
+    assert statuses(await stage.wait(started.job_id, RunStatus.ABNORMAL)) == [OK, OK, TaskStatus.RESULT_LOST]
+
+
+async def test_a_step_whose_batches_start_by_the_clock_is_given_up_with_all_of_them(stage: Stage) -> None:
+    agent = await stage.agent(1)
+    started = await stage.run(hosts=2, rolling=Rolling("1", parallel=True, wait_fixed_ms=60_000))
     await agent.run_order()
     await give_up_step(stage.platform.engine, Dispatchable(started.job_id, started.step_id), "broken")
     view = await stage.wait(started.job_id, RunStatus.ABNORMAL)
-    assert statuses(view) == [TaskStatus.RESULT_LOST, TaskStatus.NOT_SUBMITTED, TaskStatus.NOT_SUBMITTED]
+    assert statuses(view) == [TaskStatus.RESULT_LOST, TaskStatus.NOT_SUBMITTED]
