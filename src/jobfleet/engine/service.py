@@ -80,6 +80,7 @@ class Engine:
         self._hellos: Gatherer[Hello] = Gatherer(self._greet, BOUNDS, lambda _: MESSAGE_BYTES)
         self._puller = Puller(ctx, self._decide)
         self._tasks: set[asyncio.Task[object]] = set()
+        self._awaited: set[int] = set()
         self._subscriptions: list[Any] = []
 
     async def start(self) -> None:
@@ -206,13 +207,23 @@ class Engine:
         await self._dispatch(looked.running)
         await self._decide(looked.to_decide)
         if looked.again_at is not None:
-            self._spawn(_guarded(self._look_later(job_id, looked.again_at), "batch"))
+            self._look_again(job_id, looked.again_at - self._ctx.clock())
 
-    async def _look_later(self, job_id: int, at: int) -> None:
-        wait_ms = at - self._ctx.clock()
-        if wait_ms <= LOOK_AHEAD_MS:  # further away, a sweep takes it in time
+    def _look_again(self, job_id: int, wait_ms: int) -> None:
+        """Look at a job when the clock starts its next batch, once however often that is found out.
+
+        What is further away than LOOK_AHEAD_MS, a sweep takes in time.
+        """
+        if wait_ms <= LOOK_AHEAD_MS and job_id not in self._awaited:
+            self._awaited.add(job_id)
+            self._spawn(_guarded(self._look_later(job_id, wait_ms), "batch"))
+
+    async def _look_later(self, job_id: int, wait_ms: int) -> None:
+        try:
             await asyncio.sleep(max(0, wait_ms) / 1000)
-            await self._look_after(job_id)
+        finally:
+            self._awaited.discard(job_id)
+        await self._look_after(job_id)
 
     async def _go_on_keeping(self) -> None:
         while True:

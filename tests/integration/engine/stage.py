@@ -181,10 +181,12 @@ class Stage:
         """Return the platform with another clock."""
         return msgspec.structs.replace(self.platform, engine=msgspec.structs.replace(self.platform.engine, clock=clock))
 
-    async def start_engine(self, platform: Platform | None = None, mailer: Mailer | None = None) -> Engine:
+    def courier(self, platform: Platform | None = None, mailer: Mailer | None = None) -> Courier:
         ctx = (platform or self.platform).engine
-        courier = Courier(ctx, CallbackPolicy(loopback=True), self.callback_key, callback.render, mailer)
-        engine = Engine(ctx, courier, WINDOWS)
+        return Courier(ctx, CallbackPolicy(loopback=True), self.callback_key, callback.render, mailer)
+
+    async def start_engine(self, platform: Platform | None = None, mailer: Mailer | None = None) -> Engine:
+        engine = Engine((platform or self.platform).engine, self.courier(platform, mailer), WINDOWS)
         await engine.start()
         self._stack.push_async_callback(engine.stop)
         return engine

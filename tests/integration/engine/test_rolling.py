@@ -6,8 +6,10 @@ import msgspec
 import pytest
 from tests.integration.engine.many_steps import script, start
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, result, statuses
+from tests.platforms import WINDOWS
 
 from jobfleet.engine.advance import Dispatchable, give_up_step
+from jobfleet.engine.service import Engine
 from jobfleet.model.errors import IllegalRequestError, UnsupportedOperationError
 from jobfleet.model.job import JobOperation, StartedJob, StepFilter, StepOperation
 from jobfleet.model.job_errors import IllegalRollingExpressionError
@@ -229,3 +231,16 @@ async def test_a_step_whose_batches_start_by_the_clock_is_given_up_with_all_of_t
     await give_up_step(stage.platform.engine, Dispatchable(started.job_id, started.step_id), "broken")
     view = await stage.wait(started.job_id, RunStatus.ABNORMAL)
     assert statuses(view) == [TaskStatus.RESULT_LOST, TaskStatus.NOT_SUBMITTED]
+
+
+async def test_however_often_a_job_is_looked_at_few_looks_wait_for_its_next_batch(idle_stage: Stage) -> None:
+    agents = await idle_stage.agents(2)
+    engine = Engine(idle_stage.platform.engine, idle_stage.courier(), WINDOWS)
+    started = await idle_stage.run(hosts=2, rolling=Rolling("1", parallel=True, wait_fixed_ms=1_500))
+    try:
+        for _ in range(8):
+            await engine._look_after(started.job_id)
+        assert len(engine._tasks) < 4
+        await agents[1].run_order()
+    finally:
+        await engine.stop()
