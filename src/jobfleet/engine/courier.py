@@ -12,16 +12,24 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from jobfleet.engine.context import Context
-from jobfleet.engine.mail import FailedMailError, Mailer, RefusedMailError
+from jobfleet.engine.mail import MAILS_AT_ONCE, FailedMailError, Mailer, RefusedMailError
 from jobfleet.model.callback import CallbackPolicy, Outcome, next_try, refusal_of
+from jobfleet.model.errors import UnavailableError
 from jobfleet.model.mail import Letter
 from jobfleet.model.notice import Notice
 from jobfleet.store import mails, outbox
 from jobfleet.store.outbox import DueMessage, Outbox
 
 AT_ONCE = 20
+"""Most messages that are begun in one turn."""
+
+PLACES = {Outbox.CALLBACKS: 100, Outbox.NOTIFICATIONS: MAILS_AT_ONCE}
+"""Most messages that are under way: receivers that do not answer must not hold up the others soon."""
+
 TIMEOUT_S = 10.0
-LEASE_MS = 60_000
+LEASE_MS = {Outbox.CALLBACKS: 60_000, Outbox.NOTIFICATIONS: 180_000}
+"""Longer than any message is under way: a letter takes a dozen steps, and each of them up to ten seconds."""
+
 SIGNATURE = "X-Jobfleet-Signature"
 _FORMS = {
     Outbox.CALLBACKS: ("application/json", "application/x-www-form-urlencoded"),
@@ -76,22 +84,42 @@ class Courier:
         self._policy = policy
         self._key = key
         self._render = render
+        self._under_way: dict[Outbox, set[asyncio.Task[None]]] = {box: set() for box in Outbox}
 
     async def deliver_due(self) -> None:
-        """Deliver the messages that are due, or put them off."""
-        due: list[DueMessage] = []
-        async with self._ctx.db.begin() as tx:
-            for box in Outbox:
-                due += await outbox.claim_due(tx, box, self._ctx.clock(), lease_ms=LEASE_MS, limit=AT_ONCE)
-        await asyncio.gather(*[self._deliver(one) for one in due])
+        """Begin to deliver the messages that are due, as many as there are places for; nobody waits for the slowest."""
+        for box, under_way in self._under_way.items():
+            limit = min(AT_ONCE, PLACES[box] - len(under_way))
+            async with self._ctx.db.begin() as tx:
+                due = await outbox.claim_due(tx, box, self._ctx.clock(), lease_ms=LEASE_MS[box], limit=limit)
+            for one in due:
+                task = asyncio.create_task(self._deliver(one))
+                under_way.add(task)
+                task.add_done_callback(under_way.discard)
+
+    async def close(self) -> None:
+        """Give up what is under way; it is sent again when its lease has ended."""
+        under_way = [task for tasks in self._under_way.values() for task in tasks]
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _deliver(self, one: DueMessage) -> None:
+        try:
+            await self._deliver_or_put_off(one)
+        except UnavailableError as error:  # it is sent again when its lease has ended
+            _log.warning(f"{one.outbox.value} not noted", id=one.id, reason=str(error))
+
+    async def _deliver_or_put_off(self, one: DueMessage) -> None:
         try:
             await self._send(one)
         except RefusedCallbackError as error:
             await self._finish(one, delivered=False, reason=str(error))
         except FailedCallbackError as error:
             await self._put_off(one, str(error))
+        except Exception as error:  # noqa: BLE001 - a message that nobody foresaw counts as failed, not as never tried
+            _log.warning(f"{one.outbox.value} failed", id=one.id, reason=repr(error))
+            await self._put_off(one, f"{type(error).__name__}: {error}")
         else:
             await self._finish(one, delivered=True, reason="")
 

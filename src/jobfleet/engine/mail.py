@@ -3,6 +3,7 @@
 import asyncio
 import smtplib
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from email.utils import formatdate
 from urllib.parse import unquote, urlsplit
@@ -12,6 +13,9 @@ import msgspec
 from jobfleet.model.mail import Letter, body_of, subject_of
 
 TIMEOUT_S = 10.0
+MAILS_AT_ONCE = 20
+"""Most letters that are on their way at once, each in a thread."""
+
 _PORTS = {"smtp": 25, "smtps": 465}
 PERMANENT = 500
 """From this answer on a server says that trying again does not help."""
@@ -44,10 +48,14 @@ class MailServer(msgspec.Struct, frozen=True):
 
 
 class Mailer:
-    """Send letters, each over a connection of its own in a thread."""
+    """Send letters, each over a connection of its own in a thread.
+
+    The threads are its own: a mail server that hangs must not hold up who signs in or sends files.
+    """
 
     def __init__(self, server: MailServer) -> None:
         self._server = server
+        self._threads = ThreadPoolExecutor(MAILS_AT_ONCE, thread_name_prefix="mail")
 
     async def send(self, number: int, address: str, letter: Letter) -> None:
         """Send a letter; `number` stays the same when it is sent again, and is told in the Message-ID.
@@ -56,7 +64,8 @@ class Mailer:
             RefusedMailError: The server will never take it.
             FailedMailError: The server is away, or does not take it now.
         """
-        await asyncio.to_thread(self._send, self._message(number, address, letter))
+        message = self._message(number, address, letter)
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._send, message)
 
     def _message(self, number: int, address: str, letter: Letter) -> EmailMessage:
         message = EmailMessage()

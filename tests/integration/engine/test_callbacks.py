@@ -7,12 +7,14 @@ from contextlib import suppress
 import pytest
 from tests.integration.engine.receiver import Receiver
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage
-from tests.waiting import eventually
+from tests.waiting import WITHIN_S, eventually
 
 from jobfleet.engine.courier import SIGNATURE
+from jobfleet.model.callback import Outcome
 from jobfleet.model.job import StepOperation
 from jobfleet.model.status import RunStatus
 from jobfleet.operations import operate
+from jobfleet.store import callbacks
 from jobfleet.store.database import raw
 
 
@@ -112,6 +114,38 @@ async def test_several_servers_send_a_callback_once(stage: Stage) -> None:
         for one in started:
             assert await ended(stage, one.job_id) == (True, "")
         assert receiver.calls.empty()
+
+
+async def test_a_receiver_that_hangs_holds_up_no_other(stage: Stage) -> None:
+    agent, hung, gone = await stage.agent(1), asyncio.Event(), asyncio.Event()
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        hung.set()
+        await reader.read()  # ends when the other side gives it up
+        gone.set()
+        writer.close()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as server, Receiver("200 OK").listening() as receiver:
+        await stage.run(callback_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+        await agent.end(await agent.run_order())
+        await asyncio.wait_for(hung.wait(), WITHIN_S)
+        await stage.run(callback_url=receiver.url)
+        await agent.end((await agent.runs(2))[-1])
+        await receiver.call()
+        assert not gone.is_set()
+
+
+async def test_a_message_that_cannot_be_rendered_counts_as_failed(stage: Stage) -> None:
+    async with stage.platform.engine.db.begin() as tx:
+        await callbacks.insert(tx, 7, "http://127.0.0.1:9/", Outcome(RunStatus.SUCCEEDED, ()), 0)
+        await (await raw(tx)).execute("""UPDATE callback SET outcome = '{"of": "another version"}'""")
+
+    async def reason() -> str:
+        async with stage.platform.engine.db.begin() as tx:
+            return str(await (await raw(tx)).fetchval("SELECT reason FROM callback"))
+
+    assert "ValidationError" in await eventually(reason, lambda told: told not in {"", "None"})
 
 
 async def ended(stage: Stage, job_id: int) -> tuple[bool, str]:

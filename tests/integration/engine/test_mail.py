@@ -1,5 +1,7 @@
 """Who hears by mail, what a letter says, and what becomes of one that the server does not take."""
 
+import asyncio
+import threading
 from collections.abc import Sequence
 
 import msgspec
@@ -8,13 +10,14 @@ import sqlalchemy as sa
 from tests.integration.engine.plans import make_plan
 from tests.integration.engine.post_office import PostOffice
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, new_job
-from tests.waiting import eventually
+from tests.waiting import WITHIN_S, eventually
 
 from jobfleet.engine.mail import Mailer, MailServer
 from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.job import StartedJob
-from jobfleet.model.mail import MailTerms
+from jobfleet.model.mail import Letter, MailTerms
+from jobfleet.model.notice import Occasion, Words
 from jobfleet.model.notify_policy import Channel, Ending, Kind, Policy, Trigger
 from jobfleet.model.scope import ScopeType
 from jobfleet.model.status import RunStatus
@@ -28,6 +31,15 @@ MAIL = (Channel.MAIL,)
 TERMS = MailTerms("example.org")
 LI = Caller("li", "", platform_admin=False, grants=(Grant(Role.OPERATOR, ScopeType.BUSINESS, 2),))
 PUBLIC_URL = "https://jobs.example.org"
+LETTER = Letter(
+    occasion=Occasion.TEST,
+    scope="biz/2",
+    at=1_800_000_000_000,
+    receivers=("li",),
+    title=Words("试", "a test"),
+    text=Words("试", "a test"),
+    language="en",
+)
 
 
 async def with_mail(stage: Stage, office: PostOffice, terms: MailTerms = TERMS) -> None:
@@ -189,3 +201,16 @@ async def test_a_mail_too_many_is_not_sent_and_says_which_quota_is_used_up(
 async def test_without_a_mail_server_nothing_is_written(stage: Stage) -> None:
     await failed(stage)
     assert await notifications.list_deliveries(stage.platform, ADMIN, SCOPE, 20) == []
+
+
+async def test_letters_have_threads_of_their_own() -> None:
+    """A mail server that hangs must hold up nobody else's work, nor that work a letter."""
+    let_go, loop = threading.Event(), asyncio.get_running_loop()
+    others = [loop.run_in_executor(None, let_go.wait) for _ in range(40)]  # as many as have a thread, and more
+    try:
+        async with PostOffice("250 OK").open() as office, asyncio.timeout(WITHIN_S):
+            await Mailer(MailServer(office.url, "robot@example.org")).send(7, "li@example.org", LETTER)
+            assert (await office.letter())["Message-ID"] == "<notification-7@example.org>"
+    finally:
+        let_go.set()
+        await asyncio.gather(*others)
