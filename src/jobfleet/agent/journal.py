@@ -1,5 +1,6 @@
 """What the agent remembers across its own death: accepted tasks, and tombstones of those it is done with."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -113,7 +114,8 @@ class Journal:
         lines = self._graves.read_bytes().splitlines() if self._graves.exists() else []
         stones = [stone for line in lines if (stone := _parse(line)) is not None]
         self._tombstones = {stone.task_id: stone for stone in stones if now - stone.at < TOMBSTONE_MS}
-        self._rewrite()
+        with contextlib.suppress(OSError):  # a full disk: what is there already stays good
+            self._rewrite()
 
     def _append(self, lines: bytes) -> None:
         handle = os.open(self._graves, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)

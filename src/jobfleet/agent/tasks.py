@@ -58,11 +58,18 @@ class Tasks:
         """Take up every task that an earlier agent left: report its end, watch it, or start it."""
         for files, entry in self._journal.open(now_ms()):
             task = DiskTask(files, entry)
-            if task.is_lost(self._journal.boot_id):
-                task.give_up(self._journal.boot_id)
-            self._take(task, delay_s=0.0)
+            is_lost = task.is_lost(self._journal.boot_id)
+            if is_lost:
+                self._give_up_now(task)
+            self._take(task, delay_s=0.0, may_run=not is_lost)
             if task.begun is not None and task.ended is None:
                 self._adopted.add(task.task_id)
+
+    def _give_up_now(self, task: DiskTask) -> None:
+        try:
+            task.give_up(self._journal.boot_id)
+        except OSError as error:  # the next sweep tries again
+            self._complain(task, error)
 
     def unfinished(self) -> list[int]:
         """Return the ids of the tasks that have not ended."""
@@ -165,10 +172,10 @@ class Tasks:
         self._take(DiskTask(files, entry))
         return ""
 
-    def _take(self, task: DiskTask, **report: float) -> None:
+    def _take(self, task: DiskTask, *, may_run: bool = True, **report: float) -> None:
         self._live[task.task_id] = task
         self._reporter.add(task, **report)
-        if task.begun is None and task.ended is None:
+        if may_run and task.begun is None and task.ended is None:
             if lacking := _lacking(task):
                 self._fetching[task.task_id] = self._spawn(self._fetch_and_launch(task, lacking))
             else:
@@ -195,8 +202,8 @@ class Tasks:
             del self._fetching[task.task_id]
 
     async def _refuse(self, task: DiskTask, message: str, error_code: ErrorCode) -> None:
-        """Write down that a task never ran, as soon as the disk takes it."""
-        while task.ended is None:
+        """Write down that a task never ran, as soon as the disk takes it and as long as anybody wants to know."""
+        while task.ended is None and task.task_id in self._live:
             try:
                 end_unstarted(task.files, message, error_code)
                 task.refresh()

@@ -174,7 +174,7 @@ class AgentProcess:
     def __init__(self, data_dir: Path, log: Path, code: str = AS_ITSELF, within: Sequence[str] = ()) -> None:
         self.data_dir = data_dir
         self._log = log
-        self._within = within
+        self.within = within
         self._code = _BEGIN + code
         self._process: asyncio.subprocess.Process | None = None
 
@@ -191,7 +191,7 @@ class AgentProcess:
         wanted = msgspec.json.encode(settings or AgentSettings(data_dir=str(self.data_dir))).decode()
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *self._within, sys.executable, "-c", self._code, wanted, stdout=asyncio.subprocess.PIPE, stderr=log
+                *self.within, sys.executable, "-c", self._code, wanted, stdout=asyncio.subprocess.PIPE, stderr=log
             )
         if is_ready:
             assert self._process.stdout is not None

@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.integration.agent.server import Broker, Site, run_order, site
 from tests.integration.agent.test_faults import kill_tree
@@ -17,6 +18,16 @@ from jobfleet.model.outcome import ErrorCode, Outcome
 _ENTER = """
 mkdir "$1"
 mount -t tmpfs -o size=1m tmpfs "$1"
+shift
+exec "$@"
+"""
+
+
+_FULL = """
+cp -a "$1" "$1.copy"
+mount -t tmpfs -o size=1m tmpfs "$1"
+cp -a "$1.copy/." "$1"
+yes > "$1/ballast" || true
 shift
 exec "$@"
 """
@@ -117,3 +128,24 @@ async def test_an_order_that_the_disk_does_not_take_is_refused_by_name(host: Hos
     assert (await host.wire.order(run_order("true"))).reason == "disk"
     host.free()
     assert (await host.wire.run(run_order("true"))).exit_code == 0
+
+
+async def test_an_agent_that_starts_on_a_full_disk_works_and_tells_what_was_lost_later(own: Site) -> None:
+    over, order = run_order("true"), run_order("exec sleep 300")
+    await own.host.run(over)
+    await until(lambda: not (own.agent.data_dir / "tasks" / str(over.task_id)).exists())
+    await own.host.order(order)
+    await until(lambda: order.task_id in own.host.started)
+    files = TaskFiles(own.agent.data_dir / "tasks" / str(order.task_id))
+    begun, entry = files.begun(), files.entry()
+    assert begun is not None
+    assert entry is not None
+    await own.agent.stop(signal.SIGKILL)
+    kill_tree(begun.runner_pid)
+    files.write_entry(msgspec.structs.replace(entry, boot_id="the boot before"))
+    own.agent.within = ("unshare", "--mount", "sh", "-euc", _FULL, "sh", str(own.agent.data_dir))
+    await own.agent.start()
+    assert (await own.host.order(run_order("true"))).reason == "disk"
+    own.agent.within = ()
+    await own.restart_agent(signal.SIGTERM)
+    assert (await own.host.result(order.task_id)).error_code == ErrorCode.HOST_REBOOTED
