@@ -7,6 +7,8 @@ export interface Column<Row> {
   readonly text?: (row: Row) => string | number | undefined
   readonly align?: 'right' | 'wrap'
   readonly width?: string
+  /** It takes what the others leave, and is cut where they need it. */
+  readonly fills?: boolean
   /** A heading for readers only. */
   readonly unseen?: boolean
 }
