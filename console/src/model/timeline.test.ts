@@ -39,6 +39,11 @@ describe('a timeline', () => {
     expect(moments.every((moment) => moment % 1_000 === 0 && (moment <= 60_000 || moment >= 7_200_000))).toBe(true)
   })
 
+  test('of less than a second writes when it began', () => {
+    const bars = [bar(10_100, 10_300)]
+    expect(ticks(makeAxis(bars, 10_300), 8)).toEqual([10_100])
+  })
+
   test('keeps order and stays within its width, for any bars', () => {
     const random = randomFrom(9)
     for (let round = 0; round < 200; round += 1) {
