@@ -59,7 +59,7 @@ async def test_a_script_that_is_no_utf8_text_is_kept_byte_for_byte(console: Cons
     made = await post(console, "/scripts", scope="biz:2", **words)
     script, version = made["script"]["id"], made["version"]["id"]
     async with console.visit(f"{BIZ}/scripts/{script}/versions/{version}?edit=1") as page:
-        await expect(page.get_by_role("note")).to_contain_text("No UTF-8 text")
+        await expect(page.get_by_role("note")).to_contain_text("No UTF-8 (22 B)")
         async with page.expect_download() as saving:
             await page.get_by_role("button", name="Download").click()
         assert (await (await saving.value).path()).read_bytes() == bytes_of_gbk
