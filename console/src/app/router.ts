@@ -3,8 +3,11 @@
 import { createRouter, createWebHistory, type RouteLocationRaw, type RouteRecordRaw } from 'vue-router'
 import { base } from '@/api/client'
 import { say } from '@/i18n'
+import { toastError } from '@/ui/toast'
+import { failed, isGonePart, mayReload } from './failing'
 import { places, type Place } from './places'
 import { homeScope } from './scope'
+import { keepPlaces } from './scrolling'
 import { loadSession, me } from './session'
 
 const ROOTS = { scope: '/:kind(biz|biz_set)/:scopeId(\\d+)', platform: '/platform', own: '/me', root: '', open: '' }
@@ -35,7 +38,19 @@ const frame: RouteRecordRaw[] = [
 export const router = createRouter({
   history: createWebHistory(base),
   routes: [...places.map(record), ...frame],
-  scrollBehavior: (_to, _from, saved) => saved ?? undefined,
+  scrollBehavior: (to, from, saved) => {
+    // A filter in the address leaves one where one is.
+    if (saved || to.path !== from.path) goBack(saved !== null)
+    return undefined
+  },
+})
+const goBack = keepPlaces(router, () => document.getElementById('main'))
+
+router.onError((error, to) => {
+  if (isGonePart(error) && mayReload(sessionStorage, Date.now())) location.assign(router.resolve(to.fullPath).href)
+  // Without a page there is no other place to say it in.
+  else if (!router.currentRoute.value.matched.length) failed.value = { error, to: to.fullPath }
+  else toastError(error)
 })
 
 router.beforeEach(async (to): Promise<RouteLocationRaw | boolean> => {
@@ -50,5 +65,6 @@ router.beforeEach(async (to): Promise<RouteLocationRaw | boolean> => {
 })
 
 router.afterEach((to) => {
+  failed.value = undefined
   document.title = to.meta.title ? `${say(to.meta.title)} · Jobfleet` : 'Jobfleet'
 })
