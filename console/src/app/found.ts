@@ -1,6 +1,6 @@
 /** What the server knows of a text that somebody types into the palette. */
 
-import { api, ask } from '@/api/client'
+import { api, ApiError, ask } from '@/api/client'
 import { say } from '@/i18n'
 import { runNumber, withRest, type Entry } from '@/model/palette'
 import { pathOfScope } from '@/model/scope'
@@ -8,12 +8,19 @@ import type { Scope } from './scope'
 
 const EACH = 5
 
-/** Return runs, jobs, plans, schedules, scripts and hosts that fit; what may not be seen or cannot be asked is left out. */
-export async function search(scope: Scope, typed: string, signal: AbortSignal): Promise<Entry[]> {
+export interface Found {
+  readonly entries: Entry[]
+  /** Whether something could not be asked now. */
+  readonly isPartial: boolean
+}
+
+/** Return runs, jobs, plans, schedules, scripts and hosts that fit; what may not be seen is left out. */
+export async function search(scope: Scope, typed: string, signal: AbortSignal): Promise<Found> {
   const asked = await Promise.allSettled([run(typed, signal), runs(scope, typed, signal), templates(scope, typed, signal), plans(scope, typed, signal), schedules(scope, typed, signal), scripts(scope, typed, signal), hosts(scope, typed, signal)])
   signal.throwIfAborted()
   const found = asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
-  return [...new Map(found.map((one) => [one.key, one])).values()]
+  const isPartial = asked.some((one) => one.status === 'rejected' && one.reason instanceof ApiError && one.reason.isPassing)
+  return { entries: [...new Map(found.map((one) => [one.key, one])).values()], isPartial }
 }
 
 async function run(typed: string, signal: AbortSignal): Promise<Entry[]> {

@@ -39,7 +39,7 @@ export default {
   },
   blast: { type: 'Type {count} to go on' },
   toList: 'Back to the list',
-  palette: { open: 'Search or jump…', key: 'Ctrl K', hint: 'Page, run number, job, plan, schedule, script, host', none: 'Nothing found', all: 'All {count} that fit', places: 'Page', runs: 'Run', jobs: 'Job', plans: 'Plan', schedules: 'Schedule', scripts: 'Script', hosts: 'Host' },
+  palette: { open: 'Search or jump…', key: 'Ctrl K', hint: 'Page, run number, job, plan, schedule, script, host', none: 'Nothing found', lost: 'Not everything could be asked: the server does not answer. Type on to try again.', all: 'All {count} that fit', places: 'Page', runs: 'Run', jobs: 'Job', plans: 'Plan', schedules: 'Schedule', scripts: 'Script', hosts: 'Host' },
   counters: { running: 'No run is at work | {n} run is at work | {n} runs are at work', waiting: 'Nothing waits for you | {n} run waits for you | {n} runs wait for you' },
   keys: {
     title: 'Keyboard', help: 'Show the keys', filter: 'Filter', next: 'Next', previous: 'Previous', open: 'Open', palette: 'Search or jump',

@@ -39,7 +39,7 @@ export default {
   },
   blast: { type: '输入 {count} 以继续' },
   toList: '返回列表',
-  palette: { open: '搜索或跳转…', key: 'Ctrl K', hint: '页面、执行编号、作业、执行方案、定时任务、脚本、主机', none: '没有找到', all: '全部 {count} 个匹配项', places: '页面', runs: '执行', jobs: '作业', plans: '执行方案', schedules: '定时任务', scripts: '脚本', hosts: '主机' },
+  palette: { open: '搜索或跳转…', key: 'Ctrl K', hint: '页面、执行编号、作业、执行方案、定时任务、脚本、主机', none: '没有找到', lost: '服务器暂无响应，部分内容未能搜索，请继续输入重试。', all: '全部 {count} 个匹配项', places: '页面', runs: '执行', jobs: '作业', plans: '执行方案', schedules: '定时任务', scripts: '脚本', hosts: '主机' },
   counters: { running: '没有正在执行的任务 | {n} 个任务正在执行 | {n} 个任务正在执行', waiting: '没有等待您的任务 | {n} 个任务等待您处理 | {n} 个任务等待您处理' },
   keys: {
     title: '快捷键', help: '显示快捷键', filter: '筛选', next: '下一个', previous: '上一个', open: '打开', palette: '搜索或跳转',
