@@ -62,7 +62,7 @@ export default {
   approval: { who: 'Decided by', starter: 'whoever started the run', confirmedBy: 'Confirmed by', rejectedBy: 'Stopped by', reason: 'Reason (may be left out)', noText: 'No text was given.' },
   chips: { name: 'Filter the hosts', all: 'All', why: 'why', tags: 'tags', silent: 'Silent agents', output: 'Output {letter}', more: '{count} more', fewer: 'Fewer', find: 'Find hosts' },
   chosen: {
-    count: '{count} chosen', run: 'Run on these', clear: 'Let go', diff: 'Compare the two', tooMany: 'More than {count} hosts do not fit into an address: filter by status and copy them', containers: 'Some of these are containers: quick run would take the hosts around them',
+    count: '{count} chosen', hidden: '{count} of them hidden by the filter | {count} of them hidden by the filter | {count} of them hidden by the filter', run: 'Run on these', clear: 'Let go', diff: 'Compare the two', tooMany: 'More than {count} hosts do not fit into an address: filter by status and copy them', containers: 'Some of these are containers: quick run would take the hosts around them',
   },
   retry: {
     these: 'Retry this host | Retry these {count} hosts', verb: 'Retry {count} host | Retry {count} hosts',

@@ -62,7 +62,7 @@ export default {
   approval: { who: '确认人', starter: '任务启动人', confirmedBy: '已确认：', rejectedBy: '已终止：', reason: '原因（可不填）', noText: '没有填写确认说明。' },
   chips: { name: '筛选主机', all: '全部', why: '原因', tags: '结果标签', silent: '无响应', output: '输出 {letter}', more: '还有 {count} 个', fewer: '收起', find: '查找主机' },
   chosen: {
-    count: '已选 {count} 台', run: '对这些主机执行', clear: '取消选择', diff: '对比这两台', tooMany: '超过 {count} 台主机无法放入地址：请按状态筛选后复制', containers: '所选对象包含容器：快速执行会作用于容器所在的主机',
+    count: '已选 {count} 台', hidden: '其中 {count} 台被筛选条件隐藏', run: '对这些主机执行', clear: '取消选择', diff: '对比这两台', tooMany: '超过 {count} 台主机无法放入地址：请按状态筛选后复制', containers: '所选对象包含容器：快速执行会作用于容器所在的主机',
   },
   retry: {
     these: '重试这 {count} 台主机', verb: '重试 {count} 台主机',
