@@ -23,15 +23,22 @@ export function firstProblem(told: Preview): string | undefined {
 
 const PAUSE_MS = 400
 
+let asked = 0
+
 /** Return a query for what a start would do; `body` is undefined while something is missing. */
 export function usePreview(body: Ref<PreviewBody | undefined>) {
   const settled = shallowRef(body.value)
+  // A number stands for the request in the cache: a script as its own key would be kept, and hashed, for each pause of whoever writes it.
+  const number = (asked += 1)
+  const turn = shallowRef(0)
+  watch(settled, () => (turn.value += 1), { flush: 'sync' })
   watch(body, (told, _, onCleanup) => {
     const timer = setTimeout(() => (settled.value = told), told === undefined ? 0 : PAUSE_MS)
     onCleanup(() => clearTimeout(timer))
   })
   const query = useQuery({
-    queryKey: ['preview', settled],
+    queryKey: ['preview', number, turn],
+    gcTime: 0,
     queryFn: ({ signal }) => ask(api.POST('/api/v1/preview', { body: settled.value as PreviewBody, signal })),
     enabled: () => settled.value !== undefined,
     placeholderData: keepPreviousData,
