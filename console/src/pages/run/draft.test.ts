@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { computed, effectScope, nextTick, ref } from 'vue'
+import { ApiError } from '@/api/client'
 import { useDraft } from './draft'
 
 describe('a draft', () => {
@@ -57,5 +58,23 @@ describe('a draft', () => {
     page.stop()
     await vi.advanceTimersByTimeAsync(5_000)
     expect(kept).toEqual([])
+  })
+
+  it('is another one when somebody has cleared it elsewhere', async () => {
+    const script = ref('')
+    const [gone, asked, made]: [Set<number>, unknown[], number[]] = [new Set(), [], []]
+    const keep = (id: number | undefined) => {
+      asked.push(id)
+      if (id !== undefined && gone.has(id)) return Promise.reject(new ApiError({ status: 404, code: 1, message: '', requestId: '' }))
+      return Promise.resolve({ id: id ?? 12 + gone.size, modified_at: 1 })
+    }
+    const draft = effectScope().run(() => useDraft({ kind: 'script', scope: ref('biz:2'), content: computed(() => ({ script: script.value })), title: () => '', onMade: (id) => made.push(id) }, keep))
+    draft?.begin()
+    script.value = 'ls'
+    await draft?.flush()
+    gone.add(12)
+    script.value = 'ls -l'
+    await draft?.flush()
+    expect([asked, made, draft?.state.value]).toEqual([[undefined, 12, undefined], [12, 13], 'saved'])
   })
 })

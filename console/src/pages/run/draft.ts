@@ -1,7 +1,7 @@
 /** The draft of a form: kept on the server while somebody types, found again by the address. */
 
 import { onScopeDispose, ref, watch, type Ref } from 'vue'
-import { api, ask } from '@/api/client'
+import { api, ApiError, ask } from '@/api/client'
 import type { components } from '@/api/schema'
 
 type Body = components['schemas']['NewDraft']
@@ -69,7 +69,12 @@ export function useDraft(of: DraftOf, keep: Keep = onServer): Draft {
         id = answer.id
         if (!leaving) of.onMade(answer.id)
       }
-    } catch {
+    } catch (error) {
+      // Somebody started or cleared it elsewhere, or newer ones pushed it out: what is here is a draft of its own then.
+      if (id !== undefined && error instanceof ApiError && error.status === 404) {
+        id = undefined
+        return save()
+      }
       // The text is still on the page; it says that it is not kept, and the next change tries again.
       state.value = 'failed'
     }
