@@ -100,6 +100,7 @@ export default {
     deleteText: 'Its runs stay.',
   },
   sync: {
+    refused: '{name} was not synchronised',
     title: 'Synchronise',
     short: 'Synchronise',
     all: 'Synchronise {n}',

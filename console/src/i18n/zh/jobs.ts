@@ -100,6 +100,7 @@ export default {
     deleteText: '执行历史会保留。',
   },
   sync: {
+    refused: '{name} 未能同步',
     title: '同步执行方案',
     short: '同步',
     all: '同步 {n} 个方案',
