@@ -9,7 +9,7 @@ export default {
   mutedAbout: 'These people are sent nothing, in no business', nobody: 'nobody',
   policiesAbout: 'Who hears of runs in this business', ownAbout: 'How I hear of my own runs here, where the business says nothing', usual: 'These are the usual ones, which count while nobody saved any.', full: 'Policies speak of everything already.',
   started: 'Started by', kind: 'Kind', who: 'Who hears', observers: 'More people', observersHint: 'User names', over: 'Over', addPolicy: 'New policy', editPolicy: 'Edit policy', changedBy: 'Changed by {who}',
-  reset: 'Back to the usual', resetTitle: 'Forget these policies?', resetText: 'The usual ones count again: who started a run hears by mail when it failed or waits.', silent: 'Nobody hears', silentText: 'An empty set was saved: runs tell nobody.',
+  reset: 'Back to the usual', removePolicyTitle: 'Remove this policy?', removePolicyText: 'Whoever it names is not told of these runs any more.', resetTitle: 'Forget these policies?', resetText: 'The usual ones count again: who started a run hears by mail when it failed or waits.', silent: 'Nobody hears', silentText: 'An empty set was saved: runs tell nobody.',
   needsKind: 'Choose at least one kind.', clash: 'Another policy speaks of these already: {kinds}',
   triggers: { PAGE_EXECUTE: 'A person', API_INVOKE: 'The API', TIMER_TASK: 'A schedule' }, kinds: { SCRIPT: 'Script', FILE: 'Files', JOB: 'Plan' },
   endings: { FAIL: 'Failed', READY: 'Waits for approval', SUCCESS: 'Succeeded' }, channels: { mail: 'Mail', rtx: 'WeCom', weixin: 'WeChat', sms: 'SMS', voice: 'Voice' },

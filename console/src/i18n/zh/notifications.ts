@@ -9,7 +9,7 @@ export default {
   mutedAbout: '以下人员在任何业务都不会收到通知', nobody: '无',
   policiesAbout: '谁会收到本业务执行任务的通知', ownAbout: '业务没有设置时，我如何收到自己任务的通知', usual: '当前为默认策略，尚未有人保存过设置。', full: '所有组合都已有策略。',
   started: '触发方式', kind: '任务类型', who: '通知对象', observers: '额外人员', observersHint: '用户名', over: '通知方式', addPolicy: '新建策略', editPolicy: '编辑策略', changedBy: '更新人 {who}',
-  reset: '恢复默认', resetTitle: '清除这些策略？', resetText: '恢复默认策略：任务失败或等待确认时，邮件通知触发人。', silent: '不通知任何人', silentText: '保存了空策略：执行任务不会通知任何人。',
+  reset: '恢复默认', removePolicyTitle: '移除该策略？', removePolicyText: '该策略中的人员将不再收到这些任务的通知。', resetTitle: '清除这些策略？', resetText: '恢复默认策略：任务失败或等待确认时，邮件通知触发人。', silent: '不通知任何人', silentText: '保存了空策略：执行任务不会通知任何人。',
   needsKind: '请至少选择一种任务类型。', clash: '其他策略已包含：{kinds}',
   triggers: { PAGE_EXECUTE: '页面执行', API_INVOKE: 'API 调用', TIMER_TASK: '定时执行' }, kinds: { SCRIPT: '脚本执行', FILE: '文件分发', JOB: '作业执行' },
   endings: { FAIL: '执行失败', READY: '等待确认', SUCCESS: '执行成功' }, channels: { mail: '邮件', rtx: '企业微信', weixin: '微信', sms: '短信', voice: '语音' },
