@@ -10,6 +10,10 @@ describe('what a row of the trail leads to', () => {
     expect(addressOf(about('cron', '5'), 'biz_set:9', 'biz:3')).toBe('/biz_set/9/schedules/5')
     expect(addressOf(about('start_request', '4'), 'biz:2', 'biz:3')).toBe('/biz/2/approvals?show=all&request=4')
   })
+  it('opens what it is about in its list', () => {
+    expect(['account', 'tag', 'file_source'].map((kind) => addressOf(about(kind, '7'), 'biz:2', 'biz:2'))).toEqual(['/biz/2/accounts?open=7', '/biz/2/tags?open=7', '/biz/2/files?tab=sources&open=7'])
+    expect(addressOf(about('ticket', 'a b'), 'biz:2', 'biz:2')).toBe('/biz/2/credentials?open=a%20b')
+  })
   it('is on the platform for what belongs to no business', () => {
     expect(addressOf(about('user', 'li/x'), '', 'biz:2')).toBe('/platform/users?user=li%2Fx')
     expect(addressOf(about('setting', 'max_timeout_s'), '', 'biz:2')).toBe('/platform/settings#max_timeout_s')
