@@ -46,6 +46,8 @@ export function useRuns(filter: Ref<RunFilter>, page: Ref<number>) {
     queryFn: ({ signal }) => askRuns(filter.value, (page.value - 1) * PAGE, PAGE, signal),
     placeholderData: keepPreviousData,
     staleTime: 0,
+    // The stream tells what is new; rows that come by themselves when somebody is back would make the list jump.
+    refetchOnWindowFocus: false,
   })
   const rows = shallowRef<readonly RunLine[]>([])
   const news = shallowRef(0)
