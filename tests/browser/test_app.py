@@ -2,7 +2,8 @@
 
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
+from tests.browser.axe import findings
 from tests.browser.visits import BIZ, PASSWORD, Console, looking, watch
 
 
@@ -67,8 +68,8 @@ async def test_what_is_chosen_before_signing_in_is_kept_with_the_person(console:
 async def test_what_one_may_not_do_is_disabled_and_says_who_can_grant_it(console: Console) -> None:
     state = await console.person("browser-onlooker", "viewer")
     async with console.visit(f"{BIZ}/jobs", storage_state=state) as page:
-        await expect(page.get_by_role("button", name="New template").first).to_have_attribute(
-            "title", re.compile(r"Create Job Template.*Ask admin")
+        await expect(page.get_by_role("button", name="New template").first).to_have_accessible_description(
+            re.compile(r"Create Job Template.*Ask admin")
         )
         await page.keyboard.press("n")
         await expect(page.get_by_role("list", name="News")).to_contain_text("Create Job Template")
@@ -82,9 +83,43 @@ async def test_what_one_may_not_do_is_disabled_and_says_who_can_grant_it(console
         panel = page.get_by_label("What will happen")
         await expect(panel.get_by_role("alert")).to_contain_text("Quick Execute Script")
         run = page.get_by_role("button", name="Run", exact=True)
-        await expect(run).to_have_attribute("title", re.compile("Ask admin"))
+        await expect(run).to_have_accessible_description(re.compile("Ask admin"))
     async with console.visit(f"{BIZ}/jobs") as page:
         await expect(page.get_by_role("link", name="New template").first).to_be_visible()
+
+
+async def test_the_reason_of_what_is_disabled_is_reached_by_keyboard_and_by_touch(console: Console) -> None:
+    """It stands beside the button while the focus is there, and when it is pressed all the same."""
+    state = await console.person("browser-keyboard", "viewer")
+    async with console.visit(f"{BIZ}/jobs", storage_state=state, has_touch=True) as page:
+        button = page.get_by_role("button", name="New template").first
+        reason = button.locator(".reason-tip")
+        await expect(button).to_have_attribute("aria-disabled", "true")
+        await expect(reason).to_be_hidden()
+        await page.get_by_role("heading", name="Jobs").click()
+        await press_until_focused(page, button)
+        await expect(reason).to_be_visible()
+        await expect(reason).to_contain_text("Ask admin")
+        assert await findings(page) == []
+        await page.keyboard.press("Enter")
+        await expect(page).to_have_url(re.compile(rf"{BIZ}/jobs$"))
+        await expect(reason).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(reason).to_be_hidden()
+        await page.keyboard.press("Tab")
+        await button.tap(force=True)  # a finger does not ask whether it may
+        await expect(reason).to_be_visible()
+        await page.get_by_role("heading", name="Jobs").tap()
+        await expect(reason).to_be_hidden()
+
+
+async def press_until_focused(page: Page, button: Locator) -> None:
+    """Go on by Tab until a button has the focus."""
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        if await button.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError("Tab does not lead there")
 
 
 async def test_question_mark_lists_the_keys_and_escape_closes_them(console: Console) -> None:

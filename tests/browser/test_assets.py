@@ -32,8 +32,8 @@ async def test_a_script_is_kept_published_compared_and_run(console: Console) -> 
         await page.wait_for_url(re.compile(r"/versions/\d+$"))
         await page.get_by_role("button", name="Publish", exact=True).click()
         await page.get_by_role("dialog").get_by_role("button", name="Publish 1.0").click()
-        await expect(page.get_by_role("button", name="Publish", exact=True)).to_have_attribute(
-            "title", "It is online already"
+        await expect(page.get_by_role("button", name="Publish", exact=True)).to_have_accessible_description(
+            "It is online already"
         )
         first = page.url.rpartition("/")[2]
         await page.get_by_role("button", name="New version").click()
@@ -89,7 +89,7 @@ async def test_a_host_comes_by_the_command_that_the_page_shows(console: Console,
         await page.get_by_role("button", name="Revoke agent").click()
         await page.get_by_role("dialog").get_by_role("button", name="Revoke this agent").click()
         await expect(
-            page.get_by_role("banner").or_(page.locator(".page-header")).get_by_text("Revoked")
+            page.get_by_role("banner").or_(page.locator(".page-header")).get_by_text("Revoked", exact=True)
         ).to_be_visible()
 
 
