@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -155,7 +156,8 @@ async def _pull_the_plug(agent: Agent, files: TaskFiles) -> None:
     family = [begun.runner_pid, *(child.pid for child in psutil.Process(begun.runner_pid).children(recursive=True))]
     await agent.kill()
     for pid in family:
-        psutil.Process(pid).kill()
+        with suppress(psutil.NoSuchProcess):  # the script waits in short sleeps: one of them may have ended since
+            psutil.Process(pid).kill()
     assert await gone(family)
 
 
