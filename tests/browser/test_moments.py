@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import Page, Route, expect
 from tests.browser.test_quickrun import write
-from tests.browser.visits import BIZ, Console
+from tests.browser.visits import BIZ, PASSWORD, Console
 
 
 async def test_a_start_goes_to_its_run_though_its_draft_was_cleared_elsewhere(console: Console) -> None:
@@ -81,3 +81,18 @@ async def test_a_page_whose_parts_are_gone_is_loaded_anew(console: Console) -> N
         await page.unroute_all()
         assert gone
         await expect(page.get_by_role("main")).not_to_be_empty()
+
+
+async def test_what_is_not_saved_outlives_its_session(console: Console) -> None:
+    state = await console.person("browser-forgetful", "editor")
+    async with console.visit(f"{BIZ}/scripts/new", storage_state=state) as page:
+        await page.get_by_role("textbox", name="Name").first.fill("written over lunch")
+        await write(page, "hostname\n")
+        await page.context.clear_cookies()
+        await page.keyboard.press("Control+Enter")
+        dialog = page.get_by_role("dialog", name="Your session has ended")
+        await dialog.get_by_label("Password").fill(PASSWORD)
+        await dialog.get_by_role("button", name="Sign in").click()
+        await expect(dialog).to_be_hidden()
+        await page.get_by_role("button", name="Save draft").click()
+        await page.wait_for_url(re.compile(r"/scripts/[^/]+/versions/\d+"))

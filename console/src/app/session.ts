@@ -8,6 +8,8 @@ import { adopt, part } from './choices'
 export type Me = components['schemas']['WhoAmI']
 
 export const me = ref<Me>()
+/** Whether the session has ended over something that is not saved: the page stays, and somebody signs in over it. */
+export const ended = ref(false)
 let loading: Promise<void> | undefined
 
 /** Find out once who is signed in; `me` stays undefined for nobody. */
@@ -37,6 +39,21 @@ export async function signIn(username: string, password: string): Promise<void> 
   adopt(session)
   me.value = await ask(api.GET('/api/v1/whoami'))
   loading = Promise.resolve()
+}
+
+/** Go on with the session that somebody has begun in another tab. */
+export async function resume(): Promise<void> {
+  const session = await ask(api.GET('/api/v1/session'))
+  tell({ csrf: session.csrf_token })
+  adopt(session)
+  me.value = await ask(api.GET('/api/v1/whoami'))
+}
+
+/** Return whether something of the page would be lost with it: as its guards would tell the browser. */
+export function wouldLose(): boolean {
+  const probe = new Event('beforeunload', { cancelable: true })
+  dispatchEvent(probe)
+  return probe.defaultPrevented
 }
 
 /** End the session; the page starts anew, so that nothing of the person stays in memory. */
