@@ -243,14 +243,15 @@ async def test_what_is_kept_is_asked_for_as_well(cli: Cli, stage: Stage, tmp_pat
     try:
         refused = await other("job", "redo", job)
         assert (refused.code, "--ask" in refused.err) == (6, True), refused
-        for words, kind in (
-            (("job", "redo", job), "run"),
-            (("template", "debug", "Asked for"), "template"),
-            (("schedule", "fire", "asked nightly"), "schedule"),
+        for words, kind, shown in (
+            (("job", "redo", job), "run", f"job {job} once more on 1 host,"),
+            (("template", "debug", "Asked for"), "template", "tried out on 1 host,"),
+            (("schedule", "fire", "asked nightly"), "schedule", "fired now on 1 host,"),
         ):
             asked = json.loads(await done(other, *words, "--ask", "please", "-o", "json"))
             assert (asked["kind"], asked["state"]) == (kind, "pending")
             digest = (await told(cli, "request", "show", str(asked["id"])))["digest"]
+            assert shown in await done(cli, "request", "show", str(asked["id"]))
             started = (await done(cli, "request", "approve", str(asked["id"]), "--seen", digest)).strip()
             assert (await told(cli, "job", "show", started))["job"]["operator"] == "cli-repeater"
     finally:

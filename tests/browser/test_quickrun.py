@@ -1,5 +1,6 @@
 """Quick runs and the list of runs, as people use them."""
 
+import asyncio
 import base64
 import re
 import uuid
@@ -280,3 +281,21 @@ async def test_the_first_start_leads_to_a_quick_run_of_hostname(console: Console
     async with console.visit(f"{BIZ}/run/script?from=sample:hostname") as page:
         await expect(page.locator(EDITOR)).to_have_text("hostname")
         await expect(page.get_by_role("textbox", name="Name")).to_have_value("hostname")
+
+
+async def test_who_writes_before_the_editor_is_there_goes_on_in_it(console: Console) -> None:
+    released = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await released.wait()
+        await route.continue_()
+
+    async with console.visit(f"{BIZ}/home") as page:
+        await page.route(re.compile(r"/assets/editor-.*\.js"), hold)
+        await page.goto(f"{BIZ}/run/script")
+        await page.locator(".code-editor textarea").click()
+        await page.keyboard.type("echo first\necho sec")
+        released.set()
+        await page.locator(EDITOR).wait_for()
+        await page.keyboard.type("ond")
+        await expect(page.locator(EDITOR)).to_contain_text("echo second")

@@ -1,5 +1,6 @@
 """`jobfleet request`: starts that wait for a second person."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -109,9 +110,19 @@ def _why(one: Request) -> str:
     return "; ".join(f"{reason.what} {reason.value}" for reason in one.reasons)
 
 
+_KINDS: Mapping[str, str] = {
+    "plan": "plan {id}",
+    "template": "template {id} tried out",
+    "schedule": "schedule {id} fired now",
+    "run": "job {id} once more",
+}
+
+
 def _tell(found: RequestDetail) -> None:
     one = found.request
-    asked = f"{one.kind} on {one.hosts} hosts, asked by {one.asked_by} at {show_time(one.asked_at)}"
+    what = _KINDS.get(one.kind, one.kind).format(id=found.of or "")
+    on = f"{one.hosts} host{'' if one.hosts == 1 else 's'}"
+    asked = f"{what} on {on}, asked by {one.asked_by} at {show_time(one.asked_at)}"
     typer.echo(f"{one.state}  {_plain(one.name)}  {asked}")
     typer.echo(f"because of: {_plain(_why(one))}")
     for label, text in (("reason", one.reason), ("decided by", one.decided_by), ("answer", one.answer)):

@@ -77,9 +77,10 @@ class AskedScript(msgspec.Struct, frozen=True):
 
 
 class RequestDetail(msgspec.Struct, frozen=True):
-    """A request with what it would do now; `digest` is that of what is shown."""
+    """A request with what it would do now (`digest`); `of` is the id of the plan, template, schedule or run."""
 
     request: Request
+    of: int | None
     preview: Preview | None
     scripts: list[AskedScript]
     values: dict[str, str]

@@ -31,7 +31,8 @@ export interface Editor {
   setWords(words: CodeWords): void
   setFindings(findings: readonly CodeFinding[]): void
   goTo(line: number): void
-  focus(): void
+  /** Take the focus; `at` is where writing goes on, counted in characters with one for each break of a line. */
+  focus(at?: number): void
   destroy(): void
 }
 
@@ -73,7 +74,10 @@ export function createEditor(options: Options): Editor {
       view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: 'center' }) })
       view.focus()
     },
-    focus: () => view.focus(),
+    focus: (at) => {
+      if (at !== undefined) view.dispatch({ selection: { anchor: Math.min(at, view.state.doc.length) } })
+      view.focus()
+    },
     destroy: () => view.destroy(),
   }
 }
