@@ -8,11 +8,13 @@ import { startKeys } from '@/app/keys'
 import { router } from '@/app/router'
 import { startTheme } from '@/app/theme'
 import { beginToSpeak, i18n } from '@/i18n'
+import { startLeaving } from '@/ui/leave'
 import '@/ui/tokens.css'
 import '@/ui/base.css'
 
 startTheme()
 startKeys()
+startLeaving()
 
 // What the server refused is refused again; what did not reach it is tried twice more.
 const retry = (failures: number, error: unknown) => failures < 2 && error instanceof ApiError && error.isPassing

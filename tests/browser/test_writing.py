@@ -111,3 +111,54 @@ async def test_hosts_that_cannot_be_kept_are_said_and_become_the_hosts_of_now(co
     headers = await console.stage.bearer()
     kept = await console.stage.http.get(f"/api/v1/templates/{made['id']}", params=SCOPE, headers=headers)
     assert kept.json()["variables"][0]["hosts"]["host_ids"] == [1, 2, 3]
+
+
+async def test_what_was_written_is_not_lost_by_the_way(console: Console) -> None:
+    name = f"kept {uuid.uuid4().hex[:8]}"
+    async with console.visit(f"{BIZ}/approvals") as page:
+        await page.get_by_role("link", name="Tags", exact=True).click()
+        await page.get_by_role("button", name="New tag").first.click()
+        dialog = page.get_by_role("dialog", name="New tag")
+        await page.keyboard.press("Escape")
+        await expect(dialog).to_have_count(0)
+        await page.get_by_role("button", name="New tag").first.click()
+        await dialog.get_by_label("Name").fill(name)
+        await page.keyboard.press("Escape")
+        asked = dialog.get_by_role("alertdialog")
+        await expect(asked).to_contain_text("not saved")
+        await page.keyboard.press("Enter")
+        await expect(asked).to_have_count(0)
+        await expect(dialog.get_by_label("Name")).to_have_value(name)
+        # Back, and closing the tab, lose it as well.
+        await page.go_back()
+        leaving = page.get_by_role("dialog", name="Leave without saving?")
+        await expect(leaving).to_be_visible()
+        await leaving.get_by_role("button", name="Cancel").click()
+        await expect(dialog.get_by_label("Name")).to_have_value(name)
+        async with page.expect_event("dialog") as told:
+            await page.close(run_before_unload=True)
+        question = await told.value
+        assert question.type == "beforeunload"
+        await question.dismiss()
+        await page.keyboard.press("Escape")
+        await asked.get_by_role("button", name="Close without saving").click()
+        await expect(dialog).to_have_count(0)
+        await page.get_by_role("link", name="Approvals").click()
+        await page.wait_for_url("**/approvals")
+
+
+async def test_a_version_that_was_written_is_not_cancelled_away(console: Console) -> None:
+    name = f"Cancelled {uuid.uuid4().hex[:8]}"
+    wanted = {"name": name, "script": "true\n", "language": "shell", "version": "1.0"}
+    kept = await post(console, "/scripts", **SCOPE, **wanted)
+    async with console.visit(f"{BIZ}/scripts/{kept['script']['id']}/versions/{kept['version']['id']}") as page:
+        await page.get_by_role("button", name="Edit", exact=True).click()
+        await page.locator(EDITOR).click()
+        await page.keyboard.insert_text("# more\n")
+        await page.get_by_role("button", name="Cancel", exact=True).click()
+        leaving = page.get_by_role("dialog", name="Leave without saving?")
+        await leaving.get_by_role("button", name="Cancel").click()
+        await expect(page.locator(EDITOR)).to_contain_text("# more")
+        await page.get_by_role("button", name="Cancel", exact=True).click()
+        await leaving.get_by_role("button", name="Leave").click()
+        await expect(page.get_by_role("button", name="Edit", exact=True)).to_be_visible()

@@ -3,6 +3,7 @@
 import { createRouter, createWebHistory, type RouteLocationRaw, type RouteRecordRaw } from 'vue-router'
 import { base } from '@/api/client'
 import { say } from '@/i18n'
+import { byBack, mayLeave, noticeBack } from '@/ui/leave'
 import { toastError } from '@/ui/toast'
 import { failed, isGonePart, mayReload } from './failing'
 import { places, type Place } from './places'
@@ -35,8 +36,12 @@ const frame: RouteRecordRaw[] = [
   { path: '/:rest(.*)*', name: 'app.missing', component: () => import('./Missing.vue'), meta: { at: 'own', title: 'app.missing.title' } },
 ]
 
+const history = createWebHistory(base)
+// Heard first, because the router begins to listen with its first address.
+history.listen(noticeBack)
+
 export const router = createRouter({
-  history: createWebHistory(base),
+  history,
   routes: [...places.map(record), ...frame],
   scrollBehavior: (to, from, saved) => {
     // A filter in the address leaves one where one is.
@@ -52,6 +57,9 @@ router.onError((error, to) => {
   else if (!router.currentRoute.value.matched.length) failed.value = { error, to: to.fullPath }
   else toastError(error)
 })
+
+// A filter in the address loses nothing; another page, or the same one of something else, does.
+router.beforeEach((to, from) => (to.path !== from.path ? mayLeave() : !byBack() || mayLeave('view')))
 
 router.beforeEach(async (to): Promise<RouteLocationRaw | boolean> => {
   if (to.meta.at === 'open') return true

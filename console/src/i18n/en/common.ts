@@ -55,5 +55,5 @@ export default {
     longerLeft: 'about {time} left, longer than usual ({usual})',
     usual: 'usually {usual}',
   },
-  leave: { title: 'Leave without saving?', text: 'What you changed here is not saved.', go: 'Leave' },
+  leave: { title: 'Leave without saving?', text: 'What you changed here is not saved.', go: 'Leave', stay: 'Keep writing', close: 'Close without saving' },
 }

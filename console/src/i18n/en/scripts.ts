@@ -9,6 +9,7 @@ export default {
   deleteTitle: 'Delete the script {name}?', deleteAll: 'Its version goes with it. | Its {n} versions go with it.',
   versions: 'Versions', newVersion: 'New version', editDraft: 'Change the draft', copyOf: 'Begins as a copy of {version}.', versionGone: 'The script has no such version',
   compareWith: 'Compare', run: 'Run', publish: 'Publish', edit: 'Edit', disable: 'Disable', delete: 'Delete', copy: 'Copy', noScope: 'Choose a business to run it in',
+  otherBytes: 'What cannot be seen in the lines differs as well: {left} on the left, {right} on the right',
   openFile: 'Open file…',
   state: { draft: 'Draft', online: 'Online', offline: 'Offline', disabled: 'Disabled' },
   stateWords: {

@@ -55,5 +55,5 @@ export default {
     longerLeft: '约剩 {time}，比平时久（平时 {usual}）',
     usual: '平时 {usual}',
   },
-  leave: { title: '不保存就离开？', text: '您的改动尚未保存。', go: '离开' },
+  leave: { title: '不保存就离开？', text: '您的改动尚未保存。', go: '离开', stay: '继续编辑', close: '不保存并关闭' },
 }

@@ -9,6 +9,7 @@ export default {
   deleteTitle: '删除脚本 {name}？', deleteAll: '其版本将一并删除。 | 其 {n} 个版本将一并删除。',
   versions: '版本列表', newVersion: '新建版本', editDraft: '编辑草稿', copyOf: '以 {version} 的内容开始。', versionGone: '该脚本没有这个版本',
   compareWith: '对比', run: '去执行', publish: '上线', edit: '编辑', disable: '禁用', delete: '删除', copy: '复制', noScope: '请先选择业务再执行',
+  otherBytes: '除内容外还有差异：左侧为 {left}，右侧为 {right}',
   openFile: '打开本地文件…',
   state: { draft: '未上线', online: '已上线', offline: '已下线', disabled: '已禁用' },
   stateWords: {

@@ -25,6 +25,8 @@ export interface Draft {
   drop(): Promise<void>
   /** Let changes count from now on. */
   begin(): void
+  /** Tell whether something is here that the server has not got. */
+  isAhead(): boolean
 }
 
 export interface DraftOf {
@@ -101,6 +103,7 @@ export function useDraft(of: DraftOf, keep: Keep = onServer): Draft {
       kept = JSON.stringify(of.content.value)
       begun = true
     },
+    isAhead: () => begun && JSON.stringify(of.content.value) !== kept,
     load: async (wanted) => {
       const found = await ask(api.GET('/api/v1/drafts/{draft_id}', { params: { path: { draft_id: wanted }, query: { scope } } }))
       id = wanted

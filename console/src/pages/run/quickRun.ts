@@ -9,6 +9,7 @@ import { list, text, useQuery } from '@/app/useQuery'
 import type { Again, Lost } from '@/model/runForms'
 import { previewBody } from '@/model/scriptForm'
 import type { StartCall } from '@/model/startCode'
+import { useLeaveGuard } from '@/ui/leave'
 import { useDraft, type DraftOf } from './draft'
 import type { Content } from './prefill'
 import { usePreview, type PreviewBody } from './preview'
@@ -83,6 +84,8 @@ export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<F
   const leave = () => (form.value.targets = [...new Set([...form.value.targets, '!offline'])])
   // A change of the address would call off the way to a page that is still being fetched.
   onBeforeRouteLeave(draft.part)
+  // On the way to another page it is saved, unless the server did not take it; a tab that closes saves nothing.
+  useLeaveGuard(draft.isAhead, { page: () => draft.state.value === 'failed' && draft.isAhead() })
   onMounted(fill)
   watch(() => query.value.from, async (from) => {
     if (from === shown) return
