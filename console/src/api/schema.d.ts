@@ -3220,8 +3220,8 @@ export interface components {
          * AnyRunWords
          * @description Choose runs that were created in a window (epoch ms): 92 days at most, the last 30 without one.
          *
-         *         Runs that are not over are also found when they are older. `status` is one or several words, parted by commas;
-         *         `by` who started it, `me` for the caller; `app` the code of the application that did.
+         *         Without `since`, lists of open statuses alone find older runs, too. `status` is one or several words, parted by
+         *         commas; `by` who started it, `me` for the caller; `app` the code of the application that did.
          */
         AnyRunWords: {
             /** @default null */

@@ -83,10 +83,10 @@ class Journal:
         Raises:
             OSError: The disk does not take them; they are `unsettled` until it does.
         """
-        for stone in tombstones:
-            if stone.ran:  # its output is stored: on a full disk this makes the room that the tombstone needs
-                TaskFiles(self._tasks / str(stone.task_id)).output.unlink(missing_ok=True)
         try:
+            for stone in tombstones:
+                if stone.ran:  # its output is stored: on a full disk this makes the room that the tombstone needs
+                    TaskFiles(self._tasks / str(stone.task_id)).output.unlink(missing_ok=True)
             self._append(b"".join(_line(stone) for stone in tombstones))
         except OSError:
             self._unsettled |= {stone.task_id: stone for stone in tombstones}

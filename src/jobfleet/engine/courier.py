@@ -18,17 +18,12 @@ from jobfleet.model.errors import UnavailableError
 from jobfleet.model.mail import Letter
 from jobfleet.model.notice import Notice
 from jobfleet.store import mails, outbox
-from jobfleet.store.outbox import DueMessage, Outbox
+from jobfleet.store.outbox import Claim, DueMessage, Outbox
 
 AT_ONCE = 20
 """Most messages that are begun in one turn."""
 
-PLACES = {Outbox.CALLBACKS: 100, Outbox.NOTIFICATIONS: MAILS_AT_ONCE}
-"""Most messages that are under way: receivers that do not answer must not hold up the others soon."""
-
 TIMEOUT_S = 10.0
-LEASE_MS = {Outbox.CALLBACKS: 60_000, Outbox.NOTIFICATIONS: 180_000}
-"""Longer than any message is under way: a letter takes a dozen steps, and each of them up to ten seconds."""
 
 SIGNATURE = "X-Jobfleet-Signature"
 _FORMS = {
@@ -60,6 +55,27 @@ class _Sent(msgspec.Struct, frozen=True):
     notice: Notice
 
 
+class _Way(msgspec.Struct, frozen=True):
+    """One of the ways messages go: those of one do not wait for those of another.
+
+    At most `places` are under way, so that receivers that do not answer hold up the others of their kind only when
+    there are many. `lease_ms` is longer than any message is under way.
+    """
+
+    box: Outbox
+    places: int
+    lease_ms: int
+    mails: bool = False
+
+
+_WAYS = (
+    _Way(Outbox.CALLBACKS, 100, 60_000),
+    _Way(Outbox.NOTIFICATIONS, 100, 60_000),
+    # A letter takes a dozen steps, and each of them up to ten seconds.
+    _Way(Outbox.NOTIFICATIONS, MAILS_AT_ONCE, 180_000, mails=True),
+)
+
+
 class RefusedCallbackError(Exception):
     """Say why a message may not go where it wants to go; trying again does not help."""
 
@@ -84,21 +100,23 @@ class Courier:
         self._policy = policy
         self._key = key
         self._render = render
-        self._under_way: dict[Outbox, set[asyncio.Task[None]]] = {box: set() for box in Outbox}
+        self._under_way: dict[_Way, set[asyncio.Task[None]]] = {way: set() for way in _WAYS}
 
     async def deliver_due(self) -> None:
         """Begin to deliver the messages that are due, as many as there are places for; nobody waits for the slowest."""
-        for box, under_way in self._under_way.items():
-            limit = min(AT_ONCE, PLACES[box] - len(under_way))
-            async with self._ctx.db.begin() as tx:
-                due = await outbox.claim_due(tx, box, self._ctx.clock(), lease_ms=LEASE_MS[box], limit=limit)
-            for one in due:
+        for way, under_way in self._under_way.items():
+            for one in await self._claim(way, min(AT_ONCE, way.places - len(under_way))):
                 task = asyncio.create_task(self._deliver(one))
                 under_way.add(task)
                 task.add_done_callback(under_way.discard)
 
+    async def _claim(self, way: _Way, limit: int) -> list[DueMessage]:
+        claim = Claim(box=way.box, lease_ms=way.lease_ms, limit=limit, mails=way.mails)
+        async with self._ctx.db.begin() as tx:
+            return await outbox.claim_due(tx, claim, self._ctx.clock())
+
     async def close(self) -> None:
-        """Give up what is under way; it is sent again when its lease has ended."""
+        """Wait no longer for what is under way; it is sent again when its lease has ended, unless it was taken."""
         under_way = [task for tasks in self._under_way.values() for task in tasks]
         for task in under_way:
             task.cancel()

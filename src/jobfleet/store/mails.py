@@ -9,6 +9,7 @@ from jobfleet.store.database import Transaction
 from jobfleet.store.tables import notifications
 
 SCHEME = "mailto:"
+"""How the address of a letter begins."""
 
 
 class NewMail(msgspec.Struct, frozen=True):

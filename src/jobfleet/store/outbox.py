@@ -6,6 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from jobfleet.store.database import Transaction, raw
+from jobfleet.store.mails import SCHEME
 from jobfleet.store.tables import callbacks, notifications
 
 
@@ -33,20 +34,32 @@ _BODIES = {
 }
 
 
-async def claim_due(tx: Transaction, outbox: Outbox, now: int, *, lease_ms: int, limit: int) -> list[DueMessage]:
-    """Take messages that are due; other servers leave them alone for `lease_ms`."""
-    table = outbox.value
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """Say which messages are taken, at most `limit`: letters or all others; for `lease_ms` nobody else takes them."""
+
+    box: Outbox
+    lease_ms: int
+    limit: int
+    mails: bool = False
+
+
+async def claim_due(tx: Transaction, claim: Claim, now: int) -> list[DueMessage]:
+    """Take messages that are due, those that wait longest first."""
+    table = claim.box.value
     rows = await (await raw(tx)).fetch(
         f"""
         UPDATE {table} SET due_at = $1 + $2, tries = tries + 1 WHERE id = ANY(ARRAY(
-            SELECT id FROM {table} WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED))
-        RETURNING id, url, {_BODIES[outbox]}::text, tries
+            SELECT id FROM {table} WHERE due_at <= $1 AND starts_with(url, $4) = $5
+            ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED))
+        RETURNING id, url, {_BODIES[claim.box]}::text, tries
         """,  # noqa: S608 (our own names)
         now,
-        lease_ms,
-        limit,
+        claim.lease_ms,
+        claim.limit,
+        SCHEME,
+        claim.mails,
     )
-    return [DueMessage(outbox, row[0], row[1], row[2], row[3] - 1) for row in sorted(rows)]
+    return [DueMessage(claim.box, row[0], row[1], row[2], row[3] - 1) for row in sorted(rows)]
 
 
 async def put_off(tx: Transaction, message: DueMessage, due_at: int, reason: str) -> None:

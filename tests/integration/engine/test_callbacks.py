@@ -9,6 +9,7 @@ from tests.integration.engine.receiver import Receiver
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage
 from tests.waiting import WITHIN_S, eventually
 
+from jobfleet.engine import courier
 from jobfleet.engine.courier import SIGNATURE
 from jobfleet.model.callback import Outcome
 from jobfleet.model.job import StepOperation
@@ -116,14 +117,14 @@ async def test_several_servers_send_a_callback_once(stage: Stage) -> None:
         assert receiver.calls.empty()
 
 
-async def test_a_receiver_that_hangs_holds_up_no_other(stage: Stage) -> None:
-    agent, hung, gone = await stage.agent(1), asyncio.Event(), asyncio.Event()
+async def test_a_receiver_that_hangs_holds_up_no_other(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier, "TIMEOUT_S", 600.0)
+    agent, hung, over = await stage.agent(1), asyncio.Event(), asyncio.Event()
 
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         hung.set()
-        await reader.read()  # ends when the other side gives it up
-        gone.set()
+        await over.wait()
         writer.close()
 
     async with await asyncio.start_server(hang, "127.0.0.1", 0) as server, Receiver("200 OK").listening() as receiver:
@@ -133,7 +134,7 @@ async def test_a_receiver_that_hangs_holds_up_no_other(stage: Stage) -> None:
         await stage.run(callback_url=receiver.url)
         await agent.end((await agent.runs(2))[-1])
         await receiver.call()
-        assert not gone.is_set()
+        over.set()
 
 
 async def test_a_message_that_cannot_be_rendered_counts_as_failed(stage: Stage) -> None:

@@ -9,22 +9,24 @@ import pytest
 import sqlalchemy as sa
 from tests.integration.engine.plans import make_plan
 from tests.integration.engine.post_office import PostOffice
-from tests.integration.engine.stage import ADMIN, SCOPE, Stage, new_job
+from tests.integration.engine.receiver import Receiver
+from tests.integration.engine.stage import ADMIN, SCOPE, Stage, new_job, now_ms
 from tests.waiting import WITHIN_S, eventually
 
-from jobfleet.engine.mail import Mailer, MailServer
+from jobfleet.engine.mail import MAILS_AT_ONCE, Mailer, MailServer
 from jobfleet.model.caller import Caller, Grant, Role
 from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.job import StartedJob
 from jobfleet.model.mail import Letter, MailTerms
-from jobfleet.model.notice import Occasion, Words
+from jobfleet.model.notice import Hook, Occasion, Words
 from jobfleet.model.notify_policy import Channel, Ending, Kind, Policy, Trigger
 from jobfleet.model.scope import ScopeType
 from jobfleet.model.status import RunStatus
 from jobfleet.model.template import NewPlanJob
 from jobfleet.operations import execute, notifications, notify_policies
 from jobfleet.operations.start_plan import start_plan
-from jobfleet.store import tables
+from jobfleet.store import mails, tables
+from jobfleet.store.mails import NewMail
 from jobfleet.store.notifications import Delivery
 
 MAIL = (Channel.MAIL,)
@@ -201,6 +203,27 @@ async def test_a_mail_too_many_is_not_sent_and_says_which_quota_is_used_up(
 async def test_without_a_mail_server_nothing_is_written(stage: Stage) -> None:
     await failed(stage)
     assert await notifications.list_deliveries(stage.platform, ADMIN, SCOPE, 20) == []
+
+
+async def test_letters_that_nobody_takes_hold_up_no_hook(idle_stage: Stage) -> None:
+    hung, over = asyncio.Event(), asyncio.Event()
+
+    async def hang(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        hung.set()
+        await over.wait()
+        writer.close()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as server, Receiver("200 OK").listening() as receiver:
+        async with idle_stage.platform.engine.db.begin() as tx:
+            for _ in range(2 * MAILS_AT_ONCE):
+                await mails.insert(tx, SCOPE, NewMail("li", "li@example.org", LETTER), now_ms())
+        url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        await idle_stage.start_engine(mailer=Mailer(MailServer(url, "robot@example.org")))
+        await asyncio.wait_for(hung.wait(), WITHIN_S)
+        await notifications.set_hook(idle_stage.platform, ADMIN, SCOPE, Hook("pager", receiver.url, (Occasion.TEST,)))
+        await notifications.test_hook(idle_stage.platform, ADMIN, SCOPE, "pager")
+        await receiver.call()
+        over.set()
 
 
 async def test_letters_have_threads_of_their_own() -> None:

@@ -41,8 +41,10 @@ async def test_what_every_host_has_told_is_not_counted_again(stage: Stage) -> No
     seen = await hosts(stage)
     assert seen[0].succeeded == 1
     await stage.change("ALTER TABLE task RENAME TO task_away")
-    assert await hosts(stage) == seen
-    await stage.change("ALTER TABLE task_away RENAME TO task")
+    try:
+        assert await hosts(stage) == seen
+    finally:
+        await stage.change("ALTER TABLE task_away RENAME TO task")
 
 
 async def test_what_a_host_may_still_correct_is_counted_each_time(idle_stage: Stage) -> None:
