@@ -254,6 +254,50 @@ async def test_what_ran_on_a_host_has_its_own_result(platform: Platform, http: h
     assert ([one["job_id"] for one in rest["runs"]], rest["before"]) == ([first["job_id"]], None)
 
 
+MORE_TASKS = """
+    INSERT INTO task (job_id, id, step_id, attempt, batch, ordinal, host_id, log_task_id, status)
+    SELECT job_id, nextval('task_id_seq'), step_id, attempt, :batch, :ordinal, host_id, log_task_id, :status
+    FROM task WHERE job_id = :job
+"""
+MORE_TARGETS = """
+    INSERT INTO target (job_id, step_id, ordinal, host_id, cloud_id, cloud_name, ip, os, alive, initial, container)
+    SELECT job_id, step_id, 1, host_id, cloud_id, cloud_name, ip, os, alive, initial,
+        '{"id": 7, "uid": "u", "runtime": "docker", "name": "nginx"}'::jsonb
+    FROM target WHERE job_id = :job
+"""
+
+
+async def test_a_host_with_several_tasks_tells_the_worst_and_each_container(
+    platform: Platform, http: httpx.AsyncClient
+) -> None:
+    wanted: Json = {"scope": "biz:2", "script": "true", "targets": ["2"]}
+    parted, boxed = [(await post(http, "/jobs/script", **wanted, name=name))["job_id"] for name in ("by source", "box")]
+    async with platform.engine.db.begin() as tx:  # what an engine makes of files by source, and of containers
+        rolling = """UPDATE step SET rolling = '{"by_source": true}', batch_count = 2 WHERE job_id = :job"""
+        await tx.execute(sa.text(rolling), {"job": parted})
+        await tx.execute(sa.update(tasks).where(tasks.c.job_id == parted).values(batch=1))
+        running = int(TaskStatus.RUNNING)
+        await tx.execute(sa.text(MORE_TASKS), {"job": parted, "batch": 2, "ordinal": 0, "status": running})
+        await tx.execute(sa.text(MORE_TARGETS), {"job": boxed})
+        await tx.execute(sa.text(MORE_TASKS), {"job": boxed, "batch": 0, "ordinal": 1, "status": running})
+
+    async def told(job: int, **query: Any) -> list[tuple[str, str, bool]]:
+        ran = (await get(http, "/hosts/2/runs", **query))["runs"]
+        mine = [one for one in ran if one["job_id"] == job]
+        assert [one["ordinal"] for one in mine] == list(range(len(mine)))
+        return [(one["status"], one["container"], one["task_id"] is not None) for one in mine]
+
+    assert await told(boxed) == [("waiting", "", False), ("running", "nginx", True)] == await told(boxed, open=True)
+    assert await told(parted, open=True) == [("running", "", True)]
+    for status, worst in ((TaskStatus.SUCCEEDED, "succeeded"), (TaskStatus.NONZERO_EXIT, "nonzero_exit")):
+        async with platform.engine.db.begin() as tx:
+            mine = sa.update(tasks).where(tasks.c.job_id == parted)
+            await tx.execute(mine.where(tasks.c.batch == 1).values(status=int(TaskStatus.SUCCEEDED)))
+            await tx.execute(mine.where(tasks.c.batch == 2).values(status=int(status)))
+        assert await told(parted) == [(worst, "", True)]
+    assert await told(parted, open=True) == []
+
+
 async def test_a_script_tells_who_uses_its_versions(platform: Platform, http: httpx.AsyncClient) -> None:
     made = await post(http, "/scripts", scope="biz:2", name="mine", version="1", script="true")
     script, version = made["script"]["id"], made["version"]["id"]

@@ -9,22 +9,23 @@ from jobfleet.model.scope import Scope
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.model.target import Host
 from jobfleet.store.database import Transaction, raw
-from jobfleet.store.statuses import with_statuses
+from jobfleet.store.statuses import WORST_FIRST, with_statuses
 
 _SHOWN = """
     j.id, j.name, j.status, j.operator, j.created_at, s.id, s.name, s.type, s.attempt,
+    coalesce((s.rolling->>'by_source')::boolean, false),
     t.id, t.status, t.exit_code, t.tag, t.started_at, t.total_ms
 """
 # A task is looked up by its place in the step's attempt, batch by batch: there is no index by host, which would cost
-# every job for what one page asks.
-_TASK = """
+# every job for what one page asks. Where a target has a task in each batch, what broke is told before what goes on.
+_TASK = with_statuses(f"""
     LEFT JOIN LATERAL (
         SELECT t.* FROM generate_series(0, s.batch_count) AS part (batch)
         JOIN task t ON t.job_id = s.job_id AND t.step_id = s.id AND t.attempt = s.attempt AND t.batch = part.batch
             AND t.ordinal = hit.ordinal
-        LIMIT 1
+        ORDER BY {WORST_FIRST}, t.batch LIMIT 1
     ) AS t ON true
-"""
+""")  # noqa: S608 - our own words
 
 
 async def list_page(
@@ -41,16 +42,17 @@ async def list_page(
     rows = await (await raw(tx)).fetch(
         f"""
         WITH named AS MATERIALIZED (
-            SELECT g.job_id, g.step_id, g.ordinal FROM target g JOIN job j ON j.id = g.job_id
+            SELECT g.job_id, g.step_id, g.ordinal, g.container->>'name' AS container
+            FROM target g JOIN job j ON j.id = g.job_id
             WHERE g.{column} = $1 AND g.job_id < $2 AND g.host_id = $3 AND g.ordinal >= 0
                 AND j.scope_type = $4 AND j.scope_id = $5
             ORDER BY g.job_id DESC FETCH FIRST {int(length)} ROWS WITH TIES
         )
-        SELECT {_SHOWN} FROM named AS hit
+        SELECT {_SHOWN}, hit.ordinal, hit.container FROM named AS hit
         JOIN job j ON j.id = hit.job_id
         JOIN step s ON s.job_id = hit.job_id AND s.id = hit.step_id
         {_TASK}
-        ORDER BY j.id DESC, s.ordinal DESC
+        ORDER BY j.id DESC, s.ordinal DESC, hit.ordinal
         """,  # noqa: S608 - our own words
         address,
         MAX_ID if before is None else before,
@@ -62,14 +64,17 @@ async def list_page(
 
 
 async def list_open(tx: Transaction, scope: Scope, host_id: int, length: int) -> list[HostRun]:
-    """Return what a host has not finished, latest job first, `length` at most."""
+    """Return what a host has not finished, latest job first, `length` at most; a target once, by what runs of it."""
     rows = await (await raw(tx)).fetch(
         with_statuses(f"""
-        SELECT {_SHOWN} FROM task t
+        SELECT DISTINCT ON (j.id, s.ordinal, t.ordinal) {_SHOWN}, t.ordinal, (
+            SELECT g.container->>'name' FROM target g
+            WHERE g.job_id = t.job_id AND g.step_id = t.step_id AND g.ordinal = t.ordinal
+        ) FROM task t
         JOIN job j ON j.id = t.job_id
         JOIN step s ON s.job_id = t.job_id AND s.id = t.step_id AND s.attempt = t.attempt
         WHERE t.host_id = $1 AND t.status IN (<task.OPEN>) AND t.ordinal >= 0 AND j.scope_type = $2 AND j.scope_id = $3
-        ORDER BY j.id DESC, s.ordinal DESC LIMIT $4
+        ORDER BY j.id DESC, s.ordinal DESC, t.ordinal, t.status DESC, t.batch LIMIT $4
         """),  # noqa: S608 - our own words
         host_id,
         scope.type.value,
@@ -90,10 +95,13 @@ def _run(row: Any) -> HostRun:
         step_name=row[6],
         step_type=StepType(row[7]),
         attempt=row[8],
-        task_id=row[9],
-        status=None if row[10] is None else TaskStatus(row[10]),
-        exit_code=row[11],
-        tag=row[12] or "",
-        started_at=row[13],
-        total_ms=row[14],
+        by_source=row[9],
+        task_id=row[10],
+        status=None if row[11] is None else TaskStatus(row[11]),
+        exit_code=row[12],
+        tag=row[13] or "",
+        started_at=row[14],
+        total_ms=row[15],
+        ordinal=row[16],
+        container=row[17] or "",
     )

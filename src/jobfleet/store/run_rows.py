@@ -6,6 +6,7 @@ import msgspec
 
 from jobfleet.model.status import TaskStatus
 from jobfleet.store.database import Transaction, raw
+from jobfleet.store.statuses import WORST_FIRST, with_statuses
 
 
 class OwnResult(msgspec.Struct, frozen=True):
@@ -25,6 +26,12 @@ class Starter(msgspec.Struct, frozen=True):
     name: str
 
 
+_OWN = with_statuses(f"""
+    SELECT t.status, t.exit_code, t.total_ms FROM task t
+    WHERE t.job_id = $1 AND t.step_id = $2 AND t.ordinal = $3 ORDER BY t.attempt DESC, {WORST_FIRST}, t.id DESC LIMIT 1
+""")  # noqa: S608 - our own words
+
+
 async def own_results(tx: Transaction, ip: str, job_ids: Collection[int]) -> dict[int, OwnResult]:
     """Return how the host at an address fared in each of these jobs."""
     # Two lookups instead of a join: of fresh jobs the planner knows nothing, and takes the wrong side first.
@@ -37,10 +44,7 @@ async def own_results(tx: Transaction, ip: str, job_ids: Collection[int]) -> dic
     found: dict[int, OwnResult] = {}
     for job_id, step_id, ordinal, host_id in await connection.fetch(query, ip, list(job_ids)):
         row = await connection.fetchrow(
-            """
-            SELECT status, exit_code, total_ms FROM task
-            WHERE job_id = $1 AND step_id = $2 AND ordinal = $3 ORDER BY attempt DESC, id DESC LIMIT 1
-            """,
+            _OWN,
             job_id,
             step_id,
             ordinal,

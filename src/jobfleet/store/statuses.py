@@ -23,5 +23,9 @@ def with_statuses(statement: str) -> str:
     return _NAME.sub(_number, statement)
 
 
+WORST_FIRST = "t.status IN (<task.SUCCEEDED>, <task.SUCCEEDED_BEFORE>), t.status IN (<task.OPEN>)"
+"""Order tasks `t` so that what broke comes before what is not over, and that before what succeeded."""
+
+
 def _number(name: re.Match[str]) -> str:
     return _OPEN if name[2] == "OPEN" else str(int(_KINDS[name[1]][name[2]]))

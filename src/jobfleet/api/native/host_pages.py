@@ -59,7 +59,8 @@ class HostPage(msgspec.Struct, frozen=True):
 class HostRunView(msgspec.Struct, frozen=True):
     """Show a step on this host: its job, and how its latest attempt went here; times are epoch milliseconds.
 
-    Without `status_code` the step has not begun on this host.
+    Each `container` (its name; empty for the host itself) is a row of its own, told apart by its `ordinal` in the step.
+    `task_id` names the task where the host has several in the step. Without `status_code` it has not begun here.
     """
 
     job_id: int
@@ -73,6 +74,9 @@ class HostRunView(msgspec.Struct, frozen=True):
     step_name: str
     step_type: str
     attempt: int
+    ordinal: int
+    container: str
+    task_id: int | None
     status: str | None
     status_code: int | None
     label: str
@@ -117,6 +121,9 @@ def _show(run: HostRun, words: str) -> HostRunView:
         step_name=run.step_name,
         step_type=run.step_type.name.lower(),
         attempt=run.attempt,
+        ordinal=run.ordinal,
+        container=run.container,
+        task_id=run.task_id if run.container or run.by_source else None,
         status=None if run.status is None else run.status.name.lower(),
         status_code=None if run.status is None else int(run.status),
         label="" if run.status is None else task_label(run.status, words),
