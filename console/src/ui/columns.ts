@@ -1,4 +1,4 @@
-/** A column of a table. */
+/** The columns of a table, and which of its rows are ticked. */
 
 export interface Column<Row> {
   readonly key: string
@@ -11,4 +11,20 @@ export interface Column<Row> {
   readonly fills?: boolean
   /** A heading for readers only. */
   readonly unseen?: boolean
+}
+
+type Key = string | number
+
+/** Return how many of the ticked rows are on this page, and how many on others. */
+export function tickedOf(selected: readonly Key[], page: readonly Key[]): { readonly here: number; readonly elsewhere: number } {
+  const shown = new Set(page)
+  const here = selected.filter((one) => shown.has(one)).length
+  return { here, elsewhere: selected.length - here }
+}
+
+/** Tick all rows of a page, or none of them; what is ticked on other pages stays. */
+export function tickPage(selected: readonly Key[], page: readonly Key[], on: boolean): Key[] {
+  const shown = new Set(page)
+  const others = selected.filter((one) => !shown.has(one))
+  return on ? [...others, ...page] : others
 }

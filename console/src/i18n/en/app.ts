@@ -35,7 +35,7 @@ export default {
   },
   filter: { name: 'Filters', add: '+ Filter', clear: 'Clear' },
   table: {
-    all: 'Select all of this page', one: 'Select', pages: 'Pages', previous: 'Previous page', next: 'Next page', of: '{from}–{to} of {total}',
+    all: 'Select all of this page', one: 'Select', pages: 'Pages', previous: 'Previous page', next: 'Next page', of: '{from}–{to} of {total}', elsewhere: '{n} selected on another page | {n} selected on other pages',
   },
   blast: { type: 'Type {count} to go on' },
   toList: 'Back to the list',

@@ -35,7 +35,7 @@ export default {
   },
   filter: { name: '筛选', add: '+ 筛选', clear: '清空' },
   table: {
-    all: '选择本页全部', one: '选择', pages: '分页', previous: '上一页', next: '下一页', of: '第 {from}–{to} 条，共 {total} 条',
+    all: '选择本页全部', one: '选择', pages: '分页', previous: '上一页', next: '下一页', of: '第 {from}–{to} 条，共 {total} 条', elsewhere: '其他页已选 {n} 项 | 其他页已选 {n} 项',
   },
   blast: { type: '输入 {count} 以继续' },
   toList: '返回列表',
