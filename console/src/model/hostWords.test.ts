@@ -19,6 +19,12 @@ describe('conditions', () => {
     expect(withTerm('', 'os=linux')).toBe('os=linux')
     expect(withTerm('web', 'os=linux')).toBe('web os=linux')
     expect(withTerm('web os=linux', 'os=linux')).toBe('web os=linux')
+    expect(withTerm('web set="gz 01"', 'set="gz 01"')).toBe('web set="gz 01"')
+  })
+  it('are not taken for the beginning of another one', () => {
+    expect(withTerm('module=web-2', 'module=web')).toBe('module=web-2 module=web')
+    expect(withTerm('group=12 os!=linux', 'group=1')).toBe('group=12 os!=linux group=1')
+    expect(withTerm('name="os=linux box"', 'os=linux')).toBe('name="os=linux box" os=linux')
   })
 })
 

@@ -31,7 +31,8 @@ export function termOf(key: string, value: string): string {
 
 /** Return the query with one more condition, which it has only once. */
 export function withTerm(query: string, term: string): string {
-  return query.includes(term) ? query : `${query} ${term}`.trim()
+  const terms: readonly string[] = query.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? []
+  return terms.includes(term) ? query : `${query} ${term}`.trim()
 }
 
 /** Return the command that lets a host in; what a shell would read is quoted. */
