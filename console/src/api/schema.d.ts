@@ -5172,7 +5172,8 @@ export interface components {
          * HostRunView
          * @description Show a step on this host: its job, and how its latest attempt went here; times are epoch milliseconds.
          *
-         *         Without `status_code` the step has not begun on this host.
+         *         Each `container` (its name; empty for the host itself) is a row of its own, told apart by its `ordinal` in the step.
+         *         `task_id` names the task where the host has several in the step. Without `status_code` it has not begun here.
          */
         HostRunView: {
             job_id: number;
@@ -5186,6 +5187,9 @@ export interface components {
             step_name: string;
             step_type: string;
             attempt: number;
+            ordinal: number;
+            container: string;
+            task_id: number | null;
             status: string | null;
             status_code: number | null;
             label: string;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { base64Of } from './base64'
-import { changesNothing, countEffects, stepRows, variableRows, type DiffedStep } from './planDiff'
+import { changesNothing, countEffects, otherVersions, seenPlans, stepRows, variableRows, type DiffedStep } from './planDiff'
 
 const step = (definition: Record<string, unknown>, more: Partial<DiffedStep> = {}): DiffedStep => ({ name: 'a', kind: 'script', ignore_error: false, definition, ...more })
 /** Says the last part of a key, and a number as it is. */
@@ -70,4 +70,20 @@ test('variables differ in values and hosts', () => {
 test('effects are counted', () => {
   expect(countEffects([{ effect: 'added' }, { effect: 'added' }, { effect: 'unchanged' }])).toMatchObject({ added: 2, unchanged: 1, removed: 0 })
   expect(changesNothing([{ effect: 'unchanged' }])).toBe(true)
+})
+
+test('plans are seen when the difference of each is shown', () => {
+  const plans = [{ id: 3, name: 'canary' }, { id: 5, name: 'full' }]
+  expect(seenPlans(plans, { 3: 70 })).toBeUndefined()
+  expect(seenPlans(plans, { 3: 70, 5: undefined })).toBeUndefined()
+  expect(seenPlans(plans, { 3: 70, 5: 0, 9: 80 })).toEqual([{ id: 3, name: 'canary', seenAt: 70 }, { id: 5, name: 'full', seenAt: 0 }])
+})
+
+test('versions of one script can be compared, and nothing else', () => {
+  const kept = (more: Partial<typeof script>) => step({ script_version_id: 4 }, { script: { ...script, ...more } })
+  expect(otherVersions(kept({}), kept({ version_id: 5 }))).toEqual({ script: 's', pair: '4...5' })
+  expect(otherVersions(kept({}), kept({}))).toBeUndefined()
+  expect(otherVersions(kept({}), kept({ script_id: 'other', version_id: 5 }))).toBeUndefined()
+  expect(otherVersions(kept({}), step({ content: '' }))).toBeUndefined()
+  expect(otherVersions(null, kept({}))).toBeUndefined()
 })

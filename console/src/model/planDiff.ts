@@ -35,6 +35,26 @@ export function changesNothing(parts: readonly { readonly effect: string }[]): b
   return parts.every((one) => one.effect === 'unchanged')
 }
 
+/** Return what to compare where a step gets another version of the script that it runs: the script's id, and both versions. */
+export function otherVersions(before: DiffedStep | null | undefined, after: DiffedStep | null | undefined): { readonly script: string; readonly pair: string } | undefined {
+  const [old, fresh] = [before?.script, after?.script]
+  if (!old || !fresh || old.script_id !== fresh.script_id || old.version_id === fresh.version_id) return undefined
+  return { script: old.script_id, pair: `${old.version_id}...${fresh.version_id}` }
+}
+
+export interface SeenPlan {
+  readonly id: number
+  readonly name: string
+  /** When what is shown of it was changed. */
+  readonly seenAt: number
+}
+
+/** Return plans as they are shown; undefined while what would change of one is not. */
+export function seenPlans(plans: readonly { readonly id: number; readonly name: string }[], changedAt: Readonly<Record<number, number | undefined>>): SeenPlan[] | undefined {
+  const seen = plans.flatMap(({ id, name }) => (changedAt[id] === undefined ? [] : [{ id, name, seenAt: changedAt[id] }]))
+  return seen.length === plans.length ? seen : undefined
+}
+
 /** Says keys of `jobs.…` in the words of whoever looks. */
 export type Say = (key: string, named?: Readonly<Record<string, unknown>>) => string
 

@@ -27,10 +27,12 @@ export default {
   verb: { publish: 'Publish {version}', disable: 'Disable {version}', delete: 'Delete {version}' },
   publishReplaces: 'It goes online, and {version} goes offline.', publishFirst: 'It goes online: jobs and templates can use it.',
   disableText: 'Nothing runs it any more, and this cannot be undone. | Nothing runs it any more, and this cannot be undone. {n} template or plan has it and will fail. | Nothing runs it any more, and this cannot be undone. {n} templates and plans have it and will fail.',
+  usesAsked: 'Looking up who runs it…', usesUnknown: 'Who runs it is not known', hiddenAny: 'Another {n} use of this script, of whatever version, is in businesses that you may not look into. | Another {n} uses of this script, of whatever version, are in businesses that you may not look into.',
   deleteText: 'The other versions stay.', deleteLast: 'It is the only version: the script goes with it.',
   usedBy: 'Used by', unused: 'Nothing uses this script', use: { job: 'Running job', template: 'Template', plan: 'Plan' },
   hidden: 'And {n} use in businesses that you may not look into. | And {n} uses in businesses that you may not look into.',
   behind: '{n} template runs another version than {version}, which is online. | {n} templates run another version than {version}, which is online.', updateTemplates: 'Update templates…',
+  behindIn: '{scope}: {n} template runs another version than {version}, which is online. | {scope}: {n} templates run another version than {version}, which is online.',
   syncTitle: 'Give templates version {version}', syncText: 'Plans follow when they are synchronized with their template.', syncNone: 'Every step has this version',
   syncGo: 'Update {n} step | Update {n} steps', view: { name: 'View', split: 'Side by side', unified: 'Unified' }, left: 'Left', right: 'Right', swap: 'Swap', noPair: 'The address names no two versions',
 }

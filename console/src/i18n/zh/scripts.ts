@@ -27,10 +27,12 @@ export default {
   verb: { publish: '上线 {version}', disable: '禁用 {version}', delete: '删除 {version}' },
   publishReplaces: '该版本上线后，{version} 将下线。', publishFirst: '上线后，作业与作业模板即可使用。',
   disableText: '不再被执行，且无法恢复。 | 不再被执行，且无法恢复。{n} 个作业模板或执行方案引用它，将会执行失败。 | 不再被执行，且无法恢复。{n} 个作业模板或执行方案引用它，将会执行失败。',
+  usesAsked: '正在查询引用情况…', usesUnknown: '无法确认引用情况', hiddenAny: '另有 {n} 处对该脚本（任意版本）的引用位于您无权查看的业务。 | 另有 {n} 处对该脚本（任意版本）的引用位于您无权查看的业务。',
   deleteText: '其他版本保留。', deleteLast: '这是唯一的版本，脚本将一并删除。',
   usedBy: '被引用', unused: '没有被引用', use: { job: '执行中的作业', template: '作业模板', plan: '执行方案' },
   hidden: '另有 {n} 处引用位于您无权查看的业务。 | 另有 {n} 处引用位于您无权查看的业务。',
   behind: '{n} 个作业模板未使用线上版本 {version}。 | {n} 个作业模板未使用线上版本 {version}。', updateTemplates: '更新作业模板…',
+  behindIn: '{scope}：{n} 个作业模板未使用线上版本 {version}。 | {scope}：{n} 个作业模板未使用线上版本 {version}。',
   syncTitle: '将作业模板更新到版本 {version}', syncText: '执行方案在与作业模板同步后跟随更新。', syncNone: '所有步骤均已是该版本',
   syncGo: '更新 {n} 个步骤 | 更新 {n} 个步骤', view: { name: '视图', split: '左右对比', unified: '合并对比' }, left: '左侧', right: '右侧', swap: '交换', noPair: '地址中没有两个版本',
 }
