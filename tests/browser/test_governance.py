@@ -88,6 +88,14 @@ async def test_audit_filters_are_the_address_and_rows_lead_to_what_they_are_abou
         async with page.expect_download() as download:
             await page.get_by_role("link", name="Table (CSV)").click()
         assert (await download.value).suggested_filename == "audit.csv"
+        await page.goto(f"{BIZ}/audit?until=someday")
+        bar = page.get_by_role("search")
+        await expect(bar).to_contain_text("someday (no time, not applied)")
+        await bar.get_by_role("button", name="someday").click()
+        await bar.get_by_label("Until", exact=True).fill("2025-11-22T08:00")
+        await bar.get_by_role("button", name="OK").click()
+        await expect(bar).to_contain_text("11/22/2025, 08:00")
+        await page.wait_for_url(re.compile(r"/audit\?until=17637\d{8}$"))
 
 
 async def test_a_user_made_and_given_a_role_sees_what_the_role_allows_and_nothing_else(console: Console) -> None:

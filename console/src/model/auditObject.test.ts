@@ -18,6 +18,11 @@ describe('what a row of the trail leads to', () => {
     expect(addressOf(about('user', 'li/x'), '', 'biz:2')).toBe('/platform/users?user=li%2Fx')
     expect(addressOf(about('setting', 'max_timeout_s'), '', 'biz:2')).toBe('/platform/settings#max_timeout_s')
   })
+  it('is the version of a script that it was done to', () => {
+    expect(addressOf({ ...about('script', 'ab'), version: '12' }, 'biz:2', 'biz:2')).toBe('/biz/2/scripts/ab/versions/12')
+    expect(addressOf({ ...about('public_script', 'ab'), version: '12' }, '', 'biz:2')).toBe('/platform/public-scripts/ab/versions/12')
+    expect(addressOf({ ...about('script', 'ab'), version: '' }, 'biz:2', 'biz:2')).toBe('/biz/2/scripts/ab')
+  })
   it('has its page here for an application', () => expect(addressOf(about('app', 'ci'), '', 'biz:2')).toBe('/biz/2/api-clients?app=ci'))
   it('is nothing for what has no page, and for what lost its scope', () => {
     expect(addressOf(null, 'biz:2', 'biz:2')).toBeUndefined()

@@ -6,15 +6,20 @@ export interface AuditObject {
   readonly kind: string
   readonly id: string
   readonly name: string
+  /** The version that it was done to, of scripts: others are not kept. */
+  readonly version?: string | undefined
 }
+
+/** The kinds that rows keep, and that the trail is searched by; of others only the words tell. */
+export const KEPT_KINDS = ['job_template', 'job_plan', 'cron', 'script', 'public_script', 'account', 'ticket', 'file_source', 'tag', 'host', 'biz', 'biz_set'] as const
 
 const quoted = encodeURIComponent
 
 /** Addresses by kind; `S` is the path of the scope, empty for what is about none. */
-const ADDRESSES: Readonly<Record<string, (S: string, id: string) => string>> = {
+const ADDRESSES: Readonly<Record<string, (S: string, id: string, version: string) => string>> = {
   job: (S, id) => `${S}/runs/${id}`,
-  script: (S, id) => `${S}/scripts/${quoted(id)}`,
-  public_script: (_, id) => `/platform/public-scripts/${quoted(id)}`,
+  script: (S, id, version) => `${S}/scripts/${quoted(id)}${version}`,
+  public_script: (_, id, version) => `/platform/public-scripts/${quoted(id)}${version}`,
   job_template: (S, id) => `${S}/jobs/${id}`,
   job_plan: (_, id) => `/api_plan/${id}`,
   cron: (S, id) => `${S}/schedules/${id}`,
@@ -42,5 +47,5 @@ export function addressOf(about: AuditObject | null | undefined, scope: string, 
   const address = about ? ADDRESSES[about.kind] : undefined
   if (!about || !address) return undefined
   const path = pathOfScope(scope) || (about.kind === 'app' ? pathOfScope(here) : '')
-  return path || OF_NO_SCOPE.has(about.kind) ? address(path, about.id) : undefined
+  return path || OF_NO_SCOPE.has(about.kind) ? address(path, about.id, about.version ? `/versions/${quoted(about.version)}` : '') : undefined
 }

@@ -15,4 +15,6 @@ export interface Filter {
   readonly words?: (value: string) => string
   /** It comes with an address only: it is shown while it holds, and not offered. */
   readonly isGiven?: boolean
+  /** A moment: its field has the clocks of the viewer's zone, its value is epoch milliseconds. Options stand above the field. */
+  readonly isMoment?: boolean
 }

@@ -7,6 +7,7 @@ import msgspec
 from jobfleet.model.audit import AuditEntry
 
 _JOB = re.compile(r"^(?:[a-z_]+ (?:step \d+ of )?|approved start request \d+ of \S+: )job (?P<id>\d+)")
+_VERSION = re.compile(r"^(?:add|edit|publish|disable) version (?P<id>\d+) (?:to|of) script ")
 _WORDS = (
     ("dangerous_rule", re.compile(r"^[a-z]+ dangerous rule (?P<id>\d+)")),
     ("app", re.compile(r"^[a-z ]*\bapp (?P<id>\S+)$")),
@@ -22,11 +23,15 @@ _SETTING = re.compile(r"^(?:set|reset) (?P<id>[a-z_]+)$")
 
 
 class AuditObject(msgspec.Struct, frozen=True):
-    """Name what was done something to: its kind, id and name as it was then."""
+    """Name what was done something to: its kind, id and name as it was then.
+
+    `version` is the id of the version of a script that it was done to, "" for others.
+    """
 
     kind: str
     id: str
     name: str
+    version: str = ""
 
 
 def object_of(told: AuditEntry) -> AuditObject | None:
@@ -40,7 +45,9 @@ def object_of(told: AuditEntry) -> AuditObject | None:
     if job:
         return AuditObject("job", job["id"], "")
     if told.resource_type:
-        return AuditObject(told.resource_type, told.resource_id, told.resource_name)
+        version = _VERSION.match(told.subject)
+        named = told.resource_type, told.resource_id, told.resource_name
+        return AuditObject(*named, version["id"] if version else "")
     return _in_words(told)
 
 

@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from jobfleet.model.audit import AuditEntry, Place, Result, StoredEntry, change_text, mac_of
+from jobfleet.model.audit import Access, AuditEntry, Place, Result, StoredEntry, change_text, mac_of
 from jobfleet.model.caller import Caller
 from jobfleet.model.permission import Resource
 from jobfleet.model.scope import Scope
@@ -24,7 +24,10 @@ _CLEAN = str.maketrans("", "", "\x00")
 
 
 class AuditFilter(msgspec.Struct, frozen=True):
-    """Say which rows are wanted; times are epoch milliseconds, `since` inclusive, `until` exclusive."""
+    """Say which rows are wanted; times are epoch milliseconds, `since` inclusive, `until` exclusive.
+
+    `access` is one of `Access`; rows keep "" for what the server did.
+    """
 
     scope: Scope | None = None
     username: str = ""
@@ -172,8 +175,10 @@ def _stored(row: Any) -> StoredEntry:
 
 
 def _conditions(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:
-    names = ("username", "action", "resource_type", "resource_id", "result", "access", "app_code")
+    names = ("username", "action", "resource_type", "resource_id", "result", "app_code")
     found = [audit.c[name] == getattr(wanted, name) for name in names if getattr(wanted, name)]
+    if wanted.access:
+        found.append(audit.c.access == ("" if wanted.access == Access.SERVER else wanted.access))
     if wanted.scope is not None:
         found += [audit.c.scope_type == wanted.scope.type.value, audit.c.scope_id == wanted.scope.id]
     if wanted.since is not None:

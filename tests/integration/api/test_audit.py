@@ -3,6 +3,8 @@
 from tests.integration.api.site import DEMO, V3, Site, script
 from tests.integration.api.trail import as_, trail
 
+from jobfleet.operations import signin
+
 
 async def test_edits_runs_and_refusals_are_told_and_the_trail_is_whole(site: Site) -> None:
     admin = await as_(site, "admin")
@@ -25,6 +27,15 @@ async def test_edits_runs_and_refusals_are_told_and_the_trail_is_whole(site: Sit
     assert (found["intact"], found["unchained"], found["breaks"]) == (True, 0, [])
     rows = (await site.http.get("/api/v1/audit", headers=admin)).json()["rows"]
     assert found["rows"] == len(rows)
+
+
+async def test_what_came_by_no_way_is_asked_for_as_the_servers(site: Site) -> None:
+    await signin.sign_in(site.platform, "admin", "only-for-tests")
+    await site.start()
+    found = await trail(site, access="server")
+    assert {row["access"] for row in found} == {""}
+    assert found[0]["subject"].startswith("sign-in")
+    assert {row["access"] for row in await trail(site, access="api")} == {"api"}
 
 
 async def test_only_those_who_may_look_at_the_trail(site: Site) -> None:

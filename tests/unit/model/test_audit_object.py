@@ -1,5 +1,6 @@
 """What rows of the audit trail lead to."""
 
+import msgspec
 import pytest
 
 from jobfleet.model.audit import AuditEntry
@@ -26,6 +27,19 @@ def test_a_row_leads_to_what_it_names(subject: str, kind: str, object_id: str) -
     found = object_of(entry(subject))
     assert found is not None
     assert (found.kind, found.id) == (kind, object_id)
+
+
+def test_what_was_done_to_a_version_leads_to_the_version() -> None:
+    script = msgspec.structs.replace(entry(""), resource_type="script", resource_id="ab", resource_name="kept")
+    for subject, version in (
+        ("publish version 12 of script ab (kept)", "12"),
+        ("add version 13 to script ab (kept)", "13"),
+        ("delete version 12 of script ab (kept)", ""),
+        ("create script ab (version 3 of script x)", ""),
+    ):
+        found = object_of(msgspec.structs.replace(script, subject=subject))
+        assert found is not None
+        assert (found.id, found.version) == ("ab", version)
 
 
 def test_a_row_that_names_nothing_leads_nowhere() -> None:

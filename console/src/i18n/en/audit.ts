@@ -1,6 +1,6 @@
 export default {
   title: 'Audit', place: 'Whose', everywhere: 'Whole platform', platform: 'platform', app: 'Application', action: 'Permission',
-  about: 'Object', kind: 'Kind of object', id: 'Object id', source: 'From address', until: 'Until', details: 'Details', detailsOf: 'Details of row {id}',
+  about: 'Object', kind: 'Kind of object', id: 'Object id', source: 'From address', details: 'Details', detailsOf: 'Details of row {id}',
   pages: 'Pages', newest: 'Newest', older: 'Older', none: 'No rows', noneYet: 'Every change leaves a row here: who, what, when, from where.',
   entry: 'Audit row {id}', entryGone: 'This row is not here, or no longer kept', field: 'Field', was: 'Was', is: 'Is', chained: 'Chain', isChained: 'Has its place in the chain', notChained: 'Not linked yet',
   intact: 'Intact', broken: 'Somebody changed the trail', proven: '{rows} rows proven by {who}', neverProven: 'Never proven yet', unchained: '{count} rows wait to be linked', prove: 'Prove now',

@@ -5,6 +5,8 @@ export default {
   result: 'Result',
   scope: 'Business',
   since: 'Since',
+  until: 'Until',
+  noMoment: '{text} (no time, not applied)',
   access: 'Through',
   ago: { '1h': 'last hour', '24h': 'last 24 hours', '7d': 'last 7 days', '30d': 'last 30 days' },
   userName: 'User name',

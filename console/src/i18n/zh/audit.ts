@@ -1,6 +1,6 @@
 export default {
   title: '操作审计', place: '范围', everywhere: '整个平台', platform: '平台', app: '应用', action: '权限',
-  about: '操作对象', kind: '对象类型', id: '对象 ID', source: '来源地址', until: '截止时间', details: '详情', detailsOf: '记录 {id} 的详情',
+  about: '操作对象', kind: '对象类型', id: '对象 ID', source: '来源地址', details: '详情', detailsOf: '记录 {id} 的详情',
   pages: '分页', newest: '最新', older: '更早', none: '没有记录', noneYet: '每次变更都会在这里留下记录：谁、做了什么、何时、从哪里。',
   entry: '审计记录 {id}', entryGone: '该记录不在此处，或已过保留期', field: '字段', was: '变更前', is: '变更后', chained: '审计链', isChained: '已链接', notChained: '尚未链接',
   intact: '完整', broken: '审计记录被篡改', proven: '{who} 校验了 {rows} 条记录', neverProven: '尚未校验', unchained: '{count} 条记录等待链接', prove: '立即校验',

@@ -5,6 +5,8 @@ export default {
   result: '结果',
   scope: '业务',
   since: '起始时间',
+  until: '截止时间',
+  noMoment: '{text}（不是时间，未生效）',
   access: '操作入口',
   ago: { '1h': '最近 1 小时', '24h': '最近 24 小时', '7d': '最近 7 天', '30d': '最近 30 天' },
   userName: '用户名',

@@ -23,7 +23,10 @@ Moment = Annotated[int, Meta(ge=0, le=2**53, description="Epoch milliseconds")]
 
 
 class AuditChoice(Wanted, frozen=True, kw_only=True):
-    """Narrow the audit trail; without a scope it is everything. `access` is the way somebody came."""
+    """Narrow the audit trail; without a scope it is everything. `access` is the way somebody came.
+
+    `server` is what agents and the server did by themselves, whose rows have "" for it.
+    """
 
     scope: ScopeText | None = None
     username: Word = ""
@@ -31,7 +34,7 @@ class AuditChoice(Wanted, frozen=True, kw_only=True):
     resource_type: Word = ""
     resource_id: Word = ""
     result: Literal["", "done", "refused"] = ""
-    access: Literal["", "api", "web", "schedule"] = ""
+    access: Literal["", "api", "web", "schedule", "server"] = ""
     app_code: Word = ""
     since: Moment | None = None
     until: Moment | None = None
