@@ -102,6 +102,7 @@ async def test_a_difference_tells_steps_variables_and_schedules(http: httpx.Asyn
         ("removed", "pin"),
     ]
     assert [(one["name"], one["lost"]) for one in found["schedules"]] == [("nightly", ["pin"])]
+    assert found["schedule_count"] == 1
     assert pin["value"] == "******"
 
 

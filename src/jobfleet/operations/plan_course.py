@@ -37,13 +37,17 @@ class TouchedSchedule(msgspec.Struct, frozen=True):
 
 
 class ComingSync(msgspec.Struct, frozen=True):
-    """Say what synchronising would change in a plan, secrets hidden; `parts` hold what steps and variables name."""
+    """Say what synchronising would change in a plan, secrets hidden; `parts` hold what steps and variables name.
+
+    `schedules` are MAX_SCHEDULES at most, `schedule_count` counts all that start the plan.
+    """
 
     plan: Plan
     template: Template
     found: PlanDifference
     parts: Parts
     schedules: tuple[TouchedSchedule, ...]
+    schedule_count: int
 
 
 class LastRun(msgspec.Struct, frozen=True):
@@ -76,10 +80,11 @@ async def coming_sync(platform: Platform, caller: Caller, scope: Scope, plan_id:
         after = synced(plan, template)
         found = difference(plan, after)
         wanted = ScheduleFilter(plan_id=plan_id)
-        _, starters = await schedules.list_of_scope(tx, scope, wanted, start=0, length=MAX_SCHEDULES)
+        count, starters = await schedules.list_of_scope(tx, scope, wanted, start=0, length=MAX_SCHEDULES)
         parts = await _parts(tx, platform, scope, (plan, after))
     touched = tuple(_touched(platform, one, lost_values(found)) for one in starters)
-    return ComingSync(mask_plan(plan), template, shown_with(found, mask_plan(plan), mask_plan(after)), parts, touched)
+    shown = shown_with(found, mask_plan(plan), mask_plan(after))
+    return ComingSync(mask_plan(plan), template, shown, parts, touched, count)
 
 
 async def last_run(platform: Platform, caller: Caller, scope: Scope, plan_id: int) -> LastRun | None:

@@ -8,8 +8,11 @@ import sqlalchemy as sa
 from tests.integration.api.site import DEMO, G3, V2, V3, Site
 
 from jobfleet.api.native.schedule_words import LAST_MOMENT
+from jobfleet.model.job_errors import AccountNotFoundError
+from jobfleet.model.messages import message_of
+from jobfleet.model.schedule import Fire, FireState
 from jobfleet.operations import signin
-from jobfleet.store import tables
+from jobfleet.store import fires, tables
 
 Json = dict[str, Any]
 PLAN = """
@@ -268,6 +271,27 @@ async def test_a_schedule_is_looked_at_fired_and_removed_natively(crons: Crons) 
     await crons.native(f"{one}/delete")
     assert (await crons.get(one, 404))["code"] == 1245001
     await crons.native(f"plans/{crons.plan_id}/delete", scope="biz:2")
+
+
+async def test_why_nothing_was_started_is_told_in_the_language_of_whoever_asks(crons: Crons) -> None:
+    body = {"scope": "biz:2", "name": "nightly", "plan_id": crons.plan_id, "expression": EXPRESSION}
+    made = (await crons.native("schedules", 201, **body))["schedule"]
+    one, error = f"schedules/{made['id']}", AccountNotFoundError("root")
+    await crons.native(f"{one}/enable")
+    failed = Fire(made["id"], 2_000, FireState.FAILED, "li", 2_000, code=error.code, message=message_of(error, "zh"))
+    async with crons.site.platform.engine.db.begin() as tx:
+        await fires.insert_all(tx, [Fire(made["id"], 1_000, FireState.QUEUED, "admin", 1_000), failed])
+    await crons.native(f"{one}/disable")
+
+    async def told(language: str) -> list[str]:
+        headers = crons.headers | {"blueking-language": language}
+        listed = (await crons.site.http.get(f"/api/v1/{one}/fires", headers=headers)).json()["fires"]
+        [line] = (await crons.site.http.get("/api/v1/schedules?scope=biz:2", headers=headers)).json()["schedules"]
+        assert [fire["message"] for fire in line["fires"]] == [fire["message"] for fire in listed]
+        return [fire["message"] for fire in listed]
+
+    assert await told("en") == ["The account does not exist: root", "the schedule was paused"]
+    assert await told("zh-cn") == ["执行账号不存在：root", "定时任务已被暂停"]
 
 
 async def test_hooks_are_set_listed_and_removed_natively(crons: Crons) -> None:

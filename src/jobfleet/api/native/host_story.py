@@ -11,6 +11,7 @@ from jobfleet.model.event import Event, EventKind
 from jobfleet.model.exit_meaning import exit_meaning, status_meaning
 from jobfleet.model.job import Task
 from jobfleet.model.labels import run_label, task_label
+from jobfleet.model.reason_words import reason_words
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.operations import host_files, why
 
@@ -123,7 +124,7 @@ async def explain_task(call: Call, wanted: OneTask) -> WhyAnswer:
         queued_ms=_queued(found),
         meaning=status_meaning(task.status, words),
         exit_meaning="" if task.exit_code is None else exit_meaning(task.exit_code, words),
-        reason=found.reason,
+        reason=reason_words(found.reason, words),
         host_name="" if host is None else host.host.name,
         agent=None if host is None else _agent(host),
         account=found.account,

@@ -52,7 +52,10 @@ class ScheduleTouched(msgspec.Struct, frozen=True):
 
 
 class PlanDifferenceView(msgspec.Struct, frozen=True):
-    """Show what synchronising would change in a plan, and who changed its template last (epoch milliseconds)."""
+    """Show what synchronising would change in a plan, and who changed its template last (epoch milliseconds).
+
+    `schedules` are 100 at most, `schedule_count` counts all that start the plan.
+    """
 
     plan_id: int
     plan_name: str
@@ -66,6 +69,7 @@ class PlanDifferenceView(msgspec.Struct, frozen=True):
     steps: list[StepDifference]
     variables: list[VariableDifference]
     schedules: list[ScheduleTouched]
+    schedule_count: int
 
 
 class LastRunView(msgspec.Struct, frozen=True):
@@ -97,6 +101,7 @@ async def show_difference(call: Call, wanted: OnePlan) -> PlanDifferenceView:
         steps=[_step(coming.parts, one) for one in coming.found.steps],
         variables=[_variable(one) for one in coming.found.variables],
         schedules=[_schedule(one) for one in coming.schedules],
+        schedule_count=coming.schedule_count,
     )
 
 

@@ -12,6 +12,7 @@ from jobfleet.api.native.route import Wanted
 from jobfleet.api.native.template_words import SeenAt
 from jobfleet.api.native.templates import Length, Start
 from jobfleet.model.job import Job
+from jobfleet.model.reason_words import reason_words
 from jobfleet.model.schedule import MAX_EXPRESSION_CHARACTERS, MAX_NAME_CHARACTERS, Fire, Overlap, Schedule
 from jobfleet.model.scope import scope_text
 from jobfleet.model.template import GivenValue
@@ -170,7 +171,8 @@ class ScheduleApplied(msgspec.Struct, frozen=True):
 class FireView(msgspec.Struct, frozen=True):
     """Show what became of a moment; `code` and `message` say why no job was started.
 
-    `job_status` is a word, with its number in `job_status_code` (0: none); "" when no job was started or it is gone.
+    `message` is in the caller's language. `job_status` is a word, with its number in `job_status_code` (0: none); ""
+    when no job was started or it is gone.
     """
 
     scheduled_at: int
@@ -245,15 +247,15 @@ def view_of(schedule: Schedule) -> ScheduleView:
     )
 
 
-def line_of(one: ScheduleCourse, started: Mapping[int, Job], hosts: int | None) -> ScheduleLine:
-    """Return a schedule as it is shown in a list; `started` are the jobs of its fires by id."""
+def line_of(one: ScheduleCourse, started: Mapping[int, Job], hosts: int | None, words: str) -> ScheduleLine:
+    """Return a schedule as it is shown in a list; `started` are the jobs of its fires by id, `words` is zh or en."""
     shown = msgspec.structs.asdict(view_of(one.schedule))
-    fires = [fire_of(fire, started) for fire in one.fires]
+    fires = [fire_of(fire, started, words) for fire in one.fires]
     return ScheduleLine(**shown, plan=one.plan, fires=fires, hosts=hosts)
 
 
-def fire_of(one: Fire, started: Mapping[int, Job]) -> FireView:
-    """Return a fire as it is shown; `started` are jobs by id."""
+def fire_of(one: Fire, started: Mapping[int, Job], words: str) -> FireView:
+    """Return a fire as it is shown; `started` are jobs by id, `words` is zh or en."""
     job = started.get(one.job_id or 0)
     return FireView(
         scheduled_at=one.scheduled_at,
@@ -262,7 +264,7 @@ def fire_of(one: Fire, started: Mapping[int, Job]) -> FireView:
         operator=one.operator,
         job_id=one.job_id,
         code=one.code,
-        message=one.message,
+        message=reason_words(one.message, words, one.code),
         at=one.at,
         job_status="" if job is None else job.status.name.lower(),
         job_status_code=0 if job is None else int(job.status),

@@ -1,5 +1,6 @@
 """Schedules: declaring them, switching them, looking at them and at what became of their moments."""
 
+from jobfleet.api.callers import language
 from jobfleet.api.native.jobs import Started
 from jobfleet.api.native.plans import Hosts, check_given, given_values
 from jobfleet.api.native.route import Call, Done, FieldError, Route, key_of
@@ -91,7 +92,8 @@ async def list_schedules(call: Call, wanted: ListSchedules) -> ScheduleList:
     )
     named = [one.schedule for one in found] if wanted.hosts else []
     hosts = await coming_hosts(call.platform, call.caller, scope, named)
-    return ScheduleList(total, [line_of(one, started, hosts.get(one.schedule.id)) for one in found])
+    words = language(call.request)
+    return ScheduleList(total, [line_of(one, started, hosts.get(one.schedule.id), words) for one in found])
 
 
 async def next_times(call: Call, wanted: NextTimes) -> TimesAnswer:
@@ -133,7 +135,8 @@ async def list_fires(call: Call, wanted: ListFires) -> FireList:
         call.platform, call.caller, scope, wanted.schedule_id, start=wanted.start, length=wanted.length
     )
     started = await schedule_query.jobs_of(call.platform, found)
-    return FireList(total, [fire_of(one, started) for one in found])
+    words = language(call.request)
+    return FireList(total, [fire_of(one, started, words) for one in found])
 
 
 async def _scope(call: Call, schedule_id: int) -> Scope:
