@@ -5,6 +5,7 @@ import { computed, reactive, type Ref } from 'vue'
 import { api, ApiError, ask } from '@/api/client'
 import type { components } from '@/api/schema'
 import { useWrite, type After } from '@/app/useWrite'
+import { askAgainIn } from '@/model/nextTimes'
 import { sameKey } from '@/model/sameKey'
 
 type Schemas = components['schemas']
@@ -41,6 +42,7 @@ export function useNextTimes(scope: Ref<{ readonly text: string }>, timing: Ref<
     enabled: computed(() => timing.value !== undefined),
     placeholderData: keepPreviousData,
     staleTime: 0,
+    refetchInterval: (asked) => askAgainIn(asked.state.data?.times ?? [], Date.now()),
   }))
 }
 
