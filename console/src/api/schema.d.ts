@@ -3732,11 +3732,15 @@ export interface components {
         /**
          * AuditObject
          * @description Name what was done something to: its kind, id and name as it was then.
+         *
+         *         `version` is the id of the version of a script that it was done to, "" for others.
          */
         AuditObject: {
             kind: string;
             id: string;
             name: string;
+            /** @default  */
+            version: string;
         };
         /**
          * AuditState
@@ -4648,7 +4652,7 @@ export interface components {
              * @default
              * @enum {unknown}
              */
-            access: "" | "api" | "schedule" | "web";
+            access: "" | "api" | "schedule" | "server" | "web";
             /** @default  */
             app_code: string;
             /** @default null */
@@ -4777,7 +4781,8 @@ export interface components {
          * FireView
          * @description Show what became of a moment; `code` and `message` say why no job was started.
          *
-         *         `job_status` is a word, with its number in `job_status_code` (0: none); "" when no job was started or it is gone.
+         *         `message` is in the caller's language. `job_status` is a word, with its number in `job_status_code` (0: none); ""
+         *         when no job was started or it is gone.
          */
         FireView: {
             scheduled_at: number;
@@ -5417,7 +5422,7 @@ export interface components {
              * @default
              * @enum {unknown}
              */
-            access: "" | "api" | "schedule" | "web";
+            access: "" | "api" | "schedule" | "server" | "web";
             /** @default  */
             app_code: string;
             /** @default null */
@@ -6414,6 +6419,8 @@ export interface components {
         /**
          * PlanDifferenceView
          * @description Show what synchronising would change in a plan, and who changed its template last (epoch milliseconds).
+         *
+         *         `schedules` are 100 at most, `schedule_count` counts all that start the plan.
          */
         PlanDifferenceView: {
             plan_id: number;
@@ -6428,6 +6435,7 @@ export interface components {
             steps: components["schemas"]["StepDifference"][];
             variables: components["schemas"]["VariableDifference"][];
             schedules: components["schemas"]["ScheduleTouched"][];
+            schedule_count: number;
         };
         /**
          * StepDifference
@@ -19523,7 +19531,7 @@ export interface operations {
                 resource_type?: string;
                 resource_id?: string;
                 result?: "" | "done" | "refused";
-                access?: "" | "api" | "schedule" | "web";
+                access?: "" | "api" | "schedule" | "server" | "web";
                 app_code?: string;
                 since?: number | null;
                 until?: number | null;
@@ -19812,7 +19820,7 @@ export interface operations {
                 resource_type?: string;
                 resource_id?: string;
                 result?: "" | "done" | "refused";
-                access?: "" | "api" | "schedule" | "web";
+                access?: "" | "api" | "schedule" | "server" | "web";
                 app_code?: string;
                 since?: number | null;
                 until?: number | null;

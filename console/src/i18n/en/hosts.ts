@@ -8,7 +8,7 @@ export default {
   facts: 'Host', area: 'Cloud area', ipv4: 'IPv4', ipv6: 'IPv6', enrolled: 'Enrolled', revokedAt: 'Revoked', refused: 'Refused orders', places: 'Topology', groups: 'Groups',
   revoke: 'Revoke agent', revokeTitle: 'Revoke the agent of {name}?', revokeText: 'It is cut off at once and for good: what it runs is given up, and only a new enrolment brings the host back.',
   revokeVerb: 'Revoke this agent', revoked: 'Agent revoked', noAgent: 'No agent has enrolled', isRevoked: 'It is revoked already',
-  runs: 'What ran here', openRuns: 'Running now', noRuns: 'Nothing ran on this host', result: 'Result on this host', run: 'Run', exit: 'Exit', took: 'Time', by: 'By', at: 'When', notBegun: 'Not begun', older: 'Older runs',
+  runs: 'What ran here', openRuns: 'Running now', mostOpen: 'Only the latest {n} are shown.', noRuns: 'Nothing ran on this host', result: 'Result on this host', run: 'Run', exit: 'Exit', took: 'Time', by: 'By', at: 'When', notBegun: 'Not begun', older: 'Older runs',
   since: 'since',
   log: {
     title: 'Log of the agent', show: 'Show the log', again: 'Look again', hide: 'Hide the log', count: 'How many lines', since: 'running since', none: 'It has logged nothing',

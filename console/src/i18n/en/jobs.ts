@@ -119,6 +119,7 @@ export default {
     compare: 'compare the scripts',
     schedules: 'Schedules that start it go on as they are, unless you confirm them: then they fire as you.',
     confirm: 'Confirm and enable {name}',
+    unshown: '{n} more schedule starts it and is not shown here | {n} more schedules start it and are not shown here',
     lost: 'values in vain: {names}',
     effect: { added: 'new', removed: 'goes', changed: 'changes', moved: 'moves', unchanged: 'stays' },
     count: { added: '{n} new', removed: '{n} gone', changed: '{n} changed', moved: '{n} moved' },

@@ -8,7 +8,7 @@ export default {
   facts: '主机信息', area: '管控区域', ipv4: 'IPv4', ipv6: 'IPv6', enrolled: '注册时间', revokedAt: '吊销时间', refused: '拒绝的指令', places: '拓扑', groups: '动态分组',
   revoke: '吊销 Agent', revokeTitle: '吊销 {name} 的 Agent？', revokeText: '立即且永久断开：正在执行的任务将被放弃，只有重新注册才能恢复。',
   revokeVerb: '吊销此 Agent', revoked: 'Agent 已吊销', noAgent: '尚未注册 Agent', isRevoked: '已经吊销',
-  runs: '执行历史', openRuns: '正在执行', noRuns: '这台主机没有执行记录', result: '本机结果', run: '作业', exit: '返回码', took: '耗时', by: '执行人', at: '时间', notBegun: '未开始', older: '更早的执行',
+  runs: '执行历史', openRuns: '正在执行', mostOpen: '仅显示最近的 {n} 条。', noRuns: '这台主机没有执行记录', result: '本机结果', run: '作业', exit: '返回码', took: '耗时', by: '执行人', at: '时间', notBegun: '未开始', older: '更早的执行',
   since: '始于',
   log: {
     title: 'Agent 日志', show: '查看日志', again: '刷新', hide: '收起日志', count: '行数', since: '启动于', none: '没有日志',

@@ -119,6 +119,7 @@ export default {
     compare: '对比脚本版本',
     schedules: '使用该方案的定时任务保持不变；勾选确认后将以您的身份执行。',
     confirm: '确认并启用 {name}',
+    unshown: '另有 {n} 个定时任务使用该方案，未在此处显示 | 另有 {n} 个定时任务使用该方案，未在此处显示',
     lost: '以下取值将失效：{names}',
     effect: { added: '新增', removed: '删除', changed: '变更', moved: '移动', unchanged: '不变' },
     count: { added: '新增 {n}', removed: '删除 {n}', changed: '变更 {n}', moved: '移动 {n}' },
