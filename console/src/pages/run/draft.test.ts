@@ -60,6 +60,24 @@ describe('a draft', () => {
     expect(kept).toEqual([])
   })
 
+  it('counts as refused until it is taken, also while it is tried once more', async () => {
+    const script = ref('')
+    const answers: ((is: boolean) => void)[] = []
+    const keep = () => new Promise<{ id: number; modified_at: number }>((resolve, reject) => answers.push((is) => (is ? resolve({ id: 12, modified_at: 1 }) : reject(new Error('too large')))))
+    const draft = effectScope().run(() => useDraft({ kind: 'script', scope: ref('biz:2'), content: computed(() => ({ script: script.value })), title: () => '', onMade: () => undefined }, keep))
+    draft?.begin()
+    const told: unknown[] = []
+    for (const [text, isTaken] of [['ls', false], ['ls -l', true]] as const) {
+      script.value = text
+      const saved = draft?.flush()
+      await vi.advanceTimersByTimeAsync(0)
+      told.push([draft?.state.value, draft?.isRefused()])
+      answers.at(-1)?.(isTaken)
+      await saved
+    }
+    expect([...told, draft?.state.value, draft?.isRefused()]).toEqual([['saving', false], ['saving', true], 'saved', false])
+  })
+
   it('is another one when somebody has cleared it elsewhere', async () => {
     const script = ref('')
     const [gone, asked, made]: [Set<number>, unknown[], number[]] = [new Set(), [], []]

@@ -27,6 +27,8 @@ export interface Draft {
   begin(): void
   /** Tell whether something is here that the server has not got. */
   isAhead(): boolean
+  /** Tell whether the server did not take what it was last given. */
+  isRefused(): boolean
 }
 
 export interface DraftOf {
@@ -54,6 +56,8 @@ export function useDraft(of: DraftOf, keep: Keep = onServer): Draft {
   let kept = ''
   let begun = false
   let leaving = false
+  // Longer than the state: that is «saving» again while it is tried once more.
+  let refused = false
   let timer: ReturnType<typeof setTimeout> | undefined
   let saving: Promise<void> = Promise.resolve()
 
@@ -65,6 +69,7 @@ export function useDraft(of: DraftOf, keep: Keep = onServer): Draft {
     try {
       const answer = await keep(id, body)
       kept = content
+      refused = false
       savedAt.value = answer.modified_at
       state.value = 'saved'
       if (id === undefined) {
@@ -78,6 +83,7 @@ export function useDraft(of: DraftOf, keep: Keep = onServer): Draft {
         return save()
       }
       // The text is still on the page; it says that it is not kept, and the next change tries again.
+      refused = true
       state.value = 'failed'
     }
   }
@@ -104,6 +110,7 @@ export function useDraft(of: DraftOf, keep: Keep = onServer): Draft {
       begun = true
     },
     isAhead: () => begun && JSON.stringify(of.content.value) !== kept,
+    isRefused: () => refused,
     load: async (wanted) => {
       const found = await ask(api.GET('/api/v1/drafts/{draft_id}', { params: { path: { draft_id: wanted }, query: { scope } } }))
       id = wanted
@@ -119,7 +126,7 @@ export function useDraft(of: DraftOf, keep: Keep = onServer): Draft {
       clearTimeout(timer)
       leaving = true
       await queue()
-      leaving = begun = false
+      leaving = begun = refused = false
       id = undefined
       state.value = ''
       savedAt.value = undefined
@@ -127,7 +134,7 @@ export function useDraft(of: DraftOf, keep: Keep = onServer): Draft {
     part,
     drop: async () => {
       clearTimeout(timer)
-      begun = false
+      begun = refused = false
       await saving
       const gone = id
       id = undefined

@@ -1,15 +1,15 @@
 /** What the quick runs share: a form that begins with what its address names, is kept as a draft, shown as a preview and started. */
 
-import { computed, onMounted, ref, watch, type Ref } from 'vue'
+import { computed, onMounted, onScopeDispose, ref, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { onBeforeRouteLeave } from 'vue-router'
+import { useRouter } from 'vue-router'
 import { useKeys } from '@/app/keys'
 import { useScope } from '@/app/scope'
 import { list, text, useQuery } from '@/app/useQuery'
 import type { Again, Lost } from '@/model/runForms'
 import { previewBody } from '@/model/scriptForm'
 import type { StartCall } from '@/model/startCode'
-import { useLeaveGuard } from '@/ui/leave'
+import { mayLeave, useLeaveGuard } from '@/ui/leave'
 import { useDraft, type DraftOf } from './draft'
 import type { Content } from './prefill'
 import { usePreview, type PreviewBody } from './preview'
@@ -80,12 +80,19 @@ export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<F
     draft.begin()
   }
 
+  const isOther = (from: unknown) => (typeof from === 'string' ? from : '') !== shown
+
   /** Go without the hosts that have no agent now. */
   const leave = () => (form.value.targets = [...new Set([...form.value.targets, '!offline'])])
-  // A change of the address would call off the way to a page that is still being fetched.
-  onBeforeRouteLeave(draft.part)
   // On the way to another page it is saved, unless the server did not take it; a tab that closes saves nothing.
-  useLeaveGuard(draft.isAhead, { page: () => draft.state.value === 'failed' && draft.isAhead() })
+  useLeaveGuard(draft.isAhead, { page: () => draft.isRefused() && draft.isAhead() })
+  // Heard after the router's own guard: who was asked, and stays, has not left. A change of the address would call off the way to a page that is still
+  // being fetched; another draft in it takes the place of what is here.
+  onScopeDispose(useRouter().beforeEach((to, from) => {
+    if (to.path !== from.path) draft.part()
+    else if (isOther(to.query['from'])) return mayLeave()
+    return true
+  }))
   onMounted(fill)
   watch(() => query.value.from, async (from) => {
     if (from === shown) return
