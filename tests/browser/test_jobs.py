@@ -50,6 +50,16 @@ async def write_template(page: Page, name: str) -> None:
     await page.get_by_label("Message").fill("Shall it go on?")
 
 
+async def test_a_template_that_is_tried_out_leads_to_its_run(console: Console) -> None:
+    steps = [script_step("greet", "true\n")]
+    made = await post(console, "/templates", **SCOPE, name=fresh("Tried"), steps=steps, variables=[WEB, VERSION])
+    async with console.visit(f"{JOBS}/{made['id']}") as page:
+        await page.get_by_role("button", name="Debug", exact=True).click()
+        await page.get_by_role("dialog").get_by_label("version").fill("4.3.0")
+        await page.get_by_role("dialog").get_by_role("button", name="Run 1 step").click()
+        await page.wait_for_url(re.compile(rf"{BIZ}/runs/\d+"))
+
+
 async def test_a_job_is_written_planned_run_and_approved_from_the_keyboard(console: Console) -> None:
     name = fresh("Greeting")
     async with console.visit(JOBS) as page:

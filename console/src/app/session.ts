@@ -3,6 +3,7 @@
 import { ref } from 'vue'
 import { ApiError, api, ask, base, tell } from '@/api/client'
 import type { components } from '@/api/schema'
+import { letGo } from '@/ui/leave'
 import { adopt, part } from './choices'
 
 export type Me = components['schemas']['WhoAmI']
@@ -32,21 +33,29 @@ async function load(): Promise<void> {
   }
 }
 
-/** Sign in by password. */
-export async function signIn(username: string, password: string): Promise<void> {
-  const session = await ask(api.POST('/api/v1/session', { body: { username, password } }))
-  tell({ csrf: session.csrf_token })
-  adopt(session)
-  me.value = await ask(api.GET('/api/v1/whoami'))
-  loading = Promise.resolve()
+/** Sign in by password; return whether the page may go on. */
+export async function signIn(username: string, password: string): Promise<boolean> {
+  return enter(await ask(api.POST('/api/v1/session', { body: { username, password } })))
 }
 
-/** Go on with the session that somebody has begun in another tab. */
-export async function resume(): Promise<void> {
-  const session = await ask(api.GET('/api/v1/session'))
+/** Go on with the session that somebody has begun in another tab; return whether the page may go on. */
+export async function resume(): Promise<boolean> {
+  return enter(await ask(api.GET('/api/v1/session')))
+}
+
+/** Take a session on. That of somebody else than the page is of begins with a page of its own, and without a question: nothing of the one before is theirs. */
+async function enter(session: components['schemas']['Session']): Promise<boolean> {
+  const now = await ask(api.GET('/api/v1/whoami'))
+  if (me.value && me.value.username !== now.username) {
+    letGo()
+    location.assign(base)
+    return false
+  }
   tell({ csrf: session.csrf_token })
   adopt(session)
-  me.value = await ask(api.GET('/api/v1/whoami'))
+  me.value = now
+  loading = Promise.resolve()
+  return true
 }
 
 /** Return whether something of the page would be lost with it: as its guards would tell the browser. */

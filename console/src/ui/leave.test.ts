@@ -1,6 +1,6 @@
 import { effectScope } from 'vue'
 import { afterEach, expect, test } from 'vitest'
-import { mayLeave, question, useLeaveGuard } from './leave'
+import { letGo, mayLeave, question, useLeaveGuard } from './leave'
 
 const scope = effectScope()
 afterEach(() => question.value?.(false))
@@ -29,6 +29,14 @@ test('what its page saves by itself is asked about with the tab only', () => {
   const own = effectScope()
   own.run(() => useLeaveGuard(() => true, { page: () => false }))
   expect([mayLeave(), mayLeave('view')]).toEqual([true, true])
+  own.stop()
+})
+
+test('what is not saved by the one before asks the next one nothing', () => {
+  const own = effectScope()
+  own.run(() => useLeaveGuard(() => true))
+  letGo()
+  expect(mayLeave()).toBe(true)
   own.stop()
 })
 

@@ -30,6 +30,9 @@ export function useLeaveGuard(dirty: Dirty, { page = dirty, view = () => false }
   }
 }
 
+/** Ask nobody any more: what is not saved is not of whoever is here now. */
+export const letGo = () => held.clear()
+
 /** Return whether the page (or this view of it) may be left; somebody is asked where they would lose something. */
 export function mayLeave(what: 'page' | 'view' = 'page'): true | Promise<boolean> {
   if (![...held].some((one) => one[what]())) return true
