@@ -5864,9 +5864,11 @@ export interface components {
         };
         /**
          * ListUsers
-         * @description Say which page of the users.
+         * @description Say which page of the users, of those with `name` in their name, whatever its case.
          */
         ListUsers: {
+            /** @default  */
+            name: string;
             /** @default 0 */
             start: number;
             /** @default 100 */
@@ -10605,6 +10607,7 @@ export interface operations {
     get_users: {
         parameters: {
             query?: {
+                name?: string;
                 start?: number;
                 length?: number;
             };

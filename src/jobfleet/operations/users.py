@@ -45,11 +45,13 @@ async def change_password(platform: Platform, caller: Caller, *, old: str, new: 
         await _remember(tx, platform, caller, "change the own password")
 
 
-async def list_users(platform: Platform, caller: Caller, *, start: int, length: int) -> tuple[int, list[UserView]]:
-    """Return how many users there are and a page of them by name, for a platform administrator."""
+async def list_users(
+    platform: Platform, caller: Caller, name: str = "", *, start: int, length: int
+) -> tuple[int, list[UserView]]:
+    """Return how many users have a text in their name and a page of them by name, for a platform administrator."""
     access.demand_platform(caller, Action.MANAGE_PLATFORM)
     async with platform.engine.db.begin() as tx:
-        return await users.list_all(tx, start=start, length=length)
+        return await users.list_all(tx, name, start=start, length=length)
 
 
 async def add(platform: Platform, caller: Caller, name: str, language: str, password: str | None) -> bool:

@@ -55,10 +55,11 @@ async def keep_choices(tx: Transaction, name: str, chosen: Choices) -> None:
     await tx.execute(sa.update(users).where(users.c.name == name).values(values))
 
 
-async def list_all(tx: Transaction, *, start: int, length: int) -> tuple[int, list[UserView]]:
-    """Return how many users there are, and a page of them by name."""
-    total = (await tx.execute(sa.select(sa.func.count()).select_from(users))).scalar_one()
-    page = (await tx.execute(sa.select(users).order_by(users.c.name).offset(start).limit(length))).all()
+async def list_all(tx: Transaction, name: str, *, start: int, length: int) -> tuple[int, list[UserView]]:
+    """Return how many users have a text in their name, whatever its case, and a page of them by name."""
+    named = users.c.name.icontains(name, autoescape=True)
+    total = (await tx.execute(sa.select(sa.func.count()).select_from(users).where(named))).scalar_one()
+    page = (await tx.execute(sa.select(users).where(named).order_by(users.c.name).offset(start).limit(length))).all()
     names = [row.name for row in page]
     query = sa.select(foreign_identities).where(foreign_identities.c.user_name.in_(names))
     linked: dict[str, list[tuple[str, str]]] = {}

@@ -189,7 +189,7 @@ async def test_an_administrator_links_and_unlinks_an_identity(site: Site, provid
     token = (await site.http.post("/api/v1/sign-in", json=signing_in)).json()["token"]
     admin = {"Authorization": f"Bearer {token}"}
     assert (await site.http.get(await come_back(site, provider))).status_code == 302
-    listed = (await site.http.get("/api/v1/users", headers=admin)).json()["users"]
+    listed = (await site.http.get("/api/v1/users", params={"name": USER.upper()}, headers=admin)).json()["users"]
     [subject] = [one["identities"][0]["subject"] for one in listed if one["identities"]]
     assert (await site.http.post(f"/api/v1/users/{USER}/unlink", headers=admin)).json() == {"unlinked": 1}
     site.http.cookies.clear()

@@ -14,8 +14,9 @@ Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f
 
 
 class ListUsers(Wanted, frozen=True):
-    """Say which page of the users."""
+    """Say which page of the users, of those with `name` in their name, whatever its case."""
 
+    name: Annotated[str, Meta(max_length=128, pattern=r"^[^\x00]*$")] = ""
     start: Annotated[int, Meta(ge=0, le=10_000_000)] = 0
     length: Annotated[int, Meta(ge=1, le=1000)] = 100
 
@@ -79,7 +80,8 @@ class Unlocked(msgspec.Struct, frozen=True):
 
 async def list_users(call: Call, wanted: ListUsers) -> UserList:
     """List users."""
-    total, found = await users.list_users(call.platform, call.caller, start=wanted.start, length=wanted.length)
+    page = {"start": wanted.start, "length": wanted.length}
+    total, found = await users.list_users(call.platform, call.caller, wanted.name, **page)
     shown = [
         UserShown(
             name=one.name,
