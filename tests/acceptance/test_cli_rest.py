@@ -91,7 +91,7 @@ async def test_the_trail_is_listed_by_who_did_what_and_a_changed_row_is_found(
         await stage.database.execute(change, row["subject"], row["id"])
     assert (broken.code, as_json.code, as_json.json["intact"]) == (1, 1, False), broken
     assert as_json.json["breaks"] == broken.err.splitlines()
-    assert str(row["id"]) in broken.err
+    assert f"id {row['id']})" in broken.err
     assert (await told(cli, "audit", "verify"))["intact"]
     await done(cli, "tag", "delete", "audited")
 

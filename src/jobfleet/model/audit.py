@@ -127,7 +127,8 @@ def seal_breaks(mac: Mac, stored: StoredEntry) -> Iterator[str]:
     """Return what is wrong with an entry itself."""
     if stored.mac != mac_of(mac, stored.told):
         at = f"row {stored.seq}" if stored.seq is not None else f"unchained row {stored.id}"
-        yield f"{at}: is not what a server wrote ({stored.told.username}, {stored.told.action})"
+        # Lists show ids; places in the chain have no gaps, ids may.
+        yield f"{at}: is not what a server wrote ({stored.told.username}, {stored.told.action}, id {stored.id})"
 
 
 def edited(before: msgspec.Struct, after: msgspec.Struct, fields: Collection[str]) -> Mapping[str, Any]:

@@ -81,7 +81,7 @@ async def test_a_row_that_no_server_wrote_is_found_before_and_after_it_is_linked
     )
     assert "unchained row" in (await breaks(ctx, head))[0]
     await chain_new(ctx)
-    assert (await breaks(ctx, head)) == ["row 2: is not what a server wrote (li, create_script)"]
+    assert (await breaks(ctx, head)) == ["row 2: is not what a server wrote (li, create_script, id 2)"]
 
 
 async def test_a_tail_that_was_written_anew_is_found(ctx: Context) -> None:
@@ -142,7 +142,7 @@ async def test_rows_from_before_rows_were_sealed_are_taken_up_at_the_beginning_o
     assert await breaks(ctx) == []
     await run(ctx, old)
     await chain_new(ctx)
-    assert await breaks(ctx) == ["row 2: is not what a server wrote (li, x)"]
+    assert await breaks(ctx) == ["row 2: is not what a server wrote (li, x, id 2)"]
 
 
 async def test_a_server_remembers_how_far_the_chain_came_and_says_once_that_it_shrank(
