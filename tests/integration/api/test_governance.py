@@ -88,7 +88,7 @@ async def test_a_role_that_is_bound_counts_until_it_is_taken_away(site: Site) ->
     revoked, granted = await trail(site, action="role")
     assert (granted["change"], granted["about"]) == (
         {"role": [None, "viewer"]},
-        {"kind": "user", "id": "wang", "name": ""},
+        {"kind": "user", "id": "wang", "name": "", "version": ""},
     )
     assert (revoked["change"], revoked["scope"]) == ({"role": ["viewer", None]}, "biz:2")
 
@@ -183,7 +183,7 @@ async def test_a_change_of_a_setting_says_who_when_and_what_it_was(site: Site) -
     [row] = await trail(site, action="global_settings")
     assert (row["change"], row["about"]) == (
         {"max_timeout_s": [259_200, 600]},
-        {"kind": "setting", "id": "max_timeout_s", "name": ""},
+        {"kind": "setting", "id": "max_timeout_s", "name": "", "version": ""},
     )
     reset = await ask(site, "POST", "settings/max_timeout_s/reset")
     assert (reset["is_set"], reset["modifier"], reset["value"]) == (False, None, 259_200)
