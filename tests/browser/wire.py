@@ -61,6 +61,8 @@ async def wire_to(url: str) -> AsyncIterator[Wire]:
     wire = Wire(url)
     listening = await asyncio.start_server(wire.carry, "127.0.0.1", 0)
     wire.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-    yield wire
-    listening.close()
-    wire.cut()
+    try:
+        yield wire
+    finally:  # a test that fails must not leave it open to the others
+        listening.close()
+        wire.cut()
