@@ -1,7 +1,7 @@
 """What a server does each hour: it makes partitions ahead and lets go of what is past its window."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 
 import msgspec
 import structlog
@@ -22,6 +22,7 @@ from jobfleet.store import (
     plans,
     start_requests,
 )
+from jobfleet.store.blobs import Blobs
 
 IDEMPOTENCY_MS = 7 * DAY_MS
 """How long an idempotency key is remembered."""
@@ -69,23 +70,6 @@ async def _partitions(ctx: Context, _: Windows) -> None:
     await make_partitions(ctx)
 
 
-async def _uploads(ctx: Context, _: Windows) -> None:
-    now = ctx.clock()
-    async with ctx.db.begin() as tx:
-        await file_sources.delete_fetched(tx, now - FILES_MS)
-        named = await plans.list_upload_paths(tx)
-        await files.delete_uploads(tx, now - FILES_MS, named)
-        hashes = await files.list_hashes(tx, named)
-        # A job may wait for a person longer than an unused content is kept.
-        hashes += await files.list_awaited(tx)
-    await asyncio.to_thread(_note_used, ctx, hashes)
-
-
-def _note_used(ctx: Context, hashes: Sequence[str]) -> None:
-    for content_hash in hashes:
-        ctx.blobs.find(content_hash)
-
-
 async def _messages(ctx: Context, _: Windows) -> None:
     now = ctx.clock()
     async with ctx.db.begin() as tx:
@@ -123,15 +107,29 @@ async def _expired(ctx: Context, windows: Windows) -> None:
 
 
 async def _contents(ctx: Context, _: Windows) -> None:
-    await asyncio.to_thread(ctx.blobs.sweep, (ctx.clock() - FILES_MS) / 1000)
+    """Let go of contents that nobody used lately; what templates and unfinished jobs name is used, and is noted first.
+
+    One chore: of a server that was off for long, all are old, and none may go before it is known who wants them.
+    """
+    before = ctx.clock() - FILES_MS
+    async with ctx.db.begin() as tx:
+        await file_sources.delete_fetched(tx, before)
+        named = await plans.list_upload_paths(tx)
+        await files.delete_uploads(tx, before, named)
+        wanted = [*await files.list_hashes(tx, named), *await files.list_awaited(tx)]
+    await asyncio.to_thread(_sweep, ctx.blobs, wanted, before / 1000)
     if ctx.file_store is not None:
         await ctx.file_store.sweep(ctx.blobs)
 
 
-# Contents go last: those that templates and unfinished jobs name were noted as used before.
+def _sweep(blobs: Blobs, wanted: Iterable[str], used_before_s: float) -> None:
+    for content_hash in wanted:
+        blobs.find(content_hash)  # notes that it is used
+    blobs.sweep(used_before_s)
+
+
 _CHORES: tuple[Callable[[Context, Windows], Awaitable[None]], ...] = (
     _partitions,
-    _uploads,
     _messages,
     _traces,
     _history,

@@ -58,6 +58,17 @@ async def test_contents_that_a_job_waits_to_send_are_kept_until_it_is_over(idle_
         assert ctx.blobs.path(content_hash).exists() == is_kept
 
 
+async def test_no_content_goes_while_it_cannot_be_asked_who_wants_it(idle_stage: Stage) -> None:
+    """A server that was off for long finds all of them old."""
+    ctx = idle_stage.platform.engine
+    content_hash = ctx.blobs.put(b"of a template")
+    os.utime(ctx.blobs.path(content_hash), (0, 0))
+    await idle_stage.change("ALTER TABLE upload RENAME TO upload_away")
+    with pytest.raises(ExceptionGroup):
+        await keep_house(ctx, WINDOWS)
+    assert ctx.blobs.path(content_hash).exists()
+
+
 async def test_any_number_of_names_is_one_parameter(idle_stage: Stage) -> None:
     names = [f"/upload/{number}" for number in range(MORE_THAN_PARAMETERS)]
     async with idle_stage.platform.engine.db.begin() as tx:
