@@ -23,6 +23,9 @@ CONTAINED = 29
 
 WITH_AGENTS_OF_TESTS = (*MISTRUSTING, SLEEPY, LATE, *BOXED, CONTAINED)
 
+CROWDED_BUSINESS, EMPTY_BUSINESS = 77, 78
+"""Businesses that tests add: one with more hosts than a step may have, and one that nothing has happened in."""
+
 ACCOUNT = pwd.getpwuid(os.geteuid()).pw_name
 """The account that agents run as here, and so the alias of the first account."""
 

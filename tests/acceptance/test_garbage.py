@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.acceptance.declared import ACCOUNT, BIZ, A
+from tests.acceptance.declared import ACCOUNT, BIZ, CROWDED_BUSINESS, A
 from tests.acceptance.gates import encoded
 from tests.acceptance.stage import Job, Stage
 from tests.acceptance.surfaces import BACK3, BACK4, G3, G4, V2, V3, Json, envelope
@@ -264,29 +264,33 @@ async def test_a_list_of_more_hosts_than_a_step_may_have_is_refused(stage: Stage
 @pytest.fixture(scope="module")
 async def many(stage: Stage) -> Json:
     """Give the scope of a business with 50,001 hosts."""
-    await stage.database.execute("INSERT INTO business (id, name) VALUES (77, 'many')")
+    await stage.database.execute("INSERT INTO business (id, name) VALUES ($1, 'many')", CROWDED_BUSINESS)
     await stage.database.execute(
         "INSERT INTO account (id, business_id, scope_type, alias, account, category, type)"
-        " VALUES (90, 77, 'biz', 'root', 'root', 1, 1)"
+        " VALUES (90, $1, 'biz', 'root', 'root', 1, 1)",
+        CROWDED_BUSINESS,
     )
     await stage.database.execute(
-        "INSERT INTO host (id, business_id, cloud_id, ip) SELECT 2000000 + n, 77, 9, host('10.0.0.0'::inet + n)"
-        f" FROM generate_series(1, {MOST_TARGETS + 1}) n"
+        "INSERT INTO host (id, business_id, cloud_id, ip) SELECT 2000000 + n, $1::bigint, 9, host('10.0.0.0'::inet + n)"
+        f" FROM generate_series(1, {MOST_TARGETS + 1}) n",
+        CROWDED_BUSINESS,
     )
-    return {"bk_scope_type": "biz", "bk_scope_id": "77", "account_alias": "root"}
+    return {"bk_scope_type": "biz", "bk_scope_id": str(CROWDED_BUSINESS), "account_alias": "root"}
 
 
 async def test_50000_hosts_are_taken_and_one_more_is_refused(stage: Stage, many: Json) -> None:
     def targets(count: int) -> Json:
         return {"target_server": {"host_id_list": list(range(2_000_001, 2_000_001 + count))}}
 
-    node: Json = {"target_server": {"topo_node_list": [{"id": 77, "node_type": "biz"}]}}
+    node: Json = {"target_server": {"topo_node_list": [{"id": CROWDED_BUSINESS, "node_type": "biz"}]}}
     async with stage.nothing_new():
         for target in (node, targets(MOST_TARGETS + 1)):
             refused = await stage.admin.v3("fast_execute_script", **(START | many | target))
             assert (refused["code"], str(MOST_TARGETS) in refused["message"]) == (1244022, True)
     told = await stage.admin.v3("fast_execute_script", **(START | many | targets(MOST_TARGETS)))
-    job = Job(told["data"]["job_instance_id"], told["data"]["step_instance_id"], {**BIZ, "bk_scope_id": "77"})
+    job = Job(
+        told["data"]["job_instance_id"], told["data"]["step_instance_id"], {**BIZ, "bk_scope_id": many["bk_scope_id"]}
+    )
     step = (await stage.admin.v2("get_step_instance_status", **job.step))["data"]["step_instance_detail"]
     counted = step["running_ip_num"] + step["fail_ip_num"]
     assert (step["total_ip_num"], counted, step["success_ip_num"]) == (MOST_TARGETS, MOST_TARGETS, 0)

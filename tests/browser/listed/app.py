@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from playwright.async_api import Page
-from tests.acceptance.declared import A, B, C
+from tests.acceptance.declared import EMPTY_BUSINESS, A, B, C
 from tests.browser.listed import NOBODY, Listed
 from tests.browser.listed.jobs import post
 from tests.browser.visits import BIZ, PASSWORD, Console
@@ -14,7 +14,6 @@ from tests.waiting import WITHIN_S
 
 _FAILS = "test $JOBFLEET_NEVER_SET = 1; exit 3"
 _LASTS = "sleep 45"
-EMPTY_BUSINESS = 77
 ONLOOKER, STRANGER = "listed-onlooker", "listed-stranger"
 
 
