@@ -112,6 +112,30 @@ async def test_lines_are_linked_and_copied(console: Console) -> None:
         await expect(page.locator(".log-row.current")).to_contain_text("[emerg]")
 
 
+_PLACES = """() => {
+  const bar = document.querySelector('.log-find');
+  const place = (one) => `${one.textContent}: ${Math.round(one.getBoundingClientRect().x)}`;
+  const places = () => [...bar.querySelectorAll('.field, button, .checkbox')].map(place).join(', ');
+  const seen = window.placesSeen = new Set([places()]);
+  new MutationObserver(() => seen.add(places())).observe(bar, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+async def test_nothing_of_the_search_bar_moves_while_one_types(console: Console) -> None:
+    made = await one_differs(console)
+    async with console.visit(f"{made['run']}?host={made['odd']}&pane=log&view=table") as page:
+        await expect(page.locator(".log-row").first).to_be_visible()
+        await page.evaluate(_PLACES)
+        count = page.locator(".log-find .count")
+        for text, found in (("conf", "–/43"), ("sever", "–/1"), ("nowhere", "–/0"), ("", "")):
+            await page.get_by_role("searchbox", name="Search the log").fill(text)
+            await expect(count).to_have_text(found)
+            told = page.locator(".log-facts").get_by_text("85 matches in 43 lines")
+            await expect(told).to_have_count(1 if text == "conf" else 0)
+        places = await page.evaluate("[...window.placesSeen]")
+        assert len(places) == 1, places
+
+
 async def test_a_search_in_a_log_is_shared_by_its_address(console: Console) -> None:
     made = await one_differs(console)
     async with console.visit(f"{made['run']}?host={made['odd']}&pane=log&view=table") as page:

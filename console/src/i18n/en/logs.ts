@@ -7,7 +7,7 @@ export default {
   lineCut: '{size} more',
   search: 'Search the log',
   searching: 'searching…',
-  found: '{place}/{lines} lines, {matches} matches',
+  found: '{matches} matches in 1 line | {matches} matches in {lines} lines',
   errors: 'words of errors',
   case: 'Match case',
   caseSign: 'Aa',

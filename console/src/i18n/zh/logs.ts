@@ -7,7 +7,7 @@ export default {
   lineCut: '还有 {size}',
   search: '搜索日志',
   searching: '搜索中…',
-  found: '{place}/{lines} 行，{matches} 处',
+  found: '{lines} 行中共 {matches} 处',
   errors: '错误关键字',
   case: '区分大小写',
   caseSign: 'Aa',
