@@ -104,16 +104,16 @@ class Courier:
 
     async def deliver_due(self) -> None:
         """Begin to deliver the messages that are due, as many as there are places for; nobody waits for the slowest."""
-        for way, under_way in self._under_way.items():
-            for one in await self._claim(way, min(AT_ONCE, way.places - len(under_way))):
-                task = asyncio.create_task(self._deliver(one))
-                under_way.add(task)
-                task.add_done_callback(under_way.discard)
-
-    async def _claim(self, way: _Way, limit: int) -> list[DueMessage]:
-        claim = Claim(box=way.box, lease_ms=way.lease_ms, limit=limit, mails=way.mails)
+        due: list[tuple[_Way, DueMessage]] = []
         async with self._ctx.db.begin() as tx:
-            return await outbox.claim_due(tx, claim, self._ctx.clock())
+            for way, under_way in self._under_way.items():
+                if limit := min(AT_ONCE, way.places - len(under_way)):
+                    claim = Claim(box=way.box, lease_ms=way.lease_ms, limit=limit, mails=way.mails)
+                    due += [(way, one) for one in await outbox.claim_due(tx, claim, self._ctx.clock())]
+        for way, one in due:
+            task = asyncio.create_task(self._deliver(one))
+            self._under_way[way].add(task)
+            task.add_done_callback(self._under_way[way].discard)
 
     async def close(self) -> None:
         """Wait no longer for what is under way; it is sent again when its lease has ended, unless it was taken."""

@@ -48,18 +48,20 @@ async def tell_schedule_failed(
 async def tell_start_request(tx: Transaction, ctx: Context, request: StartRequest, now: int) -> None:
     """Tell those who may decide that a start waits for them, and whoever asked what was decided; else nothing."""
     waits = request.state is RequestState.PENDING
-    told = notice.of_start_request(request, await _deciders(tx, request) if waits else (request.asked_by,), now)
+    told = notice.of_start_request(
+        request, await deciders(tx, request.scope, request.asked_by) if waits else (request.asked_by,), now
+    )
     if told is not None:
         await _tell_hooks(tx, request.scope, told, now)
         await post(tx, ctx, matter_of_request(request), told, now)
 
 
-async def _deciders(tx: Transaction, request: StartRequest) -> tuple[str, ...]:
+async def deciders(tx: Transaction, scope: Scope, asked_by: str) -> tuple[str, ...]:
     """Return who is to decide on a start: administrators of its scope, where there is no other one the platform's."""
-    of_scope = await people.list_role_holders(tx, request.scope, [SCOPE_NEEDS[Action.APPROVE_START].value])
-    others = [name for name in of_scope if name != request.asked_by]
+    of_scope = await people.list_role_holders(tx, scope, [SCOPE_NEEDS[Action.APPROVE_START].value])
+    others = [name for name in of_scope if name != asked_by]
     found = others or await roles.list_administrators(tx, MOST_ADMINISTRATORS)
-    return tuple(name for name in dict.fromkeys(found) if name != request.asked_by)
+    return tuple(name for name in dict.fromkeys(found) if name != asked_by)
 
 
 async def _tell_hooks(tx: Transaction, scope: Scope, told: Notice, now: int) -> None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from jobfleet.engine.accept import NewStep, planned_sizes
+from jobfleet.engine.tell import deciders
 from jobfleet.engine.variables import load_variables
 from jobfleet.model.blast import Blast, blast_of
 from jobfleet.model.caller import Action, Caller
@@ -41,7 +42,7 @@ from jobfleet.operations.run_needs import accounts_use, hosts_use, script_run
 from jobfleet.operations.run_state import usual_of
 from jobfleet.operations.scan import find_hits
 from jobfleet.operations.script_content import LoadedScript
-from jobfleet.operations.second_person import approvers, count_hosts
+from jobfleet.operations.second_person import count_hosts
 from jobfleet.operations.start_plan import chosen_plan, needed_for
 from jobfleet.operations.starts import Again, Fired, Start
 from jobfleet.store import history, jobs, plans, platform_settings, schedules, target_search
@@ -53,6 +54,9 @@ USUAL_JOBS = 2_000
 
 USUAL_STEPS = 50
 """So many earlier runs of the same script are enough to say how long it takes."""
+
+MOST_NAMED = 5
+"""So many names of people who may approve a start are enough."""
 
 PRODUCTION_TAG = "env"
 PRODUCTION = ("prod", "production", "prd", "live")
@@ -181,7 +185,7 @@ async def _whole(
     usual = await _usual(tx, like, steps)
     held = await standings(tx, caller, like.scope)
     obstacles = await _obstacles(tx, steps)
-    named = await approvers(tx, like.scope, caller) if obstacles.liftable else []
+    named = (await deciders(tx, like.scope, caller.username))[:MOST_NAMED] if obstacles.liftable else ()
     return Preview(steps, refusals, held, usual, await _blast(tx, steps), obstacles, named)
 
 

@@ -7,22 +7,18 @@ import msgspec
 
 from jobfleet.engine.accept import NewStep
 from jobfleet.model.audit import Access
-from jobfleet.model.caller import SCOPE_NEEDS, Action, Caller
+from jobfleet.model.caller import Caller
 from jobfleet.model.definition import ApprovalSpec
 from jobfleet.model.file_job import NewFileJob
 from jobfleet.model.job import NewScriptJob
-from jobfleet.model.scope import Scope
 from jobfleet.model.script import ScriptSpec
 from jobfleet.model.sql_job import NewSqlJob
 from jobfleet.model.start_errors import SecondPersonError, StartChangedError
 from jobfleet.model.target import Target
 from jobfleet.model.template import PlanVariable, Variable
 from jobfleet.operations.platform import Platform
-from jobfleet.store import people, platform_settings, roles
+from jobfleet.store import platform_settings
 from jobfleet.store.database import Transaction
-
-MOST_NAMED = 5
-"""So many names of people who may approve are enough."""
 
 Part = tuple[NewScriptJob | NewSqlJob | NewFileJob | ApprovalSpec, NewStep | None]
 """What a step asks for, and the step that it becomes, None where it cannot."""
@@ -51,13 +47,6 @@ async def check_second(
     limit = (await platform_settings.load(tx)).second_person_hosts
     if limit is not None and count_hosts([step for _, step in parts]) > limit:
         raise SecondPersonError(limit)
-
-
-async def approvers(tx: Transaction, scope: Scope, asker: Caller) -> list[str]:
-    """Return the names of some who may approve somebody's start: administrators of the scope, then the platform's."""
-    of_scope = await people.list_role_holders(tx, scope, [SCOPE_NEEDS[Action.APPROVE_START].value])
-    names = dict.fromkeys([*of_scope, *await roles.list_administrators(tx, MOST_NAMED)])
-    return [name for name in names if name != asker.username][:MOST_NAMED]
 
 
 def count_hosts(steps: Sequence[NewStep | None]) -> int:

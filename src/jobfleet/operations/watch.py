@@ -5,6 +5,7 @@ import time
 
 import msgspec
 
+from jobfleet.engine.batches import key_of
 from jobfleet.model.caller import Action, Caller, allows
 from jobfleet.model.host_counts import HostCounts, host_counts
 from jobfleet.model.job import Job, Step, StepType
@@ -153,8 +154,8 @@ async def _news(tx: Transaction, found: Progress, seen: Seen, limit_bytes: int) 
 
 async def _progress(tx: Transaction, job: Job) -> Progress:
     steps = await jobs.list_steps(tx, job.id)
-    counted = [(step, total(await attempts.count_by_status(tx, job.id, step.id, step.attempt))) for step in steps]
-    return Progress(job, tuple((step, host_counts(step.target_count, found)) for step, found in counted))
+    counted = await attempts.count_all(tx, [key_of(step) for step in steps])
+    return Progress(job, tuple((step, host_counts(step.target_count, total(counted[key_of(step)]))) for step in steps))
 
 
 async def _output(tx: Transaction, step: Step, seen: Seen, limit_bytes: int) -> list[StoredChunk]:

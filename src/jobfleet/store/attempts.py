@@ -189,19 +189,8 @@ async def count_sent(tx: Transaction, job_id: int, step_id: int, attempt: int) -
 
 async def count_by_status(tx: Transaction, job_id: int, step_id: int, attempt: int) -> dict[int, dict[TaskStatus, int]]:
     """Count a step's tasks of one attempt by batch (0 for a step that does not roll), then by status."""
-    rows = await (await raw(tx)).fetch(
-        """
-        SELECT batch, status, count(*) FROM task WHERE job_id = $1 AND step_id = $2 AND attempt = $3 AND ordinal >= 0
-        GROUP BY batch, status
-        """,
-        job_id,
-        step_id,
-        attempt,
-    )
-    counts: dict[int, dict[TaskStatus, int]] = {}
-    for batch, status, count in rows:
-        counts.setdefault(batch, {})[TaskStatus(status)] = int(count)
-    return counts
+    key = StepKey(job_id, step_id, attempt)
+    return (await count_all(tx, [key]))[key]
 
 
 async def count_all(tx: Transaction, keys: Sequence[StepKey]) -> dict[StepKey, dict[int, dict[TaskStatus, int]]]:

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from jobfleet.model.scope import Scope
-from jobfleet.model.status import FINISHED, UNFINISHED_TASK, RunStatus, TaskStatus
+from jobfleet.model.status import FINISHED, UNFINISHED_TASK, TaskStatus
 from jobfleet.store.database import Transaction, raw
+from jobfleet.store.jobs import NOT_SUCCEEDED
 from jobfleet.store.tables import jobs, step_files, tasks, uploads
 
 _UNFINISHED = [int(status) for status in UNFINISHED_TASK]
@@ -147,9 +148,7 @@ async def allow(tx: Transaction, job_id: int, step_id: int, hashes: Collection[s
 
 async def list_awaited(tx: Transaction) -> list[str]:
     """Return the contents, by their hashes, that hosts of unfinished jobs may still fetch."""
-    # The first condition is that of the index of jobs that did not succeed, word for word.
-    not_succeeded = jobs.c.status != sa.literal_column(str(int(RunStatus.SUCCEEDED)))
-    unfinished = sa.select(jobs.c.id).where(not_succeeded, jobs.c.status.not_in([int(one) for one in FINISHED]))
+    unfinished = sa.select(jobs.c.id).where(NOT_SUCCEEDED, jobs.c.status.not_in([int(one) for one in FINISHED]))
     ids = sa.any_(sa.func.array(unfinished.scalar_subquery(), type_=ARRAY(sa.BigInteger)))
     return list((await tx.execute(sa.select(step_files.c.hash).where(step_files.c.job_id == ids).distinct())).scalars())
 

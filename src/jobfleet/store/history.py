@@ -13,12 +13,11 @@ from jobfleet.model.scope import Scope
 from jobfleet.model.status import RunStatus
 from jobfleet.store import history_counts, history_names
 from jobfleet.store.database import Transaction
-from jobfleet.store.jobs import job_of
+from jobfleet.store.jobs import NOT_SUCCEEDED, job_of
 from jobfleet.store.tables import jobs, plans, schedule_fires, targets
 
 Condition = sa.ColumnElement[bool]
 _BROKEN = (int(RunStatus.FAILED), int(RunStatus.ABNORMAL), int(RunStatus.IGNORED))
-_NOT_SUCCEEDED: Condition = jobs.c.status != sa.literal_column(str(int(RunStatus.SUCCEEDED)))
 
 
 async def list_jobs(tx: Transaction, scope: Scope | None, wanted: JobFilter, *, start: int, length: int) -> JobPage:
@@ -94,7 +93,7 @@ async def _successes(tx: Transaction, scope: Scope | None, wanted: JobFilter) ->
     parts = await _parts(tx, scope, whole)
     begins = sa.cast([part.first for part, _ in reversed(parts)], ARRAY(sa.BigInteger))
     at: sa.ColumnElement[int] = sa.func.width_bucket(jobs.c.created_at, begins).label("at")
-    query = sa.select(at, sa.func.count()).where(*_matching(scope, whole), _NOT_SUCCEEDED).group_by(at)
+    query = sa.select(at, sa.func.count()).where(*_matching(scope, whole), NOT_SUCCEEDED).group_by(at)
     others = {len(parts) - int(row[0]): int(row[1]) for row in await tx.execute(query)}
     return [(part, max(0, count - others.get(index, 0))) for index, (part, count) in enumerate(parts)]
 
@@ -161,7 +160,7 @@ def _conditions(wanted: JobFilter) -> list[Condition]:
     if wanted.status not in {None, RunStatus.SUCCEEDED} or (
         wanted.statuses and RunStatus.SUCCEEDED not in wanted.statuses
     ):
-        found.append(_NOT_SUCCEEDED)  # says that the index of those that did not succeed has all that is asked for
+        found.append(NOT_SUCCEEDED)  # says that the index of those that did not succeed has all that is asked for
     if wanted.schedule_id is not None:
         fired = sa.select(schedule_fires.c.job_id).where(
             schedule_fires.c.schedule_id == wanted.schedule_id, schedule_fires.c.job_id.between(first, last)

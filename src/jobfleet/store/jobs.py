@@ -19,6 +19,9 @@ from jobfleet.model.target import Target
 from jobfleet.store.database import Transaction, raw
 from jobfleet.store.tables import jobs, steps
 
+NOT_SUCCEEDED: sa.ColumnElement[bool] = jobs.c.status != sa.literal_column(str(int(RunStatus.SUCCEEDED)))
+"""The condition of the index of jobs that did not succeed, word for word: who says it, may be answered from there."""
+
 _TARGET_COLUMNS = (
     "job_id",
     "step_id",
