@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from tests.acceptance.declared import ACCOUNT
 from tests.acceptance.surfaces import Json
 from tests.browser.listed.jobs import SCOPE, VERSION, WEB, approval_step, post, script_step
-from tests.browser.visits import BIZ, Console
+from tests.browser.visits import BIZ, Console, looking
 
 JOBS = f"{BIZ}/jobs"
 TEMPLATE = re.compile(r"/jobs/\d+(\?plan=\d+)?$")
@@ -58,6 +58,37 @@ async def test_a_template_that_is_tried_out_leads_to_its_run(console: Console) -
         await page.get_by_role("dialog").get_by_label("version").fill("4.3.0")
         await page.get_by_role("dialog").get_by_role("button", name="Run 1 step").click()
         await page.wait_for_url(re.compile(rf"{BIZ}/runs/\d+"))
+
+
+async def test_the_topology_is_no_part_of_the_form_that_it_fills(console: Console) -> None:
+    made = await post(
+        console, "/templates", **SCOPE, name=fresh("Drawn"), steps=[script_step("x", "true")], variables=[WEB]
+    )
+    plan = await post(console, f"/templates/{made['id']}/plans", **SCOPE, name="drawn")
+    started: list[str] = []
+    async with console.visit(f"{JOBS}/{made['id']}?plan={plan['id']}") as page:
+        page.on("request", lambda request: started.append(request.url) if request.method == "POST" else None)
+        await page.get_by_role("button", name="Remove all").click()
+        await page.get_by_role("button", name="Topology").click()
+        drawer = page.get_by_role("dialog", name="Choose from the topology")
+        await drawer.get_by_role("searchbox").fill("web")
+        tick = drawer.get_by_role("checkbox").last
+        await tick.check()
+        await expect(page.locator(".run-form .tag .count")).to_have_text(re.compile(r"\d"))
+        await drawer.get_by_role("searchbox").press("Enter")
+        await tick.press("Enter")
+        await page.keyboard.press("Escape")
+        await expect(drawer).to_have_count(0)
+        assert not [url for url in started if url.endswith("/run")]
+        # A form in a window knows what is chosen for it there.
+        await page.get_by_role("button", name="Debug", exact=True).click()
+        trial = page.get_by_role("dialog", name="Debug")
+        await trial.get_by_role("button", name="Topology").click()
+        await drawer.get_by_role("checkbox").last.check()
+        await page.keyboard.press("Escape")
+        await expect(drawer).to_have_count(0)
+        await page.keyboard.press("Escape")
+        await expect(trial.get_by_role("alertdialog")).to_contain_text("not saved")
 
 
 async def test_a_job_is_written_planned_run_and_approved_from_the_keyboard(console: Console) -> None:
@@ -139,6 +170,26 @@ async def test_what_somebody_else_saved_is_not_overwritten_unasked(console: Cons
     assert (await ask(console, f"/templates/{made['id']}"))["description"] == "mine"
 
 
+async def come_back(page: Page) -> None:
+    """Come back to a tab a while later: what is shown is asked for anew."""
+    later = "const now = Date.now; Date.now = () => now() + 60_000"
+    await page.evaluate(f"() => {{ {later}; dispatchEvent(new Event('visibilitychange')) }}")
+
+
+async def test_a_plan_that_somebody_else_saved_is_not_written_over(console: Console) -> None:
+    made = await post(console, "/templates", **SCOPE, name=fresh("Both"), steps=[approval_step("a", "?")])
+    plan = await post(console, f"/templates/{made['id']}/plans", **SCOPE, name="ours")
+    async with console.visit(f"{JOBS}/{made['id']}/plans/{plan['id']}/edit") as page:
+        await page.get_by_label("Name").fill("mine")
+        await post(console, f"/plans/{plan['id']}/update", **SCOPE, name="theirs")
+        async with page.expect_response(f"**/api/v1/plans/{plan['id']}?*") as again:
+            await come_back(page)
+        assert (await (await again.value).json())["name"] == "theirs"
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_role("alert")).to_contain_text("admin has changed it meanwhile")
+    assert (await ask(console, f"/plans/{plan['id']}"))["name"] == "theirs"
+
+
 async def test_a_plan_that_is_behind_shows_what_changes_and_is_synchronised(console: Console) -> None:
     steps = [script_step("greet", "echo old\n")]
     made = await post(console, "/templates", **SCOPE, name=fresh("Behind"), steps=steps, variables=[WEB])
@@ -213,6 +264,37 @@ async def test_a_schedule_that_is_enabled_at_once_asks_first_and_is_made_once(co
         await page.wait_for_url(re.compile(r"/schedules/\d+$"))
         await expect(page.locator(".page-header")).to_contain_text("Paused")
         await expect(page.locator(".toasts .fail")).to_be_visible()
+
+
+async def test_a_schedule_whose_plan_cannot_be_read_keeps_its_values(console: Console) -> None:
+    steps = [script_step("x", "true")]
+    made = await post(console, "/templates", **SCOPE, name=fresh("Unread"), steps=steps, variables=[WEB, VERSION])
+    plan = await post(console, f"/templates/{made['id']}/plans", **SCOPE, name="unread")
+    given = {"name": fresh("unread"), "plan_id": plan["id"], "values": {"version": "4.3.0"}}
+    timing = {"expression": "30 3 1 1 *", "time_zone": "UTC"}
+    schedule = (await post(console, "/schedules", **SCOPE, **given, **timing))["schedule"]
+    sent: list[str] = []
+    unread = f"**/api/v1/plans/{plan['id']}?*"
+    address = f"{BIZ}/schedules/{schedule['id']}/edit"
+    async with console.window() as window:
+        await window.route(unread, lambda route: route.fulfill(status=403, json={}))
+        async with looking(window, address) as page:
+            page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/update") else None)
+            await page.locator(".schedule-form").get_by_label("Name").fill(f"{given['name']} twice")
+            save = page.get_by_role("button", name="Save, paused")
+            await expect(save).to_have_attribute("aria-disabled", "true")
+            await expect(save).to_have_accessible_description("The plan could not be read")
+            await page.keyboard.press("Control+Enter")
+            await window.unroute(unread)
+            await page.locator(".panel", has_text="Variables").get_by_role("button", name="Retry").click()
+            await expect(save).not_to_have_attribute("aria-disabled", "true")
+            assert sent == []
+            await page.keyboard.press("Control+Enter")
+            await page.wait_for_url(f"**/schedules/{schedule['id']}")
+    shown = await console.stage.http.get(f"/api/v1/schedules/{schedule['id']}", headers=await console.stage.bearer())
+    kept = shown.raise_for_status().json()
+    assert kept["schedule"]["name"] == f"{given['name']} twice"
+    assert [(one["name"], one["value"]) for one in kept["values"]] == [("version", "4.3.0")]
 
 
 async def copied_call(console: Console, job_id: int) -> tuple[str, Json]:

@@ -67,6 +67,7 @@ export default {
   saveAndEnable: 'Save and enable',
   saved: '{name} was saved',
   looking: 'Looking at the plan',
+  notRead: 'The plan could not be read',
   savedPaused: '{name} was saved, and is paused',
   cron: {
     between: ', ',

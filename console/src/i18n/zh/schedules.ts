@@ -67,6 +67,7 @@ export default {
   saveAndEnable: '保存并启用',
   saved: '{name} 已保存',
   looking: '正在读取执行方案',
+  notRead: '执行方案读取失败',
   savedPaused: '{name} 已保存，处于暂停状态',
   cron: {
     between: '，',
