@@ -27,7 +27,8 @@ _JOBS = f"""
 INSERT INTO job (id, scope_type, scope_id, name, type, plan_id, launch_mode, operator, app_code, status,
                  current_step_id, callback_url, created_at, started_at, ended_at, total_ms)
 SELECT (day - {FIRST_DAY}) * {JOBS_A_DAY} + n, 'biz', CASE n % 10 WHEN 9 THEN 3 ELSE 2 END,
-       'deploy ' || n, n % 3, -1, 1 + n % 2, CASE WHEN n % 500 = 0 THEN 'rare' ELSE 'u' || n % 7 END, 'app',
+       'deploy ' || n, n % 3, -1, 1 + n % 2, CASE WHEN n % 500 = 0 THEN 'rare' ELSE 'u' || n % 7 END,
+       CASE n % 1000 WHEN 3 THEN 'seldom' WHEN 4 THEN '' ELSE 'app' END,
        CASE WHEN n % 100 = 1 THEN 4 ELSE 3 END, 0, '', day * {DAY_MS} + n * {DAY_MS // 2 // A_DAY}, 0, 0, 0
 FROM generate_series({TODAY - DAYS + 1}::bigint, {TODAY}) AS day, generate_series(0::bigint, {A_DAY - 1}) AS n
 """

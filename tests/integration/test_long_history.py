@@ -3,6 +3,7 @@
 The data set is made once and shared; what is held is what PostgreSQL did, never how long it took.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -19,8 +20,9 @@ from jobfleet.embedded.postgres import Postgres
 from jobfleet.model.history import JobFilter, JobPage
 from jobfleet.model.job_id import DAY_MS, FIRST_DAY, JOBS_A_DAY, span_of
 from jobfleet.model.scope import Scope
-from jobfleet.store import history, history_names, partitions
-from jobfleet.store.database import Database
+from jobfleet.store import attempts, history, history_names, partitions
+from jobfleet.store.batches import StepKey
+from jobfleet.store.database import Database, raw
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +106,8 @@ A_FEW = 3_000
         pytest.param(narrowed(launch_mode=2, type=2), "launch_mode = 2 AND type = 2", 3 * A_DAY, id="type and mode"),
         pytest.param(narrowed(operator="rare"), "operator = 'rare'", A_FEW, id="somebody who does little"),
         pytest.param(narrowed(operator="u3"), "operator = 'u3'", A_DAY, id="somebody who does much"),
+        pytest.param(narrowed(app_code="app"), "app_code = 'app'", 3 * A_DAY, id="an application"),
+        pytest.param(narrowed(app_code="seldom"), "app_code = 'seldom'", A_FEW, id="one that starts little"),
         pytest.param(narrowed(status=4), "status = 4", A_DAY, id="failures"),
         pytest.param(narrowed(status=3), "status = 3", 3 * A_DAY, id="successes"),
         pytest.param(narrowed(status=3, operator="rare"), "status = 3 AND operator = 'rare'", A_DAY, id="both"),
@@ -124,7 +128,12 @@ async def test_a_filter_is_answered_from_indexes_and_counts(
 
 @pytest.mark.parametrize(
     ("wanted", "condition"),
-    [(WINDOW, "true"), (narrowed(operator="u3"), "operator = 'u3'"), (narrowed(status=3), "status = 3")],
+    [
+        (WINDOW, "true"),
+        (narrowed(operator="u3"), "operator = 'u3'"),
+        (narrowed(status=3), "status = 3"),
+        (narrowed(app_code="app"), "app_code = 'app'"),
+    ],
 )
 async def test_the_runs_of_all_scopes_are_answered_from_counts_too(
     address: str, wanted: JobFilter, condition: str
@@ -231,3 +240,19 @@ async def test_jobs_that_go_take_their_counts_along(address: str) -> None:
 def spans(work: Work) -> set[int]:
     """Return the spans of the partitions of table `job` that were read."""
     return {int(name.removeprefix("job_s")) for name in work.tables if re.fullmatch(r"job_s\d+", name)}
+
+
+async def test_counting_an_attempt_plans_and_locks_no_other_weeks_tasks(address: str) -> None:
+    database, asked = Database(address), asyncio.Queue[asyncpg.connection.LoggedQuery]()
+    key = StepKey((TODAY - 20 - FIRST_DAY) * JOBS_A_DAY + 7, 1, 0)
+    try:
+        async with database.begin() as tx:
+            with (await raw(tx)).query_logger(asked.put_nowait):
+                assert await attempts.count_all(tx, [key]) == {key: {}}
+                while "FROM task" not in (logged := await asked.get()).query:
+                    pass
+            nodes = await plan(tx, logged.query, logged.args)
+    finally:
+        await database.close()
+    tables = {node["Relation Name"] for node in nodes if "Relation Name" in node}
+    assert tables == {f"task_s{span_of(NOW - 20 * DAY_MS)}"}

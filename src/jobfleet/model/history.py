@@ -15,6 +15,10 @@ MAX_WINDOW_MS = 30 * DAY_MS
 MAX_LIST_MS = 92 * DAY_MS
 """The same of lists of runs, which reach as far back as their sums do."""
 
+HOUR_MS = 3_600_000
+MOST_SPANS = 120
+"""Most spans of time of one histogram: over more hours than that, a span is several of them."""
+
 
 class JobFilter(msgspec.Struct, frozen=True):
     """Narrow a history to jobs that were created from `created_from` to `created_to` (epoch ms, both included).
@@ -47,7 +51,7 @@ class JobFilter(msgspec.Struct, frozen=True):
     def is_counted(self) -> bool:
         """Tell whether it asks for nothing but what days that are over are counted by."""
         nothing_else = self.job_id is None and self.schedule_id is None and self.status is None
-        no_text = not self.name and not self.ip and not self.app_code
+        no_text = not self.name and not self.ip
         return nothing_else and no_text and not self.statuses and self.plan_id is None
 
 
@@ -80,6 +84,11 @@ def check_filter(wanted: JobFilter, most_ms: int = MAX_WINDOW_MS) -> None:
         raise InvalidParameterError
     if wanted.type not in {None, *JobType} or wanted.launch_mode not in {None, *LaunchMode}:
         raise InvalidParameterError
+
+
+def span_for(window_ms: int) -> int:
+    """Return the fewest whole hours, in ms, of which less than MOST_SPANS fill a window."""
+    return HOUR_MS * (window_ms // (HOUR_MS * MOST_SPANS) + 1)
 
 
 class Stretch(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ import msgspec
 from jobfleet.engine.batches import key_of
 from jobfleet.model.caller import Action, Caller
 from jobfleet.model.eta import Eta
-from jobfleet.model.history import MAX_LIST_MS, JobFilter, check_filter
+from jobfleet.model.history import MAX_LIST_MS, JobFilter, check_filter, span_for
 from jobfleet.model.host_counts import HostCounts, host_counts
 from jobfleet.model.job import Job, LaunchMode, Step
 from jobfleet.model.run_actions import RunAction, run_actions
@@ -26,10 +26,6 @@ from jobfleet.store.batches import StepKey
 from jobfleet.store.database import Transaction
 from jobfleet.store.history import HourCount
 from jobfleet.store.run_rows import OwnResult, Starter
-
-HOUR_MS = 3_600_000
-MOST_SPANS = 120
-"""Most spans of time of one histogram: over more hours than that, a span is several of them."""
 
 _AT_WORK = (RunStatus.RUNNING, RunStatus.STOPPING, RunStatus.WAITING, RunStatus.BETWEEN_BATCHES)
 _BROKEN = (RunStatus.FAILED, RunStatus.ABNORMAL, RunStatus.REJECTED, RunStatus.STOPPED)
@@ -166,17 +162,10 @@ async def show_histogram(
         ScopeNotFoundError, ForbiddenError: In this order.
     """
     check_filter(wanted, MAX_LIST_MS)
-    span = span_ms or _span_for(wanted.created_to - wanted.created_from)
+    span = span_ms or span_for(wanted.created_to - wanted.created_from)
     async with platform.engine.db.begin() as tx:
         await _enter(tx, platform, caller, scope)
         return Histogram(span, await history.count_by_hour(tx, scope, wanted, span))
-
-
-def _span_for(window_ms: int) -> int:
-    span = HOUR_MS
-    while window_ms // span >= MOST_SPANS:
-        span += HOUR_MS
-    return span
 
 
 async def ip_of_host(platform: Platform, caller: Caller, scope: Scope, host: int | Address) -> str:

@@ -195,6 +195,8 @@ async def count_by_status(tx: Transaction, job_id: int, step_id: int, attempt: i
 
 async def count_all(tx: Transaction, keys: Sequence[StepKey]) -> dict[StepKey, dict[int, dict[TaskStatus, int]]]:
     """Count the tasks of each of some attempts as `count_by_status` does; one without tasks counts nothing."""
+    # The jobs are named twice: the planner leaves out all other partitions by the array only, and what it does not
+    # leave out it plans and locks for each count.
     rows = await (await raw(tx)).fetch(
         """
         SELECT wanted.job_id, wanted.step_id, wanted.attempt, counted.batch, counted.status, counted.count
@@ -202,6 +204,7 @@ async def count_all(tx: Transaction, keys: Sequence[StepKey]) -> dict[StepKey, d
         CROSS JOIN LATERAL (
             SELECT batch, status, count(*) AS count FROM task
             WHERE job_id = wanted.job_id AND step_id = wanted.step_id AND attempt = wanted.attempt AND ordinal >= 0
+                AND job_id = ANY($1)
             GROUP BY batch, status
         ) AS counted
         """,

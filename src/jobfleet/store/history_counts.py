@@ -22,10 +22,11 @@ AT_ONCE = 30
 
 _COUNT = sa.text(
     f"""
-    INSERT INTO history_count (scope_type, scope_id, day, operator, type, launch_mode, jobs)
-    SELECT scope_type, scope_id, id / {JOBS_A_DAY} + {FIRST_DAY}, operator, type, launch_mode, count(*) FROM job
+    INSERT INTO history_count (scope_type, scope_id, day, operator, type, launch_mode, app_code, jobs)
+    SELECT scope_type, scope_id, id / {JOBS_A_DAY} + {FIRST_DAY}, operator, type, launch_mode, app_code, count(*)
+    FROM job
     WHERE id BETWEEN CAST(:first AS bigint) AND CAST(:last AS bigint)
-    GROUP BY 1, 2, 3, 4, 5, 6
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
     """  # noqa: S608 (our own numbers)
 )
 
@@ -63,9 +64,9 @@ async def list_counted(tx: Transaction, wanted: JobFilter) -> list[int]:
 async def find_counts(
     tx: Transaction, scope: Scope | None, wanted: JobFilter, which: Collection[int]
 ) -> dict[int, int]:
-    """Return how many jobs of counted days match operator, type and launch mode; days without any are left out.
+    """Return how many jobs of counted days match operator, application, type and launch mode.
 
-    Without a scope they are those of all.
+    Days without any are left out. Without a scope they are those of all.
     """
     query = (
         sa.select(counts.c.day, sa.func.sum(counts.c.jobs))
@@ -80,7 +81,8 @@ async def find_counts(
 def _narrowed(wanted: JobFilter) -> list[sa.ColumnElement[bool]]:
     equal = {counts.c.type: wanted.type, counts.c.launch_mode: wanted.launch_mode}
     found = [column == sa.literal(value, sa.Integer) for column, value in equal.items() if value is not None]
-    return [*found, counts.c.operator == wanted.operator] if wanted.operator else found
+    texts = {counts.c.operator: wanted.operator, counts.c.app_code: wanted.app_code}
+    return found + [column == value for column, value in texts.items() if value]
 
 
 async def forget_before(tx: Transaction, day: int) -> None:

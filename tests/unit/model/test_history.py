@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobfleet.model.history import skipped, stretches
+from jobfleet.model.history import HOUR_MS, MOST_SPANS, skipped, span_for, stretches
 from jobfleet.model.job_id import DAY_MS
 
 MOMENTS = st.integers(0, 12 * DAY_MS)
@@ -42,3 +42,11 @@ def test_what_is_skipped_leads_to_the_part_that_holds_it(counts: list[int], star
     else:
         assert sum(counts[:index]) + left == start
         assert 0 <= left < counts[index]
+
+
+@given(st.one_of(st.integers(0, 400 * DAY_MS), st.integers(0, 2**62)))
+def test_a_histograms_spans_are_whole_hours_as_few_as_make_few_columns(window_ms: int) -> None:
+    span = span_for(window_ms)
+    assert span % HOUR_MS == 0
+    assert window_ms // span < MOST_SPANS
+    assert span == HOUR_MS or window_ms // (span - HOUR_MS) >= MOST_SPANS

@@ -11,7 +11,7 @@ from jobfleet.api.native.runs import ActionView, show_action
 from jobfleet.api.words import in_words
 from jobfleet.model.caller import Action
 from jobfleet.model.eta import Eta
-from jobfleet.model.history import MAX_WINDOW_MS, JobFilter
+from jobfleet.model.history import HOUR_MS, MAX_WINDOW_MS, JobFilter
 from jobfleet.model.host_counts import HostCounts
 from jobfleet.model.job import JobType, LaunchMode
 from jobfleet.model.labels import run_label, task_label
@@ -184,7 +184,7 @@ async def show_histogram(call: Call, wanted: CountRuns) -> HistogramView:
     now = call.platform.engine.clock()
     ip = await _ip(call, wanted)
     if wanted.host and not ip:
-        return HistogramView(wanted.since or 0, wanted.until or now, wanted.span_ms or run_list.HOUR_MS, [])
+        return HistogramView(wanted.since or 0, wanted.until or now, wanted.span_ms or HOUR_MS, [])
     chosen = _filter(call, wanted, now, ip)
     with in_words(_FIELDS):
         scope = parse_scope(wanted.scope)

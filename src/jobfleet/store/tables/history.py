@@ -15,6 +15,7 @@ history_counts = table(
     pk("operator", sa.Text),
     pk("type", sa.SmallInteger),
     pk("launch_mode", sa.SmallInteger),
+    pk("app_code", sa.Text),
     col("jobs", Big),
 )
 """How many jobs were accepted on a day, by what never changes of them."""
