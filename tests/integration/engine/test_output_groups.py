@@ -1,6 +1,8 @@
 """Hosts grouped by what they printed: as they end, late, again, and where nobody has looked yet."""
 
 import asyncio
+import os
+import threading
 import time
 from collections.abc import Callable
 
@@ -81,6 +83,21 @@ async def test_output_that_came_in_pieces_is_one_output(stage: Stage) -> None:
     await stage.wait(job.job_id, RunStatus.SUCCEEDED)
     found = await groups_of(stage, job.job_id, job.step_id)
     assert counted(found) == [("A", 2, 0)]
+
+
+async def test_results_are_stored_while_a_hanging_disk_holds_the_threads_of_files(stage: Stage) -> None:
+    [agent], released = await stage.agents(1), threading.Event()
+    job = await stage.run()
+    order = await agent.run_order()
+    await agent.report(Report(1, chunks=chunks(order, b"one ")))
+    threads = (os.cpu_count() or 1) + 4
+    held = [asyncio.create_task(asyncio.to_thread(released.wait)) for _ in range(threads)]
+    try:
+        await agent.report(Report(1, chunks=chunks(order, b"two", 4), results=[result(order, text=b"one two")]))
+        await stage.wait(job.job_id, RunStatus.SUCCEEDED)
+    finally:
+        released.set()
+        await asyncio.gather(*held)
 
 
 async def test_a_late_report_and_a_retry_are_grouped_by_what_they_printed(stage: Stage) -> None:
