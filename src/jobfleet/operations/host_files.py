@@ -31,5 +31,6 @@ async def host_files(platform: Platform, caller: Caller, key: LogKey) -> list[Ho
         step = await expanded(tx, platform, step)
         nobody = HostSelector()
         found = await read_files(tx, step, [task] if task.target.ordinal >= 0 else [], nobody, info.time_zone or "")
-        sums = await file_sums(tx, platform, step, task.attempt)
+        shown = {log.last.source for host in found for log in host.files}
+        sums = await file_sums(tx, platform, step, task.attempt, shown)
     return [HostFile(log, sums.get((log.last.source, log.path), "")) for host in found for log in host.files]

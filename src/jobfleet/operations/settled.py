@@ -1,7 +1,8 @@
 """Counts of attempts on which nothing can change any more, kept so that lists of runs need not count them again."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+
+from cachetools import LRUCache
 
 from jobfleet.model.status import GIVEN_UP, UNFINISHED_TASK
 from jobfleet.model.verdict import Counts, total
@@ -9,8 +10,8 @@ from jobfleet.store import attempts
 from jobfleet.store.batches import StepKey
 from jobfleet.store.database import Transaction
 
-MOST = 10_000
-"""So many attempts are kept, the last used ones: some kilobytes each at worst, and a few hundred bytes mostly."""
+MOST_BATCHES = 20_000
+"""Attempts with so many batches in all are kept, the last used ones: a few hundred bytes for each batch."""
 
 _MAY_CHANGE = UNFINISHED_TASK | GIVEN_UP
 
@@ -19,7 +20,7 @@ class SettledCounts:
     """Count attempts, and keep what is final: every task has ended by the word of its host."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[StepKey, Mapping[int, Counts]] = OrderedDict()
+        self._kept: LRUCache[StepKey, Mapping[int, Counts]] = LRUCache(MOST_BATCHES, getsizeof=len)
 
     async def count(self, tx: Transaction, keys: Iterable[StepKey]) -> dict[StepKey, Mapping[int, Counts]]:
         """Return the tasks of attempts by batch, then by status."""
@@ -30,14 +31,8 @@ class SettledCounts:
             found |= await attempts.count_all(tx, missing)
         for key in wanted:
             if _is_final(found[key]):
-                self._keep(key, found[key])
+                self._kept[key] = found[key]
         return found
-
-    def _keep(self, key: StepKey, counts: Mapping[int, Counts]) -> None:
-        self._kept[key] = counts
-        self._kept.move_to_end(key)
-        if len(self._kept) > MOST:
-            self._kept.popitem(last=False)
 
 
 def _is_final(by_batch: Mapping[int, Counts]) -> bool:

@@ -78,10 +78,11 @@ async def step_files(
         step = msgspec.structs.replace(await expanded(tx, platform, step), attempt=wanted)
         sources = await task_reads.list_sources(tx, job_id, step_id, wanted)
         targets = await task_reads.list_of_attempt(tx, job_id, step_id, wanted)
-        sums = await file_sums(tx, platform, step, wanted)
     meant = [task for task in (*sources, *targets) if _may_have(task, only)]
     meant.sort(key=_place)
     told, read = await _read(platform, step, meant, only)
+    async with platform.engine.db.begin() as tx:
+        sums = await file_sums(tx, platform, step, wanted, {one.source for _, one in told})
     by_id = {task.target.host_id: task.target for task in sources if task.target.host_id}
     files = [StepFile(task, by_id.get(one.source), one, sums.get((one.source, one.path), "")) for task, one in told]
     return StepFiles(wanted, files, len(meant), read)

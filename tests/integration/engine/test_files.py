@@ -23,7 +23,7 @@ from jobfleet.model.outcome import ErrorCode, Outcome
 from jobfleet.model.status import RunStatus, TaskStatus
 from jobfleet.model.target import TargetSpec
 from jobfleet.model.transfer import Direction, FileStatus, Manifest, OfferedFile, OfferedItem, Progress
-from jobfleet.operations import agent_files, logs, operate, step_files, transfer
+from jobfleet.operations import agent_files, file_sums, logs, operate, step_files, transfer
 from jobfleet.operations.agent_files import Piece, Proof
 from jobfleet.operations.step_files import Only, StepFiles
 from jobfleet.store import tables
@@ -316,6 +316,31 @@ async def test_the_files_of_a_step_are_shown_for_all_hosts_those_that_failed_fir
     failed = await shown("failed")
     assert ({one.task.target.host_id for one in failed.files}, failed.task_count) == ({3, 4}, 2)
     assert (await shown("open")).files == []
+
+
+async def test_the_sums_of_many_sources_are_read_at_once_and_once_only(stage: Stage, hosts: Hosts) -> None:
+    file_sums._kept.clear()
+    sources = [await hosts.agent(host) for host in (1, 2, 3)]
+    target = await hosts.agent(4)
+    started = await send(stage, sources=(1, 2, 3), targets=(4,))
+    for number, source in enumerate(sources, 1):
+        [offer] = await ordered(source, OfferOrder)
+        await hosts.give(number, offer, b"of %d" % number)
+        await end(source, offer)
+    await tell(target, (await ordered(target, FetchOrder))[0])
+    await stage.wait(started.job_id, RunStatus.SUCCEEDED)
+    sums, asked = [hashlib.sha256(b"of %d" % number).hexdigest() for number in (1, 2, 3)], list[str]()
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    sa.event.listen(stage.platform.engine.db._engine.sync_engine, "before_cursor_execute", note)
+    for reads in (1, 0):
+        asked.clear()
+        ids = started.job_id, started.step_id
+        found = await step_files.step_files(stage.platform, ADMIN, *ids, attempt=None, only="all")
+        assert {one.sha256 for one in found.files} == set(sums)
+        assert len([statement for statement in asked if "FROM content" in statement]) == reads
 
 
 async def test_what_hosts_told_of_files_that_does_not_fit_into_an_answer_is_named_so(
