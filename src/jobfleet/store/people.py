@@ -72,13 +72,15 @@ async def find_person(tx: Transaction, name: str) -> Person | None:
 
 
 async def list_role_holders(tx: Transaction, scope: Scope, roles: Collection[str]) -> list[str]:
-    """Return the names of users who have one of the roles in a scope, in alphabetical order."""
+    """Return the names of users who have one of the roles in a scope and may sign in, in alphabetical order."""
+    disabled = sa.select(users.c.name).where(users.c.name == held_roles.c.user_name, users.c.disabled_at.is_not(None))
     query = (
         sa.select(held_roles.c.user_name)
         .where(
             held_roles.c.scope_type == scope.type.value,
             held_roles.c.scope_id == scope.id,
             held_roles.c.role.in_(roles),
+            ~disabled.exists(),
         )
         .order_by(held_roles.c.user_name)
     )
@@ -86,9 +88,9 @@ async def list_role_holders(tx: Transaction, scope: Scope, roles: Collection[str
 
 
 async def list_languages(tx: Transaction, names: Collection[str]) -> dict[str, str]:
-    """Return the languages of those of the names that are users."""
+    """Return the languages of those of the names that are users who may sign in."""
     language = sa.func.coalesce(users.c.own_language, users.c.language).label("language")
-    query = sa.select(users.c.name, language).where(users.c.name.in_(list(names)))
+    query = sa.select(users.c.name, language).where(users.c.name.in_(list(names)), users.c.disabled_at.is_(None))
     return {row.name: row.language for row in await tx.execute(query)}
 
 

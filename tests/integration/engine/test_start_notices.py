@@ -13,7 +13,7 @@ from jobfleet.model.job import NewScriptJob
 from jobfleet.model.notice import Hook, Occasion
 from jobfleet.model.scope import ScopeType
 from jobfleet.model.start_request import StartRequest
-from jobfleet.operations import notifications, notify_policies, platform_settings, preview, start_requests
+from jobfleet.operations import notifications, notify_policies, platform_settings, preview, start_requests, users
 from jobfleet.operations.start_requests import Decision
 from jobfleet.store import tables
 
@@ -110,3 +110,14 @@ async def test_where_nobody_else_administers_the_scope_the_platforms_administrat
             await tx.execute(sa.delete(tables.role_bindings).where(tables.role_bindings.c.user_name == "zhao"))
         await ask(idle_stage, "orphan")
         assert (await office.letter())["To"] == "admin@example.org"
+
+
+async def test_an_administrator_who_may_not_sign_in_any_more_is_none_that_is_told(idle_stage: Stage) -> None:
+    async with PostOffice("250 OK").open() as office:
+        await furnished(idle_stage, office)
+        await users.set_disabled(idle_stage.platform, ADMIN, "zhao", disabled=True)
+        await ask(idle_stage, "orphan")
+        seen = await preview.preview(idle_stage.platform, LI, new_job((1,)))
+        assert (await office.letter())["To"] == "admin@example.org"
+        assert list(seen.approvers) == ["admin"]
+        assert len(await over(idle_stage, 1)) == 1
