@@ -101,25 +101,32 @@ def _none(job_id: int, problem: Literal["plan_gone", "not_kept"], message: str) 
 
 def _shown(call: Call, wanted: WantCall, again: QuickAgain | PlanAgain, words: str) -> CallAnswer:
     origin = (wanted.origin or call.platform.public_url or "http://127.0.0.1").rstrip("/")
-    start, notes = call_of(again), [_WORDS[name][words == "en"] for name in _notes(again)]
+    start, notes = call_of(again), [_WORDS[name][words == "en"] for name in notes_of(again)]
     written = (as_curl if wanted.form == "curl" else as_python)(start, origin, notes)
     return CallAnswer(wanted.job_id, written, start.path, notes, "", "")
 
 
-def _notes(again: Again) -> list[str]:
+def notes_of(again: Again) -> list[str]:
     """Return the names of what somebody has to know before they send the call."""
     notes = ["calls_back"] if again.job.callback_url else []
     match again:
         case PlanAgain():
             notes += ["secret_values"] if again.secrets else []
             notes += ["changed_since"] if again.changed_since else []
-        case QuickAgain(asked=NewScriptJob(params=str() as params, sensitive=True)) if params:
-            notes.append("secret_params" if call_of(again).path.startswith("/api/v1/") else "secret_params_base64")
-        case QuickAgain(asked=NewScriptJob() | NewFileJob() as asked) if not asked.containers.is_empty:
-            notes += [] if call_of(again).path.startswith("/api/v1/") else ["lost_containers"]
-    if isinstance(again, QuickAgain) and again.left_script:
-        notes.append("left_script")
+        case QuickAgain():
+            notes += _notes_of_quick(again, is_native=call_of(again).path.startswith("/api/v1/"))
     return notes
+
+
+def _notes_of_quick(again: QuickAgain, *, is_native: bool) -> list[str]:
+    notes = []
+    match again.asked:
+        case NewScriptJob(params=str() as params, sensitive=True) if params:
+            notes.append("secret_params" if is_native else "secret_params_base64")
+    match again.asked:
+        case NewScriptJob() | NewFileJob() as asked if not (asked.containers.is_empty or is_native):
+            notes.append("lost_containers")
+    return [*notes, "left_script"] if again.left_script else notes
 
 
 ROUTES = (
