@@ -61,7 +61,7 @@ async def test_objects_go_to_hosts_by_name_pattern_and_directory(stage: Stage, c
     assert [(one["mode"], one["status"]) for one in received] == [(1, 4)] * 5
     assert [(one["mode"], one["status"], one["src_ip"]) for one in pulled] == [(0, 4, None)] * 5
     assert received[0]["src_path"] == pulled[0]["src_path"] == "the artifacts/artifacts/big"
-    assert "Status: pulling" in pulled[0]["log_content"]
+    assert "Status: finished" in pulled[0]["log_content"]
     assert pulled[0]["size"] == "4.0 MB"
 
 

@@ -189,10 +189,10 @@ async def test_scripts_are_checked_and_found_by_tags_from_the_command_line(cli: 
     listed = (await cli("script", "list", "--tag", "care", "-o", "json")).json["scripts"]
     assert [(one["name"], [tag["name"] for tag in one["tags"]]) for one in listed] == [("careless", ["care"])]
     assert (await cli("tag", "rename", "care", "careful")).code == 0
-    [shown] = (await cli("tag", "list", "-o", "json")).json["tags"]
-    assert (shown["name"], shown["description"]) == ("careful", "needs care")
+    shown = {tag["name"]: tag["description"] for tag in (await cli("tag", "list", "-o", "json")).json["tags"]}
+    assert (shown.get("careful"), "care" in shown) == ("needs care", False)
     assert (await cli("tag", "script", "careless", "no such tag")).code == 6
     assert (await cli("tag", "delete", "careful")).code == 0
-    assert (await cli("tag", "list")).out.splitlines()[1:] == []
+    assert "careful" not in (await cli("tag", "list")).out
     for name in ("careless", "other"):
         assert (await cli("script", "delete", name)).code == 0

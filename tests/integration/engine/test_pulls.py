@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from tests.integration.engine.orders import ordered
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage
 from tests.object_store import Line, ObjectStore, object_store
-from tests.waiting import until
+from tests.waiting import eventually, until
 
 from jobfleet.engine.guard import Guard, RefusedAddressError, check_endpoint, checked_address
 from jobfleet.engine.object_store import Bucket, ObjectError
@@ -67,6 +67,13 @@ async def send(platform: Platform, path: str = "artifacts/big") -> StartedJob:
     return await transfer.start_transfer(platform, ADMIN, new)
 
 
+async def told_of(platform: Platform, started: StartedJob) -> set[int]:
+    """Return how the files are that the server fetches."""
+    ids = started.job_id, started.step_id
+    hosts = await host_file_logs(platform, ADMIN, SCOPE, *ids, HostSelector(host_ids=(1,)))
+    return {int(one.status) for host in hosts for one in host.files if one.mode is Direction.UPLOAD}
+
+
 def partial_contents(platform: Platform) -> list[Path]:
     return list(platform.engine.blobs.path("0" * 64).parents[1].glob("partial/go-*"))
 
@@ -80,6 +87,7 @@ async def test_another_server_goes_on_with_what_one_has_begun_to_fetch(idle_stag
         await source_at(platform, store, endpoint)
         started = await send(platform)
         await until(lambda: any(path.stat().st_size for path in partial_contents(platform)))
+        await eventually(lambda: told_of(platform, started), lambda news: FileStatus.PULLING in news)
         await engine.stop()
         line.hold_at = None
         line.answered_bytes = 0
