@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 from tests.acceptance.gates import Gates, gates
 from tests.acceptance.stage import Job, Stage
 from tests.browser.listed.jobs import post
 from tests.browser.run_samples import waiting_for_a_person
-from tests.browser.visits import BIZ, Console
+from tests.browser.visits import BIZ, Console, answered
 from tests.browser.wire import Wire, wire_to
+from tests.waiting import eventually, until
 
 __all__ = ["gates"]
 
@@ -27,13 +28,9 @@ async def held(console: Console, address: str, ready: str) -> AsyncIterator[tupl
         await page.clock.install()
         await page.goto(f"{wire.url}{address}")
         await page.locator(ready).first.wait_for()
-        await console.stage.poll(lambda: _is_followed(wire))
+        await until(lambda: asked(wire, "stream"))
         await page.clock.pause_at(await page.evaluate("Date.now()") / 1000 + 5)
         yield wire, page
-
-
-async def _is_followed(wire: Wire) -> bool:
-    return any("/api/v1/stream?" in line for line in wire.asked)
 
 
 async def passes(page: Page, times: int = 10) -> None:
@@ -43,14 +40,32 @@ async def passes(page: Page, times: int = 10) -> None:
         await asyncio.sleep(0)
 
 
-async def rests(page: Page, count: Callable[[], int]) -> None:
+async def rests(wire: Wire, page: Page, count: Callable[[], int]) -> None:
     """Let more time pass than between two polls until nothing is asked meanwhile; late news may be asked about."""
-    for _ in range(4):
-        before = count()
+
+    async def is_quiet() -> bool:
+        before = count(), asked(wire, "stream")
         await page.clock.run_for(LONGER_THAN_POLLS_MS)
-        if count() == before:
-            return
-    raise AssertionError("it is asked again and again")
+        await answered(page)  # what is asked is on the wire by now
+        return before == (count(), asked(wire, "stream"))
+
+    await eventually(is_quiet)
+
+
+@asynccontextmanager
+async def told_of(wire: Wire, page: Page, news: Locator) -> AsyncIterator[None]:
+    """Do something that a page shows once the stream has told of it, the very one that is open.
+
+    The page's clock stands still until then: it would take a silent stream for dead, and read anew with the next one.
+    """
+    before, streams = wire.told, asked(wire, "stream")
+    yield
+    await until(lambda: wire.told > before)
+    await answered(page)  # it has heard it, too
+    await passes(page, 20)
+    await page.clock.resume()
+    await expect(news).to_be_visible()
+    assert asked(wire, "stream") == streams
 
 
 def asked(wire: Wire, path: str) -> int:
@@ -61,16 +76,12 @@ async def test_what_waits_for_people_comes_by_the_stream(console: Console) -> No
     await waiting_for_a_person(console)
     async with held(console, f"{BIZ}/approvals?show=all", "article.approval") as (wire, page):
         await passes(page)
-        await rests(page, lambda: asked(wire, "approvals"))
-        cards = await page.locator("article.approval").count()
-        await waiting_for_a_person(console)
-        await console.stage.poll(lambda: _shows(page, "article.approval", cards + 1))
-
-
-async def _shows(page: Page, what: str, count: int) -> bool:
-    """Tell whether a page that is let live for a moment shows so many of something."""
-    await passes(page, 3)
-    return await page.locator(what).count() == count
+        await rests(wire, page, lambda: asked(wire, "approvals"))
+        cards = page.locator("article.approval")
+        count = await cards.count()
+        async with told_of(wire, page, cards.nth(count)):
+            await waiting_for_a_person(console)
+        await expect(cards).to_have_count(count + 1)
 
 
 async def test_schedules_come_by_the_stream(console: Console) -> None:
@@ -79,9 +90,11 @@ async def test_schedules_come_by_the_stream(console: Console) -> None:
     await post(console, "/schedules", name="followed first", **timing)
     async with held(console, f"{BIZ}/schedules?q=followed", "tbody tr") as (wire, page):
         await passes(page, 30)
-        await rests(page, lambda: asked(wire, "schedules"))
-        await post(console, "/schedules", name="followed second", **timing)
-        await console.stage.poll(lambda: _shows(page, "tbody tr", 2))
+        await rests(wire, page, lambda: asked(wire, "schedules"))
+        rows = page.locator("tbody tr")
+        async with told_of(wire, page, rows.nth(1)):
+            await post(console, "/schedules", name="followed second", **timing)
+        await expect(rows).to_have_count(2)
 
 
 async def _plan(console: Console) -> int:
@@ -97,31 +110,28 @@ async def test_outputs_and_the_reasons_of_a_run_come_by_the_stream(console: Cons
     address = f"{BIZ}/{steps.replace('jobs', 'runs')}?host=2&pane=outputs"
     async with held(console, address, ".outputs-pane .tools") as (wire, page):
         await passes(page, 30)
-        await rests(page, lambda: asked(wire, f"{steps}/outputs"))
-        await gates.succeed(1)
-        await console.stage.poll(lambda: _shows(page, ".outputs-pane .letter", 1))
+        await rests(wire, page, lambda: asked(wire, f"{steps}/outputs"))
+        async with told_of(wire, page, page.locator(".outputs-pane .letter")):
+            await gates.succeed(1)
         await page.get_by_role("tab", name="Why").click()
-        await gates.fail(2, 7)
-        await gates.succeed(3)
-        await console.stage.wait_end(job)
-        await console.stage.poll(lambda: _shows(page, ".why .verdict .fail", 1))
+        await page.locator(".why .verdict").wait_for()
+        async with told_of(wire, page, page.locator(".why .verdict .fail")):
+            await gates.fail(2, 7)
+            await gates.succeed(3)
+            await console.stage.wait_end(job)
 
 
 async def test_variables_of_a_run_are_asked_again_when_a_step_ends(console: Console) -> None:
     job_id = await waiting_for_a_person(console)
     async with held(console, f"{BIZ}/runs/{job_id}/variables", ".record-table tbody tr") as (wire, page):
         await passes(page, 30)
-        await rests(page, lambda: asked_plainly(wire, f"jobs/{job_id}/variables"))
-        columns = await page.locator(".record-table thead th").count()
+        await rests(wire, page, lambda: asked_plainly(wire, f"jobs/{job_id}/variables"))
+        columns = page.locator(".record-table thead th")
+        more = columns.nth(await columns.count())
         shown = await console.stage.http.get(f"/api/v1/jobs/{job_id}/run", headers=await console.stage.bearer())
         [asks] = [one for one in shown.json()["steps"] if one["type"] == "approval"]
-        await post(console, f"/jobs/{job_id}/steps/{asks['id']}/operate", operation="confirm")
-        await console.stage.poll(lambda: _shows_more(page, ".record-table thead th", columns))
-
-
-async def _shows_more(page: Page, what: str, count: int) -> bool:
-    await passes(page, 3)
-    return await page.locator(what).count() > count
+        async with told_of(wire, page, more):
+            await post(console, f"/jobs/{job_id}/steps/{asks['id']}/operate", operation="confirm")
 
 
 def asked_plainly(wire: Wire, path: str) -> int:

@@ -106,8 +106,14 @@ async def signed_in(browser: Browser, stage: Stage, username: str, password: str
     """Return what a browser keeps of somebody who is signed in."""
     context = await browser.new_context(base_url=stage.installation.url)
     sent = {"username": username, "password": password}
-    answer = await context.request.post("/api/v1/session", data=sent)
-    assert answer.ok, await answer.text()
-    state = await context.storage_state()
-    await context.close()
-    return state
+    try:
+        answer = await context.request.post("/api/v1/session", data=sent)
+        assert answer.ok, await answer.text()
+        return await context.storage_state()
+    finally:
+        await context.close()
+
+
+async def answered(page: Page) -> None:
+    """Return once the server has answered a page: what either of them sent before has arrived at the other."""
+    await page.evaluate("fetch('/api/v1/session').then((answer) => answer.text())")

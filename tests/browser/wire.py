@@ -1,19 +1,26 @@
 """A wire between the browser and the server, which a test can cut."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
+STREAM = "/api/v1/stream?"
+"""What requests for a stream of events have in their first line."""
+
 
 class Wire:
-    """Pass bytes on to a server at another port, as long as it is not cut."""
+    """Pass bytes on to a server at another port, as long as it is not cut.
+
+    `asked` has the first line of every request; `told` counts how often a stream of events has said something.
+    """
 
     def __init__(self, url: str) -> None:
         self._to = urlsplit(url)
         self._open: set[asyncio.StreamWriter] = set()
         self.is_cut = False
         self.asked: list[str] = []
+        self.told = 0
         self.url = ""
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -29,20 +36,23 @@ class Wire:
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection(self._to.hostname, self._to.port)
         self._open.add(back)
+        is_stream = False
+
+        def hears(data: bytes) -> None:
+            nonlocal is_stream
+            lines = [line.decode() for line in data.split(b"\r\n") if line.endswith(b" HTTP/1.1")]
+            is_stream = is_stream or any(STREAM in line for line in lines)
+            self.asked += lines
+
+        def tells(_: bytes) -> None:
+            self.told += is_stream
+
         try:
             with suppress(OSError):
-                await asyncio.gather(self._pump(reader, back, is_asking=True), self._pump(there, writer))
+                await asyncio.gather(_pump(reader, back, hears), _pump(there, writer, tells))
         finally:  # one side may break while the other still waits
             back.close()
             self._open.discard(back)
-
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, is_asking: bool = False) -> None:
-        while data := await source.read(65_536):
-            if is_asking:
-                self.asked += [line.decode() for line in data.split(b"\r\n") if line.endswith(b" HTTP/1.1")]
-            sink.write(data)
-            await sink.drain()
-        sink.close()
 
     def cut(self) -> None:
         """Cut every connection, and let none through."""
@@ -53,6 +63,14 @@ class Wire:
     def mend(self) -> None:
         """Let connections through again."""
         self.is_cut = False
+
+
+async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter, seen: Callable[[bytes], None]) -> None:
+    while data := await source.read(65_536):
+        seen(data)
+        sink.write(data)
+        await sink.drain()
+    sink.close()
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from playwright.async_api import Page
 from tests.acceptance.declared import EMPTY_BUSINESS, A, B, C
 from tests.browser.listed import NOBODY, Listed
 from tests.browser.listed.jobs import post
-from tests.browser.visits import BIZ, PASSWORD, Console
+from tests.browser.visits import BIZ, PASSWORD, Console, answered
 from tests.waiting import WITHIN_S
 
 _FAILS = "test $JOBFLEET_NEVER_SET = 1; exit 3"
@@ -77,7 +77,7 @@ async def cut_the_line(page: Page) -> None:
     await page.goto(address)
     await page.locator(".home-list li").first.wait_for()
     await asyncio.wait_for(heard.wait(), WITHIN_S)
-    await page.evaluate("fetch('/api/v1/session').then((answer) => answer.text())")  # the page has heard it, too
+    await answered(page)  # the page has heard it, too
     await page.route("**/api/v1/stream**", lambda route: route.abort())
     await page.clock.run_for(60_000)
     await page.locator(".live-note").wait_for()
