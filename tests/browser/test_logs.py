@@ -4,11 +4,13 @@ import base64
 import hashlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import httpx
+import pytest
 from playwright.async_api import Page, expect
-from tests.acceptance.declared import A, B
+from tests.acceptance.declared import IPS, A, B
 from tests.acceptance.stage import Job
 from tests.browser.listed.logs import files_lack_one, one_differs, send
 from tests.browser.visits import BIZ, Console
@@ -82,10 +84,19 @@ async def test_hostile_output_is_only_text(console: Console) -> None:
         assert (raw.status, (await raw.body())[:2]) == (200, b"PK")
 
 
-async def test_a_log_is_followed_until_one_scrolls_up(console: Console) -> None:
-    script = 'for n in $(seq 1 400); do echo "tick $n"; sleep 0.05; done'
-    job = await console.stage.run(base64.b64encode(script.encode()).decode(), A)
-    async with console.visit(address(job, f"host={A}&pane=log")) as page:
+@pytest.fixture
+async def ticking(console: Console, tmp_path: Path) -> AsyncIterator[Job]:
+    """Give a run that prints line after line for as long as somebody looks."""
+    gate = tmp_path / "over"
+    script = f'until [ -e {gate} ]; do n=$((n + 1)); echo "tick $n"; sleep 0.05; done'
+    job = await console.stage.run(base64.b64encode(script.encode()).decode(), A, timeout=900)
+    yield job
+    gate.touch()
+    await console.stage.wait_end(job)
+
+
+async def test_a_log_is_followed_until_one_scrolls_up(console: Console, ticking: Job) -> None:
+    async with console.visit(address(ticking, f"host={A}&pane=log")) as page:
         await expect(page.locator(".log-row").last).to_contain_text(re.compile(r"tick (6\d|7\d|8\d|9\d|\d{3})"))
         await page.locator(".log-view").hover()
         await page.mouse.wheel(0, -400)
@@ -94,10 +105,9 @@ async def test_a_log_is_followed_until_one_scrolls_up(console: Console) -> None:
         await expect(page.locator("button.news")).to_have_count(0)
         headers = await console.stage.bearer()
         stopped = await console.stage.http.post(
-            f"/api/v1/jobs/{job.id}/operate", json={"operation": "stop"}, headers=headers
+            f"/api/v1/jobs/{ticking.id}/operate", json={"operation": "stop"}, headers=headers
         )
         assert stopped.status_code == httpx.codes.OK, stopped.text
-    await console.stage.wait_end(job)
 
 
 async def test_lines_are_linked_and_copied(console: Console) -> None:
@@ -185,16 +195,25 @@ async def test_the_search_among_the_files_of_a_step_and_of_a_host_are_shared_by_
 
 
 async def test_files_on_their_way_arrive_without_a_reload(console: Console) -> None:
-    content = bytes(1_500_000)
+    content = bytes(300_000)
     release = console.stage.installation.directory / "release.bin"
     release.write_bytes(content)
-    job = await send(console, str(release), download_limit_kib_s=256)
-    async with console.visit(f"{BIZ}/runs/{job}") as page:
-        lines = page.get_by_role("table", name="Files of all hosts").locator(".space .line")
-        await expect(lines.filter(has_text="Finished")).to_have_count(3)
-        await expect(lines.first).to_contain_text(hashlib.sha256(content).hexdigest()[:8])
-        await page.get_by_role("searchbox", name="Search the files").fill(hashlib.sha256(content).hexdigest())
-        await expect(lines).to_have_count(3)
+    agent = console.stage.installation.children()["agent 2"]
+    agent.suspend()  # whatever the speed: the file gets nowhere on this host before somebody looks
+    try:
+        job = await send(console, str(release), download_limit_kib_s=256)
+        async with console.visit(f"{BIZ}/runs/{job}") as page:
+            lines = page.get_by_role("table", name="Files of all hosts").locator(".space .line")
+            finished = lines.filter(has_text="Finished")
+            await expect(finished).to_have_count(2)
+            await expect(finished.filter(has_text=IPS[B])).to_have_count(0)
+            agent.resume()
+            await expect(finished).to_have_count(3)
+            await expect(lines.first).to_contain_text(hashlib.sha256(content).hexdigest()[:8])
+            await page.get_by_role("searchbox", name="Search the files").fill(hashlib.sha256(content).hexdigest())
+            await expect(lines).to_have_count(3)
+    finally:
+        agent.resume()
 
 
 async def test_outputs_lead_from_the_odd_one_out_to_its_difference(console: Console) -> None:
@@ -203,6 +222,7 @@ async def test_outputs_lead_from_the_odd_one_out_to_its_difference(console: Cons
         letters = page.locator(".outputs-pane .letter")
         await expect(letters).to_have_text(["B", "A"])
         await expect(page.locator(".outputs-pane li").first).to_contain_text("exit 1")
+        await expect(page.locator(".outputs-pane .partial")).to_have_count(0)  # it goes once all are looked at
         await page.get_by_role("button", name="Only these").first.click()
         await page.wait_for_url(re.compile("out=B"))
         await expect(page.locator(".host-pane .place")).to_contain_text("/1")
