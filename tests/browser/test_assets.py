@@ -47,7 +47,7 @@ async def test_a_script_is_kept_published_compared_and_run(console: Console) -> 
         await expect(page.locator(".panel")).to_contain_text("echo one")
         await expect(page.locator(".panel")).to_contain_text("echo two")
         await page.go_back()
-        await page.get_by_role("link", name=re.compile("1.0")).click()
+        await page.locator(".versions").get_by_role("link", name=re.compile(r"^1\.0\b")).click()
         await page.get_by_role("link", name="Run", exact=True).click()
         await page.wait_for_url(re.compile(rf"/run/script\?from=script:[0-9a-f]+@{first}"))
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from playwright.async_api import Page, expect
 from tests.acceptance.declared import A
-from tests.browser.visits import BIZ, Console, watch
+from tests.browser.visits import BIZ, Console, signed_in
 from tests.waiting import eventually
 
 
@@ -116,23 +116,13 @@ async def test_a_user_made_and_given_a_role_sees_what_the_role_allows_and_nothin
         await person.get_by_label("Role", exact=True).select_option("viewer")
         await person.get_by_role("button", name="Give role").click()
         await expect(person.locator(".roles")).to_contain_text("Viewer")
-    await looks_as_a_viewer(console)
-
-
-async def looks_as_a_viewer(console: Console) -> None:
-    context = await console.browser.new_context(base_url=console.url, locale="en-US")
-    page = await context.new_page()
-    wrong = watch(page)
-    given = {"username": "browser-viewer", "password": "staple, battery"}
-    assert (await context.request.post("/api/v1/session", data=given)).ok
-    await page.goto(f"{BIZ}/home")
-    menu = page.get_by_role("navigation", name="Menu")
-    await expect(menu.get_by_role("link", name="Audit")).to_be_visible()
-    await expect(menu.get_by_role("link", name="Users and roles")).to_have_count(0)
-    await forbidden(page, "/platform/users", "Global Settings")
-    await forbidden(page, f"{BIZ}/audit", "View Audit")
-    await context.close()
-    assert wrong == []
+    viewer = await signed_in(console.browser, console.stage, "browser-viewer", "staple, battery")
+    async with console.visit(f"{BIZ}/home", storage_state=viewer) as page:
+        menu = page.get_by_role("navigation", name="Menu")
+        await expect(menu.get_by_role("link", name="Audit")).to_be_visible()
+        await expect(menu.get_by_role("link", name="Users and roles")).to_have_count(0)
+        await forbidden(page, "/platform/users", "Global Settings")
+        await forbidden(page, f"{BIZ}/audit", "View Audit")
 
 
 async def forbidden(page: Page, address: str, permission: str) -> None:

@@ -26,5 +26,8 @@ async def test_a_starred_plan_comes_first_and_what_fires_next_says_on_how_many_h
         coming = page.locator(".panel").filter(has_text="Next 24 hours")
         await expect(coming.get_by_role("listitem").filter(has_text=f"{name} soon")).to_contain_text("2 hosts")
         await page.goto(f"{BIZ}/jobs/{made['id']}")
-        await lines.first.get_by_role("button", name="Favourite").click()
+        star = lines.filter(has_text=f"{name} a").get_by_role("button", name="Favourite", pressed=True)
+        async with page.expect_response("**/api/v1/favourites/delete") as taken_off:
+            await star.click()
+        assert (await taken_off.value).ok
     await post(console, f"/schedules/{schedule['schedule']['id']}/delete")

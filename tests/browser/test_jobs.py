@@ -301,6 +301,7 @@ async def copied_call(console: Console, job_id: int) -> tuple[str, Json]:
     """Return path and body of the call that the page of a run copies."""
     allowed = ["clipboard-read", "clipboard-write"]
     async with console.visit(f"{BIZ}/runs/{job_id}", permissions=allowed) as page:
+        await expect(page.locator(".run-header")).to_contain_text("Succeeded")  # what may be done changes until then
         await page.get_by_role("button", name="More actions").click()
         await page.get_by_role("menuitem", name="Copy as API call").click()
         dialog = page.get_by_role("dialog", name="The run as an API call")

@@ -43,6 +43,8 @@ async def test_the_hosts_that_printed_the_same_are_retried_from_their_group(cons
     job, _ = await failed_twice(console, "no-room-left")
     async with console.visit(address(job, "?pane=outputs")) as page:
         group = page.locator(".outputs-pane .groups > li").filter(has_text="no-room-left")
+        await expect(group).to_be_visible()
+        await expect(page.locator(".outputs-pane .partial")).to_have_count(0)  # it goes once all are looked at
         await group.get_by_role("button", name="retry 2", exact=False).click()
         dialog = page.get_by_role("dialog")
         await expect(dialog).to_contain_text("every other host keeps its result")
