@@ -1,8 +1,9 @@
 """Runs to look at: one that failed on one host, one that waits for a person, one that waits between batches."""
 
 import base64
+from pathlib import Path
 
-from tests.acceptance.declared import ACCOUNT, NO_AGENT, A, B, C
+from tests.acceptance.declared import ACCOUNT, BIZ, NO_AGENT, A, B, C
 from tests.acceptance.stage import Job
 from tests.browser.visits import Console
 
@@ -34,6 +35,21 @@ account = "{ACCOUNT}"
 targets = ["{{host}}"]
 script = "echo fine"
 """
+
+
+def gate_of(console: Console) -> Path:
+    """Return the file that lets runs that are at work go on to their end, once it is there."""
+    return console.stage.installation.directory / "listed-runs-may-end"
+
+
+async def end(console: Console, name: str) -> None:
+    """Let the runs of a name that wait at the gate go on, and wait for their end."""
+    gate_of(console).touch()
+    headers = await console.stage.bearer()
+    wanted = {"scope": "biz:2", "name": name, "status": "pending,running,stopping"}
+    answer = await console.stage.http.get("/api/v1/runs", params=wanted, headers=headers)
+    for run in answer.raise_for_status().json()["runs"]:
+        await console.stage.wait_end(Job(run["id"], run["step_id"], BIZ))
 
 
 def encoded(script: str) -> str:

@@ -12,8 +12,7 @@ from typing import Any
 
 from playwright.async_api import Page, StorageState
 from tests.browser.axe import findings
-from tests.browser.listed import ADMIN, NOBODY, Listed, all_pages
-from tests.browser.listed.runview import gate_of
+from tests.browser.listed import ADMIN, NOBODY, Listed, all_clears, all_pages
 from tests.browser.visits import PASSWORD, Console, signed_in, watch
 
 SCREENS = Path(__file__).parents[2] / "var/screens"
@@ -35,16 +34,27 @@ async def test_every_page_can_be_read_by_everybody_in_both_languages_and_themes(
     SCREENS.mkdir(parents=True, exist_ok=True)
     pages = all_pages()
     assert len({page.name for page in pages}) == len(pages)
+    try:
+        wrong = await walked(console, pages)
+    finally:
+        for clear in all_clears():
+            await clear(console)
+    assert not wrong, "\n".join(wrong)
+
+
+async def walked(console: Console, pages: Sequence[Listed]) -> list[str]:
+    """Prepare what pages are about and walk through them; return what is wrong with them."""
     prepares = dict.fromkeys(page.prepare for page in pages if page.prepare is not None)
     made: dict[object, Mapping[str, object]] = {prepare: await prepare(console) for prepare in prepares}
     addresses = [(page, page.address.format(**made.get(page.prepare, {}))) for page in pages]
     states = {person: await state_of(console, person) for person in {page.person for page in pages} - {ADMIN, NOBODY}}
-    walks = [
-        walk(console, addresses[n::WINDOWS], states, language) for language in ("zh", "en") for n in range(WINDOWS)
-    ]
-    wrong = [line for lines in await asyncio.gather(*walks) for line in lines]
-    gate_of(console).touch()
-    assert not wrong, "\n".join(wrong)
+    async with asyncio.TaskGroup() as group:  # where one fails, none goes on beside the next tests
+        walks = [
+            group.create_task(walk(console, addresses[n::WINDOWS], states, language))
+            for language in ("zh", "en")
+            for n in range(WINDOWS)
+        ]
+    return [line for one in walks for line in one.result()]
 
 
 async def state_of(console: Console, person: str) -> StorageState:

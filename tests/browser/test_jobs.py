@@ -7,7 +7,7 @@ import uuid
 from playwright.async_api import Page, expect
 from tests.acceptance.declared import ACCOUNT
 from tests.acceptance.surfaces import Json
-from tests.browser.listed.jobs import SCOPE, VERSION, WEB, approval_step, post, script_step
+from tests.browser.listed.jobs import SCOPE, VERSION, WEB, approval_step, get, post, script_step
 from tests.browser.visits import BIZ, Console, looking
 
 JOBS = f"{BIZ}/jobs"
@@ -20,11 +20,8 @@ def fresh(word: str) -> str:
 
 
 async def ask(console: Console, path: str, **query: str) -> Json:
-    """GET from the native API as the administrator."""
-    headers = await console.stage.bearer()
-    answer = await console.stage.http.get(f"/api/v1{path}", params=SCOPE | query, headers=headers)
-    told: Json = answer.raise_for_status().json()
-    return told
+    """GET from the native API what is of the business, as the administrator."""
+    return await get(console, path, **SCOPE, **query)
 
 
 async def add(page: Page, button: str, kind: str) -> None:

@@ -1,8 +1,12 @@
-"""The pages that are walked in both themes and languages: one module a subject, each with `PAGES`."""
+"""The pages that are walked in both themes and languages: one module a subject, each with `PAGES`.
+
+A module whose preparations would be met by later tests has `clear`, too: for rules that are on, and runs at work.
+"""
 
 import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable, Mapping
+from types import ModuleType
 
 import msgspec
 from playwright.async_api import Page
@@ -32,5 +36,13 @@ class Listed(msgspec.Struct, frozen=True):
 
 def all_pages() -> list[Listed]:
     """Return the pages of all subjects."""
-    modules = [importlib.import_module(f"{__name__}.{one.name}") for one in pkgutil.iter_modules(__path__)]
-    return [page for module in modules for page in module.PAGES]
+    return [page for module in _modules() for page in module.PAGES]
+
+
+def all_clears() -> list[Callable[[Console], Awaitable[None]]]:
+    """Return what takes away whatever of what was prepared would go on when nobody looks at pages any more."""
+    return [module.clear for module in _modules() if hasattr(module, "clear")]
+
+
+def _modules() -> list[ModuleType]:
+    return [importlib.import_module(f"{__name__}.{one.name}") for one in pkgutil.iter_modules(__path__)]

@@ -9,11 +9,13 @@ from playwright.async_api import Page
 from tests.acceptance.declared import EMPTY_BUSINESS, A, B, C
 from tests.browser.listed import NOBODY, Listed
 from tests.browser.listed.jobs import post
+from tests.browser.run_samples import end, gate_of
 from tests.browser.visits import BIZ, PASSWORD, Console, answered
 from tests.waiting import WITHIN_S
 
 _FAILS = "test $JOBFLEET_NEVER_SET = 1; exit 3"
-_LASTS = "sleep 45"
+_LASTS = "until [ -e {gate} ]; do sleep 1; done"
+LASTING = "Rolling nginx"
 ONLOOKER, STRANGER = "listed-onlooker", "listed-stranger"
 
 
@@ -26,10 +28,15 @@ async def busy(console: Console) -> Mapping[str, object]:
     stage = console.stage
     over = await stage.run(_coded("hostname"), A, B, C, task_name="Look around")
     failed = await stage.run(_coded(_FAILS), A, C, task_name="Nightly backup")
-    await stage.run(_coded(_LASTS), A, B, C, task_name="Rolling nginx")
+    await stage.run(_coded(_LASTS.format(gate=gate_of(console))), A, B, C, task_name=LASTING, timeout=900)
     await stage.wait_end(over)
     await stage.wait_end(failed)
     return {}
+
+
+async def clear(console: Console) -> None:
+    """Let the run that is at work come to its end."""
+    await end(console, LASTING)
 
 
 async def people(console: Console) -> Mapping[str, object]:

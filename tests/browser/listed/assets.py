@@ -26,7 +26,7 @@ async def furnish(console: Console) -> Mapping[str, object]:
     scope = {"scope": "biz:2"}
     tags = [
         (await post("/tags", **scope, name=name, description=why))["id"]
-        for name, why in (("nginx", "Edge proxies"), ("nightly", ""), ("2026 H2", "What is new this half-year"))
+        for name, why in (("nginx", "Edge proxies"), ("every night", ""), ("2026 H2", "What is new this half-year"))
     ]
     made = await post("/scripts", **scope, name="Reload nginx", version="1.0", script=_FIRST, description="With a look")
     script, first = made["script"]["id"], made["version"]["id"]
@@ -101,6 +101,6 @@ PAGES = (
     Listed("file-source", f"{BIZ}/files?tab=sources&open=images", "dialog .check-form", furnish),
     Listed("credentials", f"{BIZ}/credentials", "text=Object store", furnish),
     Listed("credential", f"{BIZ}/credentials?open={{credential}}", "dialog .use-list", furnish),
-    Listed("tags", f"{BIZ}/tags", "text=nightly", furnish),
+    Listed("tags", f"{BIZ}/tags", "text=every night", furnish),
     Listed("tag-new", f"{BIZ}/tags?open=new", "dialog form", furnish),
 )

@@ -5,37 +5,43 @@ from collections.abc import Mapping
 
 from playwright.async_api import Page
 from tests.browser.listed import Listed
+from tests.browser.listed.jobs import SCOPE, get, post
 from tests.browser.visits import BIZ, Console
 
 SCRIPT = "#!/bin/bash\nset -eu\nfor disk in sdb sdc; do\n  echo listed-danger-$disk\ndone\n"
 RULE = "listed-danger-[a-z$]+"
+HOOK = "Pager"
+REMARK = "Jump host of the listed kind"
 
 
 async def happened(console: Console) -> Mapping[str, object]:
     """Make something happen that the pages have to show: a hit, a refusal, an API client, a hook, an entry."""
     stage = console.stage
-    bearer = await stage.bearer()
-
-    async def post(path: str, body: Mapping[str, object]) -> dict[str, object]:
-        answer = await stage.http.post(f"/api/v1/{path}", json=body, headers=bearer)
-        assert answer.status_code < 300 or answer.status_code == 409, answer.text
-        return dict(answer.json())
-
     words = {"languages": ["shell", "python"], "description": "Disks of the listed kind are never touched"}
-    rule = await post("dangerous-rules", {"expression": RULE, "action": "scan", **words})
-    await post(f"dangerous-rules/{rule['id']}/operate", {"operation": "enable"})
+    rule = await post(console, "/dangerous-rules", expression=RULE, action="scan", **words)
+    await post(console, f"/dangerous-rules/{rule['id']}/operate", operation="enable")
     await stage.wait_end(await stage.run(base64.b64encode(SCRIPT.encode()).decode(), 1))
     app = {"code": "listed-ci", "description": "Builds of the night", "scopes": ["biz:2"], "rate_per_s": 20}
-    await post("apps", app | {"trusted": True})
-    hook = {"scope": "biz:2", "name": "Pager", "url": "http://127.0.0.1:9/hook", "occasions": ["job_failed"]}
-    await post("notification-hooks", hook)
-    await post("notification-hooks/test", {"scope": "biz:2", "name": "Pager"})
-    await post("users", {"name": "listed-person"})
-    await post("roles", {"user": "listed-person", "scope": "biz:2", "role": "operator"})
-    entry = {"hosts": ["1"], "scopes": ["all"], "actions": ["script"], "remark": "Jump host of the listed kind"}
-    await post("whitelist", entry)
-    await stage.http.get("/api/v1/audit/verify", headers=bearer)
+    await post(console, "/apps", **app, trusted=True)
+    hook = SCOPE | {"name": HOOK}
+    await post(console, "/notification-hooks", **hook, url="http://127.0.0.1:9/hook", occasions=["job_failed"])
+    await post(console, "/notification-hooks/test", **hook)
+    await post(console, "/users", name="listed-person")
+    await post(console, "/roles", user="listed-person", scope="biz:2", role="operator")
+    await post(console, "/whitelist", hosts=["1"], scopes=["all"], actions=["script"], remark=REMARK)
+    await get(console, "/audit/verify")
     return {"rule": rule["id"]}
+
+
+async def clear(console: Console) -> None:
+    """Take away what would act on later runs: the rule, the hook and the entry of the allow-list."""
+    for rule in (await get(console, "/dangerous-rules", expression=RULE))["rules"]:
+        await post(console, f"/dangerous-rules/{rule['id']}/operate", operation="delete")
+    for hook in (await get(console, "/notification-hooks", **SCOPE))["hooks"]:
+        if hook["name"] == HOOK:
+            await post(console, "/notification-hooks/delete", **SCOPE, name=HOOK)
+    for entry in (await get(console, "/whitelist", remark=REMARK))["records"]:
+        await post(console, f"/whitelist/{entry['id']}/delete")
 
 
 async def first_row(page: Page) -> None:

@@ -37,6 +37,14 @@ async def post(console: Console, path: str, **members: object) -> Json:
     return told
 
 
+async def get(console: Console, path: str, **query: str) -> Json:
+    """GET from the native API as the administrator."""
+    headers = await console.stage.bearer()
+    answer = await console.stage.http.get(f"/api/v1{path}", params=query, headers=headers)
+    told: Json = answer.raise_for_status().json()
+    return told
+
+
 async def prepare(console: Console) -> Mapping[str, object]:
     """Make a template with a plan that has fallen behind, a schedule of it, and a run that waits for a person."""
     rolling = {"expression": "1 100%", "mode": 1}

@@ -1,15 +1,15 @@
 """The page of a run in its states and views."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from playwright.async_api import Page
 from tests.acceptance.declared import A, B, C
 from tests.acceptance.stage import host_statuses
 from tests.browser.listed import Listed
-from tests.browser.run_samples import encoded, failed, waiting_between_batches, waiting_for_a_person
+from tests.browser.run_samples import encoded, end, failed, gate_of, waiting_between_batches, waiting_for_a_person
 from tests.browser.visits import BIZ, Console
 
+LIVE = "Warm the caches"
 _LIVE = """\
 echo "warming $(hostname)"
 mkdir {gate}.first 2>/dev/null && {{ echo "no memory left" >&2; exit 12; }}
@@ -17,15 +17,15 @@ until [ -e {gate} ]; do sleep 0.2; done
 """
 
 
-def gate_of(console: Console) -> Path:
-    """Return the file that lets the run that is at work go on to its end, once it is there."""
-    return console.stage.installation.directory / "listed-run-may-end"
+async def clear(console: Console) -> None:
+    """Let the run that is at work come to its end."""
+    await end(console, LIVE)
 
 
 async def at_work(console: Console) -> tuple[int, int]:
     """Return a run of three hosts of which one has failed, and one of the two that are at work."""
     script = encoded(_LIVE.format(gate=gate_of(console)))
-    job = await console.stage.run(script, A, B, C, task_name="Warm the caches", timeout=900)
+    job = await console.stage.run(script, A, B, C, task_name=LIVE, timeout=900)
     shown = await console.stage.wait_until(job, lambda data: sorted(host_statuses(data)) == [7, 7, 104])
     hosts = shown["step_instance_list"][0]["step_ip_result_list"]
     return job.id, next(host["bk_host_id"] for host in hosts if host["status"] == 7)

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from playwright.async_api import Page
 from tests.browser.listed import Listed
-from tests.browser.listed.jobs import SCOPE, post
+from tests.browser.listed.jobs import SCOPE, get, post
 from tests.browser.visits import BIZ, PASSWORD, Console
 
 ASKER = "listed-asker"
-RULE = {"expression": "wipe-what-is-listed", "languages": ["shell"], "action": "intercept", "approvable": True}
+WORD = "wipe-what-is-listed"
+RULE = {"expression": WORD, "languages": ["shell"], "action": "intercept", "approvable": True}
 SCRIPT = "#!/bin/sh\nset -e\ntrue wipe-what-is-listed\necho done\n"
 WHY = "The disks of both hosts are almost full, and nobody needs these files."
 
@@ -25,6 +26,15 @@ async def prepare(console: Console) -> Mapping[str, object]:
     headers = {"Authorization": f"Bearer {token}"}
     asked = await console.stage.http.post("/api/v1/start-requests", json=wanted, headers=headers)
     return {"request": asked.raise_for_status().json()["id"]}
+
+
+async def clear(console: Console) -> None:
+    """Take the rule away, and what was asked for."""
+    for rule in (await get(console, "/dangerous-rules", expression=WORD))["rules"]:
+        await post(console, f"/dangerous-rules/{rule['id']}/operate", operation="delete")
+    for request in (await get(console, "/start-requests", **SCOPE))["requests"]:
+        if (request["asked_by"], request["state"]) == (ASKER, "pending"):
+            await post(console, f"/start-requests/{request['id']}/refuse", **SCOPE)
 
 
 async def approve(page: Page) -> None:
