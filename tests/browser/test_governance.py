@@ -79,7 +79,7 @@ async def sum_and_list(page: Page, number: int) -> tuple[str, str]:
 async def test_audit_filters_are_the_address_and_rows_lead_to_what_they_are_about(console: Console) -> None:
     job = await console.stage.run(coded("true"), 1)
     async with console.visit(f"{BIZ}/audit?action=quick_execute_script&username=admin") as page:
-        await expect(page.get_by_role("search")).to_contain_text("quick_execute_script")
+        await expect(page.get_by_role("search")).to_contain_text("Quick Execute Script")
         await page.get_by_role("link", name=f"Run {job.id}").first.click()
         await page.wait_for_url(re.compile(rf"{BIZ}/runs/{job.id}"))
         await page.go_back()
@@ -94,6 +94,12 @@ async def test_audit_filters_are_the_address_and_rows_lead_to_what_they_are_abou
         async with page.expect_download() as download:
             await page.get_by_role("link", name="Table (CSV)").click()
         assert (await download.value).suggested_filename == "audit.csv"
+        await page.keyboard.press("Escape")
+        bar = page.get_by_role("search")
+        await bar.get_by_role("button", name="Quick Execute Script").first.click()
+        await bar.get_by_role("searchbox", name="Find").fill("tag")
+        await bar.get_by_role("checkbox", name="Create Tag").click()
+        await page.wait_for_url(re.compile(r"[?&]action=create_tag(&|$)"))
         await page.goto(f"{BIZ}/audit?until=someday")
         bar = page.get_by_role("search")
         await expect(bar).to_contain_text("someday (no time, not applied)")

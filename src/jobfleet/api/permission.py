@@ -135,6 +135,11 @@ def audited_name(action: str, language: str) -> str:
     return _ACTIONS[Action(action)][column] if action in set(Action) else action
 
 
+def audited_actions() -> tuple[str, ...]:
+    """Return the actions that rows of the audit trail may have."""
+    return (*_OWN, *_ACTIONS)
+
+
 def permission_of(error: ForbiddenError, language: str) -> Permission:
     """Return the permission object of a refusal.
 

@@ -266,6 +266,7 @@ NATIVE: dict[str, Json] = {
     "POST /api/v1/password-key/rotate": {},
     "GET /api/v1/audit": SCOPE,
     "GET /api/v1/audit/verify": {},
+    "GET /api/v1/audit/actions": {},
     "GET /api/v1/audit/state": {},
     "GET /api/v1/audit/export": SCOPE,
     "GET /api/v1/roles": {},

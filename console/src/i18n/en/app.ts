@@ -33,7 +33,7 @@ export default {
     granters: 'Ask {names}.',
     request: 'Request',
   },
-  filter: { name: 'Filters', add: '+ Filter', clear: 'Clear' },
+  filter: { name: 'Filters', add: '+ Filter', clear: 'Clear', find: 'Find' },
   table: {
     all: 'Select all of this page', one: 'Select', pages: 'Pages', previous: 'Previous page', next: 'Next page', of: '{from}–{to} of {total}', elsewhere: '{n} selected on another page | {n} selected on other pages',
   },

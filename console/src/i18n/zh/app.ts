@@ -33,7 +33,7 @@ export default {
     granters: '请联系：{names}。',
     request: '请求 ID',
   },
-  filter: { name: '筛选', add: '+ 筛选', clear: '清空' },
+  filter: { name: '筛选', add: '+ 筛选', clear: '清空', find: '查找' },
   table: {
     all: '选择本页全部', one: '选择', pages: '分页', previous: '上一页', next: '下一页', of: '第 {from}–{to} 条，共 {total} 条', elsewhere: '其他页已选 {n} 项 | 其他页已选 {n} 项',
   },

@@ -5,10 +5,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from jobfleet.api.access import SIGNED_IN
 from jobfleet.api.callers import language
 from jobfleet.api.native.jobs import ScopeText
 from jobfleet.api.native.route import Call, Nothing, Route, Wanted
-from jobfleet.api.permission import audited_name
+from jobfleet.api.permission import audited_actions, audited_name
 from jobfleet.model.audit import StoredEntry
 from jobfleet.model.audit_object import AuditObject, object_of
 from jobfleet.model.audit_words import in_chinese
@@ -122,6 +123,26 @@ async def show_audit_state(call: Call, _wanted: Nothing) -> AuditState:
     return AuditState(*await audit_trail.state(call.platform, call.caller))
 
 
+class ActionWord(msgspec.Struct, frozen=True):
+    """Say an action, as rows have it and filters take it, in the caller's language."""
+
+    action: str
+    name: str
+
+
+class ActionWords(msgspec.Struct, frozen=True):
+    """List what rows may be about, in the order of the names."""
+
+    actions: list[ActionWord]
+
+
+async def list_actions(call: Call, _wanted: Nothing) -> ActionWords:
+    """List the actions of the trail."""
+    words = language(call.request)
+    found = [ActionWord(str(action), audited_name(action, words)) for action in audited_actions()]
+    return ActionWords(sorted(found, key=lambda one: one.name))
+
+
 async def verify_audit(call: Call, _wanted: Nothing) -> VerdictView:
     """Look at the whole trail."""
     found = await audit_trail.verify(call.platform, call.caller)
@@ -152,6 +173,7 @@ ROUTES = (
     Route(
         "GET", "/api/v1/audit/verify", Action.VIEW_AUDIT, verify_audit, Nothing, VerdictView, "Prove the audit trail"
     ),
+    Route("GET", "/api/v1/audit/actions", SIGNED_IN, list_actions, Nothing, ActionWords, "List what rows may be about"),
     Route(
         "GET", "/api/v1/audit/state", Action.VIEW_AUDIT, show_audit_state, Nothing, AuditState, "Show its last proof"
     ),
