@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { QueryClient, useQuery } from '@tanstack/vue-query'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { effectScope } from 'vue'
 import type { components } from '@/api/schema'
 import { randomFrom } from '@/model/random'
-import { Columns, Meanwhile, type MovedHosts } from './hosts'
+import { Columns, hear, Meanwhile, type HostsMoved, type MovedHosts } from './hosts'
 
 type View = components['schemas']['HostColumnsView']
 
@@ -97,5 +99,55 @@ describe('hosts that are listed again', () => {
     meanwhile.note([1], true)
     meanwhile.note([2], false)
     expect(meanwhile.over()).toEqual([])
+  })
+})
+
+describe('hosts of an attempt that begins while they are looked at', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  /** Hosts of which a listing takes 400 ms and tells of the attempt that there was when it was asked for. */
+  async function listed() {
+    const [columns, client] = [new Columns(), new QueryClient()]
+    const [page, at, asked] = [effectScope(), { attempt: 1 }, [] as number[]]
+    const list = async () => {
+      const { attempt } = at
+      asked.push(attempt)
+      await new Promise((resolve) => setTimeout(resolve, 400))
+      return { attempt, version: '1:1:', total: 3, packed: true, columns: { ...packed(3), task_id: [attempt * 1_000, 1, 1] } }
+    }
+    const told = page.run(() => hear(columns, useQuery({ queryKey: ['hosts'], queryFn: list, structuralSharing: false }, client))) as (all: HostsMoved[]) => void
+    await vi.advanceTimersByTimeAsync(500)
+    asked.length = 0
+    const tell = (column: MovedHosts | null) => told([{ event: 'hosts', topic: 'hosts:2@1', attempt: at.attempt, columns: column }])
+    return { columns, at, asked, tell, end: () => { page.stop(); client.clear() } }
+  }
+
+  it('are shown though more is told of them all the time, and listed no more often than that takes', async () => {
+    const { columns, at, asked, tell, end } = await listed()
+    at.attempt = 2
+    const seen: number[][] = []
+    for (let turn = 0; turn < 12; turn += 1) {
+      tell(turn === 0 ? null : moved([2000 + (turn % 3)], turn < 9 ? 7 : 9))
+      await vi.advanceTimersByTimeAsync(250)
+      seen.push([...columns.taskId])
+    }
+    expect(seen[2]).toEqual([2000, 2001, 2002])
+    expect(asked).toEqual([2, 2])
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect([...columns.status]).toEqual([9, 9, 9])
+    end()
+  })
+
+  it('are listed once more when the listing that was on its way is of the attempt before', async () => {
+    const { columns, at, asked, tell, end } = await listed()
+    tell(moved([4711], 7))
+    await vi.advanceTimersByTimeAsync(100)
+    at.attempt = 2
+    tell(null)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(asked).toEqual([1, 2])
+    expect([...columns.taskId]).toEqual([2000, 2001, 2002])
+    end()
   })
 })

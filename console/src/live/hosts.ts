@@ -4,6 +4,7 @@ import { useQuery, type UseQueryReturnType } from '@tanstack/vue-query'
 import { onScopeDispose, ref, watch, type Ref } from 'vue'
 import { api, ask } from '@/api/client'
 import type { components } from '@/api/schema'
+import { oneAtATime } from '@/model/calmly'
 import type { HostColumns } from '@/model/facets'
 import { useStream, type Told } from './stream'
 
@@ -11,7 +12,14 @@ type Answer = components['schemas']['StepHosts']
 type View = Answer['columns']
 /** What the stream tells of hosts that changed. */
 export type MovedHosts = components['schemas']['HostColumns']
-type HostsMoved = Told & { readonly attempt: number; readonly columns: MovedHosts | null }
+export type HostsMoved = Told & { readonly attempt: number; readonly columns: MovedHosts | null }
+
+/** What is read of a query that lists hosts. */
+interface Listed {
+  readonly data: Readonly<Ref<Answer | undefined>>
+  readonly isFetching: Readonly<Ref<boolean>>
+  refetch(): Promise<unknown>
+}
 
 export interface StepHosts extends HostColumns {
   readonly query: UseQueryReturnType<Answer, Error>
@@ -205,6 +213,27 @@ function onceAFrame<Item>(work: (items: Item[]) => void): (item: Item) => void {
   }
 }
 
+/** Keep columns as a query lists them; return what changes them by what the stream tells, and lists anew what that does not know. */
+export function hear(columns: Columns, query: Listed): (told: readonly HostsMoved[]) => void {
+  const meanwhile = new Meanwhile<HostsMoved>()
+  const movedIn = (all: readonly HostsMoved[]) => all.flatMap((one) => (one.columns === null || one.attempt !== query.data.value?.attempt ? [] : [one.columns]))
+  // A listing that is on its way is left to come: begun anew at each word, none would ever arrive while hosts keep moving.
+  const anew = oneAtATime(() => query.refetch())
+  watch(query.data, (answer) => {
+    // A step that cannot be listed has no hosts to show, least of all those of the step before.
+    columns.take(answer?.columns ?? NONE)
+    const moved = movedIn(meanwhile.over())
+    // Who is none of these is of a step that was listed before.
+    if (moved.length) columns.apply(moved)
+  }, { immediate: true })
+  return (all) => {
+    meanwhile.note(all, query.isFetching.value)
+    const isAnew = all.some((one) => one.columns === null || one.attempt !== query.data.value?.attempt)
+    const known = columns.apply(movedIn(all))
+    if (isAnew || !known) void anew()
+  }
+}
+
 /** Give the hosts of a step: of its latest attempt, as they change, or of an earlier one, as it ended. */
 export function useHosts(jobId: Ref<number>, stepId: Ref<number | undefined>, wanted: Ref<{ attempt: number | undefined }>): StepHosts {
   const columns = new Columns()
@@ -216,23 +245,13 @@ export function useHosts(jobId: Ref<number>, stepId: Ref<number | undefined>, wa
       params: { path: { job_id: jobId.value, step_id: stepId.value ?? 0 }, query: { attempt: wanted.value.attempt, packed: true } },
     })),
     structuralSharing: false,
-    placeholderData: (before) => before,
+    // Those of another step or attempt are not shown under this one's name, not even for a moment.
+    placeholderData: (before, asked) => (asked?.queryKey[2] === stepId.value && before?.attempt === wanted.value.attempt ? before : undefined),
   })
-  const meanwhile = new Meanwhile<HostsMoved>()
-  const movedIn = (all: readonly HostsMoved[]) => all.flatMap((one) => (one.columns === null || one.attempt !== query.data.value?.attempt ? [] : [one.columns]))
-  watch(query.data, (answer) => {
-    // A step that cannot be listed has no hosts to show, least of all those of the step before.
-    columns.take(answer?.columns ?? NONE)
-    const moved = movedIn(meanwhile.over())
-    // Who is none of these is of a step that was listed before.
-    if (moved.length) columns.apply(moved)
-  }, { immediate: true })
+  const told = hear(columns, query)
   const take = onceAFrame<HostsMoved>((all) => {
-    meanwhile.note(all, query.isFetching.value)
-    const isAnew = all.some((one) => one.columns === null || one.attempt !== query.data.value?.attempt)
     news.value += 1
-    const known = columns.apply(movedIn(all))
-    if (isAnew || !known) void query.refetch()
+    told(all)
   })
   useStream(
     () => (stepId.value === undefined || wanted.value.attempt !== undefined ? undefined : `hosts:${stepId.value}@${jobId.value}`),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { calmly } from './calmly'
+import { calmly, oneAtATime } from './calmly'
 
 describe('calm work', () => {
   beforeEach(() => void vi.useFakeTimers())
@@ -35,5 +35,44 @@ describe('calm work', () => {
     work.stop()
     vi.advanceTimersByTime(1_000)
     expect(done).toBe(0)
+  })
+})
+
+describe('work of which one is under way at most', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  /** Work that takes 400 ms, with the moments at which it was begun. */
+  function slow() {
+    const begun: number[] = []
+    const begin = Date.now()
+    return { begun, ask: oneAtATime(() => new Promise<void>((resolve) => {
+      begun.push(Date.now() - begin)
+      setTimeout(resolve, 400)
+    })) }
+  }
+
+  it('comes to its end however often it is asked for, and is done once more for all who asked meanwhile', async () => {
+    const { begun, ask } = slow()
+    for (let turn = 0; turn < 4; turn += 1) {
+      void ask()
+      await vi.advanceTimersByTimeAsync(50)
+    }
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(begun).toEqual([0, 400])
+    void ask()
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(begun).toHaveLength(3)
+  })
+
+  it('can be asked for again after it has failed', async () => {
+    let tries = 0
+    const ask = oneAtATime(() => {
+      tries += 1
+      if (tries === 1) throw new Error('no answer')
+    })
+    await expect(ask()).rejects.toThrow('no answer')
+    await ask()
+    expect(tries).toBe(2)
   })
 })

@@ -20,3 +20,21 @@ export function calmly(work: () => void, pauseMs: number): Calm {
     stop: () => clearTimeout(timer),
   }
 }
+
+/** Return work that is begun when it is not under way, and otherwise once more after it: what was asked for meanwhile is never missed, and nothing is thrown away for it. */
+export function oneAtATime(work: () => unknown): () => Promise<void> {
+  let [isOn, isWanted] = [false, false]
+  return async () => {
+    isWanted = true
+    if (isOn) return
+    isOn = true
+    try {
+      while (isWanted) {
+        isWanted = false
+        await work()
+      }
+    } finally {
+      isOn = false
+    }
+  }
+}

@@ -4,6 +4,7 @@ import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } fro
 import { api, ask, base } from '@/api/client'
 import type { components } from '@/api/schema'
 import { lineStatus, useStream } from '@/live/stream'
+import { oneAtATime } from '@/model/calmly'
 import { KEPT_LINES, LogLines, textsOf, type LineRange } from '@/model/logLines'
 
 export type LinesAnswer = components['schemas']['LinesAnswer']
@@ -135,19 +136,7 @@ export function useLog(key: Ref<TaskKey | undefined>): LogSource {
   }
 
   watch(() => key.value && `${key.value.job}/${key.value.step}/${key.value.task}`, begin, { immediate: true })
-  // What is asked for while an answer is on its way is asked for after it.
-  let isLooking = false
-  let again = false
-  async function news(): Promise<void> {
-    again = true
-    if (isLooking) return
-    isLooking = true
-    while (again) {
-      again = false
-      await look()
-    }
-    isLooking = false
-  }
+  const news = oneAtATime(look)
   const topic = () => (key.value && state.value && !state.value.finished ? `log:${key.value.task}@${key.value.job}` : undefined)
   useStream(topic, '', { told: () => void news(), anew: () => void news() })
   const timer = setInterval(() => lineStatus.value.state !== 'live' && void news(), LOOK_MS)
