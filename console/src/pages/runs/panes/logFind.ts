@@ -32,9 +32,25 @@ export interface LogFind {
 
 const LISTED = 10_000
 const PAUSE_MS = 150
+/** How soon a log that has grown is searched again, here and by the server. */
+const GROWN_MS = 300
+const GROWN_AT_SERVER_MS = 1_000
+
+interface Sought {
+  readonly q: string
+  readonly kind: FindKind
+  readonly case: boolean
+}
+
+async function atServer({ job, step, task }: TaskKey, sought: Sought): Promise<Hits> {
+  const path = { job_id: job, step_id: step, task_id: task }
+  const found = await ask(api.GET('/api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/log/search', { params: { path, query: { ...sought, limit: LISTED } } }))
+  const spans = new Map(found.lines.map((line, index) => [line, (found.spans[index] ?? []) as [number, number][]]))
+  return { matches: found.matches, matchingLines: found.matching_lines, lines: found.lines, spans, isComplete: found.complete }
+}
 
 /** Search in a log whenever what is looked for, or the log, has changed. */
-export function useLogFind(key: Ref<TaskKey | undefined>, log: LogSource): LogFind {
+export function useLogFind(key: Ref<TaskKey | undefined>, log: Pick<LogSource, 'lines' | 'version' | 'state'>, elsewhere = atServer): LogFind {
   const { query, set } = useQuery({ find: words(), how: oneOf(KINDS, 'plain'), case: flag(), around: oneOf(AROUND, '') })
   const text = computed({ get: () => query.value.find, set: (find) => set({ find }) })
   const kind = computed({ get: () => query.value.how, set: (how) => set({ how }) })
@@ -50,7 +66,8 @@ export function useLogFind(key: Ref<TaskKey | undefined>, log: LogSource): LogFi
   const current = ref(0)
   const isOn = computed(() => kind.value === 'error' || text.value !== '')
   let turn = 0
-  let timer = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let isGrown = false
 
   async function search(): Promise<void> {
     const mine = ++turn
@@ -70,37 +87,45 @@ export function useLogFind(key: Ref<TaskKey | undefined>, log: LogSource): LogFi
     }
     isBusy.value = true
     try {
-      const found = await atServer(key.value)
+      const found = await elsewhere(key.value, { q: text.value, kind: kind.value, case: matchCase.value })
       if (mine === turn) [hits.value, error.value] = [found, undefined]
     } catch (failure) {
       if (mine === turn) [hits.value, error.value] = [NO_HITS, failure]
     } finally {
-      if (mine === turn) isBusy.value = isNew.value = false
+      if (mine === turn) end()
     }
   }
 
-  async function atServer({ job, step, task }: TaskKey): Promise<Hits> {
-    const path = { job_id: job, step_id: step, task_id: task }
-    const query = { q: text.value, kind: kind.value, case: matchCase.value, limit: LISTED }
-    const found = await ask(api.GET('/api/v1/jobs/{job_id}/steps/{step_id}/tasks/{task_id}/log/search', { params: { path, query } }))
-    const spans = new Map(found.lines.map((line, index) => [line, (found.spans[index] ?? []) as [number, number][]]))
-    return { matches: found.matches, matchingLines: found.matching_lines, lines: found.lines, spans, isComplete: found.complete }
+  function end(): void {
+    isBusy.value = isNew.value = false
+    if (isGrown) soon(GROWN_AT_SERVER_MS)
+    isGrown = false
   }
 
   const soon = (pause: number) => {
     clearTimeout(timer)
-    timer = window.setTimeout(() => void search(), pause)
+    timer = setTimeout(() => {
+      timer = undefined
+      void search()
+    }, pause)
+  }
+  // A log that grows is searched again, but never more often than one can read. Lines that keep coming put off no search that is still to come, and throw away none that is on its way.
+  function grown(): void {
+    if (isBusy.value) isGrown = true
+    else if (isOn.value && timer === undefined) soon(GROWN_MS)
   }
   // Once more for each log: what was found is of the one before.
   watch([text, kind, matchCase, () => key.value?.task], () => {
     current.value = 0
     isNew.value = isOn.value
+    // What is still on its way was looked for before.
+    turn += 1
+    isBusy.value = isGrown = false
     soon(PAUSE_MS)
   }, { immediate: true })
   watch(() => key.value?.task, () => (hits.value = NO_HITS))
   watch(() => log.state.value !== undefined, (known) => known && isOn.value && soon(0))
-  // A log that grows is searched again, but never more often than one can read; a search that is still to come is not put off by it.
-  watch([log.version, () => log.state.value?.after], () => isOn.value && (isBusy.value || !isNew.value) && soon(isBusy.value ? 1000 : 300))
+  watch([log.version, () => log.state.value?.after], grown)
   onScopeDispose(() => clearTimeout(timer))
 
   return {
