@@ -1,17 +1,36 @@
 """Hosts of a run: what they printed, in which order, where they stand, and the numbers that lead to them."""
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import expect
-from tests.acceptance.declared import A, B, C
+from playwright.async_api import Route, expect
+from tests.acceptance.declared import ACCOUNT, A, B, C
 from tests.acceptance.stage import Job
+from tests.browser.listed.jobs import post
 from tests.browser.run_samples import encoded
-from tests.browser.test_runview import ROW, address
+from tests.browser.test_runview import ROW, STATUS, address
 from tests.browser.visits import BIZ, Console
+from tests.waiting import until
 
 DIFFERENT = """if mkdir "{gate}" 2>/dev/null; then echo "the odd one"; exit 3; fi
 echo "like the others"
+"""
+APART = f"""
+[template]
+name = "Two steps apart"
+[[steps]]
+kind = "script"
+name = "on two hosts"
+account = "{ACCOUNT}"
+targets = ["127.0.0.1", "127.0.0.2"]
+script = "if mkdir {{gate}} 2>/dev/null; then echo first; else echo second; fi"
+[[steps]]
+kind = "script"
+name = "on another two"
+account = "{ACCOUNT}"
+targets = ["127.0.0.2", "127.0.0.3"]
+script = "echo the same"
 """
 
 
@@ -85,3 +104,31 @@ async def test_outputs_open_by_themselves_only_where_they_differ(console: Consol
         await expect(page.get_by_role("tab", name="Log")).to_have_attribute("aria-selected", "true")
         await page.goto(address(odd))
         await expect(page.locator(".outputs-pane .letter")).to_have_count(2)
+
+
+async def test_a_step_is_never_shown_with_the_hosts_and_outputs_of_another(console: Console) -> None:
+    gate = console.stage.installation.directory / "one-of-two-is-first"
+    plan = await post(console, "/plans/apply", scope="biz:2", toml=APART.format(gate=gate))
+    run = await post(console, f"/plans/{plan['plan_id']}/run", scope="biz:2")
+    lists, answered = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        lists.set()
+        await answered.wait()
+        await route.continue_()
+
+    async with console.visit(f"{BIZ}/runs/{run['job_id']}") as page:
+        await expect(page.locator(STATUS)).to_have_text("Succeeded")
+        steps = page.locator(".steps-list .top")
+        await page.goto(f"{await steps.first.get_attribute('href')}")
+        await page.get_by_role("tab", name="Table").click()
+        await expect(page.locator(ROW.format(3))).to_contain_text("127.0.0.")
+        await expect(page.locator(".outputs-pane .letter")).to_have_count(2)
+        await page.route(re.compile("/hosts[?]"), hold)
+        await steps.last.click()
+        await until(lists.is_set)
+        await expect(page.locator(".host-pane .skeleton")).to_be_visible()
+        await expect(page.locator(".hosts-side .skeleton")).to_be_visible()
+        assert await page.locator(".outputs-pane, .host-table [role=row], .host-grid").count() == 0
+        answered.set()
+        await expect(page.locator(".log-row").first).to_contain_text("the same")

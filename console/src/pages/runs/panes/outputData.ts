@@ -39,7 +39,8 @@ export function useOutputs(step: Ref<Step>, norm: Ref<Norm>, isOn: Ref<boolean>,
       const { pending = 0, running = 0 } = query.state.data ?? {}
       return pending > 0 || (running > 0 && away.value !== false) ? LOOK_MS : false
     },
-    placeholderData: (before) => before,
+    // What stays while it is grouped in another way goes with the step and the attempt that it is of.
+    placeholderData: (before, asked) => (asked?.queryKey[2] === step.value.stepId && asked.queryKey[3] === step.value.attempt ? before : undefined),
   }))
 }
 
