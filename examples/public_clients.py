@@ -199,11 +199,12 @@ def push_a_file(platform: Platform) -> str:
 
 def fire_a_cron(platform: Platform) -> str:
     """Make a cron that fires once and soon, enable it, find the job that it started, and delete it."""
+    plan_id = make_a_plan(platform)
     now = int(time.time())
-    words = {"name": f"once {time.time_ns()}", "job_plan_id": make_a_plan(platform), "execute_time": now + 3}
+    words = {"name": f"once {time.time_ns()}", "job_plan_id": plan_id, "execute_time": now + 4}
     cron = {"id": data_of(platform.gateway.save_cron(platform.scope | words))["id"]}
-    refused(platform.gateway.save_cron(platform.scope | words), SCHEDULE_TAKEN)
     data_of(platform.gateway.update_cron_status(platform.scope | cron | {"status": 1}))
+    refused(platform.gateway.save_cron(platform.scope | words), SCHEDULE_TAKEN)
     window = {"create_time_start": (now - 3600) * 1000, "create_time_end": (now + 3600) * 1000}
     for _ in patience("the cron has not fired"):
         fired = platform.gateway.get_job_instance_list(platform.scope | window | {"job_cron_id": cron["id"]})

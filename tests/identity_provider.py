@@ -5,7 +5,6 @@ import html
 import json
 import re
 import signal
-import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -13,6 +12,7 @@ from urllib.parse import urljoin
 
 import httpx
 
+from tests.ports import steady_port
 from tests.waiting import eventually
 
 CLIENT_ID, CLIENT_SECRET = "jobfleet", "a-secret-of-ours"
@@ -25,9 +25,7 @@ class IdentityProvider:
     """A running provider."""
 
     def __init__(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = steady_port()
 
     @property
     def issuer(self) -> str:

@@ -7,11 +7,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from jobfleet.cli.probes import free_port
 from jobfleet.embedded import process
 from jobfleet.embedded.owner import unprivileged
 from jobfleet.embedded.process import Child, Program
 from tests.engines import quick_place
+from tests.ports import steady_port
 
 READY_S = 60.0
 SMALL = ("--innodb-log-file-size=4M", "--innodb-flush-log-at-trx-commit=0", "--innodb-use-native-aio=0")
@@ -25,7 +25,7 @@ class MariaDb:
         self._directory = Path(tempfile.mkdtemp(prefix="jobfleet-mariadb-", dir=quick_place()))
         self._owner = unprivileged()
         self._child: Child | None = None
-        self.port = free_port("127.0.0.1")
+        self.port = steady_port()
 
     async def start(self) -> None:
         """Make the system tables and start the server; fails clearly where it is not installed."""

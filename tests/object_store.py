@@ -14,7 +14,7 @@ import msgspec
 import obstore
 from obstore.store import S3Store
 
-from jobfleet.cli.probes import free_port
+from tests.ports import steady_port
 
 REGION = "us-east-1"
 _BLOCK_BYTES = 64 * 1024
@@ -59,7 +59,7 @@ async def object_store(log: Path, *, checks: bool = True) -> AsyncIterator[Objec
     Args:
         checks: Whether it checks signatures. It cannot check those of presigned addresses.
     """
-    port = free_port("127.0.0.1")
+    port = steady_port()
     environment = os.environ | ({"INITIAL_NO_AUTH_ACTION_COUNT": str(len(_SET_UP) + len(BUCKETS))} if checks else {})
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(

@@ -5,7 +5,6 @@ import contextlib
 import json
 import pwd
 import secrets
-import stat
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +15,7 @@ import httpx
 from tests.acceptance.declared import A
 from tests.acceptance.stage import Stage
 from tests.acceptance.surfaces import Json, Who
+from tests.walking import files_below
 
 from jobfleet.api.native.routes import ROUTES as NATIVE
 from jobfleet.api.routes import ROUTES
@@ -57,10 +57,9 @@ def processes() -> Iterator[tuple[str, bytes]]:
 
 def readable_files(directory: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the files below a directory that somebody besides their owner may read or write."""
-    for path in directory.rglob("*"):
-        with contextlib.suppress(OSError):
-            mode = path.lstat().st_mode
-            if stat.S_ISREG(mode) and mode & 0o077:
+    for path, state in files_below(directory):
+        if state.st_mode & 0o077:
+            with contextlib.suppress(OSError):
                 yield str(path), path.read_bytes()
 
 
@@ -77,9 +76,9 @@ def places_of(account: str) -> list[Path]:
 
 def database_files(directory: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the files of the database: tables, and the log of every change."""
-    for path in (directory / "postgres").rglob("*"):
-        with contextlib.suppress(OSError):
-            if path.is_file() and path.name != "password":
+    for path, _ in files_below(directory / "postgres"):
+        if path.name != "password":
+            with contextlib.suppress(OSError):
                 yield str(path), path.read_bytes()
 
 

@@ -16,11 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.acceptance.declared import IPS
 from tests.acceptance.stage import Stage
 from tests.environment import plain_environment
+from tests.ports import steady_port
 
 from jobfleet.agent import identity as identities
 from jobfleet.agent.identity import Identity
 from jobfleet.bus.nkey import generate_user_seed, private_key, user_text
-from jobfleet.cli.probes import free_port
 
 
 @asynccontextmanager
@@ -68,7 +68,7 @@ async def another_server(stage: Stage, *flags: str) -> AsyncIterator[str]:
         for name, value in stage.installation.children()["server"].environ().items()
         if name in {"JOBFLEET_DATABASE_URL", "JOBFLEET_NATS_URL", "JOBFLEET_KEYS_FILE"}
     }
-    port = free_port("127.0.0.1")
+    port = steady_port()
     url = f"http://127.0.0.1:{port}"
 
     async def is_ready() -> bool:

@@ -15,6 +15,7 @@ from tests.acceptance.cli import ENDS_WITHIN_S, Cli, ended
 from tests.acceptance.declared import ACCOUNT, PASSWORD
 from tests.acceptance.gates import Gates
 from tests.acceptance.stage import Stage
+from tests.waiting import WITHIN_S
 
 from jobfleet.bus.nkey import generate_user_seed, private_key, user_text
 
@@ -181,7 +182,7 @@ async def test_a_stopped_job_is_5(cli: Cli, gates: Gates) -> None:
 
 async def until(stream: asyncio.StreamReader, mark: bytes) -> str:
     said = b""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WITHIN_S):
         while mark not in said:
             said += await stream.readline()
     return said.decode()

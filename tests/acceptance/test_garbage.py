@@ -14,6 +14,7 @@ from tests.acceptance.declared import ACCOUNT, BIZ, CROWDED_BUSINESS, A
 from tests.acceptance.gates import encoded
 from tests.acceptance.stage import Job, Stage
 from tests.acceptance.surfaces import BACK3, BACK4, G3, G4, V2, V3, Json, envelope
+from tests.waiting import WITHIN_S
 
 MOST_SCRIPT_BYTES = 16_777_215
 MOST_TARGETS = 50_000
@@ -151,7 +152,7 @@ async def test_requests_that_are_not_http_do_not_disturb_the_server(stage: Stage
         writer.write(sent)
         await writer.drain()
         writer.write_eof()
-        answer = await asyncio.wait_for(reader.read(), 10)
+        answer = await asyncio.wait_for(reader.read(), WITHIN_S)
         assert b" 500 " not in answer.partition(b"\r\n")[0]
         writer.close()
     assert (await stage.http.get("/readyz")).status_code == 200

@@ -8,6 +8,7 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from tests.engines import Broker, now_s, trust_of
+from tests.waiting import WITHIN_S
 
 from jobfleet.bus import identity
 from jobfleet.bus.connection import Callbacks, Endpoint, IdentityRefusedError, connect
@@ -42,7 +43,7 @@ class Refusals:
         return Callbacks(failed=self.failed, closed=self.was_closed)
 
     async def next(self) -> str:
-        return await asyncio.wait_for(self.seen.get(), 5)
+        return await asyncio.wait_for(self.seen.get(), WITHIN_S)
 
 
 async def answer_stored(message: Msg) -> None:
@@ -53,10 +54,10 @@ async def test_an_agent_reports_and_takes_orders_on_its_own_subjects(nats: Broke
     server, agent = await nats.server(), await nats.agent(11)
     await server.subscribe("report.*", cb=answer_stored)
     await server.flush()
-    assert (await agent.request("report.11", b"r", timeout=5)).data == b"stored"
+    assert (await agent.request("report.11", b"r", timeout=WITHIN_S)).data == b"stored"
     await agent.subscribe("agent.11.order", cb=answer_stored)
     await agent.flush()
-    assert (await server.request("agent.11.order", b"o", timeout=5)).data == b"stored"
+    assert (await server.request("agent.11.order", b"o", timeout=WITHIN_S)).data == b"stored"
     await server.close()
     await agent.close()
 
@@ -66,7 +67,7 @@ async def test_what_is_subscribed_before_a_flush_is_there_after_it(nats: Broker)
     for number in range(300):
         await one.subscribe(f"report.{number}", cb=answer_stored)
         await one.flush()
-        assert (await other.request(f"report.{number}", b"r", timeout=5)).data == b"stored"
+        assert (await other.request(f"report.{number}", b"r", timeout=WITHIN_S)).data == b"stored"
     await one.close()
     await other.close()
 
@@ -108,7 +109,7 @@ async def test_an_agent_may_answer_an_order_once(nats: Broker) -> None:
 
     await agent.subscribe("agent.11.order", cb=answer_twice)
     await agent.flush()
-    assert (await server.request("agent.11.order", b"o", timeout=5)).data == b"first"
+    assert (await server.request("agent.11.order", b"o", timeout=WITHIN_S)).data == b"first"
     assert "permissions violation" in (await refusals.next()).lower()
     await server.close()
     await agent.close()
@@ -122,9 +123,9 @@ async def test_a_revoked_agent_is_cut_off_at_once_and_cannot_come_back(nats: Bro
     system = await nats.system()
     claims = identity.account_jwt(nats.keys, now_s(), {identity.public_key(revoked.seed): now_s()})
     await identity.push_account(system, claims)
-    await asyncio.wait_for(refusals.closed.wait(), 20)
+    await asyncio.wait_for(refusals.closed.wait(), WITHIN_S)
     with pytest.raises(IdentityRefusedError):
-        await asyncio.wait_for(connect(endpoint), 5)
+        await asyncio.wait_for(connect(endpoint), WITHIN_S)
     assert spared.is_connected
     await identity.push_account(system, identity.account_jwt(nats.keys, now_s()))
     await system.close()
@@ -142,7 +143,7 @@ async def test_revocations_outlive_a_restart_of_the_broker(own_nats: Broker) -> 
     await own_nats.engine.start()
     assert own_nats.url == before
     with pytest.raises(IdentityRefusedError):
-        await asyncio.wait_for(connect(Endpoint([own_nats.url], revoked, "agent-21")), 5)
+        await asyncio.wait_for(connect(Endpoint([own_nats.url], revoked, "agent-21")), WITHIN_S)
 
 
 async def test_claims_that_are_no_claims_are_refused(nats: Broker) -> None:
@@ -155,4 +156,4 @@ async def test_claims_that_are_no_claims_are_refused(nats: Broker) -> None:
 async def test_a_user_that_another_account_signed_is_unknown(nats: Broker) -> None:
     stranger = identity.server_identity(identity.generate(), now_s())
     with pytest.raises(IdentityRefusedError):
-        await asyncio.wait_for(connect(Endpoint([nats.url], stranger, "stranger")), 5)
+        await asyncio.wait_for(connect(Endpoint([nats.url], stranger, "stranger")), WITHIN_S)

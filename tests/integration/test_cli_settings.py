@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 from tests.engines import now_s
+from tests.ports import steady_port
 
 from jobfleet import credentials
 from jobfleet.bus import identity
 from jobfleet.bus.connection import Endpoint, connect
-from jobfleet.cli.probes import free_port, wait_until
+from jobfleet.cli.probes import wait_until
 from jobfleet.embedded import nats
 from jobfleet.embedded.process import Program, Service, tail
 
@@ -75,7 +76,7 @@ def test_new_keys_never_overwrites(tmp_path: Path) -> None:
 async def test_an_external_nats_with_the_printed_configuration_takes_this_installation(tmp_path: Path) -> None:
     run("new-keys", str(tmp_path / "keys.toml"))
     printed = run("nats-config", "--keys-file", str(tmp_path / "keys.toml"), "--claims-dir", str(tmp_path / "claims"))
-    port = free_port("127.0.0.1")
+    port = steady_port()
     (tmp_path / "nats.conf").write_text(f'listen: "127.0.0.1:{port}"\n{printed.stdout}')
     argv = [str(nats.binary()), "--config", str(tmp_path / "nats.conf")]
     broker = Service(Program(name="NATS", argv=argv, log=tmp_path / "nats.log"))

@@ -12,6 +12,7 @@ import asyncpg
 import psutil
 import pytest
 from tests.engines import quick_place
+from tests.waiting import WITHIN_S
 
 from jobfleet.embedded.postgres import Postgres
 from jobfleet.store.database import Database
@@ -51,7 +52,7 @@ async def test_a_killed_server_is_reported_and_its_directory_can_be_used_again(p
     await engine.start()
     await query(engine, "create table kept as select 42 as answer")
     os.kill(engine.pid, signal.SIGKILL)
-    error = await asyncio.wait_for(engine.wait_failed(), 5)
+    error = await asyncio.wait_for(engine.wait_failed(), WITHIN_S)
     assert (error.name, error.exit_code) == ("PostgreSQL", -signal.SIGKILL)
     again = Postgres(place / "pg", place / "pg.log")
     await again.start()

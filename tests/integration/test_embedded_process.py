@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests.waiting import WITHIN_S
 
 from jobfleet.cli.probes import wait_until
 from jobfleet.embedded import lock
@@ -44,7 +45,7 @@ async def test_the_end_of_one_part_names_it_with_its_exit_code_and_last_words(tm
     await ensemble.start(Service(program(tmp_path, "steady", "import time; time.sleep(60)")))
     await ensemble.start(Service(program(tmp_path, "weak", "print('out of luck'); raise SystemExit(7)")))
     with pytest.raises(ChildFailedError, match=r"(?s)weak ended with exit code 7.*out of luck"):
-        await asyncio.wait_for(ensemble.until(asyncio.Event().wait()), 10)
+        await asyncio.wait_for(ensemble.until(asyncio.Event().wait()), WITHIN_S)
     await ensemble.stop()
 
 
@@ -61,7 +62,7 @@ async def test_a_killed_part_is_named_with_its_signal(tmp_path: Path) -> None:
     service = Service(program(tmp_path, "victim", "import time; time.sleep(60)"))
     await service.start()
     os.kill(service.pid, signal.SIGKILL)
-    error = await asyncio.wait_for(service.wait_failed(), 5)
+    error = await asyncio.wait_for(service.wait_failed(), WITHIN_S)
     assert "victim ended with signal SIGKILL" in str(error)
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from tests.platforms import ADMIN, platform_of
+from tests.waiting import WITHIN_S
 
 from jobfleet.bus import identity, subjects
 from jobfleet.bus.connection import Callbacks, Endpoint, connect
@@ -193,7 +194,7 @@ async def test_a_revoked_agent_is_cut_off_at_once_and_stays_out(platform: Platfo
     enrolled = await join(platform, "127.0.0.1", seed)
     await connect_as(enrolled, seed, Callbacks(closed=closed, lost=closed))
     await revoke(platform, ADMIN, 1)
-    await asyncio.wait_for(cut_off.wait(), 5)
+    await asyncio.wait_for(cut_off.wait(), WITHIN_S)
     assert await state_of(platform, 1) is AgentState.REVOKED
     await refused(join(platform, "127.0.0.1", seed), IllegalParameterReasonError)
 
@@ -215,7 +216,7 @@ async def test_a_new_enrolment_cuts_the_former_agent_of_the_host_off(platform: P
 
     await connect_as(await join(platform, "127.0.0.1", seed), seed, Callbacks(closed=closed, lost=closed))
     await join(platform, "127.0.0.1", identity.new_seed(), replaces=True)
-    await asyncio.wait_for(cut_off.wait(), 5)
+    await asyncio.wait_for(cut_off.wait(), WITHIN_S)
 
 
 async def test_a_found_token_makes_nobody_the_agent_of_a_host_that_has_one(platform: Platform) -> None:

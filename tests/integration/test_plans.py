@@ -7,6 +7,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 from tests.platforms import ADMIN, platform_of
+from tests.waiting import WITHIN_S
 
 from jobfleet.engine.context import wall_clock
 from jobfleet.engine.housekeeping import Windows, keep_house
@@ -244,7 +245,7 @@ async def test_a_template_is_saved_by_one_at_a_time(platform: Platform) -> None:
 
 async def test_a_plan_that_is_being_scheduled_or_made_is_not_deleted_with_its_template(platform: Platform) -> None:
     applied = await apply(platform)
-    async with asyncio.timeout(15), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(WITHIN_S), asyncio.TaskGroup() as group:
         async with platform.engine.db.begin() as tx:
             assert await stored_plans.find(tx, SCOPE, applied.plan_id, lock=True)
             await plans.insert_plan(tx, platform, ADMIN, SCOPE, applied.template_id, NewPlan("second"))

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from tests.waiting import WITHIN_S
+
 from jobfleet.engine.gather import Bounds, Gatherer
 
 BOUNDS = Bounds(portion=3, portion_bytes=100, waiting_bytes=1_000)
@@ -30,7 +32,7 @@ async def test_what_finds_no_place_any_more_is_not_taken() -> None:
     assert [gatherer.add(size) for size in (600, 300, 200, 100)] == [True, True, False, True]
     running = asyncio.create_task(gatherer.run())
     handler.goes_on.set()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WITHIN_S):
         while sum(map(len, handler.portions)) < 3:
             await asyncio.sleep(0)
     assert gatherer.add(1_000)
@@ -45,7 +47,7 @@ async def _handled(sizes: list[int], bounds: Bounds) -> list[list[int]]:
         assert gatherer.add(size)
     handler.goes_on.set()
     running = asyncio.create_task(gatherer.run())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WITHIN_S):
         while sum(map(len, handler.portions)) < len(sizes):
             await asyncio.sleep(0)
     running.cancel()

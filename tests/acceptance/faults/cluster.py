@@ -16,13 +16,14 @@ import msgspec
 import nats.errors
 from nats.aio.client import Client
 from tests.acceptance.faults.parts import Agent, Server
+from tests.ports import steady_port
 from tests.waiting import WITHIN_S, eventually
 
 from jobfleet import credentials
 from jobfleet.bus import identity, subjects
 from jobfleet.bus.connection import Endpoint, connect
 from jobfleet.bus.envelope import sign
-from jobfleet.cli import local_state, probes
+from jobfleet.cli import local_state
 from jobfleet.cli.data_files import CREDENTIALS_FILE
 from jobfleet.cli.keys import trust_of
 from jobfleet.embedded.nats import Nats
@@ -211,7 +212,7 @@ class Cluster:
             database_url=self.postgres.url,
             nats_url=[self.nats.url],
             keys_file=str(self.directory / CREDENTIALS_FILE),
-            port=probes.free_port("127.0.0.1"),
+            port=steady_port(),
             files_dir=str(self.directory / "files"),
             data_dir=str(self.directory / f"server-{len(self.servers)}"),
         )

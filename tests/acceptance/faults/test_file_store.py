@@ -22,8 +22,8 @@ from tests.acceptance.faults.parts import Server
 from tests.engines import quick_place
 from tests.object_store import Line as StoreLine
 from tests.object_store import ObjectStore, object_store
+from tests.ports import steady_port
 
-from jobfleet.cli import probes
 from jobfleet.cli.local_state import address_of
 from jobfleet.engine.file_store import FROM_BYTES, FileStore
 from jobfleet.store.blobs import Blobs
@@ -79,7 +79,7 @@ def way(whole_way: Way) -> Way:
 @asynccontextmanager
 async def served(cluster: Cluster, store_url: str) -> AsyncIterator[tuple[Server, Line, str]]:
     """Run one more server that has an object store, and a line to it."""
-    port = probes.free_port("127.0.0.1")
+    port = steady_port()
     settings = msgspec.structs.replace(
         cluster.settings, port=port, files_store_url=store_url, data_dir=str(cluster.directory / "server-store")
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import os
 import pwd
@@ -18,6 +19,9 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import NoRespondersError
+from tests.ports import steady_port
+from tests.waiting import WITHIN_S
 
 from jobfleet.agent.identity import Identity, store
 from jobfleet.agent.settings import AgentSettings
@@ -25,7 +29,6 @@ from jobfleet.bus import subjects
 from jobfleet.bus.client import BusClient
 from jobfleet.bus.envelope import sign
 from jobfleet.bus.nkey import generate_user_seed
-from jobfleet.cli.probes import free_port
 from jobfleet.model.order import (
     AskOrder,
     Hello,
@@ -41,12 +44,11 @@ from jobfleet.model.order import (
 )
 
 _encoder = msgspec.msgpack.Encoder()
-WAIT_S = 10.0
 
 
-async def until(condition: Callable[[], object], wait_s: float = WAIT_S) -> None:
-    """Poll until the condition holds; fail when it does not in time."""
-    end = time.monotonic() + wait_s
+async def until(condition: Callable[[], object]) -> None:
+    """Poll until the condition holds, often: what is looked for may go again soon; fail when it does not in time."""
+    end = time.monotonic() + WITHIN_S
     while not condition():
         assert time.monotonic() < end, "condition did not come true in time"
         await asyncio.sleep(0.005)
@@ -56,7 +58,7 @@ class Broker:
     """A real nats-server of the wheel, which can be stopped and started again on its port."""
 
     def __init__(self) -> None:
-        self.port = free_port("127.0.0.1")
+        self.port = steady_port()
         self.url = f"nats://127.0.0.1:{self.port}"
         self._process: asyncio.subprocess.Process | None = None
 
@@ -104,8 +106,13 @@ class Host:
         return await self.send(message)
 
     async def send(self, message: bytes) -> OrderReply:
-        answer = await self.client.request(subjects.orders(self.host_id), message, timeout=10)
-        return msgspec.msgpack.decode(answer.data, type=OrderReply)
+        """Send an order, again and again while its agent is not connected, as after a restart of the broker."""
+        async with asyncio.timeout(WITHIN_S):
+            while True:
+                with contextlib.suppress(NoRespondersError):
+                    answer = await self.client.request(subjects.orders(self.host_id), message, timeout=WITHIN_S)
+                    return msgspec.msgpack.decode(answer.data, type=OrderReply)
+                await asyncio.sleep(0.02)
 
     async def run(self, order: ScriptOrder) -> TaskResult:
         """Order a script, wait for its end."""
@@ -113,8 +120,8 @@ class Host:
         assert reply.accepted, reply
         return await self.result(order.task_id)
 
-    async def result(self, task_id: int, wait_s: float = WAIT_S) -> TaskResult:
-        await until(lambda: task_id in self.results, wait_s)
+    async def result(self, task_id: int) -> TaskResult:
+        await until(lambda: task_id in self.results)
         return self.results[task_id]
 
     async def kill(self, *task_ids: int) -> OrderReply:
@@ -195,18 +202,18 @@ class AgentProcess:
             )
         if is_ready:
             assert self._process.stdout is not None
-            line = await asyncio.wait_for(self._process.stdout.readline(), WAIT_S)
+            line = await asyncio.wait_for(self._process.stdout.readline(), WITHIN_S)
             assert line.startswith(b"agent ready host="), self.log()
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         assert self._process is not None
         if self._process.returncode is None:
             self._process.send_signal(number)
-        return await asyncio.wait_for(self._process.wait(), WAIT_S)
+        return await asyncio.wait_for(self._process.wait(), WITHIN_S)
 
     async def wait(self) -> int:
         assert self._process is not None
-        return await asyncio.wait_for(self._process.wait(), WAIT_S)
+        return await asyncio.wait_for(self._process.wait(), WITHIN_S)
 
     def log(self) -> str:
         return self._log.read_text()

@@ -108,7 +108,7 @@ async def test_a_kill_reaches_what_the_script_left_in_the_background(
     assert (await inside.host.order(wanted)).accepted
     await until(lambda: "4711" in containers.execute("web", "ps ax -o args 2>/dev/null || ps -o args"))
     await inside.host.kill(wanted.task_id)
-    result = await inside.host.result(wanted.task_id, TIME_S)
+    result = await inside.host.result(wanted.task_id)
     assert (result.error_code, result.survivors) == (ErrorCode.KILLED, [])
     left = containers.execute("web", "ps ax -o args 2>/dev/null || ps -o args")
     assert not [line for line in left.splitlines() if "sleep 47" in line or "sleep 0.2" in line]
@@ -152,7 +152,7 @@ async def test_a_container_that_ends_takes_its_script_with_it(containers: TestRu
     assert (await inside.host.order(wanted)).accepted
     await until(lambda: inside.host.output(wanted.task_id) == b"begun\n")
     await asyncio.to_thread(containers.remove, "mortal")
-    result = await inside.host.result(wanted.task_id, TIME_S)
+    result = await inside.host.result(wanted.task_id)
     assert (result.error_code, result.exit_code) == (ErrorCode.INTERNAL, None)
     assert result.message == "the container ended while the script ran in it"
 

@@ -7,11 +7,17 @@ import signal
 from pathlib import Path
 
 import msgspec
-from tests.integration.agent.server import Site, run_order, until
+from tests.integration.agent.server import AS_ITSELF, Broker, Site, run_order, site, until
 
 from jobfleet.agent.files import Begun, Entry, TaskFiles, boot_id
 from jobfleet.model.order import Chunk, Report, Segment, Stored
 from jobfleet.model.outcome import ErrorCode, Outcome
+
+NEVER_AGAIN = """
+import jobfleet.agent.reports
+jobfleet.agent.reports.FIRST_RETRY_S = jobfleet.agent.reports.LAST_RETRY_S = 600.0
+"""
+"""An agent that sends nothing again by itself."""
 
 
 def files_of(site: Site, task_id: int) -> TaskFiles:
@@ -225,18 +231,19 @@ async def test_results_kept_while_nobody_stored_them_share_a_report(own: Site) -
     assert len(own.host.reports) <= 3
 
 
-async def test_asking_brings_the_result_again_and_names_what_is_not_known(own: Site) -> None:
-    own.host.answers = False
-    order, never = run_order("echo again"), run_order("echo never")
-    await own.host.order(order)
-    await until(lambda: own.host.reports)
-    own.host.answers = True
-    reply = await own.host.ask(order.task_id, never.task_id)
-    assert reply.unknown == [never.task_id]
-    await own.host.result(order.task_id, 1.5)
-    assert (await own.host.order(never)).accepted
-    await own.host.run(run_order("true"))
-    assert never.task_id not in own.host.results
+async def test_asking_brings_the_result_again_and_names_what_is_not_known(open_broker: Broker, tmp_path: Path) -> None:
+    async with site(tmp_path / "agent", open_broker, host_id=2, code=NEVER_AGAIN + AS_ITSELF) as here:
+        here.host.answers = False
+        order, never = run_order("echo again"), run_order("echo never")
+        await here.host.order(order)
+        await until(lambda: here.host.reports)
+        here.host.answers = True
+        reply = await here.host.ask(order.task_id, never.task_id)
+        assert reply.unknown == [never.task_id]
+        await here.host.result(order.task_id)
+        assert (await here.host.order(never)).accepted
+        await here.host.run(run_order("true"))
+        assert never.task_id not in here.host.results
 
 
 async def test_a_second_agent_on_the_same_data_is_refused(own: Site) -> None:

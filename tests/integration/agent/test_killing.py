@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.integration.agent.server import Site, run_order, until
+from tests.waiting import WITHIN_S
 
 from jobfleet.agent import kill
 from jobfleet.agent.files import TaskFiles
@@ -144,7 +145,7 @@ async def test_what_the_agent_may_not_kill_is_in_the_receipt() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", KILL_WHAT_ONE_MAY_NOT, stdout=asyncio.subprocess.PIPE
     )
-    output, _ = await asyncio.wait_for(process.communicate(), 20)
+    output, _ = await asyncio.wait_for(process.communicate(), WITHIN_S)
     sleeper, mortal, *survivors = map(int, output.split())
     assert survivors == [sleeper]
     assert kill.living({sleeper, mortal}) == {sleeper}

@@ -13,6 +13,7 @@ import pytest
 from tests.integration.agent.server import Site, task_id, until
 from tests.mariadb import MariaDb
 from tests.waiting import eventually
+from tests.walking import content_of, files_below
 
 from jobfleet.embedded.postgres import Postgres
 from jobfleet.model.account import AccountType
@@ -171,7 +172,7 @@ async def test_a_password_is_in_no_process_and_no_file_that_others_read(
     await shared.host.order(order)
     await until(lambda: b"up" in shared.host.output(order.task_id))
     found = [words for words in processes() if WORD in words]
-    files = {path: path.stat() for path in places(shared) if path.is_file() and holds(path)}
+    files = holding(shared)
     await shared.host.kill(order.task_id)
     await shared.host.result(order.task_id)
     assert found == []
@@ -179,7 +180,7 @@ async def test_a_password_is_in_no_process_and_no_file_that_others_read(
     owners = [state.st_uid for path, state in files.items() if path.name == "login"]
     assert modes == {"entry": "0o600", "login": "0o600"}
     assert owners == [pwd.getpwnam(other_account).pw_uid]
-    await until(lambda: not any(path.is_file() and holds(path) for path in places(shared)))
+    await until(lambda: not holding(shared))
 
 
 def processes() -> list[bytes]:
@@ -193,11 +194,11 @@ def processes() -> list[bytes]:
     return found
 
 
-def places(site: Site) -> list[Path]:
-    """Return all files of the agent, and those for other accounts."""
-    return [*site.agent.data_dir.rglob("*"), *Path("/tmp").glob("jobfleet-????????????????????????????????/*")]
+def holding(site: Site) -> dict[Path, os.stat_result]:
+    """Return the files that have the password, however it is quoted there: the agent's and those for other accounts.
 
-
-def holds(path: Path) -> bool:
-    """Tell whether a file has the password, however it is quoted there."""
-    return WORD in path.read_bytes()
+    Agents of other tests make and remove theirs meanwhile.
+    """
+    roots = [site.agent.data_dir, *Path("/tmp").glob("jobfleet-" + "?" * 32)]
+    found = [one for root in roots for one in files_below(root)]
+    return {path: state for path, state in found if WORD in content_of(path)}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.integration.agent.server import Site, run_order, until
+from tests.walking import content_of, files_below
 
 from jobfleet.agent.command import NoInterpreterError
 from jobfleet.agent.left import MAX_FILE_BYTES
@@ -71,9 +72,9 @@ async def test_the_values_are_taken_away_when_the_script_ends_though_others_prin
 
 
 async def test_values_outlive_the_death_of_the_agent(own: Site) -> None:
-    order = run_order("x=new; until [ -e $0.go ]; do sleep 0.05; done", variables=(kept("x", "old"),))
+    order = run_order("x=new; echo up; until [ -e $0.go ]; do sleep 0.05; done", variables=(kept("x", "old"),))
     assert (await own.host.order(order)).accepted
-    await until(lambda: order.task_id in own.host.started)
+    await until(lambda: own.host.output(order.task_id))  # the start alone is told before its files are there
     [script] = (own.agent.data_dir / "tasks" / str(order.task_id)).glob("*_12.sh")
     await own.agent.stop(signal.SIGKILL)
     os.close(os.open(f"{script}.go", os.O_CREAT))
@@ -177,12 +178,12 @@ def test_a_host_without_bash_says_so() -> None:
 
 
 async def test_the_journal_is_its_owners_alone(own: Site) -> None:
-    order = run_order("sleep 60", variables=(kept("x", "s3cr3t"),))
+    order = run_order("echo up; sleep 60", variables=(kept("x", "s3cr3t"),))
     await own.host.order(order)
-    await until(lambda: order.task_id in own.host.started)
+    await until(lambda: own.host.output(order.task_id))
     directory = own.agent.data_dir / "tasks" / str(order.task_id)
-    holding = [path for path in directory.iterdir() if b"s3cr3t" in path.read_bytes()]
-    assert {path.name for path in holding} == {"entry", "bk_gse_script_11_12_params_input.env"}
-    assert {stat.S_IMODE(path.stat().st_mode) for path in holding} == {0o600}
+    holding = {path.name: state for path, state in files_below(directory) if b"s3cr3t" in content_of(path)}
+    assert set(holding) == {"entry", "bk_gse_script_11_12_params_input.env"}
+    assert {stat.S_IMODE(state.st_mode) for state in holding.values()} == {0o600}
     await own.host.kill(order.task_id)
     await own.host.result(order.task_id)

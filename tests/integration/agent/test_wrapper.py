@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.waiting import WITHIN_S
 
 from jobfleet.agent import wrapper
 from jobfleet.agent.left import Left, read_left
@@ -36,7 +37,7 @@ class Ran:
         beside.wrapper.write_bytes(wrapper.wrapper(shell, beside, params, known))
         beside.left.write_bytes(b"")
         self.argv = wrapper.shell_command(shell, beside)
-        ran = subprocess.run(self.argv, capture_output=True, check=False, timeout=20, cwd=directory)
+        ran = subprocess.run(self.argv, capture_output=True, check=False, timeout=WITHIN_S, cwd=directory)
         self.code = ran.returncode
         self.out, self.err = ran.stdout.decode(errors="replace"), ran.stderr.decode(errors="replace")
         self.left: Left = read_left(beside.left, known)
@@ -76,7 +77,7 @@ def test_a_script_leaves_its_variable_and_ends_as_it_would_alone(
     alone = tmp_path / "alone.sh"
     alone.write_text(f"x=old; {script}".replace("return", "exit"))
     ran = Ran(tmp_path, script, kept("x", "old"), shebang=f"/usr/bin/env {shell}")
-    expected = subprocess.run([shell, alone], capture_output=True, check=False, timeout=20, cwd=tmp_path)
+    expected = subprocess.run([shell, alone], capture_output=True, check=False, timeout=WITHIN_S, cwd=tmp_path)
     assert (ran.code, ran.code) == (code, expected.returncode)
     assert ran.left == Left({"x": "new"})
     assert ran.out == expected.stdout.decode()

@@ -157,10 +157,15 @@ def _envelope(answer: httpx.Response) -> dict[str, Any]:
 
 
 class Clock:
-    """The time of an installation, which can be put forward."""
+    """The time of an installation, which can be put forward, and stopped."""
 
     def __init__(self) -> None:
         self.ahead_ms = 0
+        self._stopped_at: int | None = None
 
     def __call__(self) -> int:
-        return time.time_ns() // 1_000_000 + self.ahead_ms
+        return (self._stopped_at or time.time_ns() // 1_000_000) + self.ahead_ms
+
+    def stop(self) -> None:
+        """Let no time pass from now on but what it is put forward."""
+        self._stopped_at = time.time_ns() // 1_000_000

@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from tests.waiting import until
+from tests.ports import steady_port
+from tests.waiting import WITHIN_S, until
 
 from jobfleet.api.agent_files import body_of
 from jobfleet.api.sending import Connection, sender_of
-from jobfleet.cli.probes import free_port
 
 SIZE = 20 * 2**20
 """More than the buffers of a connection hold."""
@@ -49,13 +49,13 @@ def files(tmp_path: Path) -> Files:
 @asynccontextmanager
 async def served(files: Files) -> AsyncIterator[str]:
     """Give the address at which the application answers; no descriptor of a file may be left afterwards."""
-    config = uvicorn.Config(files, port=free_port("127.0.0.1"), http=Connection, lifespan="off", log_config=None)
+    config = uvicorn.Config(files, port=steady_port(), http=Connection, lifespan="off", log_config=None)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve())
     await until(lambda: server.started)
     yield f"http://127.0.0.1:{config.port}"
     server.should_exit = True
-    await asyncio.wait_for(serving, 10)
+    await asyncio.wait_for(serving, WITHIN_S)
     assert open_files(files.path) == 0
 
 

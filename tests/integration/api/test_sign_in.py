@@ -314,6 +314,7 @@ async def test_the_audit_trail_tells_of_sign_ins_and_tokens_and_of_no_secret(sit
 
 
 async def test_who_asks_too_often_is_told_so_in_the_envelope_with_status_429(site: Site, clock: Clock) -> None:
+    clock.stop()  # so that nothing is given back between two calls
     async with Site(msgspec.structs.replace(site.platform, rates=Rates(Rate(per_s=1, burst=2)))) as slow:
 
         async def ask(path: str, **who: str) -> httpx.Response:

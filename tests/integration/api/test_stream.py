@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from tests.integration.api.site import Site
 from tests.platforms import serving
+from tests.waiting import WITHIN_S
 
 from jobfleet.api.native import stream
 from jobfleet.model.access_token import TokenKind
@@ -58,7 +59,7 @@ class Reading:
         if not message.get("more_body"):
             self._frames.put_nowait(None)
 
-    async def next(self, within_s: float = 10) -> Frame | None:
+    async def next(self, within_s: float = WITHIN_S) -> Frame | None:
         """Return the next event, None at the end."""
         return await asyncio.wait_for(self._frames.get(), within_s)
 
@@ -111,7 +112,7 @@ class Streams:
         serving = asyncio.create_task(self._app(scope, reading.receive, reading.send))
         yield reading
         reading.leave()
-        await asyncio.wait_for(serving, 10)
+        await asyncio.wait_for(serving, WITHIN_S)
 
     async def poll(self, token: str, status: int = 200, **query: Any) -> Json:
         headers = {"Authorization": f"Bearer {token}"}
@@ -175,7 +176,7 @@ async def test_what_cannot_be_read_is_refused(streams: Streams) -> None:
     token = await streams.token("li")
     for topics in ("", "run:0", "run:x", "runs:biz", "hosts:1", ",".join(f"run:{n}" for n in range(1, 102))):
         async with streams.open(token, topics) as reading:
-            await reading.next(5) if reading.status == 200 else None
+            await reading.next(WITHIN_S) if reading.status == 200 else None
         assert reading.status == 400, topics
     async with streams.open(token, "run:1", after="x") as reading:
         pass
@@ -211,7 +212,7 @@ async def test_a_server_that_stops_ends_its_streams(streams: Streams) -> None:
     async with streams.open(await streams.token("li"), "runs:biz:2") as reading:
         await reading.named("ready")
         await streams.site.platform.live.stop()
-        assert await reading.next(5) is None
+        assert await reading.next(WITHIN_S) is None
 
 
 async def test_who_polls_is_answered_as_soon_as_there_is_something(streams: Streams) -> None:
@@ -220,7 +221,7 @@ async def test_who_polls_is_answered_as_soon_as_there_is_something(streams: Stre
     assert first["events"] == []
     waiting = asyncio.create_task(streams.poll(token, topics="runs:biz:2", after=first["cursor"], wait_s=20))
     job_id, _ = await streams.site.start()
-    found = await asyncio.wait_for(waiting, 10)
+    found = await asyncio.wait_for(waiting, WITHIN_S)
     [event] = found["events"]
     assert (event["event"], [job["id"] for job in event["jobs"]]) == ("runs", [job_id])
 

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from tests.waiting import WITHIN_S
 
 
 class PostOffice:
@@ -48,5 +49,5 @@ class PostOffice:
         return answer
 
     async def letter(self) -> EmailMessage:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(WITHIN_S):
             return await self.letters.get()

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
+from tests.waiting import WITHIN_S
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -46,5 +47,5 @@ class Receiver:
         writer.close()
 
     async def call(self) -> Call:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(WITHIN_S):
             return await self.calls.get()

@@ -94,19 +94,19 @@ class WireAgent:
         return (await self.runs(1))[-1]
 
     async def runs(self, count: int) -> list[RunOrder]:
-        async with asyncio.timeout(10), self.arrived:
+        async with asyncio.timeout(WITHIN_S), self.arrived:
             await self.arrived.wait_for(lambda: len(self._runs()) >= count)
             return self._runs()
 
     async def kill_order(self) -> KillOrder:
-        async with asyncio.timeout(10), self.arrived:
+        async with asyncio.timeout(WITHIN_S), self.arrived:
             await self.arrived.wait_for(lambda: any(isinstance(order, KillOrder) for order in self.orders))
             return next(order for order in self.orders if isinstance(order, KillOrder))
 
     def _runs(self) -> list[RunOrder]:
         return [order for order in self.orders if isinstance(order, RunOrder)]
 
-    async def report(self, report: Report, timeout_s: float = 10) -> Stored:
+    async def report(self, report: Report, timeout_s: float = WITHIN_S) -> Stored:
         answer = await self._client.request(
             subjects.report(self.host_id), msgspec.msgpack.encode(report), timeout=timeout_s
         )

@@ -84,7 +84,7 @@ async def test_an_answer_without_an_end_is_not_waited_for(stage: Stage) -> None:
         gone.set()
 
     agent = await stage.agent(1)
-    async with await asyncio.start_server(pour, "127.0.0.1", 0) as server, asyncio.timeout(15):
+    async with await asyncio.start_server(pour, "127.0.0.1", 0) as server, asyncio.timeout(WITHIN_S):
         started = await stage.run(callback_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
         await agent.end(await agent.run_order())
         assert await ended(stage, started.job_id) == (True, "")

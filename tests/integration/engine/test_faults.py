@@ -81,7 +81,7 @@ async def test_an_agent_that_never_answers_an_order_is_given_up(stage: Stage) ->
     started = await stage.run()
     order = await agent.run_order()
     await stage.change(f"UPDATE task SET sent_at = {now_ms() - ACCEPT_PATIENCE_MS - 1000}")
-    view = await stage.wait(started.job_id, RunStatus.FAILED, within_s=20)
+    view = await stage.wait(started.job_id, RunStatus.FAILED)
     assert statuses(view) == [TaskStatus.RESULT_LOST]
     assert order.task_id == view.tasks[started.step_id][0].id
 
@@ -138,7 +138,7 @@ async def test_a_kill_that_nobody_confirms_is_shown_as_failed(stage: Stage) -> N
     await agent.kill_order()
     stage.platform.engine.bus.connected_at = 1
     await stage.change("UPDATE step SET stopping_at = 1")
-    view = await stage.wait(started.job_id, RunStatus.STOPPED, within_s=15)
+    view = await stage.wait(started.job_id, RunStatus.STOPPED)
     assert statuses(view) == [TaskStatus.KILL_FAILED]
 
 

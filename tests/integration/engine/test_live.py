@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage
 from tests.integration.engine.test_schedules import make
+from tests.waiting import WITHIN_S
 
 from jobfleet.engine.service import tell_followers
 from jobfleet.model.cursor import Cursor
@@ -53,7 +54,7 @@ def follow(platform: Platform, *topics: Topic, after: Cursor | None = None) -> F
 
 
 async def first(follower: Follower) -> Portion:
-    portion = await follower.next(10)
+    portion = await follower.next(WITHIN_S)
     assert portion is not None
     assert portion.is_first
     return portion
@@ -96,9 +97,9 @@ async def test_who_follows_a_step_sees_each_host_end(stage: Stage) -> None:
     for agent, order in zip(agents, orders, strict=True):
         await agent.end(order, text=b"hello\n")
     seen: list[RunMoved] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         while not seen or not seen[-1].run.finished:
-            portion = await follower.next(5)
+            portion = await follower.next(WITHIN_S)
             assert portion is not None
             mirror.apply(portion)
             seen += [item.told for item in portion.items if isinstance(item.told, RunMoved)]
@@ -173,7 +174,7 @@ async def test_how_much_a_host_has_printed_is_told_as_it_grows(stage: Stage) -> 
     follower = follow(stage.platform, log)
     assert [item.told for item in (await first(follower)).items] == [LogGrown(log.text, 0, ended=False)]
     await agent.end(order, text=b"hello\n")
-    portion = await follower.next(5)
+    portion = await follower.next(WITHIN_S)
     assert portion is not None
     assert [item.told for item in portion.items] == [LogGrown(log.text, 6, ended=True)]
 
@@ -195,9 +196,9 @@ async def test_what_hosts_of_a_step_tell_of_their_files_is_told_as_it_grows(
 
 async def told_of(follower: Follower, topic: Topic) -> Told:
     """Return what is told of a topic next."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         while True:
-            portion = await follower.next(5)
+            portion = await follower.next(WITHIN_S)
             for item in portion.items if portion else ():
                 if item.told.topic == topic.text:
                     return item.told
@@ -349,7 +350,7 @@ async def test_a_server_that_stops_ends_all_following_at_once(idle_stage: Stage)
     await first(follower)
     waiting = asyncio.create_task(follower.next(60))
     await hub.stop()
-    assert await asyncio.wait_for(waiting, 5) is None
+    assert await asyncio.wait_for(waiting, WITHIN_S) is None
     assert follower.is_closed
     assert hub.follow(ctx, [RUNS], None).is_closed
 
@@ -362,7 +363,7 @@ async def test_the_reader_goes_home_when_nobody_follows_any_more(idle_stage: Sta
     assert reader is not None
     hub.leave(follower)
     await tell_followers(ctx.bus, [1])
-    await asyncio.wait_for(reader, 5)
+    await asyncio.wait_for(reader, WITHIN_S)
     again = hub.follow(ctx, [RUNS], None)
     await first(again)
     await hub.stop()

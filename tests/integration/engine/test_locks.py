@@ -4,6 +4,7 @@ import asyncio
 
 import sqlalchemy as sa
 from tests.integration.engine.stage import Stage, now_ms
+from tests.waiting import WITHIN_S
 
 from jobfleet.engine.advance import advance
 from jobfleet.store import contents, jobs, tasks
@@ -29,7 +30,7 @@ async def test_marking_tasks_as_running_and_recording_their_reports_do_not_deadl
                 await tx.execute(sa.text(f"SET LOCAL enable_{kind} = off"))
             return len(await tasks.mark_running(tx, job_id, [low, high]))
 
-    async with asyncio.timeout(20), db.begin() as tx:
+    async with asyncio.timeout(WITHIN_S), db.begin() as tx:
         await tx.execute(sa.text(f"SELECT 1 FROM task WHERE job_id = {job_id} AND id = {low} FOR NO KEY UPDATE"))
         marking = asyncio.create_task(mark())
         await _until_somebody_waits(tx)
@@ -59,7 +60,7 @@ async def test_jobs_with_the_same_script_are_accepted_side_by_side(idle_stage: S
         await contents.insert(tx, "hash", b"sealed", 0)
     async with db.begin() as tx:
         await contents.insert(tx, "hash", b"sealed again", 10 * day_ms)
-    async with asyncio.timeout(10), db.begin() as one:
+    async with asyncio.timeout(WITHIN_S), db.begin() as one:
         await contents.insert(one, "hash", b"sealed", 10 * day_ms + 1)
         async with db.begin() as other:
             await contents.insert(other, "hash", b"sealed", 10 * day_ms + 2)

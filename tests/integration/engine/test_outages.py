@@ -6,7 +6,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, chunks, now_ms, result, statuses
-from tests.waiting import eventually
+from tests.waiting import WITHIN_S, eventually
 
 from jobfleet.bus import subjects
 from jobfleet.engine.dispatch import ACCEPT_PATIENCE_MS
@@ -94,7 +94,7 @@ async def test_a_task_past_its_deadline_is_asked_for_before_it_is_given_up(stage
     order = await agent.run_order()
     await stage.wait_tasks(started.job_id, [TaskStatus.RUNNING])
     await stage.change(f"UPDATE task SET deadline_at = {now_ms() - 1000}, lease_until = {now_ms() - 2000}")
-    async with asyncio.timeout(10), agent.arrived:
+    async with asyncio.timeout(WITHIN_S), agent.arrived:
         await agent.arrived.wait_for(lambda: any(isinstance(order, AskOrder) for order in agent.orders))
     await agent.end(order)
     view = await stage.wait(started.job_id, RunStatus.SUCCEEDED)
@@ -120,7 +120,7 @@ async def test_a_kill_is_not_given_up_by_a_server_that_has_only_just_come(stage:
     order = await agent.run_order()
     await operate.operate_job(stage.platform, ADMIN, SCOPE, started.job_id, JobOperation.TERMINATE)
     await stage.change("UPDATE step SET stopping_at = 1")
-    async with asyncio.timeout(20), agent.arrived:
+    async with asyncio.timeout(WITHIN_S), agent.arrived:
         await agent.arrived.wait_for(lambda: sum(isinstance(one, KillOrder) for one in agent.orders) > 1)
     agent.silent = False
     await agent.report(Report(1, results=[result(order, 143, error_code=126)]))
@@ -158,7 +158,7 @@ async def test_a_server_that_hangs_with_a_job_in_its_hands_lets_go_of_it(idle_st
 async def _hold_until_another_has_it(hung: Database, stage: Stage, job_id: int) -> None:
     async with hung.begin() as tx:
         await jobs.find(tx, job_id, lock=True)
-        async with asyncio.timeout(10), stage.platform.engine.db.begin() as other:
+        async with asyncio.timeout(WITHIN_S), stage.platform.engine.db.begin() as other:
             assert await jobs.find(other, job_id, lock=True) is not None
 
 

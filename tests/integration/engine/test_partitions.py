@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, new_job, now_ms
-from tests.waiting import eventually
+from tests.waiting import WITHIN_S, eventually
 
 from jobfleet.engine import service
 from jobfleet.model.job import HostSelector, StepOperation
@@ -73,7 +73,7 @@ async def test_a_retry_of_a_job_whose_output_is_past_its_window_still_ends(stage
 
 async def test_new_partitions_are_made_while_others_read(stage: Stage) -> None:
     db = stage.platform.engine.db
-    async with asyncio.timeout(20), db.begin() as reader:
+    async with asyncio.timeout(WITHIN_S), db.begin() as reader:
         for table in (*partitions.HISTORY_TABLES, *partitions.OUTPUT_TABLES):
             await reader.execute(sa.text(f"SELECT count(*) FROM {table}"))
         async with db.begin() as tx:
@@ -87,7 +87,7 @@ async def test_dropping_gives_way_to_a_long_read_and_is_tried_again(
     db = idle_stage.platform.engine.db
     async with db.begin() as tx:
         await partitions.ensure(tx, now_ms() - 400 * DAY_MS)
-    async with asyncio.timeout(20), db.begin() as reader:
+    async with asyncio.timeout(WITHIN_S), db.begin() as reader:
         await reader.execute(sa.text("SELECT count(*) FROM step"))
         await idle_stage.start_engine()
         async with db.begin() as other:

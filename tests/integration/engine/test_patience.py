@@ -4,6 +4,7 @@ import asyncio
 
 from tests.engines import Broker
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, result, statuses
+from tests.waiting import WITHIN_S
 
 from jobfleet.engine import stop
 from jobfleet.engine.service import nudge
@@ -23,7 +24,7 @@ async def test_a_kill_that_an_agent_takes_and_never_reports_on_is_shown_as_faile
     await agent.kill_order()
     stage.platform.engine.bus.connected_at -= stop.RECEIPT_MS
     await stage.change(f"UPDATE step SET stopping_at = stopping_at - {stop.RECEIPT_MS}")
-    view = await stage.wait(started.job_id, RunStatus.STOPPED, within_s=15)
+    view = await stage.wait(started.job_id, RunStatus.STOPPED)
     assert statuses(view) == [TaskStatus.KILL_FAILED]
 
 
@@ -36,7 +37,7 @@ async def test_a_receipt_that_is_awaited_in_its_time_is_not_given_up(stage: Stag
     stage.platform.engine.bus.connected_at -= stop.PATIENCE_MS
     await stage.change(f"UPDATE step SET stopping_at = stopping_at - {stop.PATIENCE_MS}")
     await stage.change("UPDATE job SET look_at = 0")
-    async with asyncio.timeout(10), agent.arrived:
+    async with asyncio.timeout(WITHIN_S), agent.arrived:
         await agent.arrived.wait_for(lambda: len(agent.orders) >= 3)
     assert (await stage.view(started.job_id)).job.status is RunStatus.STOPPING
 
@@ -50,7 +51,7 @@ async def test_a_receipt_that_comes_late_still_names_the_survivors(stage: Stage)
     await agent.kill_order()
     stage.platform.engine.bus.connected_at -= stop.PATIENCE_MS
     await stage.change(f"UPDATE step SET stopping_at = stopping_at - {stop.PATIENCE_MS}")
-    view = await stage.wait(started.job_id, RunStatus.STOPPED, within_s=15)
+    view = await stage.wait(started.job_id, RunStatus.STOPPED)
     assert statuses(view) == [TaskStatus.KILL_FAILED]
     await agent.report(Report(1, results=[result(order, 137, error_code=126, survivors=[71, 72])]))
     assert (await stage.view(started.job_id)).tasks[started.step_id][0].survivors == (71, 72)

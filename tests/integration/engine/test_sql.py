@@ -3,6 +3,7 @@
 import asyncio
 
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, WireAgent, result
+from tests.waiting import WITHIN_S
 
 from jobfleet.model.account import AccountChange, AccountType, NewAccount
 from jobfleet.model.job import StartedJob, StepType
@@ -25,7 +26,7 @@ async def started(stage: Stage, account_id: int) -> StartedJob:
 
 async def sql_order(agent: WireAgent) -> SqlOrder:
     """Wait for the newest order that runs SQL, and take all that came."""
-    async with asyncio.timeout(10), agent.arrived:
+    async with asyncio.timeout(WITHIN_S), agent.arrived:
         await agent.arrived.wait_for(lambda: any(isinstance(order, SqlOrder) for order in agent.orders))
         found = next(order for order in reversed(agent.orders) if isinstance(order, SqlOrder))
         agent.orders.clear()

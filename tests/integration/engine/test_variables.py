@@ -8,6 +8,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, WireAgent, new_job, now_ms, result
+from tests.waiting import WITHIN_S
 
 from jobfleet.engine.accept import JobHead, NewStep, accept_job, store_script
 from jobfleet.engine.given import MAX_ALL_BYTES, MAX_OWN_BYTES
@@ -400,7 +401,7 @@ Kind = TypeVar("Kind", bound=Order)
 
 async def order_of(agent: WireAgent, kind: type[Kind]) -> Kind:
     """Wait for an order of a kind."""
-    async with asyncio.timeout(10), agent.arrived:
+    async with asyncio.timeout(WITHIN_S), agent.arrived:
         await agent.arrived.wait_for(lambda: any(isinstance(order, kind) for order in agent.orders))
         return next(order for order in agent.orders if isinstance(order, kind))
 

@@ -13,7 +13,10 @@ from nats import errors as nats_errors
 from nats.aio.client import Client
 from tests.engines import Broker
 from tests.integration.agent.server import Host, run_order, until
+from tests.waiting import WITHIN_S
 
+from jobfleet.agent import reports
+from jobfleet.bus import subjects
 from jobfleet.bus.envelope import LIFETIME_MS, sign
 from jobfleet.model.order import AskOrder, KillOrder, Report, Stored
 from jobfleet.model.outcome import ErrorCode, Outcome
@@ -49,7 +52,7 @@ async def site(broker: Broker, profile: Profile, *host_ids: int) -> AsyncIterato
     crowd = Crowd(Enrolled([broker.url], key.public_key().public_bytes_raw(), members), profile)
     running = asyncio.create_task(crowd.run())
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WITHIN_S):
             await crowd.ready()
         yield Site(crowd, hosts, client, key)
     finally:
@@ -182,14 +185,16 @@ async def test_a_task_that_was_unknown_never_runs(nats: Broker, kind: type[KillO
         assert (await here.host.ask(order.task_id)).unknown == [order.task_id]
 
 
-async def test_an_asked_agent_reports_what_it_has_again(nats: Broker) -> None:
+async def test_an_asked_agent_reports_what_it_has_again(nats: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    for wait in ("FIRST_RETRY_S", "LAST_RETRY_S"):  # so that it does not do so by itself
+        monkeypatch.setattr(reports, wait, 600.0)
     async with site(nats, Profile()) as here:
         here.host.answer_for = _forgetful
         order = run_order("true")
         await here.host.run(order)
         before = len(here.host.reports)
         assert (await here.host.ask(order.task_id)).unknown == []
-        await until(lambda: len(here.host.reports) > before, wait_s=1.5)
+        await until(lambda: len(here.host.reports) > before)
 
 
 async def test_a_stored_task_is_neither_run_nor_unknown(nats: Broker) -> None:
@@ -228,7 +233,7 @@ async def test_an_agent_says_hello_when_it_connects(nats: Broker) -> None:
 async def test_an_unreachable_host_has_no_responder(nats: Broker) -> None:
     async with site(nats, Profile(unreachable_rate=1.0)) as here:
         with pytest.raises(nats_errors.NoRespondersError):
-            await here.host.order(run_order("true"))
+            await here.client.request(subjects.orders(HOST), b"an order", timeout=WITHIN_S)
 
 
 async def test_two_hundred_agents_work_at_once(nats: Broker) -> None:
