@@ -13,6 +13,7 @@ from jobfleet.cli.data_files import CREDENTIALS_FILE
 from jobfleet.credentials import Credentials
 from jobfleet.embedded.process import tail
 from tests.environment import plain_environment
+from tests.waiting import WITHIN_S
 
 READY_S = 180.0
 STOP_S = 60.0
@@ -93,12 +94,12 @@ class Installation:
         return await asyncio.wait_for(self.process.wait(), STOP_S)
 
 
-async def survivors(processes: list[psutil.Process], bound_s: float = 8.0) -> list[psutil.Process]:
-    """Return which of these processes still run after waiting for their end.
+async def survivors(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Return which of these processes still run after waiting long for their end.
 
     One that has ended and only waits for the system to collect it does not run.
     """
-    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, bound_s)
+    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, WITHIN_S)
     return [process for process in alive if _runs(process)]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.acceptance.cli import ENDS_WITHIN_S
 from tests.acceptance.declared import ACCOUNT, BIZ, PASSWORD, A, B, C
 from tests.acceptance.file_jobs import host_source, send
 from tests.acceptance.stage import Job, Stage
@@ -70,7 +71,7 @@ class Copier:
         pipe, token = asyncio.subprocess.PIPE, self.headers["Authorization"].removeprefix("Bearer ")
         environment = os.environ | {"JOBFLEET_TOKEN": token}
         run = await asyncio.create_subprocess_exec(*program, stdin=pipe, stdout=pipe, stderr=pipe, env=environment)
-        out, wrong = await run.communicate(text.encode())
+        out, wrong = await asyncio.wait_for(run.communicate(text.encode()), ENDS_WITHIN_S)
         told = json.loads(out or b"null")
         assert run.returncode == 0, (wrong.decode(), text)
         if isinstance(told, int):

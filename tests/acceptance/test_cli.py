@@ -184,7 +184,9 @@ async def until(stream: asyncio.StreamReader, mark: bytes) -> str:
     said = b""
     async with asyncio.timeout(WITHIN_S):
         while mark not in said:
-            said += await stream.readline()
+            line = await stream.readline()
+            assert line, said  # the end of a stream says nothing at once, for ever: no time limit would end that
+            said += line
     return said.decode()
 
 

@@ -1,11 +1,13 @@
 """Plans from the command line: applied with their local files, run, followed, confirmed, removed."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from tests.acceptance.cli import Cli, ended
+from tests.acceptance.cli import ENDS_WITHIN_S, Cli, ended
 from tests.acceptance.declared import BIZ
 from tests.acceptance.stage import Job, Stage
+from tests.waiting import eventually
 
 from jobfleet.cli import exits
 
@@ -84,13 +86,12 @@ async def test_a_plan_is_applied_run_confirmed_and_removed(cli: Cli, file: Path)
     started = await cli("plan", "run", "Nightly", *values, "--hosts", "web=127.0.0.2,127.0.0.3", "--detach")
     following = await cli.start("job", "follow", started.out.strip())
     assert following.stdout is not None
-    seen = (await following.stdout.readline()).decode()
+    seen = (await asyncio.wait_for(following.stdout.readline(), ENDS_WITHIN_S)).decode()
     assert seen.endswith("| trouble\n"), await ended(following)
     assert following.stderr is not None
-    waits = (await following.stderr.readline()).decode()
+    waits = (await asyncio.wait_for(following.stderr.readline(), ENDS_WITHIN_S)).decode()
     assert f"`jobfleet job confirm {started.out.strip()}`" in waits
-    while (await cli("job", "confirm", started.out.strip(), "--detach")).code != 0:
-        assert following.returncode is None
+    await eventually(lambda: cli("job", "confirm", started.out.strip(), "--detach"), lambda done: done.code == 0)
     told = await ended(following, before=seen)
     assert told.code == 0, told
     assert sorted(line.partition(" | ")[2] for line in told.out.splitlines()) == [

@@ -63,7 +63,7 @@ async def test_a_demonstration_that_stays_prints_the_console_and_ends_on_request
         everything = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), 60) == 0
-        assert await survivors(everything, 3) == []
+        assert await survivors(everything) == []
 
 
 async def test_the_example_plan_runs_step_by_step_on_three_hosts() -> None:

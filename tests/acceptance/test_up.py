@@ -94,7 +94,7 @@ async def test_nobody_else_can_list_its_data_or_read_its_logs(up: Installation, 
 async def test_a_request_to_stop_ends_everything_with_success(up: Installation) -> None:
     processes = up.everything()
     assert await up.stop() == 0
-    assert await survivors(processes, 3) == []
+    assert await survivors(processes) == []
 
 
 async def test_a_second_start_on_the_same_directory_is_refused_by_name(up: Installation, directory: Path) -> None:
@@ -114,7 +114,7 @@ async def test_the_crash_of_one_process_ends_everything_and_is_named(up: Install
     os.kill(up.children()[role].pid, signal.SIGKILL)
     assert f"{name} ended with signal SIGKILL" in await up.complaint()
     assert up.process.returncode == 1
-    assert await survivors(processes, 3) == []
+    assert await survivors(processes) == []
 
 
 async def test_nothing_outlives_a_killed_up(up: Installation) -> None:

@@ -17,10 +17,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 HOME = Path(os.environ["LITTLE_HOME"])
+STARTS_WITHIN_S = 30.0
 ACCOUNTS = "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000:app:/tmp:/bin/sh\n"
 BEGIN = """
 set -e
@@ -47,9 +49,14 @@ def say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
-def find(name: str) -> tuple[Path, dict[str, Any]]:
+def states() -> Iterator[tuple[Path, dict[str, Any]]]:
     for path in HOME.glob("*.json"):
-        state = json.loads(path.read_text())
+        with contextlib.suppress(FileNotFoundError):  # it is removed at this moment
+            yield path, json.loads(path.read_text())
+
+
+def find(name: str) -> tuple[Path, dict[str, Any]]:
+    for path, state in states():
         if name in (state["Id"], state["Name"]):
             return path, state
     fail(f"No such container: {name}")
@@ -84,13 +91,16 @@ def run(arguments: list[str]) -> None:
         start_new_session=True,
     )
     state = {"Id": uid, "Name": named["--name"], "Pid": first_process(outer.pid, root), "Labels": labels}
-    (HOME / f"{uid}.json").write_text(json.dumps(state))
+    fresh = HOME / f"{uid}.new"
+    fresh.write_text(json.dumps(state))
+    fresh.rename(HOME / f"{uid}.json")  # at once: whoever lists containers meanwhile sees the whole state or none
     say(uid)
 
 
 def first_process(outer: int, root: Path) -> int:
     """Return the container's first process, once it has its root."""
-    for _ in range(500):
+    deadline = time.monotonic() + STARTS_WITHIN_S
+    while time.monotonic() < deadline:
         children = Path(f"/proc/{outer}/task/{outer}/children").read_text().split()
         if children and Path(f"/proc/{children[0]}/root").resolve() == root.resolve():
             return int(children[0])
@@ -150,8 +160,7 @@ def main(arguments: list[str]) -> None:
         case ["run", *rest]:
             run(rest)
         case ["ps", *_]:
-            states = [json.loads(path.read_text()) for path in HOME.glob("*.json")]
-            say("\n".join(state["Id"] for state in states if runs(state)))
+            say("\n".join(state["Id"] for _, state in states() if runs(state)))
         case ["container", "inspect", *names]:
             inspect(names)
         case ["exec", *rest]:

@@ -9,6 +9,7 @@ import pytest
 from nats.aio.client import Client
 from tests.engines import now_s
 from tests.ports import steady_port
+from tests.waiting import WITHIN_S
 
 from jobfleet import credentials
 from jobfleet.bus import identity
@@ -81,7 +82,7 @@ async def test_an_external_nats_with_the_printed_configuration_takes_this_instal
     argv = [str(nats.binary()), "--config", str(tmp_path / "nats.conf")]
     broker = Service(Program(name="NATS", argv=argv, log=tmp_path / "nats.log"))
     await broker.start()
-    await wait_until(lambda: "Server is ready" in tail(tmp_path / "nats.log"), 10, "NATS")
+    await wait_until(lambda: "Server is ready" in tail(tmp_path / "nats.log"), WITHIN_S, "NATS")
     keys = credentials.load_keys(tmp_path / "keys.toml")
     endpoint = Endpoint([f"nats://127.0.0.1:{port}"], identity.server_identity(keys.bus, now_s()), "server")
     client: Client = await connect(endpoint)

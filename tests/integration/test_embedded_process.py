@@ -26,7 +26,7 @@ def program(tmp_path: Path, name: str, code: str) -> Program:
 
 
 async def wait_for_file(path: Path) -> None:
-    await wait_until(path.exists, 10, path.name)
+    await wait_until(path.exists, WITHIN_S, path.name)
 
 
 async def test_parts_stop_in_the_opposite_order_of_their_start(tmp_path: Path) -> None:

@@ -49,8 +49,6 @@ alias = "nobody"
 account = "nobody"
 """
 
-RECONNECT_S = 20.0
-
 
 class Cluster:
     """The parts, by name; `mend` brings back whatever a test has broken."""
@@ -84,7 +82,8 @@ class Cluster:
             await self.agents[host_id].enrol(self.settings)
 
     async def mend(self) -> None:
-        """Start what does not run, and wait until servers are ready and agents answer."""
+        """Let go on what is frozen, start what does not run, and wait until servers are ready and agents answer."""
+        self._thaw()
         if not self.is_postgres_up:
             await self.start_postgres()
         if not self.is_nats_up:
@@ -92,8 +91,15 @@ class Cluster:
         await asyncio.gather(*(server.start() for server in self.servers if not server.is_alive))
         await asyncio.gather(*(agent.start() for agent in self.agents.values() if not agent.is_alive))
         for server in self.servers:
-            await server.ready(RECONNECT_S)
+            await server.ready(WITHIN_S)
         await self.answered(*self.agents)
+
+    def _thaw(self) -> None:
+        if self.is_nats_up:
+            self.thaw_nats()
+        for part in (*self.servers, *self.agents.values()):
+            if part.is_alive:
+                part.thaw()
 
     async def stop(self) -> None:
         """Stop everything."""
@@ -146,13 +152,15 @@ class Cluster:
         """Give a connection with every right on the broker, as a server's is or a thief's may be."""
         who = identity.server_identity(self.made.keys.bus, int(time.time()))
         client = await connect(Endpoint([self.nats.url], who, "test"))
-        yield client
-        await client.close()
+        try:
+            yield client
+        finally:
+            await client.close()
 
     @asynccontextmanager
     async def native(self) -> AsyncIterator[httpx.AsyncClient]:
         """Give the native API to the administrator."""
-        async with httpx.AsyncClient(base_url=self.servers[0].url, timeout=10) as http:
+        async with httpx.AsyncClient(base_url=self.servers[0].url, timeout=WITHIN_S) as http:
             person = {"username": "admin", "password": self.made.admin_password}
             token = (await http.post("/api/v1/sign-in", json=person)).json()["token"]
             http.headers["Authorization"] = f"Bearer {token}"
@@ -175,8 +183,10 @@ class Cluster:
     async def database(self) -> AsyncIterator[Database]:
         """Give the database as a server sees it."""
         db = Database(self.postgres.url, pool_size=2)
-        yield db
-        await db.close()
+        try:
+            yield db
+        finally:
+            await db.close()
 
     async def value(self, query: str) -> object:
         """Return what a query of one value finds."""

@@ -1,6 +1,5 @@
 """The programs of an installation, each of which a test can kill, freeze and start again."""
 
-import asyncio
 import os
 import signal
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 import httpx
 import msgspec
 import psutil
+from tests.waiting import WITHIN_S, until
 
 from jobfleet.agent.settings import AgentSettings
 from jobfleet.cli import local_state, probes
@@ -104,7 +104,7 @@ class Server(Part):
 
     async def probed(self) -> tuple[int, int]:
         """Return the HTTP status of what it says of its life and of its readiness; 0 while it says nothing."""
-        async with httpx.AsyncClient(base_url=self.url, timeout=10) as http:
+        async with httpx.AsyncClient(base_url=self.url, timeout=WITHIN_S) as http:
             try:
                 return (await http.get("/healthz")).status_code, (await http.get("/readyz")).status_code
             except httpx.TransportError:
@@ -147,13 +147,9 @@ class Agent(Part):
         await self.start()
 
 
-async def gone(pids: list[int], bound_s: float = 5.0) -> bool:
-    """Say whether processes have ended within a time; one that only waits to be collected has."""
-    for _ in range(int(bound_s / 0.02)):
-        if not any(runs(pid) for pid in pids):
-            return True
-        await asyncio.sleep(0.02)
-    return False
+async def gone(pids: list[int]) -> None:
+    """Wait until processes have ended; one that only waits to be collected has."""
+    await until(lambda: not any(runs(pid) for pid in pids))
 
 
 def runs(pid: int) -> bool:

@@ -8,7 +8,7 @@ from tests.acceptance.faults.cluster import HOSTS, Cluster
 from tests.acceptance.faults.jobs import OK, SUCCEEDED, UNAVAILABLE, Jobs, RefusedError
 from tests.acceptance.faults.ledger import Ledger, until
 from tests.acceptance.faults.parts import runs
-from tests.waiting import eventually
+from tests.waiting import WITHIN_S, eventually
 
 ALL_OK = (SUCCEEDED, [OK, OK, OK])
 OUTAGE_S = 20.0
@@ -31,7 +31,7 @@ async def test_an_outage_of_the_database_refuses_new_jobs_and_harms_none_that_ru
         assert await server.probed() == (200, 503)
     await _passed(began + RESULTS_S)
     ledger.open()
-    await until(lambda: not any(runs(pid) for pid in ledger.pids), 10, "the scripts to end")
+    await until(lambda: not any(runs(pid) for pid in ledger.pids), WITHIN_S, "the scripts to end")
     await _passed(began + OUTAGE_S)
     assert all(server.is_alive for server in cluster.servers)
     await cluster.start_postgres()
@@ -39,7 +39,7 @@ async def test_an_outage_of_the_database_refuses_new_jobs_and_harms_none_that_ru
     assert [await jobs.log(job, host) for host in HOSTS] == ["before\nafter\n"] * 3
     assert ledger.each_ran_once(3)
     for server in cluster.servers:
-        assert await server.probed() == (200, 200)
+        await eventually(server.probed, lambda seen: seen == (200, 200))
 
 
 async def test_a_database_that_crashes_under_load_loses_and_doubles_nothing(

@@ -18,6 +18,7 @@ from tests.acceptance.faults.jobs import (
 )
 from tests.acceptance.faults.ledger import Ledger, until
 from tests.acceptance.faults.parts import runs
+from tests.waiting import WITHIN_S
 
 ALL_OK = (SUCCEEDED, [OK, OK, OK])
 KILLING_S = 12.0
@@ -80,7 +81,7 @@ async def test_results_that_come_while_no_server_lives_are_kept_and_stored_later
     for server in cluster.servers:
         await server.kill()
     ledger.open()
-    await until(lambda: not any(runs(pid) for pid in ledger.pids), 10, "the scripts to end")
+    await until(lambda: not any(runs(pid) for pid in ledger.pids), WITHIN_S, "the scripts to end")
     await cluster.servers[0].start()
     assert await jobs.finished(job) == (FAILED, [NONZERO] * 3)
     assert [await jobs.log(job, host) for host in HOSTS] == ["before\nafter\n"] * 3

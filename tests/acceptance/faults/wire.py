@@ -9,6 +9,7 @@ import msgspec
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from tests.acceptance.faults.cluster import Cluster
+from tests.waiting import WITHIN_S
 
 from jobfleet.bus import identity, subjects
 from jobfleet.bus.client import BusClient
@@ -57,7 +58,7 @@ class Thief:
 
     async def send(self, host_id: int, message: bytes) -> OrderReply:
         """Send an agent something on the subject of its orders; return what it says to that."""
-        answer = await self._client.request(subjects.orders(host_id), message, timeout=5)
+        answer = await self._client.request(subjects.orders(host_id), message, timeout=WITHIN_S)
         return msgspec.msgpack.decode(answer.data, type=OrderReply)
 
     async def _steal(self, message: Msg) -> None:
@@ -89,5 +90,7 @@ async def _stranger(cluster: Cluster) -> AsyncIterator[BusClient]:
         signature_cb=lambda nonce: base64.b64encode(identity.sign(who.seed, nonce.encode())),
         no_echo=True,
     )
-    yield client
-    await client.close()
+    try:
+        yield client
+    finally:
+        await client.close()

@@ -14,6 +14,7 @@ from tests.engines import Broker as TrustedBroker
 from tests.engines import now_s
 from tests.integration.agent.http_server import Server, serving
 from tests.integration.agent.server import AgentProcess, Host, run_order, until
+from tests.waiting import WITHIN_S
 
 from jobfleet.agent.identity import Identity, store
 from jobfleet.agent.settings import AgentSettings
@@ -234,4 +235,4 @@ async def test_an_agent_hears_no_orders_but_its_own(installation: Installation) 
     await until(lambda: "ermissions" in installation.agent.log())
     client = installation.host.client
     with pytest.raises(NoRespondersError):
-        await client.request(subjects.orders(HOST_ID + 1), b"x", timeout=2)
+        await client.request(subjects.orders(HOST_ID + 1), b"x", timeout=WITHIN_S)

@@ -110,9 +110,11 @@ class Streams:
             "extensions": {},
         }
         serving = asyncio.create_task(self._app(scope, reading.receive, reading.send))
-        yield reading
-        reading.leave()
-        await asyncio.wait_for(serving, WITHIN_S)
+        try:
+            yield reading
+        finally:
+            reading.leave()
+            await asyncio.wait_for(serving, WITHIN_S)
 
     async def poll(self, token: str, status: int = 200, **query: Any) -> Json:
         headers = {"Authorization": f"Bearer {token}"}

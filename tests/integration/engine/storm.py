@@ -1,9 +1,11 @@
 """A world in which everything goes wrong: two engines, hosts whose words get lost or come twice, a clock that jumps."""
 
 import asyncio
+import itertools
 import random
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 import asyncpg
@@ -14,6 +16,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from tests.integration.engine.rules import Record, broken, read
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, new_job, now_ms
+from tests.waiting import WITHIN_S
 
 from jobfleet.bus import subjects
 from jobfleet.bus.envelope import Gate, RefusedOrderError
@@ -48,6 +51,12 @@ NO_AGENT = 5
 
 OUTPUT = b"some words\n"
 ROOT = Account(1, "root", "root")
+
+
+def _turns(most: int) -> Iterator[int]:
+    """Count turns: so many, and as many more as fit into the time that everything is waited for."""
+    deadline = time.monotonic() + WITHIN_S
+    return itertools.takewhile(lambda turn: turn < most or time.monotonic() < deadline, itertools.count())
 
 
 class Clock:
@@ -258,7 +267,7 @@ class Storm:
     async def weather_out(self, job_id: int) -> Record:
         """Let the hosts work until the job is over or waits for a person; orders that were lost are sent again."""
         await self.calm()
-        for _ in range(60):
+        for _ in _turns(60):
             for host in self.hosts:
                 await host.hello()
                 host.finish(0)
@@ -275,7 +284,7 @@ class Storm:
         await self.start(0)
         for host in self.hosts:
             host.is_silent = True
-        for _ in range(40):
+        for _ in _turns(40):
             record = await self.record(job_id)
             if _rests(record):
                 return record

@@ -128,13 +128,15 @@ async def test_a_receiver_that_hangs_holds_up_no_other(stage: Stage, monkeypatch
         writer.close()
 
     async with await asyncio.start_server(hang, "127.0.0.1", 0) as server, Receiver("200 OK").listening() as receiver:
-        await stage.run(callback_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
-        await agent.end(await agent.run_order())
-        await asyncio.wait_for(hung.wait(), WITHIN_S)
-        await stage.run(callback_url=receiver.url)
-        await agent.end((await agent.runs(2))[-1])
-        await receiver.call()
-        over.set()
+        try:
+            await stage.run(callback_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+            await agent.end(await agent.run_order())
+            await asyncio.wait_for(hung.wait(), WITHIN_S)
+            await stage.run(callback_url=receiver.url)
+            await agent.end((await agent.runs(2))[-1])
+            await receiver.call()
+        finally:
+            over.set()
 
 
 async def test_a_message_that_cannot_be_rendered_counts_as_failed(stage: Stage) -> None:

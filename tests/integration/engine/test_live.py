@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage
 from tests.integration.engine.test_schedules import make
-from tests.waiting import WITHIN_S
+from tests.waiting import WITHIN_S, eventually
 
 from jobfleet.engine.service import tell_followers
 from jobfleet.model.cursor import Cursor
@@ -240,12 +240,14 @@ async def test_agents_that_fall_silent_are_counted_and_told_of(stage: Stage, mon
     follower = follow(stage.platform, run_of(started))
     await first(follower)
     await one.hello([orders[0].task_id])
+    await eventually(lambda: seen_at(stage, 1))
     await begun_long_ago(stage, started)
     assert await silent_in(follower, started) == Silence(1, 2, SILENT_MS, None)
     found = await silent_of_step(stage.platform, ADMIN, SCOPE, started.job_id, started.step_id)
     assert (found.hosts.task_id, found.hosts.host_id, found.hosts.seen_at) == ([orders[1].task_id], [2], [None])
-    again = await first(follow(stage.platform, run_of(started), after=await look(stage.platform.engine.db)))
-    assert [item.told.run.steps[0].silent for item in again.items if isinstance(item.told, RunMoved)] != [None]
+    again = await first(follow(stage.platform, run_of(started)))
+    told = [item.told.run.steps[0].silent for item in again.items if isinstance(item.told, RunMoved)]
+    assert told == [Silence(1, 2, SILENT_MS, None)]
     await other.hello([orders[1].task_id])
     assert await silent_in(follower, started) is None
 
@@ -257,6 +259,14 @@ async def enrol(stage: Stage, *host_ids: int) -> None:
     ]
     async with stage.platform.engine.db.begin() as tx:
         await tx.execute(sa.insert(tables.agents), rows)
+
+
+async def seen_at(stage: Stage, host_id: int) -> int | None:
+    """Return when a host's agent was heard of last."""
+    query = sa.select(tables.agents.c.seen_at).where(tables.agents.c.host_id == host_id)
+    async with stage.platform.engine.db.begin() as tx:
+        found: int | None = (await tx.execute(query)).scalar_one()
+    return found
 
 
 async def begun_long_ago(stage: Stage, started: StartedJob) -> None:

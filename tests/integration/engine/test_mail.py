@@ -214,16 +214,19 @@ async def test_letters_that_nobody_takes_hold_up_no_hook(idle_stage: Stage) -> N
         writer.close()
 
     async with await asyncio.start_server(hang, "127.0.0.1", 0) as server, Receiver("200 OK").listening() as receiver:
-        async with idle_stage.platform.engine.db.begin() as tx:
-            for _ in range(2 * MAILS_AT_ONCE):
-                await mails.insert(tx, SCOPE, NewMail("li", "li@example.org", LETTER), now_ms())
-        url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        await idle_stage.start_engine(mailer=Mailer(MailServer(url, "robot@example.org")))
-        await asyncio.wait_for(hung.wait(), WITHIN_S)
-        await notifications.set_hook(idle_stage.platform, ADMIN, SCOPE, Hook("pager", receiver.url, (Occasion.TEST,)))
-        await notifications.test_hook(idle_stage.platform, ADMIN, SCOPE, "pager")
-        await receiver.call()
-        over.set()
+        try:
+            async with idle_stage.platform.engine.db.begin() as tx:
+                for _ in range(2 * MAILS_AT_ONCE):
+                    await mails.insert(tx, SCOPE, NewMail("li", "li@example.org", LETTER), now_ms())
+            url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            await idle_stage.start_engine(mailer=Mailer(MailServer(url, "robot@example.org")))
+            await asyncio.wait_for(hung.wait(), WITHIN_S)
+            hook = Hook("pager", receiver.url, (Occasion.TEST,))
+            await notifications.set_hook(idle_stage.platform, ADMIN, SCOPE, hook)
+            await notifications.test_hook(idle_stage.platform, ADMIN, SCOPE, "pager")
+            await receiver.call()
+        finally:
+            over.set()
 
 
 async def test_letters_have_threads_of_their_own() -> None:
