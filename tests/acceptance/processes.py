@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.acceptance.declared import IPS
 from tests.acceptance.stage import Stage
 from tests.environment import plain_environment
+from tests.installation import READY_S
 from tests.ports import steady_port
 
 from jobfleet.agent import identity as identities
@@ -46,7 +47,7 @@ async def restarted(directory: Path, within: tuple[str, ...] = ()) -> AsyncItera
     """Run the real agent that was enrolled in a directory, once more; see `agent_of`."""
     async with running("agent", "--data-dir", str(directory), env=plain_environment(), within=within) as agent:
         assert agent.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(READY_S):
             while not (line := await agent.stdout.readline()).startswith(b"agent ready"):
                 assert line, "the agent has ended"
         yield agent
@@ -80,7 +81,7 @@ async def another_server(stage: Stage, *flags: str) -> AsyncIterator[str]:
         place = ("--data-dir", str(Path(directory, "data")))
         arguments = ("server", "--role", "api", "--port", str(port), *place, *flags)
         async with running(*arguments, env=plain_environment() | told, directory=directory):
-            await stage.poll(is_ready, 30)
+            await stage.poll(is_ready, READY_S)
             yield url
         assert set(os.listdir(directory)) <= {"data"}  # noqa: PTH208 (a few names of a directory in memory)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import msgspec
 import psutil
+from tests.installation import READY_S
 from tests.waiting import WITHIN_S, until
 
 from jobfleet.agent.settings import AgentSettings
@@ -17,7 +18,6 @@ from jobfleet.embedded.process import Child, Program
 from jobfleet.settings import Settings
 from jobfleet.settings_sources import to_env, without_ours
 
-READY_S = 60.0
 NOBODY = 65534
 AS_NOBODY = f"""
 import os, sys, msgspec

@@ -1,10 +1,11 @@
 """Fixtures of the agent's tests: a broker without identities, and agents of their own on it."""
 
 import pwd
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from tests.integration.agent.gate import Gate
 from tests.integration.agent.server import Broker, Site, site
 
 
@@ -35,3 +36,11 @@ async def own(open_broker: Broker, tmp_path: Path) -> AsyncIterator[Site]:
 def other_account() -> str:
     """Give an account that the tests do not run as and that always exists."""
     return pwd.getpwuid(65534).pw_name
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Gate]:
+    """Give a gate at which a script waits."""
+    found = Gate(tmp_path / "gate")
+    yield found
+    found.close()

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
+from tests.installation import READY_S
 from tests.ports import steady_port
 from tests.waiting import WITHIN_S
 
@@ -202,7 +203,7 @@ class AgentProcess:
             )
         if is_ready:
             assert self._process.stdout is not None
-            line = await asyncio.wait_for(self._process.stdout.readline(), WITHIN_S)
+            line = await asyncio.wait_for(self._process.stdout.readline(), READY_S)
             assert line.startswith(b"agent ready host="), self.log()
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:

@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 import msgspec
+from tests.integration.agent.gate import Gate
 from tests.integration.agent.server import AS_ITSELF, Broker, Site, run_order, site, until
 
 from jobfleet.agent.files import Begun, Entry, TaskFiles, boot_id
@@ -42,11 +43,12 @@ async def test_an_agent_killed_mid_script_loses_neither_output_nor_exit_code(own
     assert own.host.output(order.task_id) == b"".join(b"line %d\n" % i for i in range(1, 21))
 
 
-async def test_a_script_that_ends_while_no_agent_runs_is_reported_by_the_next(own: Site) -> None:
-    order = run_order("sleep 0.3; echo done; exit 9")
+async def test_a_script_that_ends_while_no_agent_runs_is_reported_by_the_next(own: Site, gate: Gate) -> None:
+    order = run_order(f"read -r _ < {gate}; echo done; exit 9")
     await own.host.order(order)
     await begun(own, order.task_id)
     await own.agent.stop(signal.SIGKILL)
+    gate.open()
     await until(lambda: files_of(own, order.task_id).ended() is not None)
     await own.agent.start()
     assert (await own.host.result(order.task_id)).exit_code == 9
@@ -63,11 +65,12 @@ async def test_the_time_limit_holds_while_no_agent_runs(own: Site) -> None:
     assert (await own.host.result(order.task_id)).outcome == Outcome.TIMED_OUT
 
 
-async def test_a_stopped_agent_ends_by_itself_and_leaves_its_scripts(own: Site) -> None:
-    order = run_order("sleep 0.8; echo survived")
+async def test_a_stopped_agent_ends_by_itself_and_leaves_its_scripts(own: Site, gate: Gate) -> None:
+    order = run_order(f"read -r _ < {gate}; echo survived")
     await own.host.order(order)
     await begun(own, order.task_id)
     assert await own.agent.stop(signal.SIGTERM) == 0
+    gate.open()
     await own.agent.start()
     await own.host.result(order.task_id)
     assert own.host.output(order.task_id) == b"survived\n"
@@ -156,13 +159,14 @@ async def test_a_lost_runner_is_reported_with_what_its_script_left_alive(own: Si
     kill_tree(script)
 
 
-async def test_a_lost_spawner_ends_the_agent_and_the_next_one_goes_on(own: Site) -> None:
-    order = run_order("sleep 0.5; echo done")
+async def test_a_lost_spawner_ends_the_agent_and_the_next_one_goes_on(own: Site, gate: Gate) -> None:
+    order = run_order(f"read -r _ < {gate}; echo done")
     await own.host.order(order)
     await begun(own, order.task_id)
     [spawner] = children(own.agent.pid)
     os.kill(spawner, signal.SIGKILL)
     assert await own.agent.wait() == 1
+    gate.open()
     await own.agent.start()
     await own.host.result(order.task_id)
     assert own.host.output(order.task_id) == b"done\n"

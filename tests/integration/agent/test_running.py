@@ -3,10 +3,11 @@
 import os
 import pwd
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from tests.integration.agent.gate import Gate
 from tests.integration.agent.server import AS_ITSELF, Broker, Site, run_order, site, until
 from tests.walking import files_below
 
@@ -32,32 +33,6 @@ async def patient(open_broker: Broker, tmp_path_factory: pytest.TempPathFactory)
     place = tmp_path_factory.mktemp("patient") / "agent"
     async with site(place, open_broker, host_id=8, code=PATIENT + AS_ITSELF) as found:
         yield found
-
-
-class Gate:
-    """A pipe from which a script reads a line: `read -r _ < {gate}`."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        os.mkfifo(path)
-        self._handle = os.open(path, os.O_RDWR)
-
-    def __str__(self) -> str:
-        return str(self._path)
-
-    def open(self) -> None:
-        os.write(self._handle, b"go on\n")
-
-    def close(self) -> None:
-        os.close(self._handle)
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    """Give a gate at which a script waits."""
-    found = Gate(tmp_path / "gate")
-    yield found
-    found.close()
 
 
 @pytest.mark.parametrize("code", [1, 2, 126, 127, 255])

@@ -245,7 +245,7 @@ async def test_agents_that_fall_silent_are_counted_and_told_of(stage: Stage, mon
     assert await silent_in(follower, started) == Silence(1, 2, SILENT_MS, None)
     found = await silent_of_step(stage.platform, ADMIN, SCOPE, started.job_id, started.step_id)
     assert (found.hosts.task_id, found.hosts.host_id, found.hosts.seen_at) == ([orders[1].task_id], [2], [None])
-    again = await first(follow(stage.platform, run_of(started)))
+    again = await first(follow(stage.platform, run_of(started), after=await look(stage.platform.engine.db)))
     told = [item.told.run.steps[0].silent for item in again.items if isinstance(item.told, RunMoved)]
     assert told == [Silence(1, 2, SILENT_MS, None)]
     await other.hello([orders[1].task_id])
