@@ -9,7 +9,8 @@ import pytest
 from tests.acceptance.faults.cluster import Cluster
 from tests.acceptance.faults.jobs import OK, SUCCEEDED, Jobs
 from tests.acceptance.faults.ledger import until
-from tests.acceptance.faults.parts import READY_S, Part
+from tests.acceptance.faults.parts import Part
+from tests.installation import READY_S
 
 from jobfleet.embedded.process import Program
 from jobfleet.settings_sources import without_ours
