@@ -53,6 +53,31 @@ describe('a draft', () => {
     expect([kept.length, made]).toEqual([1, []])
   })
 
+  it('is over with its page only when it was taken or refused, and is in the address of who stays', async () => {
+    const script = ref('')
+    const made: number[] = []
+    const answers: ((is: boolean) => void)[] = []
+    const keep = () => new Promise<{ id: number; modified_at: number }>((resolve, reject) => answers.push((is) => (is ? resolve({ id: 12, modified_at: 1 }) : reject(new Error('too large')))))
+    const draft = effectScope().run(() => useDraft({ kind: 'script', scope: ref('biz:2'), content: computed(() => ({ script: script.value })), title: () => '', onMade: (id) => made.push(id) }, keep))
+    draft?.begin()
+    const told: unknown[] = []
+    for (const isTaken of [false, true]) {
+      script.value += 'ls'
+      let isOver = false
+      void draft?.part().then(() => (isOver = true))
+      await vi.advanceTimersByTimeAsync(1)
+      told.push(isOver)
+      answers.at(-1)?.(isTaken)
+      await vi.advanceTimersByTimeAsync(1)
+      told.push(isOver, draft?.isAhead(), [...made])
+      draft?.stay()
+      told.push([...made])
+    }
+    draft?.stay()
+    expect(told).toEqual([false, true, true, [], [], false, true, false, [], [12]])
+    expect(made).toEqual([12])
+  })
+
   it('makes no draft of a page that was only looked at', async () => {
     const { page, kept } = open()
     page.stop()

@@ -19,8 +19,10 @@ export interface Draft {
   flush(): Promise<void>
   /** Save what is here and let go of it: what comes next is another draft. */
   leave(): Promise<void>
-  /** Its page begins to be left: save what is here; the address is another page's from now on. */
-  part(): void
+  /** Its page begins to be left: save what is here, and tell when that is over; the address is another page's from now on. */
+  part(): Promise<void>
+  /** Its page is not left after all. */
+  stay(): void
   /** Forget it on the server. */
   drop(): Promise<void>
   /** Let changes count from now on. */
@@ -56,6 +58,8 @@ export function useDraft(of: DraftOf, keep: Keep = onServer): Draft {
   let kept = ''
   let begun = false
   let leaving = false
+  // Made while its page was left: its address does not have it.
+  let unsaid = false
   // Longer than the state: that is «saving» again while it is tried once more.
   let refused = false
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -74,6 +78,7 @@ export function useDraft(of: DraftOf, keep: Keep = onServer): Draft {
       state.value = 'saved'
       if (id === undefined) {
         id = answer.id
+        unsaid = leaving
         if (!leaving) of.onMade(answer.id)
       }
     } catch (error) {
@@ -98,9 +103,9 @@ export function useDraft(of: DraftOf, keep: Keep = onServer): Draft {
   const part = () => {
     clearTimeout(timer)
     leaving = true
-    void queue()
+    return queue()
   }
-  onScopeDispose(part)
+  onScopeDispose(() => void part())
 
   return {
     state,
@@ -126,12 +131,17 @@ export function useDraft(of: DraftOf, keep: Keep = onServer): Draft {
       clearTimeout(timer)
       leaving = true
       await queue()
-      leaving = begun = refused = false
+      leaving = unsaid = begun = refused = false
       id = undefined
       state.value = ''
       savedAt.value = undefined
     },
     part,
+    stay: () => {
+      leaving = false
+      if (unsaid && id !== undefined) of.onMade(id)
+      unsaid = false
+    },
     drop: async () => {
       clearTimeout(timer)
       begun = refused = false

@@ -2,7 +2,7 @@
 
 import { computed, onMounted, onScopeDispose, ref, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { useRouter } from 'vue-router'
+import { isNavigationFailure, NavigationFailureType, useRouter } from 'vue-router'
 import { useKeys } from '@/app/keys'
 import { useScope } from '@/app/scope'
 import { list, text, useQuery } from '@/app/useQuery'
@@ -14,6 +14,9 @@ import { useDraft, type DraftOf } from './draft'
 import type { Content } from './prefill'
 import { usePreview, type PreviewBody } from './preview'
 import { useStart } from './start'
+
+// As long as that somebody who goes waits for their draft to be taken.
+const PATIENCE_MS = 5_000
 
 export interface QuickRunOf<Form> {
   readonly kind: DraftOf['kind']
@@ -85,14 +88,31 @@ export function useQuickRun<Form extends { targets: string[] }>(of: QuickRunOf<F
   /** Go without the hosts that have no agent now. */
   const leave = () => (form.value.targets = [...new Set([...form.value.targets, '!offline'])])
   // On the way to another page it is saved, unless the server did not take it; a tab that closes saves nothing.
-  useLeaveGuard(draft.isAhead, { page: () => draft.isRefused() && draft.isAhead() })
-  // Heard after the router's own guard: who was asked, and stays, has not left. A change of the address would call off the way to a page that is still
-  // being fetched; another draft in it takes the place of what is here.
-  onScopeDispose(useRouter().beforeEach((to, from) => {
-    if (to.path !== from.path) draft.part()
-    else if (isOther(to.query['from'])) return mayLeave()
-    return true
-  }))
+  const isRefused = () => draft.isRefused() && draft.isAhead()
+  let isLate = false
+  useLeaveGuard(draft.isAhead, { page: () => isRefused() || (isLate && draft.isAhead()) })
+
+  /** Save what is here before it is left, and return whether to go: somebody is asked where it was not taken. */
+  async function depart(wasAsked: boolean): Promise<boolean> {
+    const kept = draft.part()
+    if (wasAsked || !draft.isAhead()) return true
+    await Promise.race([kept, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))])
+    if (!draft.isAhead()) return true
+    isLate = true
+    const may = mayLeave()
+    isLate = false
+    return may
+  }
+
+  const router = useRouter()
+  const heard = [
+    // Heard after the router's own guard: who was asked, and stays, has not left. A change of the address would call off the way to a page that is still
+    // being fetched; another draft in it takes the place of what is here.
+    router.beforeEach((to, from) => (to.path !== from.path ? depart(isRefused()) : !isOther(to.query['from']) || depart(false))),
+    router.afterEach((_to, _from, failure) => { if (failure && !isNavigationFailure(failure, NavigationFailureType.cancelled)) draft.stay() }),
+    router.onError(draft.stay),
+  ]
+  onScopeDispose(() => heard.forEach((end) => end()))
   onMounted(fill)
   watch(() => query.value.from, async (from) => {
     if (from === shown) return
