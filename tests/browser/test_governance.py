@@ -1,10 +1,11 @@
 """Governance and platform pages: what is done in them counts, and is found again."""
 
+import asyncio
 import base64
 import re
 from functools import partial
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 from tests.acceptance.declared import A
 from tests.browser.visits import BIZ, Console, signed_in
 from tests.waiting import eventually
@@ -122,6 +123,7 @@ async def test_a_user_made_and_given_a_role_sees_what_the_role_allows_and_nothin
         await person.get_by_label("Role", exact=True).select_option("viewer")
         await person.get_by_role("button", name="Give role").click()
         await expect(person.locator(".roles")).to_contain_text("Viewer")
+        await found_beside_a_filter(page, person)
     viewer = await signed_in(console.browser, console.stage, "browser-viewer", "staple, battery")
     async with console.visit(f"{BIZ}/home", storage_state=viewer) as page:
         menu = page.get_by_role("navigation", name="Menu")
@@ -129,6 +131,27 @@ async def test_a_user_made_and_given_a_role_sees_what_the_role_allows_and_nothin
         await expect(menu.get_by_role("link", name="Users and roles")).to_have_count(0)
         await forbidden(page, "/platform/users", "Global Settings")
         await forbidden(page, f"{BIZ}/audit", "View Audit")
+
+
+async def found_beside_a_filter(page: Page, person: Locator) -> None:
+    """See that nobody is said to be gone while they are asked for, or cannot be."""
+    asked = re.compile(r"/api/v1/users\?.*name=browser-viewer")
+    held = asyncio.Event()
+
+    async def refuse(route: Route) -> None:
+        await held.wait()
+        await route.fulfill(status=403, json={})
+
+    await page.route(asked, refuse)
+    await page.goto("/platform/users?q=nobody-is-called-so&user=browser-viewer")
+    await expect(page.locator(".panel .empty")).to_be_visible()
+    await expect(person).to_be_visible()
+    await expect(person).not_to_contain_text("There is no such user")
+    held.set()
+    await expect(person.get_by_role("alert")).to_be_visible()
+    await page.unroute(asked)
+    await person.get_by_role("button", name="Retry").click()
+    await expect(person.locator(".roles")).to_contain_text("Viewer")
 
 
 async def forbidden(page: Page, address: str, permission: str) -> None:

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 from tests.acceptance.declared import ACCOUNT
 from tests.browser.listed.jobs import SCOPE, WEB, post, script_step
 from tests.browser.visits import BIZ, Console
@@ -90,6 +90,40 @@ async def test_a_file_step_takes_its_source_from_the_list_and_keeps_limits_and_w
         5_000,
         5_000,
     )
+
+
+async def test_a_kept_script_that_was_searched_for_goes_by_its_name(console: Console) -> None:
+    name = f"Searched {uuid.uuid4().hex[:8]}"
+    wanted = {"name": name, "script": "select 1;\n", "language": "sql", "version": "1.0"}
+    made = await post(console, "/scripts", **SCOPE, **wanted)
+    await post(
+        console, f"/scripts/{made['script']['id']}/versions/{made['version']['id']}/operate", operation="publish"
+    )
+    asked: list[str] = []
+
+    async def only_found_by_name(route: Route) -> None:
+        asked.append(route.request.url)
+        if f"name={name[:8]}" in route.request.url:
+            await route.continue_()
+        else:
+            await route.fulfill(json={"total": 51, "scripts": []})
+
+    async with console.visit(f"{BIZ}/jobs/new") as page:
+        await page.route("**/api/v1/scripts?*", only_found_by_name)
+        for kind in ("SQL", "Approval"):
+            await page.get_by_role("button", name="+ Step", exact=True).click()
+            await page.get_by_role("menuitem", name=kind, exact=True).click()
+        await page.locator(".step-item").nth(0).click()
+        form = page.locator(".step-form")
+        await form.get_by_text("Kept script", exact=True).click()
+        await expect(form).to_contain_text("newest are offered")
+        await form.get_by_role("combobox", name="Script and version").press_sequentially(name[:8])
+        await page.get_by_role("option", name=name).click()
+        await page.locator(".step-item").nth(1).click()
+        await expect(form.get_by_label("Message")).to_be_visible()
+        await page.locator(".step-item").nth(0).click()
+        await expect(form.locator(".combo")).to_contain_text(f"{name} @1.0")
+    assert all("language=sql" in url for url in asked)
 
 
 async def test_hosts_that_cannot_be_kept_are_said_and_become_the_hosts_of_now(console: Console) -> None:

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { barsOf, mergeRows, sinceOf } from './runRows'
+import { barsOf, mergeRows } from './runRows'
 
 const row = (id: number, status = 2) => ({ id, status })
 
@@ -23,14 +23,5 @@ describe('rows', () => {
 describe('bars', () => {
   it('have every span of the window', () => {
     expect(barsOf(1500, 4100, 1000, [{ at: 2000, runs: 3, failed: 1 }]).map((one) => one.runs)).toEqual([0, 3, 0, 0])
-  })
-})
-
-describe('the beginning of a window', () => {
-  it('is a span before now, or a moment', () => {
-    expect(sinceOf('24h', 100_000_000)).toBe(13_600_000)
-    expect(sinceOf('30m', 1_800_000)).toBe(0)
-    expect(sinceOf('1790000000000', 5)).toBe(1_790_000_000_000)
-    expect(sinceOf('soon', 5)).toBeUndefined()
   })
 })

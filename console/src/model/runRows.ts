@@ -41,12 +41,3 @@ export function barsOf(since: number, until: number, spanMs: number, spans: read
   for (let at = Math.floor(since / spanMs) * spanMs; at <= until; at += spanMs) bars.push(byStart.get(at) ?? { at, runs: 0, failed: 0 })
   return bars
 }
-
-const SPANS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-/** Return when a window begins that is written as in an address: `24h`, `7d`, `30m`, or epoch milliseconds; undefined for neither. */
-export function sinceOf(written: string, now: number): number | undefined {
-  const found = /^(\d{1,4})([mhd])$/.exec(written)
-  if (found) return now - Number(found[1]) * (SPANS[found[2] ?? ''] ?? 0)
-  return /^\d{13}$/.test(written) ? Number(written) : undefined
-}

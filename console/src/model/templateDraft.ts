@@ -101,6 +101,13 @@ export interface StepScript {
   readonly online_version: string
 }
 
+/** A version of a kept script, as somebody chooses it. */
+export interface ScriptChoice {
+  readonly value: number
+  readonly label: string
+  readonly hint: string
+}
+
 interface StepOf<K extends Kind> {
   /** Tells steps apart while they move; the server does not see it. */
   key: string
@@ -110,6 +117,8 @@ interface StepOf<K extends Kind> {
   ignore_error: boolean
   definition: Definitions[K]
   script: StepScript | null
+  /** The version that was chosen since: it goes by its name, whatever is looked for next. */
+  picked?: ScriptChoice | undefined
   /** A content that is no text, as Base64: it can be kept, not edited. */
   binary?: string | undefined
 }

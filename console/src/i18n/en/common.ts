@@ -8,7 +8,7 @@ export default {
   until: 'Until',
   noMoment: '{text} (no time, not applied)',
   access: 'Through',
-  ago: { '1h': 'last hour', '24h': 'last 24 hours', '7d': 'last 7 days', '30d': 'last 30 days' },
+  ago: { '1h': 'last hour', '24h': 'last 24 hours', '7d': 'last 7 days', '30d': 'last 30 days', '90d': 'last 90 days' },
   userName: 'User name',
   modes: { page: 'Page', api: 'API', schedule: 'Schedule' },
   host: 'Host',

@@ -134,6 +134,7 @@ export default {
   keptScript: 'Script and version',
   publicScript: 'public',
   findScript: 'Find a script by its name',
+  moreScripts: 'The {n} newest are offered; type a part of the name to find others',
   takeNewer: 'Take {version}',
   openFile: 'Open file…',
   dbAccount: 'Database account',

@@ -11,8 +11,7 @@ export default {
   columns: { scope: 'Business', status: 'Status', name: 'Run', hosts: 'Hosts', step: 'Step', via: 'From', by: 'By', begun: 'Begun', took: 'Took', act: 'What to do' },
   via: { page: 'page', api: 'API', schedule: 'schedule' },
   types: { plan: 'Plan', script: 'Script', file: 'Files' },
-  filters: { status: 'Status', by: 'By', byHint: 'a name, or me', name: 'Name', host: 'Host', hostHint: '10.0.0.1 or a host id', since: 'Since', until: 'Until', plan: 'Plan', schedule: 'Schedule', via: 'From', type: 'Kind', app: 'Application' },
-  spans: { '1h': 'last hour', '24h': 'last 24 hours', '7d': 'last 7 days', '30d': 'last 30 days', '90d': 'last 90 days' },
+  filters: { status: 'Status', by: 'By', byHint: 'a name, or me', name: 'Name', host: 'Host', hostHint: '10.0.0.1 or a host id', plan: 'Plan', schedule: 'Schedule', via: 'From', type: 'Kind', app: 'Application' },
   views: { title: 'Views', mine: 'My runs', failures: 'Failures of the last day', running: 'Running and waiting', name: 'Name of this view', save: 'Save', drop: 'Forget {name}' },
   keys: { pick: 'Choose the run', act: 'Do what the run asks for' },
 }

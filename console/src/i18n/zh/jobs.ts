@@ -134,6 +134,7 @@ export default {
   keptScript: '脚本与版本',
   publicScript: '公共脚本',
   findScript: '按名称搜索脚本',
+  moreScripts: '仅列出最新的 {n} 个，输入名称可搜索其他脚本',
   takeNewer: '更新到 {version}',
   openFile: '打开本地文件…',
   dbAccount: '数据库账号',

@@ -11,8 +11,7 @@ export default {
   columns: { scope: '业务', status: '状态', name: '任务', hosts: '主机', step: '步骤', via: '执行方式', by: '执行人', begun: '开始时间', took: '耗时', act: '操作' },
   via: { page: '页面执行', api: 'API 调用', schedule: '定时执行' },
   types: { plan: '作业执行', script: '脚本执行', file: '文件分发' },
-  filters: { status: '状态', by: '执行人', byHint: '用户名，或 me 表示自己', name: '任务名称', host: '主机', hostHint: '10.0.0.1 或主机 ID', since: '时间范围', until: '截止时间', plan: '执行方案', schedule: '定时任务', via: '执行方式', type: '任务类型', app: '应用' },
-  spans: { '1h': '最近 1 小时', '24h': '最近 24 小时', '7d': '最近 7 天', '30d': '最近 30 天', '90d': '最近 90 天' },
+  filters: { status: '状态', by: '执行人', byHint: '用户名，或 me 表示自己', name: '任务名称', host: '主机', hostHint: '10.0.0.1 或主机 ID', plan: '执行方案', schedule: '定时任务', via: '执行方式', type: '任务类型', app: '应用' },
   views: { title: '视图', mine: '我执行的任务', failures: '最近一天的失败任务', running: '执行中与等待中', name: '视图名称', save: '保存', drop: '删除视图 {name}' },
   keys: { pick: '选择任务', act: '执行该任务的首要操作' },
 }

@@ -11,6 +11,12 @@ import { spanOf } from '@/model/days'
 
 export type RunLine = components['schemas']['RunLine']
 
+/** What somebody is asked about: the run as it is when they are asked. */
+export interface RetryWish {
+  readonly run: RunLine
+  readonly action: RunLine['actions'][number]
+}
+
 /** Return where the runs with some statuses are all listed; `since` as its page writes it. */
 export const runsAt = (scope: { readonly path: string }, status: string, since = '') => ({ path: `${scope.path}/runs`, query: { status, ...(since ? { since } : {}) } })
 
