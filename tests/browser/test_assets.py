@@ -172,7 +172,19 @@ async def test_the_address_of_a_list_brings_it_back(console: Console) -> None:
 
 
 async def test_a_job_runs_on_all_hosts_that_were_found_by_what_found_them(console: Console) -> None:
-    async with console.visit(f"{BIZ}/hosts?q=ip%3D127.0.0.0%2F30&agent=online") as page:
+    allowed = ["clipboard-read", "clipboard-write"]
+    async with console.visit(f"{BIZ}/hosts?q=ip%3D127.0.0.0%2F30&agent=online", permissions=allowed) as page:
+        await page.get_by_role("button", name="Copy hosts").click()
+        await page.get_by_role("menuitem", name="IPv4", exact=True).click()
+        await expect(page.get_by_role("list", name="News")).to_contain_text("3 lines copied")
+        copied = (await page.evaluate("navigator.clipboard.readText()")).split("\n")
+        assert sorted(copied) == ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
+        await page.get_by_role("row").filter(has_text="127.0.0.2").get_by_role("checkbox").check()
+        await page.get_by_role("button", name="Copy hosts").click()
+        await page.get_by_role("menuitem", name="Area:IPv4").click()
+        await expect(page.get_by_role("list", name="News")).to_contain_text("1 line copied")
+        assert await page.evaluate("navigator.clipboard.readText()") == "0:127.0.0.2"
+        await page.get_by_role("row").filter(has_text="127.0.0.2").get_by_role("checkbox").uncheck()
         await page.get_by_role("link", name="Run on all 3 hosts").click()
         await page.wait_for_url("**/run/script?target=**")
         chip = page.locator(".target-box .tag")

@@ -58,4 +58,8 @@ export default {
     usual: 'usually {usual}',
   },
   leave: { title: 'Leave without saving?', text: 'What you changed here is not saved.', go: 'Leave', stay: 'Keep writing', close: 'Close without saving' },
+  copyHosts: {
+    name: 'Copy hosts', ipv4: 'IPv4', area4: 'Area:IPv4', ipv6: 'IPv6', area6: 'Area:IPv6', id: 'Host ids', folded: 'Folded ranges', done: 'Nothing to copy | {count} line copied | {count} lines copied',
+    partly: 'Lines copied: {count}; {missing} host has no such address | Lines copied: {count}; {missing} hosts have no such address',
+  },
 }

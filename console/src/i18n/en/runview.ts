@@ -71,10 +71,6 @@ export default {
     none: 'None of them can run again: they succeeded, or have no agent', otherBatch: 'Only hosts of batch {number}, where the step is, can run again',
     earlier: 'This is an earlier attempt: only the latest can be retried', never: 'This step runs on no hosts',
   },
-  copy: {
-    name: 'Copy hosts', ipv4: 'IPv4', area4: 'Area:IPv4', ipv6: 'IPv6', area6: 'Area:IPv6', id: 'Host ids', folded: 'Folded ranges', done: 'Nothing to copy | {count} line copied | {count} lines copied',
-    partly: 'Lines copied: {count}; {missing} host has no such address | Lines copied: {count}; {missing} hosts have no such address',
-  },
   grid: {
     label: '{count} host as a square | {count} hosts as squares', role: 'grid of hosts', several: '{count} hosts, worst: {worst}', legend: 'One square shows up to {count} hosts, the worst wins',
   },

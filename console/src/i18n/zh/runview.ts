@@ -71,10 +71,6 @@ export default {
     none: '所选主机均无法重试：已成功，或没有可用的 Agent', otherBatch: '仅步骤当前所在的第 {number} 批主机可以重试',
     earlier: '这是较早的一次执行：只有最近一次可以重试', never: '该步骤不在主机上执行',
   },
-  copy: {
-    name: '复制主机', ipv4: 'IPv4', area4: '云区域:IPv4', ipv6: 'IPv6', area6: '云区域:IPv6', id: '主机 ID', folded: '合并区间', done: '已复制 {count} 行',
-    partly: '已复制 {count} 行；{missing} 台主机没有该类地址',
-  },
   grid: {
     label: '{count} 台主机的方格', role: '主机方格', several: '{count} 台主机，最差：{worst}', legend: '一格最多代表 {count} 台主机，按最差状态显示',
   },
