@@ -1,14 +1,17 @@
 """What a rule blocks is asked for by one person and let pass by another, each in a window of their own."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from tests.browser.axe import findings
 from tests.browser.listed.jobs import post
+from tests.browser.listed.second_person import forget, requested
+from tests.browser.run_samples import waiting_for_a_person
 from tests.browser.test_quickrun import EDITOR
-from tests.browser.visits import BIZ, Console, looking
+from tests.browser.visits import BIZ, Console, answered, looking
 
 PASSWORD = "only for this test run"
 RULE = {"expression": "wipe-it-all", "languages": ["shell"], "action": "intercept", "approvable": True}
@@ -83,6 +86,36 @@ async def test_who_asks_is_let_pass_by_somebody_else_and_gets_to_the_run(console
             await expect(page.get_by_role("article").filter(has_text="once more")).to_contain_text("not at night")
     finally:
         await post(console, f"/dangerous-rules/{rule['id']}/operate", operation="delete")
+
+
+_TOO_EARLY = """new MutationObserver(() => {
+  window.tooEarly ||= document.querySelector('article.approval') && !document.querySelector('.start-request')
+}).observe(document, { subtree: true, childList: true })"""
+
+
+async def test_what_waits_does_not_move_when_starts_that_wait_are_told_later(console: Console) -> None:
+    """Runs stand below starts: whoever is about to confirm one must not meet another."""
+    told = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await told.wait()
+        await route.continue_()
+
+    await waiting_for_a_person(console)
+    request = await requested(console, "unhurried")
+    try:
+        async with console.visit("/me/password") as page:
+            await page.add_init_script(_TOO_EARLY)
+            await page.route("**/api/v1/start-requests?*", hold)
+            async with page.expect_response("**/api/v1/approvals?*"):
+                await page.goto(f"{BIZ}/approvals?request={request}")
+            await answered(page)  # whatever is to be shown of it is shown by now
+            told.set()
+            await expect(page.locator(".start-request").first).to_be_visible()
+            await expect(page.locator("article.approval").first).to_be_visible()
+            assert not await page.evaluate("window.tooEarly")
+    finally:
+        await forget(console, "unhurried")
 
 
 async def test_a_run_is_asked_for_once_more_from_its_own_page(console: Console) -> None:

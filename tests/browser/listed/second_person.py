@@ -15,25 +15,35 @@ WHY = "The disks of both hosts are almost full, and nobody needs these files."
 
 
 async def prepare(console: Console) -> Mapping[str, object]:
-    """Make a rule that a second person lets a start pass, and have an editor ask for one."""
+    """Have an editor ask for a start that a second person may let pass."""
+    return {"request": await requested(console, ASKER)}
+
+
+async def requested(console: Console, asker: str) -> int:
+    """Make a rule, and somebody who asks for a start that it blocks; return the id of what is asked for."""
     rule = await post(console, "/dangerous-rules", **RULE, description="Wipes a whole directory")
     await post(console, f"/dangerous-rules/{rule['id']}/operate", operation="enable")
-    await post(console, "/users", name=ASKER, password=PASSWORD)
-    await post(console, "/roles", user=ASKER, scope="biz:2", role="editor")
-    token = await console.stage.sign_in(ASKER, PASSWORD)
+    await post(console, "/users", name=asker, password=PASSWORD)
+    await post(console, "/roles", user=asker, scope="biz:2", role="editor")
+    token = await console.stage.sign_in(asker, PASSWORD)
     start = SCOPE | {"targets": ["127.0.0.1", "127.0.0.2"], "script": SCRIPT, "name": "Clean both hosts"}
     wanted = {"script": start, "reason": WHY}
     headers = {"Authorization": f"Bearer {token}"}
-    asked = await console.stage.http.post("/api/v1/start-requests", json=wanted, headers=headers)
-    return {"request": asked.raise_for_status().json()["id"]}
+    answer = await console.stage.http.post("/api/v1/start-requests", json=wanted, headers=headers)
+    return int(answer.raise_for_status().json()["id"])
 
 
 async def clear(console: Console) -> None:
-    """Take the rule away, and what was asked for."""
+    """Take away what was prepared."""
+    await forget(console, ASKER)
+
+
+async def forget(console: Console, asker: str) -> None:
+    """Take the rule away, and what somebody asks for."""
     for rule in (await get(console, "/dangerous-rules", expression=WORD))["rules"]:
         await post(console, f"/dangerous-rules/{rule['id']}/operate", operation="delete")
     for request in (await get(console, "/start-requests", **SCOPE))["requests"]:
-        if (request["asked_by"], request["state"]) == (ASKER, "pending"):
+        if (request["asked_by"], request["state"]) == (asker, "pending"):
             await post(console, f"/start-requests/{request['id']}/refuse", **SCOPE)
 
 
