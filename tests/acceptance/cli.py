@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from jobfleet.cli.app import build
 from jobfleet.settings import Settings
 
-ENDS_WITHIN_S = 60.0
+ENDS_WITHIN_S = 180.0
 
 
 class Ended(msgspec.Struct, frozen=True):

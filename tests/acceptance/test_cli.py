@@ -40,7 +40,7 @@ async def test_output_comes_by_host_and_success_is_0(cli: Cli) -> None:
 async def test_output_is_shown_while_the_script_runs(cli: Cli, gates: Gates) -> None:
     process = await cli.start("run", "-t", "1", "-f", script_file(gates))
     assert process.stdout is not None
-    line = await asyncio.wait_for(process.stdout.readline(), 60)
+    line = await asyncio.wait_for(process.stdout.readline(), ENDS_WITHIN_S)
     assert line == b"127.0.0.1 | host 1\n"
     await gates.end(1, 0, "the end")
     done = await ended(process)
@@ -170,7 +170,7 @@ async def test_a_host_without_a_connected_agent_is_1(cli: Cli) -> None:
 async def test_a_stopped_job_is_5(cli: Cli, gates: Gates) -> None:
     process = await cli.start("run", "-t", "1", "-f", script_file(gates))
     assert process.stdout is not None
-    await asyncio.wait_for(process.stdout.readline(), 60)
+    await asyncio.wait_for(process.stdout.readline(), ENDS_WITHIN_S)
     process.send_signal(signal.SIGINT)
     assert process.stderr is not None
     said = await until(process.stderr, b"Ctrl-C again")
@@ -193,7 +193,7 @@ async def until(stream: asyncio.StreamReader, mark: bytes) -> str:
 async def test_one_interrupt_leaves_the_job_running(cli: Cli, gates: Gates) -> None:
     process = await cli.start("run", "-t", "1", "-f", script_file(gates))
     assert process.stdout is not None
-    await asyncio.wait_for(process.stdout.readline(), 60)
+    await asyncio.wait_for(process.stdout.readline(), ENDS_WITHIN_S)
     process.send_signal(signal.SIGINT)
     done = await ended(process)
     assert done.code == 4
@@ -246,7 +246,7 @@ async def test_a_connection_that_breaks_for_a_moment_loses_no_output(stage: Stag
         flags = ("--server", address, "--token", token)
         process = await bare.start("run", "-t", "1", "-f", script_file(gates), *flags)
         assert process.stdout is not None
-        first = await asyncio.wait_for(process.stdout.readline(), 60)
+        first = await asyncio.wait_for(process.stdout.readline(), ENDS_WITHIN_S)
         wire.cut()
         await gates.end(1, 0, "printed meanwhile")
         wire.mend()

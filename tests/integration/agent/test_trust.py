@@ -40,7 +40,7 @@ async def test_an_order_for_another_host_is_refused(own: Site) -> None:
 
 
 async def test_an_order_past_its_time_or_before_it_is_refused(own: Site) -> None:
-    for at in (now_ms() - LIFETIME_MS - CLOCK_SKEW_MS - 1000, now_ms() + CLOCK_SKEW_MS + 5000):
+    for at in (now_ms() - LIFETIME_MS - CLOCK_SKEW_MS - 1000, now_ms() + CLOCK_SKEW_MS + 600_000):
         assert await refused(own, sign(own.host.key, own.host.host_id, run_order("true"), at)) == "expired"
 
 

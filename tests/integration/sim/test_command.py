@@ -16,7 +16,7 @@ from tests.environment import plain_environment
 from tests.installation import Installation
 from tests.waiting import eventually
 
-WAIT_S = 60.0
+WAIT_S = 180.0
 SUCCEEDED, FAILED = 3, 4
 
 
