@@ -162,6 +162,9 @@ class Host:
 
 
 AS_ITSELF = "from jobfleet.agent.main import run_agent; sys.exit(run_agent(settings))"
+AS_IT_IS = "from jobfleet.agent.main import serve; sys.exit(serve(settings))"
+"""Stay in the process whose modules a test has changed: `run_agent` replaces it."""
+
 AS_NOBODY = """
 import concurrent.futures.thread, jobfleet.agent.enrol, jobfleet.agent.service, logging
 import jobfleet.agent.fetch, jobfleet.agent.offer

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 from tests.integration.agent.gate import Gate
-from tests.integration.agent.server import AS_ITSELF, Broker, Site, run_order, site, until
+from tests.integration.agent.server import AS_IT_IS, Broker, Site, run_order, site, until
 
 from jobfleet.agent.files import Begun, Entry, TaskFiles, boot_id
 from jobfleet.model.order import Chunk, Report, Segment, Stored
@@ -236,7 +236,7 @@ async def test_results_kept_while_nobody_stored_them_share_a_report(own: Site) -
 
 
 async def test_asking_brings_the_result_again_and_names_what_is_not_known(open_broker: Broker, tmp_path: Path) -> None:
-    async with site(tmp_path / "agent", open_broker, host_id=2, code=NEVER_AGAIN + AS_ITSELF) as here:
+    async with site(tmp_path / "agent", open_broker, host_id=2, code=NEVER_AGAIN + AS_IT_IS) as here:
         here.host.answers = False
         order, never = run_order("echo again"), run_order("echo never")
         await here.host.order(order)

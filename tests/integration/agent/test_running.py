@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.integration.agent.gate import Gate
-from tests.integration.agent.server import AS_ITSELF, Broker, Site, run_order, site, until
+from tests.integration.agent.server import AS_IT_IS, Broker, Site, run_order, site, until
 from tests.walking import files_below
 
 from jobfleet.agent import kill
@@ -31,7 +31,7 @@ jobfleet.agent.runner.STRAGGLER_S = 600.0
 async def patient(open_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     """Give an agent with waits that no busy machine outlasts."""
     place = tmp_path_factory.mktemp("patient") / "agent"
-    async with site(place, open_broker, host_id=8, code=PATIENT + AS_ITSELF) as found:
+    async with site(place, open_broker, host_id=8, code=PATIENT + AS_IT_IS) as found:
         yield found
 
 
