@@ -89,6 +89,16 @@ async def test_what_one_may_not_do_is_disabled_and_says_who_can_grant_it(console
         await expect(page.get_by_role("link", name="New template").first).to_be_visible()
 
 
+async def test_a_form_that_cannot_be_sent_yet_says_what_it_needs(console: Console) -> None:
+    async with console.visit("/platform/allow-list") as page:
+        await page.get_by_role("button", name="New entry").first.click()
+        form = page.get_by_role("dialog")
+        save = form.get_by_role("button", name="Save")
+        await expect(save).to_have_accessible_description("Still needed: Hosts, May be used by")
+        await form.get_by_role("textbox", name="Hosts").fill("127.0.0.1")
+        await expect(save).to_have_accessible_description("Still needed: May be used by")
+
+
 async def test_the_reason_of_what_is_disabled_is_reached_by_keyboard_and_by_touch(console: Console) -> None:
     """It stands beside the button while the focus is there, and when it is pressed all the same."""
     state = await console.person("browser-keyboard", "viewer")

@@ -1,4 +1,5 @@
 export default {
+  needed: 'Still needed: {what}',
   when: 'When',
   who: 'Who',
   what: 'What',

@@ -61,7 +61,7 @@ export default {
     rule: '{value} dangerous lines | {value} dangerous line | {value} dangerous lines',
   },
   code: { title: 'The same by API', curl: 'curl', python: 'Python' },
-  run: { verb: 'Run', on: 'Run | Run on {count} host | Run on {count} hosts', missing: 'Still needed: {parts}', looking: 'Looking what it would do…', blocked: 'A dangerous rule blocks this script.', refused: 'It would be refused.' },
+  run: { verb: 'Run', on: 'Run | Run on {count} host | Run on {count} hosts', looking: 'Looking what it would do…', blocked: 'A dangerous rule blocks this script.', refused: 'It would be refused.' },
   confirm: { title: 'Run this?' },
   second: {
     needed: 'A second person has to approve this start.', rule: 'blocked by “{value}”', hosts: 'many hosts | {value} host | {value} hosts', nobody: 'Nobody may let it pass: change the script.', ask: 'Ask approval',

@@ -34,5 +34,5 @@ export default {
   behind: '{n} template runs another version than {version}, which is online. | {n} templates run another version than {version}, which is online.', updateTemplates: 'Update templates…',
   behindIn: '{scope}: {n} template runs another version than {version}, which is online. | {scope}: {n} templates run another version than {version}, which is online.',
   syncTitle: 'Give templates version {version}', syncText: 'Plans follow when they are synchronized with their template.', syncNone: 'Every step has this version',
-  syncGo: 'Update {n} step | Update {n} steps', syncDone: '{n} step was changed | {n} steps were changed', view: { name: 'View', split: 'Side by side', unified: 'Unified' }, left: 'Left', right: 'Right', swap: 'Swap', noPair: 'The address names no two versions',
+  syncSteps: 'steps', syncGo: 'Update {n} step | Update {n} steps', syncDone: '{n} step was changed | {n} steps were changed', view: { name: 'View', split: 'Side by side', unified: 'Unified' }, left: 'Left', right: 'Right', swap: 'Swap', noPair: 'The address names no two versions',
 }

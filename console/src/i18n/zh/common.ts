@@ -1,4 +1,5 @@
 export default {
+  needed: '还需要填写：{what}',
   when: '时间',
   who: '操作人',
   what: '操作内容',

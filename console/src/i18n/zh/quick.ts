@@ -51,7 +51,7 @@ export default {
   blast: { medium: '请再次确认。', high: '影响范围较大。' },
   blastReasons: { hosts: '{value} 台主机', account: '使用 {value} 账号', production: '{value} 台生产主机', rule: '{value} 行高危语句' },
   code: { title: '等价的 API 调用', curl: 'curl', python: 'Python' },
-  run: { verb: '执行', on: '在 {count} 台主机上执行', missing: '还需要填写：{parts}', looking: '正在检查执行内容…', blocked: '脚本命中高危语句规则，已被拦截。', refused: '该请求会被拒绝。' },
+  run: { verb: '执行', on: '在 {count} 台主机上执行', looking: '正在检查执行内容…', blocked: '脚本命中高危语句规则，已被拦截。', refused: '该请求会被拒绝。' },
   confirm: { title: '确认执行？' },
   second: {
     needed: '需要另一人审批后才能执行。', rule: '被规则“{value}”拦截', hosts: '{value} 台主机', nobody: '该规则不允许审批放行：请修改脚本。', ask: '申请审批',

@@ -34,5 +34,5 @@ export default {
   behind: '{n} 个作业模板未使用线上版本 {version}。 | {n} 个作业模板未使用线上版本 {version}。', updateTemplates: '更新作业模板…',
   behindIn: '{scope}：{n} 个作业模板未使用线上版本 {version}。 | {scope}：{n} 个作业模板未使用线上版本 {version}。',
   syncTitle: '将作业模板更新到版本 {version}', syncText: '执行方案在与作业模板同步后跟随更新。', syncNone: '所有步骤均已是该版本',
-  syncGo: '更新 {n} 个步骤 | 更新 {n} 个步骤', syncDone: '已更新 {n} 个步骤 | 已更新 {n} 个步骤', view: { name: '视图', split: '左右对比', unified: '合并对比' }, left: '左侧', right: '右侧', swap: '交换', noPair: '地址中没有两个版本',
+  syncSteps: '步骤', syncGo: '更新 {n} 个步骤 | 更新 {n} 个步骤', syncDone: '已更新 {n} 个步骤 | 已更新 {n} 个步骤', view: { name: '视图', split: '左右对比', unified: '合并对比' }, left: '左侧', right: '右侧', swap: '交换', noPair: '地址中没有两个版本',
 }

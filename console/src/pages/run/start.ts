@@ -32,7 +32,7 @@ export function useStart(of: StartOf) {
   const second = ref(false)
   const blocks = computed(() => of.preview.value?.steps.some((step) => step.rules.some((rule) => rule.action === 'block')) ?? false)
   const reason = computed(() => {
-    if (of.missing.value.length) return t('quick.run.missing', { parts: of.missing.value.join(', ') })
+    if (of.missing.value.length) return t('common.needed', { what: of.missing.value.join(', ') })
     const told = of.preview.value
     if (!told) return t('quick.run.looking')
     if (blocks.value) return t('quick.run.blocked')
