@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
+from tests.browser.test_runview import STATUS
 from tests.browser.visits import BIZ, Console
 
 PICTURES = Path(os.environ.get("JOBFLEET_TEST_PICTURES") or Path(__file__).parents[2] / "var/pictures")
@@ -57,7 +58,7 @@ async def test_a_newcomer_runs_a_script_on_three_hosts(console: Console, languag
         await keep(page, "quick-run", language)
         await run.click()
         await page.wait_for_url(re.compile(rf"{BIZ}/runs/\d+"))
-        await expect(page.get_by_text(words["done"]).first).to_be_visible()
+        await expect(page.locator(STATUS)).to_have_text(words["done"])
         # What the hosts printed: their logs, or groups of outputs where a second passed from one host to another.
         await expect(page.locator(".log-row, [role=tabpanel] li").first).to_be_visible()
         await keep(page, "run", language)

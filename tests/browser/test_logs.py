@@ -123,11 +123,11 @@ async def test_lines_are_linked_and_copied(console: Console) -> None:
 
 
 _PLACES = """() => {
-  const bar = document.querySelector('.log-find');
+  const pane = document.querySelector('.log-pane');
   const place = (one) => `${one.textContent}: ${Math.round(one.getBoundingClientRect().x)}`;
-  const places = () => [...bar.querySelectorAll('.field, button, .checkbox')].map(place).join(', ');
+  const places = () => [...pane.querySelectorAll('.tools :is(.field, button, .checkbox)')].map(place).join(', ');
   const seen = window.placesSeen = new Set([places()]);
-  new MutationObserver(() => seen.add(places())).observe(bar, { subtree: true, childList: true, characterData: true });
+  new MutationObserver(() => seen.add(places())).observe(pane, { subtree: true, childList: true, characterData: true });
 }"""
 
 
@@ -142,6 +142,12 @@ async def test_nothing_of_the_search_bar_moves_while_one_types(console: Console)
             await expect(count).to_have_text(found)
             told = page.locator(".log-facts").get_by_text("85 matches in 43 lines")
             await expect(told).to_have_count(1 if text == "conf" else 0)
+        await page.get_by_role("button", name="Regular expression").click()
+        await page.get_by_role("searchbox", name="Search the log").fill("(")
+        await expect(page.locator(".log-find .wrong")).to_be_visible()
+        await page.get_by_role("searchbox", name="Search the log").fill("(con)")
+        await expect(page.locator(".log-find .wrong")).to_have_count(0)
+        await expect(count).to_have_text("–/43")
         places = await page.evaluate("[...window.placesSeen]")
         assert len(places) == 1, places
 

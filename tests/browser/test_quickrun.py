@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.async_api import Page, Response, Route, expect
 from tests.acceptance.declared import A, B
 from tests.browser.test_moved_on import retried_elsewhere
+from tests.browser.test_runview import STATUS
 from tests.browser.visits import BIZ, Console
 
 EDITOR = ".code-editor[data-ready] .cm-content"
@@ -54,7 +55,7 @@ async def test_a_script_runs_from_an_empty_page_by_keyboard_alone(console: Conso
         await page.keyboard.type("127.0.0.2")
         await page.keyboard.press("Control+Enter")
         await page.wait_for_url(re.compile(rf"{BIZ}/runs/\d+"))
-        await expect(page.get_by_role("main").get_by_text("Succeeded").first).to_be_visible()
+        await expect(page.locator(STATUS)).to_have_text("Succeeded")
         await expect(page.get_by_role("main").get_by_text("2/2").first).to_be_visible()
 
 
@@ -227,7 +228,7 @@ async def test_a_file_is_uploaded_and_distributed(console: Console, tmp_path: Pa
         await expect(panel.get_by_text(f"{target}/")).to_be_visible()
         await page.keyboard.press("Control+Enter")
         await page.wait_for_url(re.compile(rf"{BIZ}/runs/\d+"))
-        await expect(page.get_by_role("main").get_by_text("Succeeded").first).to_be_visible()
+        await expect(page.locator(STATUS)).to_have_text("Succeeded")
     assert (target / "sent.txt").read_text() == "from a browser"
 
 

@@ -11,6 +11,7 @@ from tests.browser.listed.jobs import post
 from tests.browser.listed.second_person import forget, requested
 from tests.browser.run_samples import waiting_for_a_person
 from tests.browser.test_quickrun import EDITOR
+from tests.browser.test_runview import STATUS
 from tests.browser.visits import BIZ, Console, answered, looking
 
 PASSWORD = "only for this test run"
@@ -75,7 +76,7 @@ async def test_who_asks_is_let_pass_by_somebody_else_and_gets_to_the_run(console
             await expect(second.get_by_role("main").get_by_text("approved by admin")).to_be_visible()
             await expect(mine).to_contain_text("admin approved it")
             await mine.get_by_role("link", name=re.compile("run #")).click()
-            await expect(page.get_by_role("main").get_by_text("Succeeded").first).to_be_visible()
+            await expect(page.locator(STATUS)).to_have_text("Succeeded")
             await page.goto(f"{BIZ}/approvals?show=own")
             await second.goto(f"{BIZ}/approvals")
             asked = second.get_by_role("article").filter(has_text="once more")
@@ -127,7 +128,7 @@ async def test_a_run_is_asked_for_once_more_from_its_own_page(console: Console) 
     try:
         address = f"{BIZ}/runs/{ran['job_id']}"
         async with page_of(console, "repeater", address) as page, console.visit(f"{BIZ}/approvals") as second:
-            await expect(page.get_by_role("main").get_by_text("Succeeded").first).to_be_visible()
+            await expect(page.locator(STATUS)).to_have_text("Succeeded")
             await page.get_by_role("button", name="More actions").click()
             await page.get_by_role("menuitem", name="Run once more").click()
             question = page.get_by_role("dialog").filter(has_text="Run Clean up once more?")
