@@ -5,9 +5,10 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Route, expect
+from playwright.async_api import Page, Route, expect
 from tests.acceptance.declared import ACCOUNT
 from tests.browser.listed.jobs import SCOPE, WEB, post, script_step
+from tests.browser.test_jobs import come_back
 from tests.browser.visits import BIZ, Console
 
 EDITOR = ".code-editor[data-ready] .cm-content"
@@ -198,3 +199,58 @@ async def test_a_version_that_was_written_is_not_cancelled_away(console: Console
         await page.get_by_role("button", name="Cancel", exact=True).click()
         await leaving.get_by_role("button", name="Leave").click()
         await expect(page.get_by_role("button", name="Edit", exact=True)).to_be_visible()
+
+
+async def test_what_others_do_meanwhile_takes_nothing_that_is_written(console: Console) -> None:
+    name = f"Both {uuid.uuid4().hex[:8]}"
+    keys = {"access_key": "AKIA", "secret_key": "only-here"}
+    words = {"name": name, "type": "access_key", "secrets": keys}
+    credential = await post(console, "/credentials", **SCOPE, **words)
+    async with console.visit(f"{BIZ}/credentials?open={credential['id']}") as page:
+        form = page.get_by_role("dialog", name=name)
+        await form.get_by_label("Description").fill("mine")
+        await post(console, f"/credentials/{credential['id']}", **SCOPE, **words, description="theirs")
+        await come_back(page)
+        await expect(form).to_contain_text("Somebody has changed this meanwhile")
+        await expect(form.get_by_label("Description")).to_have_value("mine")
+        await form.get_by_role("button", name="Drop mine, show theirs").click()
+        await expect(form.get_by_label("Description")).to_have_value("theirs")
+        await form.get_by_label("Description").fill("ours")
+        await form.get_by_role("button", name="Save").click()
+        await expect(page.get_by_role("row", name=name)).to_contain_text("ours")
+        await page.keyboard.press("Escape")
+        await expect(form).to_have_count(0)
+        await lose_no_rule(console, page)
+        await lose_no_version(console, page, name)
+
+
+async def lose_no_rule(console: Console, page: Page) -> None:
+    """See that a rule that somebody else changes and deletes stays as it is written."""
+    words = {"expression": f"both{uuid.uuid4().hex[:8]}", "languages": ["shell"], "action": "scan"}
+    made = await post(console, "/dangerous-rules", **words, description="first")
+    path = f"/dangerous-rules/{made['id']}"
+    await page.goto(f"/platform/dangerous-rules?rule={made['id']}&expression={words['expression']}")
+    reason = page.get_by_role("dialog").get_by_label("Reason")
+    await reason.fill("mine")
+    await post(console, path, **words, description="theirs")
+    await come_back(page)
+    await expect(page.locator("tbody")).to_contain_text("theirs")
+    await expect(reason).to_have_value("mine")
+    await post(console, f"{path}/operate", operation="delete")
+    await come_back(page)
+    await expect(page.locator("tbody")).to_have_count(0)
+    await expect(reason).to_have_value("mine")
+
+
+async def lose_no_version(console: Console, page: Page, name: str) -> None:
+    """See that a draft that somebody else deletes stays in the editor."""
+    first = {"name": name, "script": "true\n", "language": "shell", "version": "1.0"}
+    script = f"/scripts/{(await post(console, '/scripts', **SCOPE, **first))['script']['id']}"
+    draft = await post(console, f"{script}/versions", script="true\n", version="1.1")
+    await page.goto(f"{BIZ}{script}/versions/{draft['id']}?edit=1")
+    await page.locator(EDITOR).click()
+    await page.keyboard.insert_text("# mine\n")
+    await post(console, f"{script}/versions/{draft['id']}/operate", operation="delete")
+    await come_back(page)
+    await expect(page.locator(".versions")).not_to_contain_text("1.1")
+    await expect(page.locator(EDITOR)).to_contain_text("# mine")

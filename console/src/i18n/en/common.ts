@@ -58,6 +58,7 @@ export default {
     longerLeft: 'about {time} left, longer than usual ({usual})',
     usual: 'usually {usual}',
   },
+  meanwhile: { text: 'Somebody has changed this meanwhile. Saving writes over that.', take: 'Drop mine, show theirs' },
   leave: { title: 'Leave without saving?', text: 'What you changed here is not saved.', go: 'Leave', stay: 'Keep writing', close: 'Close without saving' },
   copyHosts: {
     name: 'Copy hosts', ipv4: 'IPv4', area4: 'Area:IPv4', ipv6: 'IPv6', area6: 'Area:IPv6', id: 'Host ids', folded: 'Folded ranges', done: 'Nothing to copy | {count} line copied | {count} lines copied',

@@ -58,6 +58,7 @@ export default {
     longerLeft: '约剩 {time}，比平时久（平时 {usual}）',
     usual: '平时 {usual}',
   },
+  meanwhile: { text: '他人已修改此内容，保存将覆盖其修改。', take: '放弃我的修改，查看最新内容' },
   leave: { title: '不保存就离开？', text: '您的改动尚未保存。', go: '离开', stay: '继续编辑', close: '不保存并关闭' },
   copyHosts: {
     name: '复制主机', ipv4: 'IPv4', area4: '云区域:IPv4', ipv6: 'IPv6', area6: '云区域:IPv6', id: '主机 ID', folded: '合并区间', done: '已复制 {count} 行',
