@@ -19,6 +19,9 @@ SUCCEEDED, FAILED, STOPPING, STOPPED = 3, 4, 10, 11
 OK, RESULT_LOST, NONZERO, AGENT_UNREACHABLE, BROKEN = 9, 15, 104, 310, 399
 KILLED, KILL_FAILED = 403, 404
 UNAVAILABLE = 1240002
+RECOVERS_S = 60.0
+"""Longer than parts wait before they try again, one after the other, after a fault."""
+
 _API = "/api/c/compapi/v2/jobv3"
 
 
@@ -90,7 +93,7 @@ class Jobs:
         told = await self.ask("fast_execute_script", server, key, **(wanted | members))
         return Job(told["job_instance_id"], told["step_instance_id"])
 
-    async def start_surely(self, script: str, hosts: tuple[int, ...], key: str, within_s: float = 40) -> Job:
+    async def start_surely(self, script: str, hosts: tuple[int, ...], key: str, within_s: float = RECOVERS_S) -> Job:
         """Start a job as a careful caller does: the same request under the same key until a server answers it."""
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
@@ -119,14 +122,16 @@ class Jobs:
         found: list[Json] = (await self.status(job))["step_instance_list"][0]["step_ip_result_list"]
         return found
 
-    async def finished(self, job: Job, within_s: float = 30, *, server: Server | None = None) -> tuple[int, list[int]]:
+    async def finished(
+        self, job: Job, within_s: float = RECOVERS_S, *, server: Server | None = None
+    ) -> tuple[int, list[int]]:
         """Wait for a job's end; return its status and those of its hosts."""
         told = await self.until(job, lambda told: bool(told["finished"]), within_s, server=server)
         hosts = told["step_instance_list"][0]["step_ip_result_list"]
         return told["job_instance"]["status"], [host["status"] for host in hosts]
 
     async def until(
-        self, job: Job, holds: Callable[[Json], bool], within_s: float = 30, *, server: Server | None = None
+        self, job: Job, holds: Callable[[Json], bool], within_s: float = RECOVERS_S, *, server: Server | None = None
     ) -> Json:
         """Return a job's status once something holds of it; servers may come and go meanwhile."""
         deadline = time.monotonic() + within_s

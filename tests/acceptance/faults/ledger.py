@@ -31,7 +31,7 @@ class Ledger:
         """Return the process ids of all runs so far."""
         return [int(line.split()[1]) for line in self._lines()]
 
-    async def begun(self, count: int, within_s: float = 30) -> None:
+    async def begun(self, count: int, within_s: float = 60) -> None:
         """Wait until so many scripts have begun."""
         await until(lambda: len(self._lines()) >= count, within_s, f"{count} scripts to begin")
 

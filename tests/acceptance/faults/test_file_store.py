@@ -114,7 +114,7 @@ async def sent(jobs: Jobs, place: Path) -> bool:
         file_source_list=[source],
         target_server=server_of(TARGET),
     )
-    assert await jobs.finished(Job(told["job_instance_id"], told["step_instance_id"]), within_s=60) == (SUCCEEDED, [OK])
+    assert await jobs.finished(Job(told["job_instance_id"], told["step_instance_id"])) == (SUCCEEDED, [OK])
     assert [path.name for path in (place / "target").iterdir()] == ["big"]
     return (place / "target/big").read_bytes() == (place / "big").read_bytes()
 

@@ -94,7 +94,7 @@ async def test_a_transfer_that_is_cut_half_way_goes_on_from_where_it_was(
     await cut(route, route.agents[0])
     await route.line.carried(down=SIZE // 2)
     await cut(route, route.agents[1])
-    assert await jobs.finished(job, within_s=60) == (SUCCEEDED, [OK])
+    assert await jobs.finished(job) == (SUCCEEDED, [OK])
     assert (place / "target/big").read_bytes() == (place / "big").read_bytes()
     assert [path.name for path in (place / "target").iterdir()] == ["big"]
     for carried in (route.line.up, route.line.down):
@@ -103,6 +103,6 @@ async def test_a_transfer_that_is_cut_half_way_goes_on_from_where_it_was(
 
 async def test_a_content_that_the_server_has_is_not_sent_to_it_again(jobs: Jobs, place: Path, route: Route) -> None:
     for _ in range(2):
-        assert await jobs.finished(await send(jobs, place), within_s=60) == (SUCCEEDED, [OK])
+        assert await jobs.finished(await send(jobs, place)) == (SUCCEEDED, [OK])
     assert SIZE <= route.line.up < SIZE + LOST
     assert route.line.down >= 2 * SIZE
