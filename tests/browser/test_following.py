@@ -2,17 +2,18 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Request, expect
 from tests.acceptance.gates import Gates, gates
 from tests.acceptance.stage import Job, Stage
 from tests.browser.listed.jobs import post
 from tests.browser.run_samples import waiting_for_a_person
 from tests.browser.visits import BIZ, Console, answered
-from tests.browser.wire import Wire, wire_to
+from tests.browser.wire import STREAM, Wire, wire_to
 from tests.waiting import eventually, until
 
 __all__ = ["gates"]
@@ -21,16 +22,36 @@ LONGER_THAN_POLLS_MS = 16_000
 """Pages that have no stream ask again every 10 or 15 seconds."""
 
 
+class Held(NamedTuple):
+    """A page whose clock stands still, the wire that it asks by, and what it waits for an answer to."""
+
+    wire: Wire
+    page: Page
+    unanswered: set[Request]
+
+    def asked(self, path: str) -> int:
+        """Count how often the page has asked for something."""
+        return sum(f" /api/v1/{path}{end}" in line for line in self.wire.asked for end in "? ")
+
+
 @asynccontextmanager
-async def held(console: Console, address: str, ready: str) -> AsyncIterator[tuple[Wire, Page]]:
+async def held(console: Console, address: str, ready: str) -> AsyncIterator[Held]:
     """Give a page whose clock stands still, with what it asks for."""
     async with wire_to(console.url) as wire, console.visit("/sign-in") as page:
+        unanswered = set[Request]()
+
+        def over(one: Request) -> None:
+            unanswered.discard(one)
+
+        page.on("request", lambda one: unanswered.add(one) if STREAM not in one.url else None)
+        page.on("requestfinished", over)
+        page.on("requestfailed", over)
         await page.clock.install()
         await page.goto(f"{wire.url}{address}")
         await page.locator(ready).first.wait_for()
-        await until(lambda: asked(wire, "stream"))
+        await until(lambda: any(STREAM in line for line in wire.asked))
         await page.clock.pause_at(await page.evaluate("Date.now()") / 1000 + 5)
-        yield wire, page
+        yield Held(wire, page, unanswered)
 
 
 async def passes(page: Page, times: int = 10) -> None:
@@ -40,46 +61,44 @@ async def passes(page: Page, times: int = 10) -> None:
         await asyncio.sleep(0)
 
 
-async def rests(wire: Wire, page: Page, count: Callable[[], int]) -> None:
+async def rests(on: Held, path: str) -> None:
     """Let more time pass than between two polls until nothing is asked meanwhile; late news may be asked about."""
 
     async def is_quiet() -> bool:
-        before = count(), asked(wire, "stream")
-        await page.clock.run_for(LONGER_THAN_POLLS_MS)
-        await answered(page)  # what is asked is on the wire by now
-        return before == (count(), asked(wire, "stream"))
+        await until(lambda: not on.unanswered)  # a page polls no sooner than after an answer
+        await answered(on.page)
+        before = on.asked(path), on.asked("stream")
+        await on.page.clock.run_for(LONGER_THAN_POLLS_MS)
+        await answered(on.page)  # what is asked is on the wire by now
+        return before == (on.asked(path), on.asked("stream"))
 
     await eventually(is_quiet)
 
 
 @asynccontextmanager
-async def told_of(wire: Wire, page: Page, news: Locator) -> AsyncIterator[None]:
+async def told_of(on: Held, news: Locator) -> AsyncIterator[None]:
     """Do something that a page shows once the stream has told of it, the very one that is open.
 
     The page's clock stands still until then: it would take a silent stream for dead, and read anew with the next one.
     """
-    before, streams = wire.told, asked(wire, "stream")
+    before, streams = on.wire.told, on.asked("stream")
     yield
-    await until(lambda: wire.told > before)
-    await answered(page)  # it has heard it, too
-    await passes(page, 20)
-    await page.clock.resume()
+    await until(lambda: on.wire.told > before)
+    await answered(on.page)  # it has heard it, too
+    await passes(on.page, 20)
+    await on.page.clock.resume()
     await expect(news).to_be_visible()
-    assert asked(wire, "stream") == streams
-
-
-def asked(wire: Wire, path: str) -> int:
-    return sum(f" /api/v1/{path}?" in line for line in wire.asked)
+    assert on.asked("stream") == streams
 
 
 async def test_what_waits_for_people_comes_by_the_stream(console: Console) -> None:
     await waiting_for_a_person(console)
-    async with held(console, f"{BIZ}/approvals?show=all", "article.approval") as (wire, page):
-        await passes(page)
-        await rests(wire, page, lambda: asked(wire, "approvals"))
-        cards = page.locator("article.approval")
+    async with held(console, f"{BIZ}/approvals?show=all", "article.approval") as on:
+        await passes(on.page)
+        await rests(on, "approvals")
+        cards = on.page.locator("article.approval")
         count = await cards.count()
-        async with told_of(wire, page, cards.nth(count)):
+        async with told_of(on, cards.nth(count)):
             await waiting_for_a_person(console)
         await expect(cards).to_have_count(count + 1)
 
@@ -88,11 +107,11 @@ async def test_schedules_come_by_the_stream(console: Console) -> None:
     plan_id = await _plan(console)
     timing = {"expression": "0 3 * * *", "plan_id": plan_id, "scope": "biz:2"}
     await post(console, "/schedules", name="followed first", **timing)
-    async with held(console, f"{BIZ}/schedules?q=followed", "tbody tr") as (wire, page):
-        await passes(page, 30)
-        await rests(wire, page, lambda: asked(wire, "schedules"))
-        rows = page.locator("tbody tr")
-        async with told_of(wire, page, rows.nth(1)):
+    async with held(console, f"{BIZ}/schedules?q=followed", "tbody tr") as on:
+        await passes(on.page, 30)
+        await rests(on, "schedules")
+        rows = on.page.locator("tbody tr")
+        async with told_of(on, rows.nth(1)):
             await post(console, "/schedules", name="followed second", **timing)
         await expect(rows).to_have_count(2)
 
@@ -108,14 +127,14 @@ async def test_outputs_and_the_reasons_of_a_run_come_by_the_stream(console: Cons
     await console.stage.wait(job, 7, 7, 7, job_status=2)
     steps = f"jobs/{job.id}/steps/{job.step_id}"
     address = f"{BIZ}/{steps.replace('jobs', 'runs')}?host=2&pane=outputs"
-    async with held(console, address, ".outputs-pane .tools") as (wire, page):
-        await passes(page, 30)
-        await rests(wire, page, lambda: asked(wire, f"{steps}/outputs"))
-        async with told_of(wire, page, page.locator(".outputs-pane .letter")):
+    async with held(console, address, ".outputs-pane .tools") as on:
+        await passes(on.page, 30)
+        await rests(on, f"{steps}/outputs")
+        async with told_of(on, on.page.locator(".outputs-pane .letter")):
             await gates.succeed(1)
-        await page.get_by_role("tab", name="Why").click()
-        await page.locator(".why .verdict").wait_for()
-        async with told_of(wire, page, page.locator(".why .verdict .fail")):
+        await on.page.get_by_role("tab", name="Why").click()
+        await on.page.locator(".why .verdict").wait_for()
+        async with told_of(on, on.page.locator(".why .verdict .fail")):
             await gates.fail(2, 7)
             await gates.succeed(3)
             await console.stage.wait_end(job)
@@ -123,19 +142,15 @@ async def test_outputs_and_the_reasons_of_a_run_come_by_the_stream(console: Cons
 
 async def test_variables_of_a_run_are_asked_again_when_a_step_ends(console: Console) -> None:
     job_id = await waiting_for_a_person(console)
-    async with held(console, f"{BIZ}/runs/{job_id}/variables", ".record-table tbody tr") as (wire, page):
-        await passes(page, 30)
-        await rests(wire, page, lambda: asked_plainly(wire, f"jobs/{job_id}/variables"))
-        columns = page.locator(".record-table thead th")
+    async with held(console, f"{BIZ}/runs/{job_id}/variables", ".record-table tbody tr") as on:
+        await passes(on.page, 30)
+        await rests(on, f"jobs/{job_id}/variables")
+        columns = on.page.locator(".record-table thead th")
         more = columns.nth(await columns.count())
         shown = await console.stage.http.get(f"/api/v1/jobs/{job_id}/run", headers=await console.stage.bearer())
         [asks] = [one for one in shown.json()["steps"] if one["type"] == "approval"]
-        async with told_of(wire, page, more):
+        async with told_of(on, more):
             await post(console, f"/jobs/{job_id}/steps/{asks['id']}/operate", operation="confirm")
-
-
-def asked_plainly(wire: Wire, path: str) -> int:
-    return sum(f" /api/v1/{path} " in line for line in wire.asked)
 
 
 @pytest.fixture
