@@ -26,7 +26,6 @@ from jobfleet.operations.platform import Platform
 from jobfleet.store.blobs import blocks
 
 PORTION_BYTES = 512 * 1024
-MAX_MANIFEST_BYTES = 30 * 1024 * 1024
 
 Handler = Callable[[Platform, AnyRequest], Awaitable[Response[Any]]]
 _RANGE = re.compile(r"^bytes=(\d{1,18})-$")
@@ -42,8 +41,7 @@ async def put_piece(platform: Platform, request: AnyRequest) -> Response[Any]:
 
 async def put_manifest(platform: Platform, request: AnyRequest) -> Response[Any]:
     """Take the list of what a source offers."""
-    data = await _body(request, MAX_MANIFEST_BYTES)
-    await agent_files.take_manifest(platform, _proof(request), _hash(request), data)
+    await agent_files.take_manifest(platform, _proof(request), _hash(request), request.stream())
     return Response(b"{}", media_type="application/json")
 
 
@@ -113,15 +111,6 @@ async def _portions(request: AnyRequest) -> AsyncIterator[bytes]:
             parts = []
     if parts:
         yield b"".join(parts)
-
-
-async def _body(request: AnyRequest, most: int) -> bytes:
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > most:
-            raise BadRequestError("body", "is too large")
-    return bytes(body)
 
 
 def _proof(request: AnyRequest) -> Proof:

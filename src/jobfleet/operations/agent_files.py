@@ -18,6 +18,8 @@ from jobfleet.operations.platform import Platform
 from jobfleet.store import contents, files
 from jobfleet.store.blobs import ROOM_STEP_BYTES, Blobs, WrongContentError
 
+MAX_MANIFEST_BYTES = 30 * 1024 * 1024
+
 _log = structlog.get_logger()
 _manifests = msgspec.msgpack.Decoder(Manifest)
 
@@ -81,21 +83,18 @@ async def store_piece(blobs: Blobs, piece: Piece, data: AsyncIterator[bytes]) ->
     return kept
 
 
-async def take_manifest(platform: Platform, proof: Proof, manifest_hash: str, written: bytes) -> None:
-    """Note what a source offers; its contents must be there.
+async def take_manifest(platform: Platform, proof: Proof, manifest_hash: str, data: AsyncIterator[bytes]) -> None:
+    """Note what a source offers; its contents must be there. Nothing is read of who proves nothing.
 
     Raises:
         UnauthenticatedError, UnknownHostsError: See `take_piece`.
         ContentMismatchError: It does not have this hash.
-        BadRequestError: It is not a manifest, or lists a content that is not there.
+        BadRequestError: It is too large, is not a manifest, or lists a content that is not there.
     """
-    if hashlib.sha256(written).hexdigest() != manifest_hash:
-        raise ContentMismatchError("the manifest does not have this hash")
-    try:
-        manifest = _manifests.decode(written)
-    except msgspec.MsgspecError as error:
-        raise BadRequestError("manifest", str(error)) from error
-    await asyncio.to_thread(_check_contents, platform, manifest)
+    await _offering(platform, proof)
+    written = await _whole(data)
+    # In a thread: long manifests would hold up everybody else.
+    manifest = await asyncio.to_thread(_opened, platform.engine.blobs, manifest_hash, written)
     ctx = platform.engine
     async with ctx.db.begin() as tx:
         host_id = await prove(tx, platform, proof.header, proof.method, proof.path)
@@ -106,6 +105,15 @@ async def take_manifest(platform: Platform, proof: Proof, manifest_hash: str, wr
         await files.allow(tx, task.job_id, task.step_id, {manifest_hash} | manifest.hashes)
         parts = manifest_parts(task.job_id, task.step_id, task.attempt, task.ordinal, manifest_hash)
         await files.set_manifest(tx, task, manifest_hash, ctx.sealer.mac(*parts))
+
+
+async def _whole(data: AsyncIterator[bytes]) -> bytes:
+    body = bytearray()
+    async for part in data:
+        body += part
+        if len(body) > MAX_MANIFEST_BYTES:
+            raise BadRequestError("body", "is too large")
+    return bytes(body)
 
 
 async def content_for_task(platform: Platform, proof: Proof, content_hash: str, *, checked: bool = False) -> Path:
@@ -151,7 +159,14 @@ async def _offering(platform: Platform, proof: Proof) -> None:
             raise UnknownHostsError(1, f"host {host_id} has no unfinished task {proof.task_id}")
 
 
-def _check_contents(platform: Platform, manifest: Manifest) -> None:
-    missing = next((one for one in manifest.hashes if platform.engine.blobs.find(one) is None), None)
+def _opened(blobs: Blobs, manifest_hash: str, written: bytes) -> Manifest:
+    if hashlib.sha256(written).hexdigest() != manifest_hash:
+        raise ContentMismatchError("the manifest does not have this hash")
+    try:
+        manifest = _manifests.decode(written)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequestError("manifest", str(error)) from error
+    missing = next((one for one in manifest.hashes if blobs.find(one) is None), None)
     if missing is not None:
         raise BadRequestError("manifest", f"the content {missing} is not there")
+    return manifest

@@ -60,7 +60,7 @@ class Hosts:
         item = OfferedItem(order.paths[0], "x", (OfferedFile("x", 0o644, len(data), content_hash),))
         written = msgspec.msgpack.encode(Manifest((item,)))
         manifest = hashlib.sha256(written).hexdigest()
-        await agent_files.take_manifest(platform, proof, manifest, written)
+        await agent_files.take_manifest(platform, proof, manifest, portions(written))
         return manifest
 
     async def get(self, host_id: int, task_id: int, content_hash: str = HASH) -> bytes:
@@ -155,12 +155,12 @@ async def test_only_hosts_of_the_step_give_and_get_its_contents(stage: Stage, ho
             stage.platform, hosts.proof(1, offer.task_id), piece, portions(DATA[:5], DATA[5:] + b"more")
         )
     with pytest.raises(ContentMismatchError):
-        await agent_files.take_manifest(stage.platform, hosts.proof(1, offer.task_id), HASH, b"bad")
+        await agent_files.take_manifest(stage.platform, hosts.proof(1, offer.task_id), HASH, portions(b"bad"))
     for file in (OfferedFile("x", 0o644, 1, "/etc/passwd"), OfferedFile("x", 0o4755, 0, HASH)):
         lie = msgspec.msgpack.encode(Manifest((OfferedItem("/a", "x", (file,)),)))
         written = hashlib.sha256(lie).hexdigest()
         with pytest.raises(BadRequestError):
-            await agent_files.take_manifest(stage.platform, hosts.proof(1, offer.task_id), written, lie)
+            await agent_files.take_manifest(stage.platform, hosts.proof(1, offer.task_id), written, portions(lie))
     await hosts.give(1, offer)
     await end(source, offer)
     [fetch] = await ordered(target, FetchOrder)
@@ -173,6 +173,37 @@ async def test_only_hosts_of_the_step_give_and_get_its_contents(stage: Stage, ho
     await end(target, fetch)
     with pytest.raises(ContentNotFoundError):
         await hosts.get(2, fetch.task_id)
+
+
+async def test_a_list_of_files_is_not_read_before_its_sender_is_known_to_offer_any(stage: Stage, hosts: Hosts) -> None:
+    source, _ = [await hosts.agent(host) for host in (1, 2)]
+    await send(stage)
+    [offer] = await ordered(source, OfferOrder)
+    nobody = msgspec.structs.replace(hosts.proof(1, offer.task_id), header="")
+    for proof, refusal in ((nobody, UnauthenticatedError), (hosts.proof(2, offer.task_id), UnknownHostsError)):
+        with pytest.raises(refusal):
+            await agent_files.take_manifest(stage.platform, proof, HASH, unreadable())
+    written = msgspec.msgpack.encode(Manifest())
+    await agent_files.take_manifest(
+        stage.platform, hosts.proof(1, offer.task_id), hashlib.sha256(written).hexdigest(), portions(written)
+    )
+
+
+@pytest.mark.parametrize(
+    "bad", [b"\x81\xa5items\x91\x83\xa4path\xa1\xff\xa4name\xa0\xa5files\x90", b"\x81\xa1x" + b"\x91" * 100_000]
+)
+async def test_a_list_of_files_that_makes_no_sense_is_refused(stage: Stage, hosts: Hosts, bad: bytes) -> None:
+    source = await hosts.agent(1)
+    await send(stage)
+    [offer] = await ordered(source, OfferOrder)
+    proof = hosts.proof(1, offer.task_id)
+    with pytest.raises(BadRequestError):
+        await agent_files.take_manifest(stage.platform, proof, hashlib.sha256(bad).hexdigest(), portions(bad))
+
+
+async def unreadable() -> AsyncIterator[bytes]:
+    raise AssertionError("it was read")
+    yield b""
 
 
 async def test_an_offer_that_was_changed_in_the_database_goes_to_nobody(stage: Stage, hosts: Hosts) -> None:
