@@ -7,6 +7,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from jobfleet.model.order import Envelope, Order, OrderBody
+from jobfleet.model.unreadable import UNREADABLE
 
 PREFIX = b"jobfleet order v1\x00"
 LIFETIME_MS = 60_000
@@ -69,7 +70,7 @@ class Gate:
             envelope = _envelopes.decode(message)
             self._public_key.verify(envelope.signature, PREFIX + envelope.body)
             return _bodies.decode(envelope.body)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             raise RefusedOrderError("malformed") from error
         except InvalidSignature as error:
             raise RefusedOrderError("forged") from error

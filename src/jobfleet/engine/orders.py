@@ -27,6 +27,7 @@ from jobfleet.model.order import (
     in_container,
 )
 from jobfleet.model.script import MAX_PARAM_BYTES, ScriptSpec
+from jobfleet.model.unreadable import UNREADABLE
 from jobfleet.model.variable import JobVariable
 from jobfleet.store import contents
 from jobfleet.store.database import Transaction
@@ -156,7 +157,7 @@ def read_reply(order: Order, data: bytes) -> OrderReply | None:
     """Return what an agent says of the tasks it was asked about; one that makes no sense counts as silent."""
     try:
         reply = _replies.decode(data)
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return None
     if not reply.unknown:
         return reply

@@ -26,6 +26,7 @@ from jobfleet.engine.record import Recorded, entries, record
 from jobfleet.engine.sweep import LOOK_AHEAD_MS, claim_due, look_after
 from jobfleet.model.errors import InternalError, UnavailableError
 from jobfleet.model.order import Hello, Report, TaskResult, TaskStarted
+from jobfleet.model.unreadable import UNREADABLE
 
 SWEEP_S = 1.0
 HOUSEKEEPING_S = 3_600.0
@@ -177,8 +178,7 @@ class Engine:
     async def _answer(self, portion: list[tuple[Msg, Report]], recorded: Recorded) -> None:
         metrics.REPORTS.inc(len(portion))
         for (message, report), answer in zip(portion, recorded.answers, strict=True):
-            if message.reply:
-                await message.respond(_encoder.encode(answer))
+            await self._reply(message.reply, report.host_id, _encoder.encode(answer))
             moved: list[TaskStarted | TaskResult] = [*report.started, *report.results]
             for entry in moved:
                 if entry.task_id in answer.output:
@@ -186,6 +186,15 @@ class Engine:
         await tell_followers(self._ctx.bus, [entry.job_id for _, report in portion for entry in entries(report)])
         for job_id in dict.fromkeys(recorded.jobs):
             self._spawn(_guarded(self._advance(job_id), "advance"))
+
+    async def _reply(self, inbox: str, host_id: int, answer: bytes) -> None:
+        """Answer a host in its own inbox: the broker looks at what agents publish, not at where they want answers."""
+        if not inbox.startswith(f"{subjects.inbox_prefix(host_id)}."):
+            return
+        try:
+            await self._ctx.bus.publish(inbox, answer)
+        except nats.errors.BadSubjectError:
+            _log.warning("report not answered: no inbox is called so", host_id=host_id)
 
     async def _greet(self, portion: list[Hello]) -> None:
         await _guarded(self._greet_all(portion), "hello")
@@ -253,7 +262,7 @@ async def _guarded(work: Awaitable[None], what: str) -> bool:
 def _decoded(decoder: msgspec.msgpack.Decoder[Any], message: Msg) -> Any:
     try:
         return decoder.decode(message.data)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         metrics.MALFORMED.inc()
         _log.warning("message dropped", subject=message.subject, reason=str(error))
         return None

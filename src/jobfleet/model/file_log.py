@@ -11,6 +11,7 @@ from jobfleet.model.file_news import LeftOut
 from jobfleet.model.status import SUCCEEDED_TASK, UNFINISHED_TASK, TaskStatus
 from jobfleet.model.target import Target
 from jobfleet.model.transfer import Direction, FileStatus, Progress
+from jobfleet.model.unreadable import UNREADABLE
 
 _WORDS = {
     FileStatus.PULLING: "Pulling",
@@ -99,7 +100,7 @@ def _progress(output: bytes) -> Iterable[Progress]:
     for line in output.splitlines():
         try:
             yield _lines.decode(line)
-        except msgspec.MsgspecError:  # the last line of an output that is still coming, or was cut
+        except UNREADABLE:  # the last line of an output that is still coming, or was cut
             continue
 
 
@@ -128,7 +129,7 @@ def _rest(told: Told, spec: FileSpec) -> Iterator[Progress]:
 def _count(line: bytes) -> LeftOut | None:
     try:
         return _counts.decode(line)
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return None
 
 

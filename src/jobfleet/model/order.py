@@ -34,6 +34,9 @@ Count = Annotated[int, Meta(ge=0, le=2**62)]
 Code = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 """What agents may say of themselves fits the record: anything else is malformed and never gets as far."""
 
+Word = Annotated[str, Meta(max_length=128, pattern=r"^[^\x00]*$")]
+"""A short text that a host tells of itself; what no column takes makes its message malformed."""
+
 STDOUT = 1
 STDERR = 2
 
@@ -246,7 +249,7 @@ class OrderReply(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """
 
     accepted: bool
-    reason: str = ""
+    reason: Word = ""
     unknown: list[int] = []
     log: Annotated[list[LogLine], Meta(max_length=MAX_LOG_LINES)] = []
     log_since: Count = 0
@@ -334,10 +337,6 @@ class Stored(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     output: dict[int, int] = {}
     results: list[int] = []
     gone: list[int] = []
-
-
-Word = Annotated[str, Meta(max_length=128, pattern=r"^[^\x00]*$")]
-"""A short text that a host tells of itself; what no column takes makes its message malformed."""
 
 
 class Hello(msgspec.Struct, frozen=True):

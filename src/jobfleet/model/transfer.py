@@ -103,7 +103,7 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     size_bytes: Size
     done_bytes: Size = 0
     speed_kib_s: Size = 0
-    error_code: int = 0
+    error_code: Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)] = 0
     message: str = ""
 
 

@@ -11,12 +11,10 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from jobfleet.model.archive import FORMAT, MAX_ARCHIVE_BYTES, VERSION, Archive, problem_of
 from jobfleet.model.errors import IllegalRequestError
 from jobfleet.model.resource_errors import BadArchiveError
+from jobfleet.model.unreadable import UNREADABLE
 
 SALT_BYTES, NONCE_BYTES, KEY_BYTES = 16, 12, 32
 MAX_HEADER_BYTES = 1_024
-_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""What is raised for bytes that are no JSON, or too deep."""
-
 _COST = {"n": 2**15, "r": 8, "p": 1}
 """How long a password takes: 32 MiB and a tenth of a second; version 1 of the format has no other."""
 
@@ -84,7 +82,7 @@ def _header(file: bytes) -> tuple[bytes, Header]:
     line = file[:MAX_HEADER_BYTES].partition(b"\n")[0] + b"\n"
     try:
         header = msgspec.json.decode(line, type=Header)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise BadArchiveError("it is no archive of templates") from error
     if header.format != FORMAT:
         raise BadArchiveError("it is no archive of templates")
@@ -122,7 +120,7 @@ def _unpacked(packed: bytes) -> bytes:
 def _read(written: bytes) -> Archive:
     try:
         return msgspec.json.decode(written, type=Archive)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise BadArchiveError(f"it is damaged: {error}") from error
 
 

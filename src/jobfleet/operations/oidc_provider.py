@@ -11,6 +11,7 @@ from jwt.types import Options
 
 from jobfleet.model.errors import UnauthenticatedError, UnavailableError
 from jobfleet.model.oidc import ALGORITHMS, Attempt, Provider
+from jobfleet.model.unreadable import UNREADABLE
 
 TIMEOUT_S = 10.0
 KEEP_MS = 3_600_000
@@ -189,5 +190,5 @@ async def _send(method: str, address: str, **request: Any) -> httpx.Response:
 def _decoded(answer: httpx.Response, kind: type[Kind]) -> Kind:
     try:
         return msgspec.json.decode(answer.content, type=kind)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise UnavailableError(detail="the identity provider's answer cannot be read") from error

@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 import sqlalchemy as sa
+from nats.aio.msg import Msg
 from tests.integration.engine.stage import ADMIN, SCOPE, Stage, result, statuses
-from tests.waiting import eventually
+from tests.waiting import eventually, until
 
 from jobfleet.bus import subjects
 from jobfleet.model.agent import Enrolment
@@ -42,12 +43,37 @@ async def test_an_agent_cannot_end_another_hosts_task_by_not_knowing_it(stage: S
     await stage.wait(started.job_id, RunStatus.STOPPED)
 
 
-async def test_an_answer_that_makes_no_sense_leaves_the_other_hosts_alone(stage: Stage) -> None:
+NONSENSE = {
+    "no message": b"nonsense",
+    "no UTF-8": b"\x82\xa8accepted\xc2\xa6reason\xa1\xff",
+    "a NUL": msgspec.msgpack.encode({"accepted": False, "reason": "\0"}),
+    "too deep": b"\x91" * 100_000,
+}
+
+
+@pytest.mark.parametrize("said", NONSENSE.values(), ids=NONSENSE)
+async def test_an_answer_that_makes_no_sense_leaves_the_other_hosts_alone(stage: Stage, said: bytes) -> None:
     [liar] = await stage.agents(1)
-    liar.says = lambda _order: b"nonsense"
+    liar.says = lambda _order: said
     started = await stage.run(hosts=2)
     await liar.run_order()
     await stage.wait_tasks(started.job_id, [TaskStatus.WAITING, TaskStatus.AGENT_UNREACHABLE])
+
+
+async def test_a_report_is_answered_in_its_own_hosts_inbox_only(stage: Stage) -> None:
+    """The broker looks at where an agent publishes, not at where it wants answers: the server does."""
+    liar, bus, heard = await stage.agent(1), stage.platform.engine.bus, list[Msg]()
+
+    async def hear(message: Msg) -> None:
+        heard.append(message)
+
+    own = f"{subjects.inbox_prefix(1)}.own"
+    for place in (subjects.orders(2), subjects.report(2), f"{subjects.inbox_prefix(2)}.x", bus.new_inbox(), own):
+        await bus.subscribe(place, cb=hear)
+        empty = msgspec.msgpack.encode(Report(1))
+        await liar._client.publish(subjects.report(1), empty, reply=place, headers={"Status": "503"})
+    await until(lambda: any(message.subject == own for message in heard))
+    assert [(message.subject, message.headers) for message in heard] == [(own, None)]
 
 
 @pytest.mark.parametrize("lie", [{"version": "\0"}, {"boot_id": "\0"}, {"refused": {"\0": 1}}])

@@ -49,7 +49,16 @@ def test_news_of_one_file_are_one_record_with_a_line_each() -> None:
     assert second.endswith("Speed: 512 KB/s Progress: 50% Detail: --")
 
 
-@pytest.mark.parametrize("lie", [{"at": 2**62}, {"at": -1}, {"status": 6}, {"mode": 2}, {"size_bytes": -1}])
+@pytest.mark.parametrize("line", [b'{"path": "\xff"}\n', b"[" * 100_000 + b"\n"], ids=["no UTF-8", "too deep"])
+def test_a_line_that_is_no_news_hides_no_other(line: bytes) -> None:
+    last = msgspec.json.encode(progress(FileStatus.FINISHED, 2048)) + b"\n"
+    [record] = records(progress(FileStatus.DOWNLOADING), tail=line + last)
+    assert (record.status, len(record.text.splitlines())) == (FileStatus.FINISHED, 2)
+
+
+@pytest.mark.parametrize(
+    "lie", [{"at": 2**62}, {"at": -1}, {"status": 6}, {"mode": 2}, {"size_bytes": -1}, {"error_code": 10**30}]
+)
 def test_what_no_host_can_mean_is_left_out(lie: dict[str, int]) -> None:
     told = msgspec.structs.replace(progress(FileStatus.FINISHED, 2048), **lie)
     [record] = records(progress(FileStatus.DOWNLOADING), told)
