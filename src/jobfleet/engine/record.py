@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from jobfleet.engine.context import Context
+from jobfleet.engine.found_containers import store_containers
 from jobfleet.engine.prints import store_prints, without_place
 from jobfleet.engine.settle import apply_changes, remember
 from jobfleet.engine.variables import store_left
@@ -13,7 +14,7 @@ from jobfleet.model.order import Chunk, Report, Segment, Stored, TaskResult, Tas
 from jobfleet.model.outcome import SAYS_TAG, status_of_script
 from jobfleet.model.status import task_sources
 from jobfleet.model.variable import acceptable
-from jobfleet.store import containers, outputs, tasks
+from jobfleet.store import outputs, tasks
 from jobfleet.store.database import Transaction
 from jobfleet.store.outputs import NewChunk
 from jobfleet.store.tasks import Key, TaskChange, TaskState
@@ -29,9 +30,12 @@ CAP_SLACK_BYTES = 4_096
 
 
 class Recorded(msgspec.Struct, frozen=True):
-    """Say what to answer to each report, in order, and which jobs have something to decide."""
+    """Say what to answer to each report, in order, and which jobs have something to decide.
 
-    answers: list[Stored]
+    A report whose containers could not be stored gets no answer (None), so that its sender tells of them again.
+    """
+
+    answers: list[Stored | None]
     jobs: list[int]
 
 
@@ -42,7 +46,6 @@ async def record(ctx: Context, reports: Sequence[Report]) -> Recorded:
 
     Source: docs/explanation/reports.md.
     """
-    await _store_containers(ctx, reports)
     async with ctx.db.begin() as tx:
         states = await tasks.lock_states(tx, sorted({_key(entry) for report in reports for entry in entries(report)}))
         now = ctx.clock()
@@ -56,7 +59,11 @@ async def record(ctx: Context, reports: Sequence[Report]) -> Recorded:
         await _store_starts(tx, batch, now)
         await store_left(tx, ctx, states, batch.left)
         to_decide = await apply_changes(tx, states, list(batch.changes.values()), now, "agent")
-    return Recorded([batch.answer(report) for report in reports], to_decide)
+    left = await store_containers(ctx, reports)  # last: one host's containers hold up nobody's results
+    told = [report.containers is None or report.host_id not in left for report in reports]
+    return Recorded(
+        [batch.answer(one) if is_told else None for one, is_told in zip(reports, told, strict=True)], to_decide
+    )
 
 
 async def _with_a_place(tx: Transaction, chunks: list[NewChunk], now: int) -> list[NewChunk]:
@@ -74,13 +81,6 @@ async def _store_starts(tx: Transaction, batch: "_Batch", now: int) -> None:
     ]
     if started:
         await remember(tx, await tasks.set_started(tx, started), now, "agent")
-
-
-async def _store_containers(ctx: Context, reports: Sequence[Report]) -> None:
-    told = {report.host_id: report.containers for report in reports if report.containers is not None}
-    for host_id, found in told.items():
-        async with ctx.db.begin() as tx:  # one host a transaction: whoever declares hosts locks them in its own order
-            await containers.replace(tx, host_id, found, ctx.clock())
 
 
 class _Batch:

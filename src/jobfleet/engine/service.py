@@ -178,6 +178,8 @@ class Engine:
     async def _answer(self, portion: list[tuple[Msg, Report]], recorded: Recorded) -> None:
         metrics.REPORTS.inc(len(portion))
         for (message, report), answer in zip(portion, recorded.answers, strict=True):
+            if answer is None:
+                continue
             await self._reply(message.reply, report.host_id, _encoder.encode(answer))
             moved: list[TaskStarted | TaskResult] = [*report.started, *report.results]
             for entry in moved:

@@ -11,6 +11,13 @@ from msgspec import Meta
 MAX_CONTAINERS = 512
 """Most containers of one host that its agent tells of."""
 
+MAX_NAME_BYTES = 253
+"""A container whose name, pod or namespace is longer in UTF-8 is left out: Kubernetes gives none, and an index has to
+hold the three of them."""
+
+MAX_GONE = 1_536
+"""Most containers of one host that are gone and keep their ids; those that went first give theirs up."""
+
 MAX_LABELS = 64
 """Most labels of one container that are kept."""
 
