@@ -13,6 +13,7 @@ from jobfleet.engine.transfers import manifest_parts
 from jobfleet.model.errors import BadRequestError
 from jobfleet.model.job_errors import ContentMismatchError, ContentNotFoundError, StorageError, UnknownHostsError
 from jobfleet.model.transfer import Kept, Manifest
+from jobfleet.model.unreadable import UNREADABLE
 from jobfleet.operations.agent_content import prove
 from jobfleet.operations.platform import Platform
 from jobfleet.store import contents, files
@@ -164,7 +165,7 @@ def _opened(blobs: Blobs, manifest_hash: str, written: bytes) -> Manifest:
         raise ContentMismatchError("the manifest does not have this hash")
     try:
         manifest = _manifests.decode(written)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadRequestError("manifest", str(error)) from error
     missing = next((one for one in manifest.hashes if blobs.find(one) is None), None)
     if missing is not None:

@@ -109,13 +109,14 @@ async def find_offering(tx: Transaction, host_id: int, task_id: int) -> Offering
 
 
 async def may_fetch(tx: Transaction, host_id: int, task_id: int, content_hash: str) -> bool:
-    """Tell whether an unfinished task of a host needs a content of its step."""
+    """Tell whether an unfinished task of a host needs a content of its step; one that offers files needs none."""
     query = (
         sa.select(tasks.c.id)
         .join(step_files, sa.and_(step_files.c.job_id == tasks.c.job_id, step_files.c.step_id == tasks.c.step_id))
         .where(
             tasks.c.host_id == host_id,
             tasks.c.id == task_id,
+            tasks.c.ordinal >= 0,
             tasks.c.status.in_(_UNFINISHED),
             step_files.c.hash == content_hash,
         )

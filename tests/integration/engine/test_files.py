@@ -189,6 +189,22 @@ async def test_a_list_of_files_is_not_read_before_its_sender_is_known_to_offer_a
     )
 
 
+async def test_who_only_offers_files_fetches_none_whatever_it_lists(stage: Stage, hosts: Hosts) -> None:
+    source, target = [await hosts.agent(host) for host in (1, 2)]
+    blobs = stage.platform.engine.blobs
+    foreign = hashlib.sha256(b"of another business").hexdigest()
+    await agent_files.store_piece(blobs, Piece(foreign, 19, 0), portions(b"of another business"))
+    await send(stage, targets=(1, 2))
+    [offer] = await ordered(source, OfferOrder)
+    assert await hosts.give(1, offer, b"of another business")
+    with pytest.raises(ContentNotFoundError):
+        await hosts.get(1, offer.task_id, foreign)
+    await end(source, offer)
+    for agent in (source, target):
+        [fetch] = await ordered(agent, FetchOrder)
+        assert await hosts.get(agent.host_id, fetch.task_id, foreign) == b"of another business"
+
+
 @pytest.mark.parametrize(
     "bad", [b"\x81\xa5items\x91\x83\xa4path\xa1\xff\xa4name\xa0\xa5files\x90", b"\x81\xa1x" + b"\x91" * 100_000]
 )
