@@ -115,6 +115,20 @@ describe('the line', () => {
     expect(origin.asked).toEqual([{ topics: 'run:1,hosts:2@1', after: '5:7:' }])
   })
 
+  it('has read anew what was read before the first stream was open, and nothing after it', async () => {
+    const [list, other] = [new Heard('inbox:biz:2'), new Heard('runs:biz:2')]
+    listen(list)
+    await until(() => list.anews === 1, 'read anew')
+    origin.send(frame('inbox', 'inbox:biz:2', '5:12:'))
+    await until(() => list.events.length === 1, 'told')
+    listen(other)
+    await until(() => origin.asked.length === 2, 'again')
+    origin.send(frame('runs', 'runs:biz:2', '5:13:'))
+    await until(() => other.events.length === 1, 'told, too')
+    expect(origin.asked[1]?.after).toBe('5:12:')
+    expect([list.anews, other.anews]).toEqual([1, 0])
+  })
+
   it('goes on from where it was cut, not from where its listeners began', async () => {
     const run = new Heard('run:1', '5:7:')
     listen(run)

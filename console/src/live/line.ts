@@ -16,7 +16,7 @@ export interface Told {
 
 export interface Listener {
   readonly topic: string
-  /** Up to when the listener knows; '' for one that only wants what is new. */
+  /** Up to when the listener knows; '' for one that does not say: it reads anew when the tab's first stream is open. */
   readonly after: string
   told(told: Told): void
   /** Something is missing: read anew. */
@@ -130,6 +130,8 @@ export class Line {
     }, Math.min(1_000, this.terms.silenceMs / 4))
     let [heardAt, isHeard] = [this.terms.now(), false]
     const joining = [...this.fresh]
+    // Nobody knows since when they know what they know: what happened between their look and this stream is told to nobody.
+    const blind = this.after() === '' ? joining : []
     try {
       const answer = await this.server.stream(this.topics(), this.after(), AbortSignal.any([signal, own.signal]))
       if (answer.status === 401) this.server.ended()
@@ -138,7 +140,7 @@ export class Line {
       for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
         heardAt = this.terms.now()
         isHeard = true
-        for (const frame of frames.feed(text.decode(piece.value, { stream: true }))) this.take(frame, joining)
+        for (const frame of frames.feed(text.decode(piece.value, { stream: true }))) this.take(frame, joining, blind)
         this.tell('live', heardAt)
       }
       return isHeard
@@ -174,11 +176,13 @@ export class Line {
     for (const one of joined) this.fresh.delete(one)
   }
 
-  private take(frame: StreamFrame, joining: readonly Listener[]): void {
+  private take(frame: StreamFrame, joining: readonly Listener[], blind: readonly Listener[]): void {
     if (frame.event === 'reset') this.anew()
     else if (frame.event === 'end') this.server.ended()
-    else if (frame.event === 'ready') this.dismiss((JSON.parse(frame.data) as { gone: string[] }).gone)
-    else if (frame.event !== '') this.pass(JSON.parse(frame.data) as Told)
+    else if (frame.event === 'ready') {
+      this.dismiss((JSON.parse(frame.data) as { gone: string[] }).gone)
+      for (const one of blind) if (this.listeners.has(one)) one.anew()
+    } else if (frame.event !== '') this.pass(JSON.parse(frame.data) as Told)
     if (frame.id !== '') this.reached(frame.id, joining)
   }
 

@@ -43,7 +43,7 @@ export interface Hearer {
  * Follow a topic as long as the calling component lives.
  *
  * @param topic - Undefined for none yet.
- * @param after - The cursor of what is known already, undefined while that is not there; '' for who only wants what is new.
+ * @param after - The cursor of what is known already, undefined while that is not there; '' for who reads anew once the tab's first stream is open.
  */
 export function useStream(topic: MaybeRefOrGetter<string | undefined>, after: MaybeRefOrGetter<string | undefined>, hearer: Hearer): void {
   let leave = () => {}

@@ -19,6 +19,8 @@ SLICE_BYTES = 256 * 1024
 """The time is looked at after so many bytes of whole lines, and at every match."""
 
 _MAX_MEMORY_BYTES = 16 << 20
+_LINES = "(?m)"
+"""Before each expression: its ^ and $ are those of lines."""
 
 _ERROR = (
     r"\b(?:errors?|failed|failure|fatal|exception|traceback|panic(?:ked)?|emerg|critical|denied|refused|unreachable|"
@@ -110,7 +112,7 @@ def _compiled(sought: Sought) -> Any:
     options.max_mem = _MAX_MEMORY_BYTES
     options.case_sensitive = sought.case
     text = {SearchKind.ERROR: _ERROR, SearchKind.PLAIN: re2.escape(sought.text)}.get(sought.kind, sought.text)
-    return re2.compile(f"(?m){text}".encode("utf-8", "surrogatepass"), options)
+    return re2.compile(f"{_LINES}{text}".encode("utf-8", "surrogatepass"), options)
 
 
 def complaint(sought: Sought) -> str:
@@ -125,7 +127,8 @@ def complaint(sought: Sought) -> str:
         Pattern(sought)
     except re2.error as error:
         said = error.args[0] if error.args else "it is no regular expression"
-        return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+        return text.replace(_LINES, "", 1)
     return ""
 
 
