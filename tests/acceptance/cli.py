@@ -43,15 +43,17 @@ class Cli:
         self._home = home
         self._flags = flags
 
-    async def start(self, *words: str, terminal: int = asyncio.subprocess.PIPE) -> asyncio.subprocess.Process:
-        """Start a command as a process."""
+    async def start(
+        self, *words: str, terminal: int = asyncio.subprocess.PIPE, errors: int | None = None
+    ) -> asyncio.subprocess.Process:
+        """Start a command as a process; `errors` is where its standard error goes, if elsewhere than the rest."""
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "jobfleet", *self._flagged(words)),
             cwd=self._home,
             env=self.environment,
             stdin=terminal,
             stdout=terminal,
-            stderr=terminal,
+            stderr=terminal if errors is None else errors,
         )
 
     async def apart(self, *words: str, stdin: str = "") -> Ended:

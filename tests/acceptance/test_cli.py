@@ -87,6 +87,24 @@ async def test_a_terminal_shows_progress_and_colour_and_no_color_is_obeyed(cli: 
     assert "\x1b[1m" not in await read_all(process, screen)
 
 
+async def test_what_a_host_prints_steers_no_terminal_and_reaches_a_pipe_as_it_is(cli: Cli) -> None:
+    script = r"printf '\033[31mred\033[2K\033[1A\033]52;c;eA==\007\r\033[8mover\n\302\2332Jend\n'"
+    screen, terminal = pty.openpty()
+    words = ("run", "-t", "1", "--name", "steer\x1b[2Jme", "--", script)
+    process = await cli.start(*words, terminal=terminal, errors=asyncio.subprocess.PIPE)
+    os.close(terminal)
+    shown, (_, said) = await asyncio.gather(read_all(process, screen), process.communicate())
+    assert process.returncode == 0, said
+    lines = [line.partition("|\x1b[0m ")[2] for line in shown.splitlines()]
+    assert lines == ["\x1b[31mred \x1b[8mover\x1b[0m", "end"]
+    found = re.search(r"job (\d+)", said.decode())
+    assert found, said
+    log = await cli("job", "log", found[1], "--host", "127.0.0.1")
+    assert log.out == "\x1b[31mred\x1b[2K\x1b[1A\x1b]52;c;eA==\x07\r\x1b[8mover\n\x9b2Jend\n"
+    listed = await cli("job", "list")
+    assert ("steer\\x1b[2Jme" in listed.out, "\x1b" in listed.out) == (True, False)
+
+
 async def on_terminal(cli: Cli, *words: str) -> tuple[asyncio.subprocess.Process, int]:
     """Start a command on a terminal of its own; return it and the terminal's other end."""
     screen, terminal = pty.openpty()

@@ -8,7 +8,7 @@ import typer
 
 from jobfleet.cli import exits
 from jobfleet.cli.http import Api, CommandError
-from jobfleet.cli.output import Form, FormOption, say, show_json, show_table
+from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, tell
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.wire import Account, AccountList, PasswordKey
 from jobfleet.model.account import AccountType, Category
@@ -145,7 +145,8 @@ def delete(api: Api, alias: AliasArgument, *, db: DatabasesFlag = False, scope: 
 def rotate_key(api: Api) -> None:
     """Make a new key that passwords are encrypted with on their way; the last two still open them."""
     key = api.post("/api/v1/password-key/rotate", PasswordKey)
-    typer.echo(key.public_key)
+    for line in key.public_key.splitlines():
+        tell(line)
 
 
 def _list(api: Api, scope: str) -> AccountList:
@@ -187,4 +188,4 @@ def _tell(account: Account, form: Form) -> None:
         show_json(account)
         return
     for name in ("id", "alias", "account", "type", "port", "database", "system_account", "description", "has_password"):
-        typer.echo(f"{name.replace('_', ' '):14} {getattr(account, name)}")
+        tell(f"{name.replace('_', ' '):14} {getattr(account, name)}")

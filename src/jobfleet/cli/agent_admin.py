@@ -7,7 +7,7 @@ import typer
 
 from jobfleet.cli import exits
 from jobfleet.cli.http import Api, CommandError
-from jobfleet.cli.output import Form, FormOption, say, show_json, show_time
+from jobfleet.cli.output import Form, FormOption, say, show_json, show_time, tell
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.wire import Done, Host, HostList, Token
 
@@ -54,7 +54,7 @@ def enrol_token(
     if output is Form.JSON:
         show_json(made)
         return
-    typer.echo(made.token)
+    tell(made.token)
     say(f"good until {show_time(made.expires_at)}, for {'any number of agents' if reusable else 'one agent'}")
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from jobfleet.cli.http import Api
-from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
+from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time, tell
 from jobfleet.cli.place import with_server
 from jobfleet.cli.wire import Done
 from jobfleet.cli.wire_people import ApiClientList, ClientSecret
@@ -59,13 +59,13 @@ def create(
     """Make an API client and print its secret, this once."""
     rules = {"trusted": trusted, "scopes": scope or [], "rate_per_s": rate, "description": description}
     made = api.post(_ALL, ClientSecret, {"code": code, **rules})
-    typer.echo(made.secret)
+    tell(made.secret)
 
 
 @with_server
 def rotate(api: Api, code: CodeArgument) -> None:
     """Print a new secret, this once; the one before is worthless."""
-    typer.echo(api.post(f"{_ALL}/{code}/rotate", ClientSecret).secret)
+    tell(api.post(f"{_ALL}/{code}/rotate", ClientSecret).secret)
 
 
 @with_server

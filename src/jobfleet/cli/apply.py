@@ -9,7 +9,7 @@ import typer
 
 from jobfleet.cli import exits
 from jobfleet.cli.http import Api, CommandError
-from jobfleet.cli.output import Form, FormOption, say, show_json, style
+from jobfleet.cli.output import Form, FormOption, say, show_json, tell
 from jobfleet.cli.place import with_server
 from jobfleet.cli.wire import Applied, Change
 
@@ -63,10 +63,10 @@ def _show(change: Change) -> None:
     if change.effect not in _SIGNS:
         return
     sign, colour = _SIGNS[change.effect]
-    typer.echo(style(f"{sign} {change.table} {change.key}", colour=colour))
+    tell(f"{sign} {change.table} {change.key}", colour=colour)
     for field in change.fields:
         after = _value(field.after)
-        typer.echo(f"    {field.name}: {after if change.effect == 'added' else f'{_value(field.before)} -> {after}'}")
+        tell(f"    {field.name}: {after if change.effect == 'added' else f'{_value(field.before)} -> {after}'}")
 
 
 def _value(value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from jobfleet.cli.http import Api, CommandError
-from jobfleet.cli.output import Form, say, show_json
+from jobfleet.cli.output import Form, say, show_json, tell
 from jobfleet.cli.wire import Started
 from jobfleet.cli.wire_requests import Request
 
@@ -48,6 +48,6 @@ def _ask(api: Api, body: dict[str, Any], output: Form) -> None:
     if output is Form.JSON:
         show_json(asked)
     else:
-        typer.echo(asked.id)
+        tell(asked.id)
         say(f"it starts when somebody approves it: `jobfleet request approve {asked.id} --scope {asked.scope}`")
     raise typer.Exit

@@ -6,7 +6,7 @@ import typer
 
 from jobfleet.cli import exits
 from jobfleet.cli.http import Api
-from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
+from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time, tell
 from jobfleet.cli.place import with_server
 from jobfleet.cli.wire_audit import AuditPage, Verdict
 
@@ -69,9 +69,7 @@ def verify(api: Api, *, output: FormOption = Form.TEXT) -> None:
     if output is Form.JSON:
         show_json(found)
     else:
-        typer.echo(
-            f"{found.rows} rows from {found.first} on, {found.unchained} too new to be linked; head {found.head}"
-        )
+        tell(f"{found.rows} rows from {found.first} on, {found.unchained} too new to be linked; head {found.head}")
     if not found.intact:
         for one in found.breaks:
             say(one)

@@ -7,7 +7,7 @@ import typer
 
 from jobfleet.cli import exits
 from jobfleet.cli.http import Api, CommandError
-from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
+from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time, tell
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.wire import Done
 from jobfleet.cli.wire_sources import Credential, CredentialList
@@ -112,5 +112,5 @@ def _show(one: Credential, output: Form) -> None:
     if output is Form.JSON:
         show_json(one)
         return
-    typer.echo(one.id)
+    tell(one.id)
     say(f"credential {one.name} is stored")

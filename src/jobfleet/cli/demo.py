@@ -21,6 +21,7 @@ from jobfleet.cli import probes
 from jobfleet.cli.data_files import CREDENTIALS_FILE
 from jobfleet.cli.exits import FAILED, SUCCEEDED, refuse
 from jobfleet.cli.http import CommandError
+from jobfleet.cli.output import show_json, tell
 
 if TYPE_CHECKING:
     from jobfleet.embedded.ensemble import Ensemble
@@ -50,7 +51,9 @@ class Api(msgspec.Struct, frozen=True):
     def call(self, name: str, **parameters: object) -> Any:
         """Return an operation's data, and print the answer."""
         answer = self.ask(name, **parameters)
-        typer.echo(f"\n{name}:\n{json.dumps(answer, indent=2, ensure_ascii=False)}")
+        tell()
+        tell(f"{name}:")
+        show_json(answer)
         return answer["data"]
 
     def ask(self, name: str, **parameters: object) -> Any:
@@ -136,7 +139,8 @@ async def _live(ensemble: "Ensemble", plan: Plan) -> bool:
     server = _address(log) or ""
     succeeded = await ensemble.until(_run(ensemble, plan, server))
     if plan.stay and succeeded:
-        typer.echo(f"\nconsole: {server}  (user admin, password in {plan.directory / CREDENTIALS_FILE}; Ctrl-C stops)")
+        tell()
+        tell(f"console: {server}  (user admin, password in {plan.directory / CREDENTIALS_FILE}; Ctrl-C stops)")
         await ensemble.until(asyncio.Event().wait())
     return succeeded
 
@@ -188,7 +192,9 @@ def _api(data: Path, server: str) -> Api:
 
 
 def _run_job(api: Api) -> bool:
-    typer.echo(f"jobfleet is ready at {api.server}; running on {', '.join(HOSTS)}:\n\n{SCRIPT}")
+    tell(f"jobfleet is ready at {api.server}; running on {', '.join(HOSTS)}:")
+    for line in ("", *SCRIPT.splitlines(), ""):
+        tell(line)
     addresses = [{"bk_cloud_id": 0, "ip": host} for host in HOSTS]
     job = api.call(
         "fast_execute_script",

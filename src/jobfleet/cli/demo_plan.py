@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import typer
 
 from jobfleet.cli import results
 from jobfleet.cli.http import Api, CommandError
-from jobfleet.cli.output import host_name, show_duration
+from jobfleet.cli.output import host_name, show_duration, show_output, tell
 from jobfleet.cli.plan import apply_file
 from jobfleet.cli.wire import Done, HostLog, Job, JobAnswer, LogAnswer, Started, Step, Token, VariablesAnswer
 
@@ -73,13 +72,14 @@ def run_plan(server: str, password: str, file: Path, database: DemoDatabase, dir
     with Api(server, token, for_now=True) as api:
         _keep_account(api, database)
         applied = apply_file(api, SCOPE, file, dry_run=False)
-        typer.echo(f"jobfleet is ready at {server}; {file.name} became template and plan {applied.plan_id}")
+        tell(f"jobfleet is ready at {server}; {file.name} became template and plan {applied.plan_id}")
         values = {"root": str(directory / "hosts"), "token": secrets.token_urlsafe(9)}
         body = {"scope": SCOPE, "values": values}
         job_id = api.post(f"/api/v1/plans/{applied.plan_id}/run", Started, body).job_id
         job = _Narrator(api, job_id).tell()
         _tell_values(api, job_id)
-    typer.echo(f"\njob {job_id} {job.status} ({show_duration(job.total_ms)})")
+    tell()
+    tell(f"job {job_id} {job.status} ({show_duration(job.total_ms)})")
     return job.status == "succeeded"
 
 
@@ -99,9 +99,10 @@ def _tell_values(api: Api, job_id: int) -> None:
     """Tell the values of the variables as the last step left them; passwords come masked."""
     answer = api.get(f"/api/v1/jobs/{job_id}/variables", VariablesAnswer)
     values = answer.steps[-1].variables if answer.steps else answer.first
-    typer.echo("\n== variables at the end")
+    tell()
+    tell("== variables at the end")
     for one in values:
-        typer.echo(f"{one.name} ({one.type}): {one.value}")
+        tell(f"{one.name} ({one.type}): {one.value}")
 
 
 class _Narrator:
@@ -127,7 +128,8 @@ class _Narrator:
 
     def _tell_once(self, step: Step) -> None:
         if step.status == "waiting":
-            typer.echo(f"\n== {step.name}: waits for a person; confirmed by the demonstration")
+            tell()
+            tell(f"== {step.name}: waits for a person; confirmed by the demonstration")
             operation = "confirm" if step.type == "approval" else "continue_rolling"
             path = f"/api/v1/jobs/{self._job_id}/steps/{step.id}/operate"
             self._api.post(path, Done, {"operation": operation})
@@ -136,7 +138,8 @@ class _Narrator:
             self._tell(step)
 
     def _tell(self, step: Step) -> None:
-        typer.echo(f"\n== {step.name}: {step.type}, {step.status} ({show_duration(step.total_ms)})")
+        tell()
+        tell(f"== {step.name}: {step.type}, {step.status} ({show_duration(step.total_ms)})")
         if step.type != "approval":
             logs = self._api.get(f"/api/v1/jobs/{self._job_id}/log", LogAnswer).logs
             for log in logs:
@@ -147,7 +150,7 @@ def _tell_host(step: Step, log: HostLog) -> None:
     if log.task.step_id != step.id:
         return
     batch = f"batch {log.task.batch}, " if log.task.batch else ""
-    typer.echo(f"{host_name(log.task.host)}: {batch}{results.verdict(log.task)}")
+    tell(f"{host_name(log.task.host)}: {batch}{results.verdict(log.task)}")
     for line in log.text.splitlines():
         if _UNDER_WAY not in line:
-            typer.echo(f"    {line}")
+            show_output(f"    {line}\n")

@@ -4,6 +4,8 @@ from typing import NoReturn
 
 import typer
 
+from jobfleet.cli.output import say
+
 SUCCEEDED = 0
 FAILED = 1
 USAGE = 2
@@ -16,5 +18,6 @@ UNREACHABLE = 7
 
 def refuse(message: str, code: int = USAGE) -> NoReturn:
     """End the command with a message on stderr."""
-    typer.echo(f"jobfleet: {message}", err=True)
+    for line in f"jobfleet: {message}".split("\n"):
+        say(line)
     raise typer.Exit(code)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from jobfleet.cli.http import Api
-from jobfleet.cli.output import Form, FormOption, say, show_json, show_table
+from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, tell
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.wire import Done
 from jobfleet.cli.wire_sources import FileSource, FileSourceList
@@ -99,5 +99,5 @@ def _show(one: FileSource, output: Form, what: str) -> None:
     if output is Form.JSON:
         show_json(one)
         return
-    typer.echo(one.id)
+    tell(one.id)
     say(f"file source {one.code} {what}")

@@ -98,12 +98,14 @@ class Follower:
     def _warn(self) -> None:
         if self._leave_at is None:
             self._leave_at = time.monotonic() + SECOND_CHANCE_S
-            say(f"\njob {self._job_id} goes on; Ctrl-C again within {SECOND_CHANCE_S:.0f} s stops it on all hosts")
+            say("")
+            say(f"job {self._job_id} goes on; Ctrl-C again within {SECOND_CHANCE_S:.0f} s stops it on all hosts")
         elif time.monotonic() >= self._leave_at:
             raise LeftError(self._job_id)
 
     def _stop(self) -> None:
         if not self._is_stopping:
             self._is_stopping, self._leave_at = True, None
-            say(f"\nstopping job {self._job_id}; Ctrl-C again leaves it")
+            say("")
+            say(f"stopping job {self._job_id}; Ctrl-C again leaves it")
             self._api.post(f"/api/v1/jobs/{self._job_id}/operate", Done, {"operation": "stop"})

@@ -9,7 +9,18 @@ from jobfleet.cli import exits, job_steering, results
 from jobfleet.cli.asking import AskOption, start
 from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.job_steering import Detach, Fold, JobId
-from jobfleet.cli.output import Form, FormOption, host_name, say, show_duration, show_json, show_table, show_time, style
+from jobfleet.cli.output import (
+    Form,
+    FormOption,
+    host_name,
+    say,
+    show_duration,
+    show_json,
+    show_output,
+    show_table,
+    show_time,
+    tell,
+)
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.run import print_id
 from jobfleet.cli.show import View, follow
@@ -61,19 +72,19 @@ def show(api: Api, job_id: JobId, *, output: FormOption = Form.TEXT) -> None:
     if output is Form.JSON:
         show_json(answer)
         return
-    typer.echo(f"{answer.job.name}  {answer.job.scope}  {show_time(answer.job.created_at)}  {answer.job.operator}")
+    tell(f"{answer.job.name}  {answer.job.scope}  {show_time(answer.job.created_at)}  {answer.job.operator}")
     if len(answer.steps) > 1:
         _show_steps(answer)
     else:
         rows = [(host_name(task.host), results.verdict(task), show_duration(task.total_ms)) for task in answer.tasks]
         show_table(("host", "result", "took"), rows)
-    typer.echo(results.summary(answer))
+    tell(results.summary(answer))
 
 
 def _show_steps(answer: JobAnswer) -> None:
     steps = [(one.name, one.type, one.status, show_duration(one.total_ms)) for one in answer.steps]
     show_table(("step", "kind", "status", "took"), steps)
-    typer.echo()
+    tell()
     names = {step.id: step.name for step in answer.steps}
     rows = [
         (names[task.step_id], host_name(task.host), results.verdict(task), show_duration(task.total_ms))
@@ -97,7 +108,7 @@ def log(
     elif host and not answer.logs:
         raise CommandError(f"job {job_id} has no host {host}", exits.NO_TARGET)
     elif host:
-        typer.echo("".join(entry.text for entry in answer.logs), nl=False)
+        show_output("".join(entry.text for entry in answer.logs))
     else:
         _show_logs(answer, _step_names(api, answer))
 
@@ -113,8 +124,8 @@ def _step_names(api: Api, answer: LogAnswer) -> dict[int, str]:
 def _show_logs(answer: LogAnswer, names: dict[int, str]) -> None:
     for entry in answer.logs:
         place = names.get(entry.task.step_id, "") + host_name(entry.task.host)
-        typer.echo(style(f"== {place}: {results.verdict(entry.task)}", bold=True))
-        typer.echo(entry.text, nl=bool(entry.text) and not entry.text.endswith("\n"))
+        tell(f"== {place}: {results.verdict(entry.task)}", bold=True)
+        show_output(entry.text, ends_line=True)
 
 
 @with_server

@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from jobfleet.cli.http import Api
-from jobfleet.cli.output import Form, FormOption, say, show_json, show_table
+from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, tell
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.wire import Done
 from jobfleet.cli.wire_notify import MutedList, PolicyAnswer
@@ -105,7 +105,7 @@ def mute(
     given = [] if clear else user
     answer = api.get(_MUTED, MutedList) if given is None else api.post(_MUTED, MutedList, {"users": given})
     for name in answer.users:
-        typer.echo(name)
+        tell(name)
 
 
 def _get(api: Api, scope: str, *, own: bool) -> PolicyAnswer:

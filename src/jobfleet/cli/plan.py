@@ -10,7 +10,7 @@ from jobfleet.cli import exits
 from jobfleet.cli.apply import show_changes
 from jobfleet.cli.asking import AskOption, start
 from jobfleet.cli.http import Api, CommandError
-from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
+from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time, tell
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.plan_view import show_definition
 from jobfleet.cli.show import View, follow
@@ -176,7 +176,7 @@ def run(  # noqa: PLR0913 (a flag each)
     elif output is Form.JSON:
         show_json(started)
     else:
-        typer.echo(started.job_id)
+        tell(started.job_id)
 
 
 def pairs(flag: str, texts: list[str] | None) -> list[tuple[str, str]]:

@@ -3,19 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-import typer
-
-from jobfleet.cli.output import show_table, show_time
+from jobfleet.cli.output import show_table, show_time, tell
 from jobfleet.cli.wire_plans import PlanView, StepDefinition, Variable
 
 
 def show_definition(view: PlanView) -> None:
     """Write a template or plan for people."""
     stale = "  needs sync" if view.needs_sync else ""
-    typer.echo(f"{view.name}  id {view.id}  {show_time(view.modified_at)}  {view.modifier}{stale}")
+    tell(f"{view.name}  id {view.id}  {show_time(view.modified_at)}  {view.modifier}{stale}")
     show_table(("step", "kind", "runs", "name", "on"), [_step(number, one) for number, one in enumerate(view.steps, 1)])
     if view.variables:
-        typer.echo("")
+        tell()
         show_table(("variable", "type", "needed", "value", "meaning"), [_variable(one) for one in view.variables])
 
 

@@ -8,8 +8,9 @@ import typer
 from jobfleet.cli import exits
 from jobfleet.cli.asking import REQUESTS
 from jobfleet.cli.http import Api, CommandError
-from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
+from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time, tell
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
+from jobfleet.cli.texts import visible
 from jobfleet.cli.wire import Done, Started
 from jobfleet.cli.wire_requests import AskedScript, Request, RequestDetail, RequestList
 
@@ -70,7 +71,7 @@ def approve(
     if output is Form.JSON:
         show_json(started)
     else:
-        typer.echo(started.job_id)
+        tell(started.job_id)
 
 
 @with_server
@@ -88,8 +89,8 @@ def withdraw(api: Api, request_id: RequestId, *, scope: ScopeOption = "") -> Non
 
 
 def _row(one: Request) -> tuple[object, ...]:
-    what = one.kind, _plain(one.name), one.hosts, _plain(_why(one))
-    return one.id, one.state, one.asked_by, *what, show_time(one.asked_at), _plain(one.reason)
+    what = one.kind, visible(one.name), one.hosts, visible(_why(one))
+    return one.id, one.state, one.asked_by, *what, show_time(one.asked_at), visible(one.reason)
 
 
 def _detail(api: Api, request_id: int, scope: str) -> RequestDetail:
@@ -102,7 +103,7 @@ def _looked_at(api: Api, request_id: int, scope: str) -> str:
     _tell(found)
     if not found.request.allowed or not found.digest:
         raise CommandError(found.request.refusal or found.trouble or "it cannot be shown", exits.REFUSED)
-    typer.confirm(f"Start it now as {found.request.asked_by}?", abort=True, err=True)
+    typer.confirm(f"Start it now as {visible(found.request.asked_by)}?", abort=True, err=True)
     return found.digest
 
 
@@ -123,19 +124,19 @@ def _tell(found: RequestDetail) -> None:
     what = _KINDS.get(one.kind, one.kind).format(id=found.of or "")
     on = f"{one.hosts} host{'' if one.hosts == 1 else 's'}"
     asked = f"{what} on {on}, asked by {one.asked_by} at {show_time(one.asked_at)}"
-    typer.echo(f"{one.state}  {_plain(one.name)}  {asked}")
-    typer.echo(f"because of: {_plain(_why(one))}")
+    tell(f"{one.state}  {visible(one.name)}  {asked}")
+    tell(f"because of: {visible(_why(one))}")
     for label, text in (("reason", one.reason), ("decided by", one.decided_by), ("answer", one.answer)):
         if text:
-            typer.echo(f"{label}: {_plain(text)}")
+            tell(f"{label}: {visible(text)}")
     if found.changed:
-        typer.echo("SOMETHING HAS CHANGED since it was asked for; this is what it would do now:")
+        tell("SOMETHING HAS CHANGED since it was asked for; this is what it would do now:")
     if found.trouble:
-        typer.echo(f"it would be refused: {found.trouble}")
+        tell(f"it would be refused: {found.trouble}")
     for script in found.scripts:
         _tell_step(found, script)
     for name, value in found.values.items():
-        typer.echo(f"{name} = {_plain(value)}")
+        tell(f"{name} = {visible(value)}")
 
 
 def _tell_step(found: RequestDetail, script: AskedScript) -> None:
@@ -143,14 +144,11 @@ def _tell_step(found: RequestDetail, script: AskedScript) -> None:
     total, account = (len(script.on), "") if step is None else (step.hosts.total, step.account_alias)
     more = "" if total <= len(script.on) else f" and {total - len(script.on)} more"
     said = " ".join(part for part in (script.language, script.interpreter, f"as {account}" if account else "") if part)
-    typer.echo(f"\n{script.place} {_plain(f'{script.step}: {said}')} on {', '.join(script.on)}{more}")
+    tell()
+    tell(f"{script.place} {visible(f'{script.step}: {said}')} on {', '.join(script.on)}{more}")
     for rule in () if step is None else step.rules:
-        typer.echo(f"  line {rule['line']}: {_plain(rule['description'] or rule['expression'])} ({rule['action']})")
-    typer.echo("\n".join(f"    {_plain(line)}" for line in script.text.split("\n")))
+        tell(f"  line {rule['line']}: {visible(rule['description'] or rule['expression'])} ({rule['action']})")
+    for line in script.text.split("\n"):
+        tell(f"    {visible(line)}")
     if script.params:
-        typer.echo(f"  params: {_plain(script.params)}")
-
-
-def _plain(text: str) -> str:
-    """Return a text of somebody else as it is: nothing in it steers the terminal, and nothing in it is unseen."""
-    return "".join(one if one.isprintable() or one == "\t" else one.encode("unicode_escape").decode() for one in text)
+        tell(f"  params: {visible(script.params)}")

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from jobfleet.cli.http import Api
-from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
+from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time, tell
 from jobfleet.cli.place import with_server
 from jobfleet.cli.wire import Done
 from jobfleet.cli.wire_scripts import HitList, Rule, RuleList
@@ -71,7 +71,7 @@ def create(
     if output is Form.JSON:
         show_json(rule)
         return
-    typer.echo(rule.id)
+    tell(rule.id)
     say("the rule is disabled; `jobfleet rule enable` lets it count")
 
 

@@ -12,7 +12,7 @@ from jobfleet.cli import exits
 from jobfleet.cli.asking import AskOption, start
 from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.kept_scripts import PUBLIC, find_script
-from jobfleet.cli.output import Form, FormOption, say, show_json
+from jobfleet.cli.output import Form, FormOption, say, show_json, tell
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.show import View, follow
 from jobfleet.cli.wire import Started
@@ -117,4 +117,4 @@ def print_id(started: Started, form: Form) -> None:
     if form is Form.JSON:
         show_json(started)
     else:
-        typer.echo(started.job_id)
+        tell(started.job_id)

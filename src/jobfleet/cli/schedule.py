@@ -7,7 +7,7 @@ import typer
 from jobfleet.cli import exits
 from jobfleet.cli.asking import AskOption, start
 from jobfleet.cli.http import Api, CommandError
-from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
+from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time, tell
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.schedule_file import body_of, read_schedules
 from jobfleet.cli.wire import Done
@@ -41,7 +41,7 @@ def apply(
         show_json(applied)
         return
     for one in applied:
-        typer.echo(f"{one.effect} {one.schedule.name}: {_when(one.schedule)}")
+        tell(f"{one.effect} {one.schedule.name}: {_when(one.schedule)}")
 
 
 def _apply(api: Api, body: dict[str, object]) -> ScheduleApplied:
@@ -81,12 +81,12 @@ def show(api: Api, which: Which, *, scope: ScopeOption = "", output: FormOption 
         show_json(answer)
         return
     schedule = answer.schedule
-    typer.echo(f"{schedule.name}: plan {answer.plan or '(gone)'} ({schedule.plan_id}), {_rule(schedule)}")
-    typer.echo(f"{_when(schedule)}, fires as {schedule.modifier}, overlap {schedule.overlap}")
+    tell(f"{schedule.name}: plan {answer.plan or '(gone)'} ({schedule.plan_id}), {_rule(schedule)}")
+    tell(f"{_when(schedule)}, fires as {schedule.modifier}, overlap {schedule.overlap}")
     if schedule.failures:
-        typer.echo(f"could not start {schedule.failures} times in a row")
+        tell(f"could not start {schedule.failures} times in a row")
     for one in answer.values:
-        typer.echo(f"  {one.name} = {one.value if one.hosts is None else 'hosts of its own'}")
+        tell(f"  {one.name} = {one.value if one.hosts is None else 'hosts of its own'}")
 
 
 @with_server
@@ -120,7 +120,7 @@ def fire(
     if output is Form.JSON:
         show_json(started)
     else:
-        typer.echo(started.job_id)
+        tell(started.job_id)
 
 
 @with_server

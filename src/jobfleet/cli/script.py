@@ -10,10 +10,11 @@ from jobfleet.cli import exits
 from jobfleet.cli.http import Api, CommandError
 from jobfleet.cli.kept_scripts import SCRIPTS, find_script, owner_of
 from jobfleet.cli.kept_tags import find_tag
-from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
+from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time, tell
 from jobfleet.cli.place import ScopeOption, with_server
 from jobfleet.cli.run import content_of
 from jobfleet.cli.script_check import check
+from jobfleet.cli.texts import visible
 from jobfleet.cli.wire import Done
 from jobfleet.cli.wire_scripts import CreatedScript, Script, ScriptList, Version, VersionList
 
@@ -76,7 +77,16 @@ def show(
     if output is Form.JSON:
         show_json(whole)
         return
-    sys.stdout.buffer.write(whole.content or b"")
+    _show_content(whole.content or b"")
+
+
+def _show_content(content: bytes) -> None:
+    """Write a script as it is; on a terminal what would steer it is written out, for whoever reads it to see."""
+    if sys.stdout.isatty():
+        for line in content.decode("utf-8", "replace").removesuffix("\n").split("\n"):
+            tell(visible(line))
+        return
+    sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
 
 

@@ -9,7 +9,7 @@ import typer
 from jobfleet.cli import results
 from jobfleet.cli.follow import Follower
 from jobfleet.cli.http import Api
-from jobfleet.cli.output import Form, host_name, say, show_json, style
+from jobfleet.cli.output import Form, host_name, say, show_json, show_output, tell
 from jobfleet.cli.sinks import Bar, Kept, Live, Waits
 from jobfleet.cli.wire import JobAnswer, Task
 
@@ -65,6 +65,5 @@ def _tell(answer: JobAnswer, folded: dict[int, bytes] | None) -> None:
 def _tell_group(members: list[Task], output: bytes) -> None:
     names = ", ".join(host_name(task.host) for task in members[:MAX_NAMES])
     more = f" and {len(members) - MAX_NAMES} more" if len(members) > MAX_NAMES else ""
-    typer.echo(style(f"== {names}{more} ({len(members)}): {results.verdict(members[0])}", bold=True))
-    text = output.decode("utf-8", "replace")
-    typer.echo(text, nl=bool(text) and not text.endswith("\n"))
+    tell(f"== {names}{more} ({len(members)}): {results.verdict(members[0])}", bold=True)
+    show_output(output.decode("utf-8", "replace"), ends_line=True)

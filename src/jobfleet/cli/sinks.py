@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from jobfleet.cli.http import Api
 from jobfleet.cli.lines import STDERR, Line, Lines
-from jobfleet.cli.output import console, host_name, style
+from jobfleet.cli.output import as_shown, console, host_name, style
+from jobfleet.cli.texts import harmless
 from jobfleet.cli.wire import Followed, JobAnswer, Step
 
 if TYPE_CHECKING:
@@ -70,8 +71,11 @@ class Live:
     def _write(self, lines: Iterable[Line]) -> None:
         for stream, members in groupby(lines, key=lambda line: line.stream):
             is_error = stream == STDERR
-            has_colour = (sys.stderr if is_error else sys.stdout).isatty()
-            texts = [f"{self._prefix(line.task_id, has_colour=has_colour)} {line.text}\n" for line in members]
+            to = sys.stderr if is_error else sys.stdout
+            has_colour = to.isatty()
+            texts = [
+                f"{self._prefix(line.task_id, has_colour=has_colour)} {as_shown(line.text, to)}\n" for line in members
+            ]
             self._bar.write("".join(texts), is_error=is_error)
 
     def _prefix(self, task_id: int, *, has_colour: bool) -> str:
@@ -83,9 +87,10 @@ class Live:
     def _learn_names(self, task_id: int) -> None:
         """Ask for the hosts of all tasks, and give their names one width."""
         answer = self._api.get(f"/api/v1/jobs/{self._job_id}", JobAnswer, tasks=True)
-        names = {task_id: f"task {task_id}"} | {task.log_task_id: host_name(task.host) for task in answer.tasks}
+        known = {task.log_task_id: harmless(host_name(task.host)) for task in answer.tasks}
+        names = {task_id: f"task {task_id}"} | known
         width = max(map(len, names.values()))
-        self._names |= {known: name.ljust(width) for known, name in names.items()}
+        self._names |= {each: name.ljust(width) for each, name in names.items()}
 
 
 class Waits:

@@ -10,7 +10,7 @@ import typer
 from jobfleet.cli import exits
 from jobfleet.cli.asking import AskOption, start
 from jobfleet.cli.http import Api, CommandError
-from jobfleet.cli.output import Form, FormOption, say, show_json, show_table
+from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, tell
 from jobfleet.cli.place import ScopeOption, scope_of, with_server
 from jobfleet.cli.plan import file_bytes, pairs
 from jobfleet.cli.show import View, follow
@@ -91,7 +91,7 @@ def debug(  # noqa: PLR0913 (a flag each)
     path = f"/api/v1/templates/{named['template_id']}/debug"
     started = start(api, "template", path, body, output, ask, named=named)
     if detach:
-        typer.echo(started.job_id)
+        tell(started.job_id)
     else:
         say(f"job {started.job_id}")
         follow(api, started.job_id, View(output, fold=False))

@@ -6,7 +6,7 @@ import typer
 
 from jobfleet.cli.agent_admin import seconds
 from jobfleet.cli.http import Api
-from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time
+from jobfleet.cli.output import Form, FormOption, say, show_json, show_table, show_time, tell
 from jobfleet.cli.place import scope_named, with_server
 from jobfleet.cli.wire import Done
 from jobfleet.cli.wire_people import MadeToken, TokenList, TokenView
@@ -51,7 +51,7 @@ def create(
     if output is Form.JSON:
         show_json(made)
         return
-    typer.echo(made.token)
+    tell(made.token)
     say(f"token {made.about.id}, good until {show_time(made.about.expires_at)}, for {_reach(made.about)}")
 
 

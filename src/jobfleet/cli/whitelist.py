@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from jobfleet.cli.http import Api
-from jobfleet.cli.output import Form, FormOption, host_address, say, show_json, show_table
+from jobfleet.cli.output import Form, FormOption, host_address, say, show_json, show_table, tell
 from jobfleet.cli.place import with_server
 from jobfleet.cli.wire import Done
 from jobfleet.cli.wire_platform import WhitelistPage, WhitelistRecord
@@ -73,7 +73,7 @@ def add(
     if output is Form.JSON:
         show_json(record)
         return
-    typer.echo(record.id)
+    tell(record.id)
 
 
 @with_server
