@@ -66,7 +66,9 @@ demo-plan: setup console
 run: setup console
 	@$(BIN)/jobfleet demo --stay --data-dir var/run --port $(PORT)
 
-test: check console console-check
+# The checks of Python and of the console side by side: either keeps one core busy.
+test: setup
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check console-check
 	@tools/get_programs.sh
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 

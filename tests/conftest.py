@@ -1,5 +1,6 @@
 """Fixtures that every kind of test shares: the real engines, started once a session."""
 
+import gc
 import shutil
 import tempfile
 import time
@@ -36,6 +37,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             for name, value in report.user_properties:
                 if name == "summary":
                     terminalreporter.write_line(str(value))
+
+
+def pytest_collection_finish() -> None:
+    """Let no look for garbage go through what was collected: it stays for the whole session."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
