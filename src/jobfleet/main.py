@@ -1,16 +1,32 @@
 """Put the parts together: the command line over everything else."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from jobfleet.settings import Settings
 
 
 def main() -> None:
     """Run the command line."""
-    from jobfleet.cli.app import build
+    with _uncollected():
+        from jobfleet.cli.app import build
 
-    build(_serve)()
+        run = build(_serve)
+    run()
 
 
 def _serve(settings: Settings) -> int:
-    from jobfleet.serve import serve
-
+    with _uncollected():
+        from jobfleet.serve import serve
     return serve(settings)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Import without looking for garbage: nothing of a module goes away, and the looking is a quarter of a start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
