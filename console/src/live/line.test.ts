@@ -183,6 +183,16 @@ describe('the line', () => {
     expect(origin.asked.at(-1)?.after).toBe('8:8:')
   })
 
+  it('has read anew what was read before the first answer of its asking, and not once more when the stream is open', async () => {
+    const list = new Heard('inbox:biz:2')
+    origin.isOpen = false
+    listen(list)
+    await until(() => list.anews === 1, 'read anew')
+    origin.isOpen = true
+    await until(() => state() === 'live', 'live')
+    expect([origin.asked.at(-1)?.after, list.anews]).toEqual(['9:9:', 1])
+  })
+
   it('is closed while nobody looks, and goes on where it was', async () => {
     listen(new Heard('run:1', '5:7:'))
     await until(() => state() === 'live', 'live')

@@ -130,8 +130,7 @@ export class Line {
     }, Math.min(1_000, this.terms.silenceMs / 4))
     let [heardAt, isHeard] = [this.terms.now(), false]
     const joining = [...this.fresh]
-    // Nobody knows since when they know what they know: what happened between their look and this stream is told to nobody.
-    const blind = this.after() === '' ? joining : []
+    const blind = this.blind(joining)
     try {
       const answer = await this.server.stream(this.topics(), this.after(), AbortSignal.any([signal, own.signal]))
       if (answer.status === 401) this.server.ended()
@@ -154,10 +153,12 @@ export class Line {
 
   private async ask(signal: AbortSignal): Promise<void> {
     const joining = [...this.fresh]
+    const blind = this.blind(joining)
     const polled = await this.server.poll(this.topics(), this.after(), signal)
     if (signal.aborted) return
     this.dismiss(polled.gone)
     if (polled.reset) this.anew()
+    else this.readAnew(blind)
     for (const told of polled.events) this.pass(told)
     this.reached(polled.cursor, joining)
     this.tell('paused', this.terms.now())
@@ -171,6 +172,15 @@ export class Line {
     return earliest([this.cursor, ...[...this.fresh].map((one) => one.after)])
   }
 
+  /** Return who listens without knowing since when: what happened between their look and the line's first word is told to nobody. */
+  private blind(joining: readonly Listener[]): readonly Listener[] {
+    return this.after() === '' ? joining : []
+  }
+
+  private readAnew(blind: readonly Listener[]): void {
+    for (const one of blind) if (this.listeners.has(one)) one.anew()
+  }
+
   private reached(cursor: string, joined: readonly Listener[]): void {
     this.cursor = cursor
     for (const one of joined) this.fresh.delete(one)
@@ -181,7 +191,7 @@ export class Line {
     else if (frame.event === 'end') this.server.ended()
     else if (frame.event === 'ready') {
       this.dismiss((JSON.parse(frame.data) as { gone: string[] }).gone)
-      for (const one of blind) if (this.listeners.has(one)) one.anew()
+      this.readAnew(blind)
     } else if (frame.event !== '') this.pass(JSON.parse(frame.data) as Told)
     if (frame.id !== '') this.reached(frame.id, joining)
   }

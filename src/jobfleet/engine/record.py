@@ -60,9 +60,9 @@ async def record(ctx: Context, reports: Sequence[Report]) -> Recorded:
         await store_left(tx, ctx, states, batch.left)
         to_decide = await apply_changes(tx, states, list(batch.changes.values()), now, "agent")
     left = await store_containers(ctx, reports)  # last: one host's containers hold up nobody's results
-    told = [report.containers is None or report.host_id not in left for report in reports]
     return Recorded(
-        [batch.answer(one) if is_told else None for one, is_told in zip(reports, told, strict=True)], to_decide
+        [None if one.containers is not None and one.host_id in left else batch.answer(one) for one in reports],
+        to_decide,
     )
 
 

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from jobfleet.model.container import MAX_CONTAINERS, ContainerUid, FoundContainer, Runtime
 from jobfleet.model.outcome import Outcome
-from jobfleet.model.transfer import FailedItem
+from jobfleet.model.transfer import Code, FailedItem
 from jobfleet.model.variable import VariableType
 
 MAX_INLINE_SCRIPT_BYTES = 64 * 1024
@@ -31,7 +31,6 @@ SEGMENT_BYTES = 16
 
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Count = Annotated[int, Meta(ge=0, le=2**62)]
-Code = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 """What agents may say of themselves fits the record: anything else is malformed and never gets as far."""
 
 Word = Annotated[str, Meta(max_length=128, pattern=r"^[^\x00]*$")]

@@ -13,6 +13,7 @@ CONTENT_HASH = r"^[0-9a-f]{64}\Z"
 Hash = Annotated[str, Meta(pattern=CONTENT_HASH)]
 Mode = Annotated[int, Meta(ge=0, le=0o777)]
 Size = Annotated[int, Meta(ge=0, le=2**62)]
+Code = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Moment = Annotated[int, Meta(ge=0, le=253_000_000_000_000)]
 """Epoch milliseconds that a calendar has in every zone."""
 
@@ -103,7 +104,7 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     size_bytes: Size
     done_bytes: Size = 0
     speed_kib_s: Size = 0
-    error_code: Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)] = 0
+    error_code: Code = 0
     message: str = ""
 
 

@@ -119,13 +119,11 @@ def notes_of(again: Again) -> list[str]:
 
 
 def _notes_of_quick(again: QuickAgain, *, is_native: bool) -> list[str]:
-    notes = []
-    match again.asked:
-        case NewScriptJob(params=str() as params, sensitive=True) if params:
-            notes.append("secret_params" if is_native else "secret_params_base64")
-    match again.asked:
-        case NewScriptJob() | NewFileJob() as asked if not (asked.containers.is_empty or is_native):
-            notes.append("lost_containers")
+    asked, notes = again.asked, list[str]()
+    if isinstance(asked, NewScriptJob) and asked.sensitive and asked.params:
+        notes.append("secret_params" if is_native else "secret_params_base64")
+    if isinstance(asked, NewScriptJob | NewFileJob) and not (asked.containers.is_empty or is_native):
+        notes.append("lost_containers")
     return [*notes, "left_script"] if again.left_script else notes
 
 
